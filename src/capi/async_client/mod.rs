@@ -1,0 +1,1 @@
+//! `MQTTAsync_*`: the asynchronous interface.

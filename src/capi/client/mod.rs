@@ -1,0 +1,1 @@
+//! `MQTTClient_*`: the synchronous interface.

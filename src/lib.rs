@@ -1,0 +1,16 @@
+//! The Eclipse Paho MQTT C client, re-made in Rust.
+//!
+//! The layers, and who may use whom (`tests/layering.rs` fails on any other arrow):
+//!
+//! ```text
+//! protocol <- session <- engine <- capi        persistence, transport -> engine
+//! ```
+//!
+//! `capi` is the C interface; a Rust program has better clients to choose from.
+
+pub mod capi;
+pub mod engine;
+pub mod persistence;
+pub mod protocol;
+pub mod session;
+pub mod transport;
