@@ -3,6 +3,7 @@
 pub mod trace;
 mod trace_message;
 mod trace_output;
+mod trace_packet;
 mod trace_settings;
 mod trace_system;
 pub mod version_info;

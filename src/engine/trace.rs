@@ -71,6 +71,7 @@ macro_rules! trace {
 pub(crate) use trace;
 
 pub use super::trace_message::Text;
+pub use super::trace_packet::{received, sent};
 
 /// Whether a line of this level would reach anybody. One relaxed load.
 #[inline(always)]
