@@ -1,7 +1,7 @@
 //! The C interface.
 
-pub mod shared;
-#[cfg(feature = "sync-api")]
-pub mod client;
 #[cfg(feature = "async-api")]
 pub mod async_client;
+#[cfg(feature = "sync-api")]
+pub mod client;
+pub mod shared;
