@@ -1,4 +1,5 @@
-//! What the tests of the protocol layer share: encoding and decoding one packet, generated packets, and damaged ones.
+//! What the tests of the protocol layer share: encoding and decoding one packet, generated packets, and
+//! damaged ones.
 
 #![allow(dead_code, reason = "each test program uses a part of this")]
 
