@@ -95,16 +95,20 @@ impl Outgoing {
     pub fn chunks(&self) -> impl Iterator<Item = &[u8]> {
         let tail = Some(self.tail.as_slice()).filter(|tail| !tail.is_empty());
         let mut skip = self.written;
-        self.chunks.iter().map(Chunk::as_slice).chain(tail).map(move |piece| {
-            piece.get(std::mem::take(&mut skip)..).unwrap_or_default()
-        })
+        self.chunks
+            .iter()
+            .map(Chunk::as_slice)
+            .chain(tail)
+            .map(move |piece| piece.get(std::mem::take(&mut skip)..).unwrap_or_default())
     }
 
     /// That many bytes from the front were written.
     #[inline]
     pub fn advance(&mut self, count: usize) {
         let mut gone = self.written + count;
-        while let Some(piece) = self.chunks.front().map(|chunk| chunk.as_slice().len()).filter(|&piece| gone >= piece) {
+        while let Some(piece) =
+            self.chunks.front().map(|chunk| chunk.as_slice().len()).filter(|&piece| gone >= piece)
+        {
             self.chunks.pop_front();
             gone -= piece;
         }
