@@ -181,6 +181,12 @@ impl Session {
         self.in_flight.iter().map(|message| message.id)
     }
 
+    /// Some outgoing QoS 1 or 2 message is not complete.
+    #[inline]
+    pub fn has_outgoing_in_flight(&self) -> bool {
+        self.in_flight.len() > 0
+    }
+
     /// An outgoing message is not complete, or an incoming QoS 2 message not released.
     pub fn has_in_flight(&self) -> bool {
         self.in_flight.len() > 0 || !self.received.is_empty()

@@ -147,7 +147,8 @@ impl Session {
         }
     }
 
-    fn ends_with_connection(&self) -> bool {
+    /// The session is dropped when this connection closes.
+    pub fn ends_with_connection(&self) -> bool {
         match self.version {
             Version::V31 | Version::V311 => self.settings.clean,
             Version::V5 => {

@@ -38,6 +38,8 @@ pub struct Outgoing {
     tail: Vec<u8>,
     /// An empty buffer whose capacity is used for the next `tail`.
     spare: Vec<u8>,
+    /// Bytes of the first piece that are written already.
+    written: usize,
     /// Bytes that left through `take` or `clear` since the connection began.
     removed: u64,
 }
@@ -51,7 +53,7 @@ impl Outgoing {
 
     /// Bytes waiting here.
     pub fn len(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.as_slice().len()).sum::<usize>() + self.tail.len()
+        self.chunks.iter().map(|chunk| chunk.as_slice().len()).sum::<usize>() + self.tail.len() - self.written
     }
 
     /// The buffer at the end: packets are encoded into it.
@@ -74,6 +76,7 @@ impl Outgoing {
         self.removed += self.len() as u64;
         self.chunks.clear();
         self.tail.clear();
+        self.written = 0;
     }
 
     /// Takes everything out. An emptied buffer may come back through [`Outgoing::give_back`].
@@ -83,26 +86,33 @@ impl Outgoing {
         Outgoing {
             chunks: std::mem::take(&mut self.chunks),
             tail: std::mem::replace(&mut self.tail, std::mem::take(&mut self.spare)),
+            written: std::mem::take(&mut self.written),
             ..Outgoing::default()
         }
     }
 
-    /// The pieces in order, none of them empty.
+    /// The pieces that are still to be written, in order, none of them empty.
     pub fn chunks(&self) -> impl Iterator<Item = &[u8]> {
         let tail = Some(self.tail.as_slice()).filter(|tail| !tail.is_empty());
-        self.chunks.iter().map(Chunk::as_slice).chain(tail)
+        let mut skip = self.written;
+        self.chunks.iter().map(Chunk::as_slice).chain(tail).map(move |piece| {
+            piece.get(std::mem::take(&mut skip)..).unwrap_or_default()
+        })
     }
 
-    /// The pieces in order, owned, none of them empty.
-    pub fn into_chunks(self) -> impl Iterator<Item = Chunk> {
-        let tail = Some(self.tail).filter(|tail| !tail.is_empty());
-        self.chunks.into_iter().chain(tail.map(Chunk::Bytes))
-    }
-
-    /// The buffer at the end, emptied: what [`Outgoing::give_back`] wants once everything is written.
-    pub fn into_buffer(mut self) -> Vec<u8> {
-        self.tail.clear();
-        self.tail
+    /// That many bytes from the front were written.
+    #[inline]
+    pub fn advance(&mut self, count: usize) {
+        let mut gone = self.written + count;
+        while let Some(piece) = self.chunks.front().map(|chunk| chunk.as_slice().len()).filter(|&piece| gone >= piece) {
+            self.chunks.pop_front();
+            gone -= piece;
+        }
+        if self.chunks.is_empty() && gone >= self.tail.len() {
+            self.tail.clear();
+            gone = 0;
+        }
+        self.written = gone;
     }
 
     /// Offers a buffer whose capacity may be used again. Its contents are dropped.
@@ -117,6 +127,12 @@ impl Outgoing {
         } else {
             self.spare = buffer;
         }
+    }
+
+    /// Takes back what was taken, now that everything in it is written.
+    #[inline]
+    pub fn recycle(&mut self, mut written: Outgoing) {
+        self.give_back(std::mem::take(&mut written.tail));
     }
 
     /// Bytes ever queued on this connection.
