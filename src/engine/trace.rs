@@ -94,6 +94,12 @@ pub fn deliver() {
     }
 }
 
+/// Whether [`deliver`] has something to do.
+#[inline(always)]
+pub fn is_pending() -> bool {
+    TRACER.pending.load(Ordering::Relaxed)
+}
+
 /// Sets or clears the process-wide callback. It stays over the end of the last handle.
 pub fn set_callback(callback: Option<Callback>) {
     TRACER.set_callback(callback);

@@ -1,1 +1,3 @@
 //! `MQTTClient_*`: the synchronous interface.
+
+pub mod abi;
