@@ -5,6 +5,7 @@ use super::deliveries::Deliveries;
 use super::lane::{self, Lane};
 use super::link::Link;
 use super::pool::Pool;
+use super::publish::Burst;
 use crate::protocol::{PacketId, Properties};
 use crate::session::{Moment, Session};
 use crate::transport::ServerUri;
@@ -57,6 +58,7 @@ pub(super) struct State {
     pub(super) pool: Option<Arc<Pool>>,
     /// The earliest alarm that is set.
     pub(super) alarm: Option<Moment>,
+    pub(super) burst: Burst,
     /// disconnect was called: a connect under way gives up.
     pub(super) interrupted: bool,
     pub(super) destroyed: bool,
@@ -192,6 +194,7 @@ impl State {
             deliveries: Deliveries::default(),
             pool: None,
             alarm: None,
+            burst: Burst::default(),
             interrupted: false,
             destroyed: false,
         }
