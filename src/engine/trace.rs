@@ -71,6 +71,7 @@ macro_rules! trace {
 pub(crate) use trace;
 
 pub use super::trace_message::Text;
+pub use super::trace_packet::{received, sent};
 
 /// Whether a line of this level would reach anybody. One relaxed load.
 #[inline(always)]
@@ -91,6 +92,12 @@ pub fn deliver() {
     if TRACER.pending.load(Ordering::Relaxed) {
         TRACER.deliver();
     }
+}
+
+/// Whether [`deliver`] has something to do.
+#[inline(always)]
+pub fn is_pending() -> bool {
+    TRACER.pending.load(Ordering::Relaxed)
 }
 
 /// Sets or clears the process-wide callback. It stays over the end of the last handle.

@@ -16,11 +16,11 @@ pub struct Auth<'a> {
 }
 
 impl<'a> Auth<'a> {
-    /// Appends the whole packet, in the form of version 5 whatever `version` is.
+    /// Appends the whole packet.
     ///
     /// # Errors
     /// A packet larger than the protocol allows.
-    pub fn encode(&self, _version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let remaining = 1 + writer::properties_length(Version::V5, self.properties);
         writer::begin_packet(out, PacketType::Auth.first_byte(), remaining)?;
         out.push(self.reason.0);

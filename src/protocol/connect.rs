@@ -180,6 +180,9 @@ fn read_will<'a>(reader: &mut Reader<'a>, version: Version, flags: u8) -> Result
     let properties = reader.properties(version, property_rules::WILL)?;
     let topic = reader.binary()?;
     check_topic_name(topic)?;
+    if topic.is_empty() {
+        return Err(DecodeError::Protocol("will without topic"));
+    }
     let payload = reader.binary()?;
     Ok(Will { topic, payload, qos, retain: flags & WILL_RETAIN != 0, properties })
 }

@@ -74,7 +74,7 @@ impl<'a> Packet<'a> {
         }
     }
 
-    /// Appends the whole packet. (A CONNECT is written in the version it names itself.)
+    /// Appends the whole packet. (A CONNECT is written in the version it names itself, AUTH exists in version 5 only.)
     ///
     /// # Errors
     /// A field or the packet is too long, or a part of it is missing or out of range; `out` is left as it was.
@@ -97,7 +97,7 @@ impl<'a> Packet<'a> {
                 Ok(())
             }
             Packet::Disconnect(packet) => packet.encode(version, out),
-            Packet::Auth(packet) => packet.encode(version, out),
+            Packet::Auth(packet) => packet.encode(out),
         }
     }
 }

@@ -16,6 +16,8 @@ pub trait Stream: Send + Sync {
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize>;
     /// Writes the slices in order, as much as the stream takes.
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
+    /// Ends our direction: what was written still arrives, then the peer sees the end.
+    fn finish(&self);
     /// Ends both directions, so that every thread inside `read`, `write` or a poll sees the end.
     fn shut_down(&self);
     /// The descriptor to wait on.

@@ -7,6 +7,9 @@ use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd};
 
+/// Reads of what came before the end that are made for an orderly close.
+const MOST_UNREAD: usize = 64;
+
 /// A connected, non-blocking socket with TCP_NODELAY on.
 pub(super) struct TcpTransport {
     socket: Socket,
@@ -31,6 +34,17 @@ impl Stream for TcpTransport {
         match slices {
             [one] => Ok(send(&self.socket, one, flags)?),
             many => Ok(sendmsg(&self.socket, many, &mut SendAncillaryBuffer::default(), flags)?),
+        }
+    }
+
+    fn finish(&self) {
+        let _ = self.socket.shutdown(Shutdown::Write);
+        // Closing a socket with unread bytes would reset the connection and could take away what was just written.
+        let mut unread = [0; 4096];
+        for _ in 0..MOST_UNREAD {
+            if !matches!(self.read(&mut unread), Ok(1..)) {
+                break;
+            }
         }
     }
 
