@@ -5,12 +5,13 @@ use super::deliveries::Deliveries;
 use super::lane::{self, Lane};
 use super::link::Link;
 use super::pool::Pool;
+use super::publish::Burst;
 use crate::protocol::{PacketId, Properties};
 use crate::session::{Moment, Session};
 use crate::transport::ServerUri;
 use parking_lot::{Condvar, Mutex, MutexGuard};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How long subscribe and unsubscribe wait for their answer unless told otherwise.
@@ -57,6 +58,7 @@ pub(super) struct State {
     pub(super) pool: Option<Arc<Pool>>,
     /// The earliest alarm that is set.
     pub(super) alarm: Option<Moment>,
+    pub(super) burst: Burst,
     /// disconnect was called: a connect under way gives up.
     pub(super) interrupted: bool,
     pub(super) destroyed: bool,
@@ -192,6 +194,7 @@ impl State {
             deliveries: Deliveries::default(),
             pool: None,
             alarm: None,
+            burst: Burst::default(),
             interrupted: false,
             destroyed: false,
         }

@@ -72,7 +72,9 @@ mod tests {
         assert_eq!(bytes.as_slice(), b"abc");
         let start = bytes.into_raw();
         // SAFETY: the block has four bytes.
-        assert_eq!(unsafe { *start.add(3) }, 0);
+        let end = unsafe { start.add(3) };
+        // SAFETY: the fourth byte is the zero.
+        assert_eq!(unsafe { end.read() }, 0);
         // SAFETY: the block came from malloc.
         unsafe { libc::free(start.cast()) };
         assert!(HeapBytes::copy_of(b"").unwrap().is_empty());

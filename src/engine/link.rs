@@ -55,6 +55,7 @@ impl Client {
     /// Takes a new stream as the client's connection. The calling thread serves it until `serve_by_pool`.
     pub(super) fn attach(&self, state: &mut State, stream: Arc<dyn Stream>) {
         state.generation = state.generation.wrapping_add(1);
+        state.answers.clear();
         state.link = Some(Link {
             stream,
             generation: state.generation,
@@ -98,7 +99,6 @@ impl Client {
         trace!(Level::Minimum, "Removed socket {}", link.descriptor());
         link.stream.shut_down();
         state.session.connection_closed();
-        state.answers.clear();
         self.changed.notify_all();
     }
 

@@ -8,12 +8,13 @@ use super::registry;
 use super::signals;
 use super::trace;
 use crate::session::Moment;
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::cell::Cell;
 use std::io;
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// A thread that has found nothing to do for so long ends, while others wait.
@@ -52,6 +53,7 @@ pub(super) struct Pool {
 #[derive(Default)]
 struct Threads {
     running: usize,
+    handles: Vec<JoinHandle<()>>,
     /// Clients whose connections are served by the pool.
     users: usize,
 }
@@ -108,14 +110,23 @@ impl Pool {
             return;
         }
         self.poller.wake();
-        if POOL_THREAD.get() {
-            return;
+        if !POOL_THREAD.get() {
+            self.await_end(threads);
         }
+    }
+
+    fn await_end(&self, mut threads: MutexGuard<'_, Threads>) {
         let limit = Instant::now() + END_LIMIT;
         while threads.users == 0 && threads.running > 0 {
             if self.ended.wait_until(&mut threads, limit).timed_out() {
                 return;
             }
+        }
+        let handles = std::mem::take(&mut threads.handles);
+        drop(threads);
+        for handle in handles {
+            // A thread never panics past its own guard, so there is nothing to learn from the result.
+            let _ = handle.join();
         }
     }
 
@@ -124,8 +135,10 @@ impl Pool {
         // Counted as waiting from now on, so that nobody orders another one meanwhile.
         self.idle.fetch_add(1, Ordering::AcqRel);
         match signals::spawn_without_signals("MQTTClient_run", move || pool.run()) {
-            Ok(_) => {
+            Ok(handle) => {
                 threads.running += 1;
+                threads.handles.retain(|handle| !handle.is_finished());
+                threads.handles.push(handle);
                 Ok(())
             }
             Err(error) => {
@@ -165,8 +178,8 @@ impl Pool {
             let limit = self.wait_limit();
             let wakeup = self.poller.wait_one(Some(limit));
             self.idle.fetch_sub(1, Ordering::AcqRel);
-            if self.is_over() {
-                break;
+            if self.ends_with_the_last_client() {
+                return;
             }
             match wakeup {
                 Wakeup::Ready(token, readiness) => {
@@ -179,14 +192,13 @@ impl Pool {
                 Wakeup::Look => {
                     self.tick();
                     self.look_around();
-                    if self.is_spare(idle_since) {
-                        break;
+                    if idle_since.elapsed() >= IDLE_LIMIT && self.ends_as_spare() {
+                        return;
                     }
                 }
             }
             self.idle.fetch_add(1, Ordering::AcqRel);
         }
-        self.end();
     }
 
     /// Runs alarms that are due and callbacks that wait.
@@ -241,22 +253,24 @@ impl Pool {
         }
     }
 
-    fn is_over(&self) -> bool {
-        self.threads.lock().users == 0
-    }
-
-    /// True when this thread has had nothing to do for long and enough others wait.
-    fn is_spare(&self, idle_since: Instant) -> bool {
-        idle_since.elapsed() >= IDLE_LIMIT && self.idle.load(Ordering::Acquire) >= SPARE_THREADS
-    }
-
-    fn end(&self) {
+    /// True when the calling thread has to end because no client is left.
+    fn ends_with_the_last_client(&self) -> bool {
         let mut threads = self.threads.lock();
-        threads.running -= 1;
-        if threads.users == 0 {
-            // The next one hears of it too.
-            self.poller.wake();
-            self.ended.notify_all();
+        if threads.users > 0 {
+            return false;
         }
+        threads.running -= 1;
+        // The next one hears of it too.
+        self.poller.wake();
+        self.ended.notify_all();
+        true
+    }
+
+    /// True when the calling thread, which has had nothing to do for long, has to end because enough others wait.
+    fn ends_as_spare(&self) -> bool {
+        let mut threads = self.threads.lock();
+        let spare = self.idle.load(Ordering::Acquire) >= SPARE_THREADS;
+        threads.running -= usize::from(spare);
+        spare
     }
 }

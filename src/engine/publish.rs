@@ -1,17 +1,39 @@
 //! Publishing.
 
+use super::CallError;
 use super::client::{Client, Guard, State};
 use super::clock;
 use super::poller::Readiness;
 use super::trace::{self, Level, trace};
-use super::wait::wait_for;
+use super::wait::{WRITER_LOOKS_AGAIN, wait_for};
 use super::writer::{Written, write_out};
-use super::CallError;
 use crate::protocol::{PacketId, QoS};
-use crate::session::{LARGE_PAYLOAD, OutgoingPublish, RequestError};
+use crate::session::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError};
 use parking_lot::MutexGuard;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+
+/// More messages than this within a millisecond are a burst.
+const BURST: u32 = 4;
+
+/// Counts the messages of a millisecond.
+#[derive(Default)]
+pub(super) struct Burst {
+    moment: Moment,
+    count: u32,
+}
+
+impl Burst {
+    /// One more. True: they are many.
+    #[inline]
+    fn note(&mut self, now: Moment) -> bool {
+        if self.moment != now {
+            *self = Burst { moment: now, count: 0 };
+        }
+        self.count += 1;
+        self.count > BURST
+    }
+}
 
 /// Gathered bytes are written when there are this many, at the latest.
 const MOST_GATHERED: usize = 64 << 10;
@@ -38,12 +60,14 @@ impl Client {
         self.wait_for_room(&mut state)?;
         let mark = self.trace_mark(&mut state);
         let others_in_flight = state.session.has_outgoing_in_flight();
-        let sent = state.session.publish(clock::now(), publish).map_err(CallError::from)?;
+        let now = clock::now();
+        let sent = state.session.publish(now, publish).map_err(CallError::from)?;
         self.trace_sent(&mut state, mark);
         if let Some(id) = sent.id {
             assigned(id);
         }
-        if sent.id.is_some() && others_in_flight && self.gather(&mut state) {
+        let burst = state.burst.note(now) && sent.id.is_some();
+        if burst && others_in_flight && self.gather(&mut state) {
             return Ok(());
         }
         let generation = state.generation;
@@ -51,8 +75,8 @@ impl Client {
         self.wait_until_written(&mut state, generation, publish.qos)
     }
 
-    /// Leaves the bytes of a burst to the pool, which takes them all in one write while this thread goes on. A message
-    /// with no other in flight is not delayed: it never comes here.
+    /// Leaves the bytes of a burst to the pool, which takes them all in one write while this thread goes on. A lone
+    /// message is not delayed: it never comes here.
     #[inline]
     fn gather(&self, state: &mut State) -> bool {
         let queued = state.session.outgoing().len();
@@ -190,7 +214,7 @@ impl Client {
         let wanted = Readiness { read: reads, write: true };
         let ready = MutexGuard::unlocked(state, || {
             trace::deliver();
-            wait_for(stream.descriptor(), wanted, Some(clock::now().plus_millis(1000)))
+            wait_for(stream.descriptor(), wanted, Some(clock::now().plus_millis(WRITER_LOOKS_AGAIN)))
         });
         if ready.read {
             self.read(state, &stream, generation);
@@ -213,8 +237,7 @@ fn write_with(
 ) -> io::Result<Written> {
     if !head.is_empty() {
         let length = head.len();
-        let pieces: Vec<IoSlice<'_>> =
-            head.chunks().chain([*payload]).map(IoSlice::new).collect();
+        let pieces: Vec<IoSlice<'_>> = head.chunks().chain([*payload]).map(IoSlice::new).collect();
         match stream.write(&pieces) {
             Ok(written) => {
                 head.advance(written.min(length));

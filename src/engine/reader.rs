@@ -69,7 +69,8 @@ impl Client {
     ) {
         let reading = MutexGuard::unlocked(state, || read_from(stream, buffer));
         let full = buffer.len();
-        if let Some(bytes) = self.note(state, generation, reading, full).and_then(|count| buffer.get(..count)) {
+        if let Some(bytes) = self.note(state, generation, reading, full).and_then(|count| buffer.get(..count))
+        {
             let used = self.take_in(state, bytes);
             if let (Some(link), Some(rest)) = (state.link_of(generation), bytes.get(used..)) {
                 link.partial.extend_from_slice(rest);
@@ -162,7 +163,12 @@ impl Client {
                 if state.session.version() == Version::V5 {
                     self.flush(state);
                 }
-                trace!(Level::Error, "Bad MQTT packet for client {}, reason {}: {text}", self.name(), reason.0);
+                trace!(
+                    Level::Error,
+                    "Bad MQTT packet for client {}, reason {}: {text}",
+                    self.name(),
+                    reason.0
+                );
                 format!("the server broke the protocol: {text}")
             }
             Failure::KeepAlive => {
@@ -188,7 +194,12 @@ impl Client {
             Event::Acknowledged { id, packet_type, reason, properties } => {
                 if interest.published && state.session.version() == Version::V5 {
                     let properties = properties.to_owned();
-                    state.deliveries.push_notices([Notice::Published { id, packet_type, reason, properties }]);
+                    state.deliveries.push_notices([Notice::Published {
+                        id,
+                        packet_type,
+                        reason,
+                        properties,
+                    }]);
                 }
                 let complete = packet_type != AcknowledgementType::PubRec;
                 if interest.delivery_complete && complete {

@@ -12,6 +12,9 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// How long a call that only writes leaves the reading to another one.
+pub(super) const WRITER_LOOKS_AGAIN: u64 = 100;
+
 impl Client {
     /// Waits until `ready` gives something, or the deadline has passed. `ready` is asked at least once. It must also
     /// give something when the connection it waits for is gone.
@@ -33,6 +36,7 @@ impl Client {
             }
             match &state.link {
                 Some(link) if !link.pooled && !link.reading => self.pump(state, deadline),
+                Some(link) if !link.pooled && link.blocked => self.pump_out(state, deadline),
                 _ => self.wait_to_be_told(state, deadline),
             }
         }
@@ -66,10 +70,8 @@ impl Client {
         } else {
             MutexGuard::unlocked(state, || wait_for(stream.descriptor(), wanted, limit))
         };
-        if ready.write {
-            if let Some(link) = state.link_of(generation) {
-                link.blocked = false;
-            }
+        if let Some(link) = state.link_of(generation).filter(|_| ready.write) {
+            link.blocked = false;
         }
         if ready.read {
             self.read(state, &stream, generation);
@@ -78,6 +80,19 @@ impl Client {
         }
         self.flush(state);
         self.finish_pump(state);
+    }
+
+    /// Another call reads; this one waits until the stream takes more. Not for long, because the reader may leave.
+    fn pump_out(&self, state: &mut Guard<'_>, deadline: Option<Moment>) {
+        let Some(link) = state.link.as_ref() else { return };
+        let (stream, generation) = (link.stream.clone(), link.generation);
+        let limit = deadline.into_iter().chain([clock::now().plus_millis(WRITER_LOOKS_AGAIN)]).min();
+        let wanted = Readiness { read: false, write: true };
+        let ready = MutexGuard::unlocked(state, || wait_for(stream.descriptor(), wanted, limit));
+        if let Some(link) = state.link_of(generation).filter(|_| ready.write) {
+            link.blocked = false;
+        }
+        self.flush(state);
     }
 
     fn finish_pump(self: &Arc<Self>, state: &mut Guard<'_>) {

@@ -60,7 +60,9 @@ impl Client {
         written: usize,
         result: io::Result<Written>,
     ) -> bool {
-        let Some(link) = state.link.as_mut().filter(|link| link.generation == generation) else { return false };
+        let Some(link) = state.link.as_mut().filter(|link| link.generation == generation) else {
+            return false;
+        };
         link.writing = false;
         match result {
             Ok(Written::All) => {
@@ -94,7 +96,11 @@ fn begin(state: &mut State) -> Option<Batch> {
     if link.writing || link.blocked || link.broken {
         return None;
     }
-    let bytes = if link.unsent.is_empty() { state.session.outgoing().take() } else { std::mem::take(&mut link.unsent) };
+    let bytes = if link.unsent.is_empty() {
+        state.session.outgoing().take()
+    } else {
+        std::mem::take(&mut link.unsent)
+    };
     if bytes.is_empty() {
         return None;
     }

@@ -90,7 +90,7 @@ pub type Persistence_clear = Option<unsafe extern "C" fn(handle: *mut c_void) ->
 pub type Persistence_containskey =
     Option<unsafe extern "C" fn(handle: *mut c_void, key: *mut c_char) -> c_int>;
 
-/// A store that the program supplies, for MQTTCLIENT_PERSISTENCE_USER. All eight functions are needed.
+/// A store that the program supplies, for MQTTCLIENT_PERSISTENCE_USER. No member may be NULL.
 /// The object must stay in place until the client is destroyed.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -117,8 +117,8 @@ pub struct MQTTClient_persistence {
 
 /// Called before a record is stored: may change the bytes, for example to encrypt them.
 ///
-/// buffers, buflens: bufcount buffers with their lengths. To change one, replace its pointer by memory from
-/// MQTTAsync_malloc() and set its length; the library frees the new one.
+/// buffers, buflens: bufcount buffers with their lengths. To change one, put another pointer, to memory from
+/// MQTTAsync_malloc(), and another length in its place; the bytes the old one points to must stay as they are.
 /// Returns 0, or another value to give the write up.
 pub type MQTTPersistence_beforeWrite = Option<
     unsafe extern "C" fn(

@@ -6,7 +6,7 @@ use std::ffi::{c_char, c_int, c_uchar, c_uint, c_ushort};
 
 use super::assert_layout;
 
-/// The result of MQTTProperty_getType() for a value that is no property identifier.
+/// What MQTTProperties_add() returns for a property identifier that does not exist.
 pub const MQTT_INVALID_PROPERTY_ID: c_int = -2;
 
 /// The identifiers of the MQTT 5.0 properties, with the packets they may stand in and the member of
