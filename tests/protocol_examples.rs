@@ -1,5 +1,7 @@
 //! Packets byte for byte: the standard's examples, and what the library is known to put on the wire.
 
+#![allow(clippy::expect_used, reason = "a failing test panics")]
+
 mod protocol_support;
 
 use paho_c_rs::protocol::PropertyId as Id;

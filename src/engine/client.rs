@@ -10,8 +10,8 @@ use crate::protocol::{PacketId, Properties};
 use crate::session::{Moment, Session};
 use crate::transport::ServerUri;
 use parking_lot::{Condvar, Mutex, MutexGuard};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How long subscribe and unsubscribe wait for their answer unless told otherwise.

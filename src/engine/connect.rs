@@ -150,7 +150,12 @@ impl Client {
             None => &self.server,
         };
         let version = attempt.version;
-        trace!(Level::Minimum, "Connecting to serverURI {} with MQTT version {}", server.text, version.level());
+        trace!(
+            Level::Minimum,
+            "Connecting to serverURI {} with MQTT version {}",
+            server.text,
+            version.level()
+        );
         let stream = parking_lot::MutexGuard::unlocked(state, || transport::open(server, deadline))
             .map_err(|error| ConnectError::Failed(error.to_string()))?;
         if state.interrupted || state.destroyed {

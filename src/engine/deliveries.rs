@@ -56,10 +56,12 @@ impl Deliveries {
     }
 
     #[inline]
-    pub(super) fn push_message(&mut self, message: Message) {
-        let sequence = self.next_sequence();
-        self.bytes += message.size();
-        self.messages.push_back((sequence, message));
+    pub(super) fn push_messages(&mut self, messages: impl IntoIterator<Item = Message>) {
+        for message in messages {
+            let sequence = self.next_sequence();
+            self.bytes += message.size();
+            self.messages.push_back((sequence, message));
+        }
     }
 
     #[inline]
@@ -159,27 +161,28 @@ impl Deliveries {
 
 #[cfg(test)]
 mod tests {
-    use super::super::heap::HeapBytes;
     use super::*;
-    use crate::protocol::QoS;
+    use crate::protocol::{PropertyView, Publish, QoS};
+    use std::sync::Arc;
 
     fn message(payload: &[u8]) -> Message {
-        Message {
-            topic: HeapBytes::copy_of(b"t").unwrap(),
-            payload: HeapBytes::copy_of(payload).unwrap(),
+        let block = Arc::new(payload.to_vec());
+        let publish = Publish {
+            dup: false,
             qos: QoS::AtMostOnce,
             retain: false,
-            dup: false,
-            packet_id: 0,
-            properties: Properties::default(),
-            handed_out: None,
-        }
+            topic: b"",
+            packet_id: None,
+            properties: PropertyView::empty(),
+            payload: &block,
+        };
+        Message::in_block(&block, &publish).unwrap()
     }
 
     fn names(deliveries: &mut Deliveries) -> Vec<String> {
         std::iter::from_fn(|| deliveries.take())
             .map(|delivery| match delivery {
-                Delivery::Message(message) => String::from_utf8(message.payload.as_slice().to_vec()).unwrap(),
+                Delivery::Message(message) => String::from_utf8(message.payload().to_vec()).unwrap(),
                 Delivery::Notice(Notice::ConnectionLost) => "lost".into(),
                 Delivery::Notice(_) => "notice".into(),
             })
@@ -189,17 +192,17 @@ mod tests {
     #[test]
     fn messages_and_notices_keep_their_order() {
         let mut deliveries = Deliveries { messages_by_callback: true, ..Deliveries::default() };
-        deliveries.push_message(message(b"1"));
+        deliveries.push_messages([message(b"1")]);
         deliveries.push_notices([Notice::ConnectionLost]);
-        deliveries.push_message(message(b"2"));
+        deliveries.push_messages([message(b"2")]);
         assert_eq!(names(&mut deliveries), ["1", "lost", "2"]);
     }
 
     #[test]
     fn a_refused_message_waits_and_holds_the_later_ones_back() {
         let mut deliveries = Deliveries { messages_by_callback: true, ..Deliveries::default() };
-        deliveries.push_message(message(b"1"));
-        deliveries.push_message(message(b"2"));
+        deliveries.push_messages([message(b"1")]);
+        deliveries.push_messages([message(b"2")]);
         deliveries.push_notices([Notice::ConnectionLost]);
         let Some(Delivery::Message(refused)) = deliveries.take() else { panic!() };
         assert_eq!(deliveries.refuse(refused, Moment(1000)), Moment(1100));
@@ -211,7 +214,7 @@ mod tests {
     #[test]
     fn the_pause_grows_to_a_second() {
         let mut deliveries = Deliveries { messages_by_callback: true, ..Deliveries::default() };
-        deliveries.push_message(message(b"1"));
+        deliveries.push_messages([message(b"1")]);
         let mut pauses = Vec::new();
         for _ in 0..6 {
             let refused = deliveries.take_message().unwrap();

@@ -56,7 +56,12 @@ impl Client {
     }
 
     /// Sends DISCONNECT behind what is queued, unless a packet is stuck half-written, and closes.
-    pub(super) fn say_goodbye(&self, state: &mut Guard<'_>, reason: ReasonCode, properties: PropertyView<'_>) {
+    pub(super) fn say_goodbye(
+        &self,
+        state: &mut Guard<'_>,
+        reason: ReasonCode,
+        properties: PropertyView<'_>,
+    ) {
         let Some(link) = state.link.as_ref() else { return };
         if state.session.is_connected() && !link.blocked && !link.writing {
             let mark = self.trace_mark(state);

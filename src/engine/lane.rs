@@ -7,8 +7,8 @@ use super::client::Client;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::env;
-use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 static PROCESS_LANE: LazyLock<Arc<Lane>> = LazyLock::new(Arc::default);
 

@@ -1,15 +1,17 @@
 //! A received message on its way to the program.
 
-use super::heap::HeapBytes;
-use crate::protocol::{Properties, Publish, QoS};
+use crate::protocol::{PropertyView, Publish, QoS};
 use std::any::Any;
+use std::ops::Range;
+use std::sync::Arc;
 
-/// A received message. Its parts already lie on the C heap, so that nothing is copied when the program takes it.
+/// A received message. It lies where the read that brought it has put it, together with others: queueing it copies and
+/// allocates nothing.
 pub struct Message {
-    /// Topic name; may contain zero bytes.
-    pub topic: HeapBytes,
-    /// Application message.
-    pub payload: HeapBytes,
+    block: Arc<Vec<u8>>,
+    topic: Range<usize>,
+    payload: Range<usize>,
+    properties: Range<usize>,
     /// Quality of service it came with.
     pub qos: QoS,
     /// RETAIN flag.
@@ -18,31 +20,104 @@ pub struct Message {
     pub dup: bool,
     /// Packet identifier, 0 for QoS 0.
     pub packet_id: u16,
-    /// MQTT 5 properties, empty before.
-    pub properties: Properties,
     /// Set by the C interface when the program refused the message: the very object that it has seen and must be
     /// offered again. Dropping it frees its memory.
     pub handed_out: Option<Box<dyn Any + Send>>,
 }
 
 impl Message {
-    /// Copies the packet's contents. None: no memory.
+    /// The message of a packet that was decoded from the block. None: it lies elsewhere.
     #[inline]
-    pub(super) fn copy_of(publish: &Publish<'_>) -> Option<Message> {
+    pub(super) fn in_block(block: &Arc<Vec<u8>>, publish: &Publish<'_>) -> Option<Message> {
         Some(Message {
-            topic: HeapBytes::copy_of(publish.topic)?,
-            payload: HeapBytes::copy_of(publish.payload)?,
+            topic: position(block, publish.topic)?,
+            payload: position(block, publish.payload)?,
+            properties: position(block, publish.properties.encoded())?,
+            block: block.clone(),
             qos: publish.qos,
             retain: publish.retain,
             dup: publish.dup,
             packet_id: publish.packet_id.map_or(0, Into::into),
-            properties: publish.properties.to_owned(),
             handed_out: None,
         })
+    }
+
+    /// A message of its own, for a packet that the session gives up.
+    pub(super) fn copy_of(publish: &Publish<'_>) -> Option<Message> {
+        let block = Arc::new([publish.topic, publish.properties.encoded(), publish.payload].concat());
+        let (topic, rest) = block.split_at_checked(publish.topic.len())?;
+        let (properties, payload) = rest.split_at_checked(publish.properties.encoded().len())?;
+        let properties = PropertyView::parse(properties).unwrap_or_default();
+        Message::in_block(&block, &Publish { topic, properties, payload, ..*publish })
+    }
+
+    /// A message that the program has seen and refused: only the object that stands for it counts.
+    pub fn carrying(handed_out: Box<dyn Any + Send>) -> Message {
+        Message {
+            block: Arc::default(),
+            topic: 0..0,
+            payload: 0..0,
+            properties: 0..0,
+            qos: QoS::AtMostOnce,
+            retain: false,
+            dup: false,
+            packet_id: 0,
+            handed_out: Some(handed_out),
+        }
+    }
+
+    /// Topic name; may contain zero bytes.
+    pub fn topic(&self) -> &[u8] {
+        self.block.get(self.topic.clone()).unwrap_or_default()
+    }
+
+    /// Application message.
+    pub fn payload(&self) -> &[u8] {
+        self.block.get(self.payload.clone()).unwrap_or_default()
+    }
+
+    /// MQTT 5 properties, empty before.
+    pub fn properties(&self) -> PropertyView<'_> {
+        let bytes = self.block.get(self.properties.clone()).unwrap_or_default();
+        PropertyView::parse(bytes).unwrap_or_default()
     }
 
     /// Bytes that count against the bound of what is kept for the program.
     pub(super) fn size(&self) -> usize {
         self.topic.len() + self.payload.len()
+    }
+}
+
+/// Where in the block a part of it lies.
+#[inline]
+fn position(block: &[u8], part: &[u8]) -> Option<Range<usize>> {
+    if part.is_empty() {
+        return Some(0..0);
+    }
+    let start = part.as_ptr().addr().checked_sub(block.as_ptr().addr())?;
+    let end = start.checked_add(part.len())?;
+    (end <= block.len()).then_some(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_a_view_of_its_block() {
+        let block = Arc::new(b"..topicpayload".to_vec());
+        let publish = Publish {
+            dup: false,
+            qos: QoS::AtMostOnce,
+            retain: true,
+            topic: &block[2..7],
+            packet_id: None,
+            properties: PropertyView::empty(),
+            payload: &block[7..],
+        };
+        let message = Message::in_block(&block, &publish).unwrap();
+        assert_eq!((message.topic(), message.payload()), (&b"topic"[..], &b"payload"[..]));
+        assert!(message.properties().is_empty());
+        assert!(Message::in_block(&block, &Publish { topic: b"elsewhere", ..publish }).is_none());
     }
 }

@@ -12,7 +12,6 @@ mod clock;
 mod connect;
 mod deliveries;
 mod disconnect;
-mod heap;
 mod lane;
 mod link;
 mod message;
@@ -39,12 +38,12 @@ mod writer;
 pub use application::{Application, Interest};
 pub use client::{Answer, Client};
 pub use connect::{ConnectError, ConnectRequest, Connected};
-pub use heap::HeapBytes;
 pub use message::Message;
 pub use receive::yield_all;
 pub use registry::{lookup, register, unregister};
 
-use crate::session::RequestError;
+pub use crate::session::{OutgoingPublish, RequestError};
+pub use crate::transport::ServerUri;
 
 /// Why a call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

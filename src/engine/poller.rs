@@ -68,7 +68,8 @@ impl Poller {
     pub(super) fn wait_one(&self, limit: Option<Duration>) -> Wakeup {
         let limit = limit
             .map(|limit| Timespec { tv_sec: limit.as_secs() as i64, tv_nsec: limit.subsec_nanos().into() });
-        let mut events = [epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(WAKE) }];
+        let mut events =
+            [epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(WAKE) }];
         match epoll::wait(&self.epoll, events.as_mut_slice(), limit.as_ref()) {
             Ok(1) if events[0].data.u64() != WAKE => {
                 Wakeup::Ready(Token(events[0].data.u64()), readiness(events[0].flags))

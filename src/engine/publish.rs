@@ -1,12 +1,12 @@
 //! Publishing.
 
+use super::CallError;
 use super::client::{Client, Guard, State};
 use super::clock;
 use super::poller::Readiness;
 use super::trace::{self, Level, trace};
 use super::wait::{WRITER_LOOKS_AGAIN, wait_for};
 use super::writer::{Written, write_out};
-use super::CallError;
 use crate::protocol::{PacketId, QoS};
 use crate::session::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError};
 use parking_lot::MutexGuard;
@@ -237,8 +237,7 @@ fn write_with(
 ) -> io::Result<Written> {
     if !head.is_empty() {
         let length = head.len();
-        let pieces: Vec<IoSlice<'_>> =
-            head.chunks().chain([*payload]).map(IoSlice::new).collect();
+        let pieces: Vec<IoSlice<'_>> = head.chunks().chain([*payload]).map(IoSlice::new).collect();
         match stream.write(&pieces) {
             Ok(written) => {
                 head.advance(written.min(length));

@@ -7,7 +7,7 @@ use super::deliveries::Notice;
 use super::link::Loss;
 use super::message::Message;
 use super::trace::{self, Level, trace};
-use crate::protocol::{AcknowledgementType, Framing, Publish, Version, split_frame};
+use crate::protocol::{AcknowledgementType, DecodeError, Framing, PacketType, Publish, Version, split_frame};
 use crate::session::{Event, Failure};
 use crate::transport::Stream;
 use parking_lot::MutexGuard;
@@ -47,60 +47,79 @@ impl Client {
     pub(super) fn read(self: &Arc<Self>, state: &mut Guard<'_>, stream: &Arc<dyn Stream>, generation: u32) {
         let Some(link) = state.link_of(generation) else { return };
         let partial = std::mem::take(&mut link.partial);
-        READ_BUFFER.with_borrow_mut(|buffer| {
-            buffer.resize(BUFFER, 0);
-            if partial.is_empty() {
-                self.read_into_buffer(state, &**stream, generation, buffer);
-            } else {
-                self.read_behind(state, &**stream, generation, partial);
-            }
-        });
+        let rest = if partial.len() <= BUFFER / 2 {
+            READ_BUFFER.with_borrow_mut(|buffer| {
+                buffer.resize(BUFFER, 0);
+                self.read_into_buffer(state, &**stream, generation, partial, buffer)
+            })
+        } else {
+            self.read_behind(state, &**stream, generation, partial)
+        };
         if let Some(link) = state.link_of(generation) {
+            link.partial = rest;
             link.reading = false;
         }
     }
 
+    /// Reads into the thread's buffer, behind the beginning of a packet that came before. What remains is again such a
+    /// beginning.
     fn read_into_buffer(
         self: &Arc<Self>,
         state: &mut Guard<'_>,
         stream: &dyn Stream,
         generation: u32,
+        mut partial: Vec<u8>,
         buffer: &mut [u8],
-    ) {
-        let reading = MutexGuard::unlocked(state, || read_from(stream, buffer));
-        let full = buffer.len();
-        if let Some(bytes) = self.note(state, generation, reading, full).and_then(|count| buffer.get(..count)) {
-            let used = self.take_in(state, bytes);
-            if let (Some(link), Some(rest)) = (state.link_of(generation), bytes.get(used..)) {
-                link.partial.extend_from_slice(rest);
-            }
+    ) -> Vec<u8> {
+        let before = partial.len();
+        let Some((front, space)) = buffer.split_at_mut_checked(before) else { return partial };
+        front.copy_from_slice(&partial);
+        let reading = MutexGuard::unlocked(state, || read_from(stream, space));
+        let room = space.len();
+        let Some(count) = self.note(state, generation, reading, room) else { return partial };
+        let bytes = buffer.get(..before + count).unwrap_or_default();
+        let maximum = state.session.maximum_incoming();
+        let whole = whole_packets(bytes, maximum);
+        let packets = bytes.get(..whole.length).unwrap_or_default();
+        if whole.messages {
+            let block = Arc::new(packets.to_vec());
+            self.take_in(state, &block, Some(&block));
+        } else {
+            self.take_in(state, packets, None);
         }
+        self.reject(state, whole.error);
+        partial.clear();
+        partial.extend_from_slice(bytes.get(whole.length..).unwrap_or_default());
+        if partial.is_empty() { Vec::new() } else { partial }
     }
 
-    /// Reads behind the beginning of a packet that came before. The space grows with the bytes that came, not with what
-    /// the packet's length announces.
+    /// Reads behind the beginning of a large packet. The space grows with the bytes that came, not with what the packet's
+    /// length announces.
     fn read_behind(
         self: &Arc<Self>,
         state: &mut Guard<'_>,
         stream: &dyn Stream,
         generation: u32,
         mut partial: Vec<u8>,
-    ) {
+    ) -> Vec<u8> {
         let before = partial.len();
-        let space = BUFFER.max(before);
-        partial.resize(before + space, 0);
+        let maximum = state.session.maximum_incoming();
+        let room = missing(&partial, maximum).clamp(1, before.max(BUFFER));
+        partial.resize(before + room, 0);
         let reading =
             MutexGuard::unlocked(state, || read_from(stream, partial.get_mut(before..).unwrap_or_default()));
-        let count = self.note(state, generation, reading, space);
+        let count = self.note(state, generation, reading, room);
         partial.truncate(before + count.unwrap_or(0));
-        let used = if count.is_some() { self.take_in(state, &partial) } else { 0 };
-        if let Some(link) = state.link_of(generation) {
-            partial.drain(..used);
-            if partial.is_empty() {
-                partial = Vec::new();
-            }
-            link.partial = partial;
+        let whole = whole_packets(&partial, maximum);
+        if whole.length == 0 {
+            self.reject(state, whole.error);
+            return partial;
         }
+        let rest = partial.split_off(whole.length);
+        let block = Arc::new(partial);
+        self.take_in(state, &block, Some(&block));
+        self.reject(state, whole.error);
+        rest
     }
 
     /// Takes the result of a read. The number of bytes, if there are any and the connection is still the same.
@@ -119,22 +138,12 @@ impl Client {
         }
     }
 
-    /// Passes all whole packets to the session. How many bytes they were.
-    fn take_in(self: &Arc<Self>, state: &mut Guard<'_>, bytes: &[u8]) -> usize {
+    /// Passes whole packets to the session. `block`: what they lie in, if there are messages among them.
+    fn take_in(self: &Arc<Self>, state: &mut Guard<'_>, packets: &[u8], block: Option<&Arc<Vec<u8>>>) {
         let now = clock::now();
         let interest = self.application.interest();
-        let maximum = state.session.maximum_incoming();
-        let mut rest = bytes;
-        loop {
-            let frame = match split_frame(rest, maximum) {
-                Ok(Framing::Complete(frame)) => frame,
-                Ok(Framing::Incomplete { .. }) => return bytes.len() - rest.len(),
-                Err(error) => {
-                    let failure = state.session.reject(error);
-                    self.fail(state, failure);
-                    return bytes.len();
-                }
-            };
+        let mut rest = packets;
+        while let Ok(Framing::Complete(frame)) = split_frame(rest, 0) {
             let mark = self.trace_mark(state);
             if mark.is_some() {
                 let socket = state.link.as_ref().map_or(-1, |link| link.descriptor());
@@ -144,13 +153,22 @@ impl Client {
             self.trace_sent(state, mark);
             match result {
                 Ok(None) => {}
+                Ok(Some(Event::Message(publish))) => self.take_message(state, block, &publish),
                 Ok(Some(event)) => self.handle(state, event, interest),
                 Err(failure) => self.fail(state, failure),
             }
             if state.link.is_none() {
-                return bytes.len();
+                return;
             }
             rest = rest.get(frame.length..).unwrap_or_default();
+        }
+    }
+
+    /// Bytes that are no packet end the connection.
+    fn reject(&self, state: &mut Guard<'_>, error: Option<DecodeError>) {
+        if let Some(error) = error.filter(|_| state.link.is_some()) {
+            let failure = state.session.reject(error);
+            self.fail(state, failure);
         }
     }
 
@@ -162,7 +180,12 @@ impl Client {
                 if state.session.version() == Version::V5 {
                     self.flush(state);
                 }
-                trace!(Level::Error, "Bad MQTT packet for client {}, reason {}: {text}", self.name(), reason.0);
+                trace!(
+                    Level::Error,
+                    "Bad MQTT packet for client {}, reason {}: {text}",
+                    self.name(),
+                    reason.0
+                );
                 format!("the server broke the protocol: {text}")
             }
             Failure::KeepAlive => {
@@ -181,14 +204,19 @@ impl Client {
     #[inline]
     fn handle(self: &Arc<Self>, state: &mut State, event: Event<'_>, interest: Interest) {
         match event {
-            Event::Message(publish) => self.take_message(state, &publish),
+            Event::Message(_) => {}
             Event::Released(message) => {
-                self.take_message(state, &message.publish());
+                state.deliveries.push_messages(Message::copy_of(&message.publish()));
             }
             Event::Acknowledged { id, packet_type, reason, properties } => {
                 if interest.published && state.session.version() == Version::V5 {
                     let properties = properties.to_owned();
-                    state.deliveries.push_notices([Notice::Published { id, packet_type, reason, properties }]);
+                    state.deliveries.push_notices([Notice::Published {
+                        id,
+                        packet_type,
+                        reason,
+                        properties,
+                    }]);
                 }
                 let complete = packet_type != AcknowledgementType::PubRec;
                 if interest.delivery_complete && complete {
@@ -213,10 +241,43 @@ impl Client {
     }
 
     #[inline]
-    fn take_message(&self, state: &mut State, publish: &Publish<'_>) {
-        match Message::copy_of(publish) {
-            Some(message) => state.deliveries.push_message(message),
-            None => self.lose(state, Loss::Failed("there is no memory for a received message".into())),
+    fn take_message(&self, state: &mut State, block: Option<&Arc<Vec<u8>>>, publish: &Publish<'_>) {
+        let message = block.and_then(|block| Message::in_block(block, publish));
+        debug_assert!(message.is_some(), "a message lies outside of its block");
+        state.deliveries.push_messages(message);
+    }
+}
+
+/// Whole packets at the beginning of what was read.
+struct Whole {
+    length: usize,
+    /// There are PUBLISH packets among them.
+    messages: bool,
+    /// What follows is no packet.
+    error: Option<DecodeError>,
+}
+
+fn whole_packets(bytes: &[u8], maximum: u32) -> Whole {
+    let mut whole = Whole { length: 0, messages: false, error: None };
+    loop {
+        match split_frame(bytes.get(whole.length..).unwrap_or_default(), maximum) {
+            Ok(Framing::Complete(frame)) => {
+                whole.length += frame.length;
+                whole.messages |= PacketType::of(frame.first_byte) == Some(PacketType::Publish);
+            }
+            Ok(Framing::Incomplete { .. }) => return whole,
+            Err(error) => {
+                whole.error = Some(error);
+                return whole;
+            }
         }
+    }
+}
+
+/// How many bytes are missing from the packet that begins here, as far as is known.
+fn missing(bytes: &[u8], maximum: u32) -> usize {
+    match split_frame(bytes, maximum) {
+        Ok(Framing::Incomplete { total: Some(total) }) => total.saturating_sub(bytes.len()),
+        _ => BUFFER,
     }
 }

@@ -34,10 +34,11 @@ impl Client {
             // One look at the network.
             self.pump(&mut state, Some(deadline));
         }
-        let found = self.wait_until(&mut state, Some(deadline), |state| match state.deliveries.take_message() {
-            Some(message) => Some(Ok(message)),
-            None => state.link.is_none().then(|| Err(no_connection(state))),
-        });
+        let found =
+            self.wait_until(&mut state, Some(deadline), |state| match state.deliveries.take_message() {
+                Some(message) => Some(Ok(message)),
+                None => state.link.is_none().then(|| Err(no_connection(state))),
+            });
         found.transpose()
     }
 

@@ -48,7 +48,9 @@ fn place(index: usize) -> Option<&'static Mutex<Place>> {
 fn made_place(index: usize) -> Option<&'static Mutex<Place>> {
     let block = TABLE.get(index / PLACES_IN_A_BLOCK)?;
     block
-        .get_or_init(|| Box::new([const { Mutex::new(Place { generation: 0, client: None }) }; PLACES_IN_A_BLOCK]))
+        .get_or_init(|| {
+            Box::new([const { Mutex::new(Place { generation: 0, client: None }) }; PLACES_IN_A_BLOCK])
+        })
         .get(index % PLACES_IN_A_BLOCK)
 }
 

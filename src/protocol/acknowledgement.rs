@@ -52,8 +52,8 @@ impl<'a> Acknowledgement<'a> {
         Acknowledgement { kind, packet_id, reason: ReasonCode::SUCCESS, properties: PropertyView::empty() }
     }
 
-    /// Appends the whole packet, in its shortest form: the identifier alone unless there is a reason or a property
-    /// to tell.
+    /// Appends the whole packet, in its shortest form: the identifier alone unless there is a reason or a
+    /// property to tell.
     ///
     /// # Errors
     /// A packet larger than the protocol allows.

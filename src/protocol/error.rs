@@ -54,7 +54,8 @@ impl core::error::Error for DecodeError {}
 pub enum EncodeError {
     /// A string or binary field of more than 65535 bytes.
     StringTooLong,
-    /// The packet would need a remaining length above [`MAXIMUM_REMAINING_LENGTH`](super::MAXIMUM_REMAINING_LENGTH).
+    /// The packet would need a remaining length above
+    /// [`MAXIMUM_REMAINING_LENGTH`](super::MAXIMUM_REMAINING_LENGTH).
     PacketTooLarge,
     /// A property's value does not fit the type of its identifier.
     PropertyOutOfRange,

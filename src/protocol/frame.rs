@@ -34,7 +34,8 @@ pub enum Framing<'a> {
 /// `maximum_packet_size` counts the bytes of a whole packet; 0 means no limit besides the protocol's.
 ///
 /// # Errors
-/// A remaining length of more than four bytes; a packet larger than the maximum, as soon as its header says so.
+/// A remaining length of more than four bytes; a packet larger than the maximum, as soon as its header
+/// says so.
 #[inline]
 pub fn split_frame(input: &[u8], maximum_packet_size: u32) -> Result<Framing<'_>, DecodeError> {
     let (first_byte, remaining, header) = match *input {

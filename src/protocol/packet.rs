@@ -74,10 +74,12 @@ impl<'a> Packet<'a> {
         }
     }
 
-    /// Appends the whole packet. (A CONNECT is written in the version it names itself, AUTH exists in version 5 only.)
+    /// Appends the whole packet. (A CONNECT is written in the version it names itself, AUTH exists in
+    /// version 5 only.)
     ///
     /// # Errors
-    /// A field or the packet is too long, or a part of it is missing or out of range; `out` is left as it was.
+    /// A field or the packet is too long, or a part of it is missing or out of range; `out` is left as it
+    /// was.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         match self {
             Packet::Connect(packet) => packet.encode(out),

@@ -143,8 +143,8 @@ impl Properties {
     /// Appends a property.
     ///
     /// # Errors
-    /// A value of another type than the identifier's or out of the type's range; a string too long or not UTF-8.
-    /// The list is then left as it was.
+    /// A value of another type than the identifier's or out of the type's range; a string too long or not
+    /// UTF-8. The list is then left as it was.
     pub fn push(&mut self, property: &Property<'_>) -> Result<(), EncodeError> {
         property.write(&mut self.encoded)
     }

@@ -32,7 +32,8 @@ impl<'a> Publish<'a> {
     /// Appends the whole packet.
     ///
     /// # Errors
-    /// A topic over 65535 bytes, a packet larger than the protocol allows, QoS 1 or 2 without packet identifier.
+    /// A topic over 65535 bytes, a packet larger than the protocol allows, QoS 1 or 2 without packet
+    /// identifier.
     #[inline]
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let remaining = self.remaining_length(version)?;

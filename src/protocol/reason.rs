@@ -11,7 +11,8 @@ pub struct ReasonCode(
 macro_rules! reason_codes {
     ($($name:ident = $value:literal, $text:literal;)*) => {
         impl ReasonCode {
-            $(#[doc = concat!("`", stringify!($value), "` ", $text)] pub const $name: ReasonCode = ReasonCode($value);)*
+            $(#[doc = concat!("`", stringify!($value), "` ", $text)]
+            pub const $name: ReasonCode = ReasonCode($value);)*
 
             /// The text of the code; `None` for one the standard does not know.
             pub fn text(self) -> Option<&'static str> {

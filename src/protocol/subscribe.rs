@@ -139,7 +139,8 @@ fn check_filters(mut reader: Reader<'_>, version: Version) -> Result<(), DecodeE
     Ok(())
 }
 
-/// Appends a whole SUBSCRIBE packet. Before version 5 the properties and all options but the QoS are left out.
+/// Appends a whole SUBSCRIBE packet. Before version 5 the properties and all options but the QoS are left
+/// out.
 ///
 /// # Errors
 /// A filter over 65535 bytes, a retain handling above 2, a packet larger than the protocol allows.

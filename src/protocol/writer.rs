@@ -83,8 +83,8 @@ pub(super) fn properties_length(version: Version, properties: PropertyView<'_>) 
     variable_byte_integer_length(length) + length
 }
 
-/// Writes a property list behind its length; nothing before version 5. The length of the whole packet has been
-/// checked, so the list's fits its field.
+/// Writes a property list behind its length; nothing before version 5. The length of the whole packet has
+/// been checked, so the list's fits its field.
 #[inline]
 pub(super) fn put_properties(out: &mut Vec<u8>, version: Version, properties: PropertyView<'_>) {
     if version.has_properties() {

@@ -1,20 +1,15 @@
-//! The session itself: its state, the dispatch of what is received, and what programs ask.
-
-use std::sync::Arc;
+//! The session itself: its state, what programs ask, and what the time demands.
 
 use super::identifier_table::IdentifierTable;
 use super::identifiers::Identifiers;
-use super::in_flight::{InFlight, Message, Place, first_answer};
+use super::in_flight::{InFlight, Place};
 use super::keep_alive::{Action, KeepAlive};
 use super::limits::Limits;
-use super::received::{Received, ReceivedMessages};
+use super::received::ReceivedMessages;
 use super::subscribing::Request;
 use super::topic_alias::{IncomingAliases, OutgoingAliases};
-use super::{Event, Failure, Moment, Outgoing, ReceivedMessage, StoreCommand, packet_bytes};
-use crate::protocol::{
-    AcknowledgementType, DecodeError, Disconnect, Frame, Packet, PacketId, PacketType, PropertyView,
-    ReasonCode, Version, encode_ping_request,
-};
+use super::{Failure, Moment, Outgoing, StoreCommand};
+use crate::protocol::{PacketId, Version, encode_ping_request};
 
 /// Where a connection stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -142,89 +137,6 @@ impl Session {
         self.settings.maximum_incoming
     }
 
-    /// One packet from the server.
-    ///
-    /// # Errors
-    /// The connection must be closed, see [`Failure`].
-    #[inline]
-    pub fn receive<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
-        self.keep_alive.received(now);
-        let outcome = match self.phase {
-            Phase::Connected if is_of_delivery(frame.first_byte) => self.receive_delivery(now, frame),
-            Phase::Connected => self.receive_other(frame),
-            Phase::Connecting => self.receive_first(now, frame),
-            Phase::Idle | Phase::Closing => Ok(None),
-        };
-        match outcome {
-            Ok(event) => Ok(event),
-            Err(failure) => Err(self.fail(failure)),
-        }
-    }
-
-    /// The bytes received are not a packet: [`split_frame`](crate::protocol::split_frame) gave this error. As for the
-    /// failures of [`receive`](Session::receive), the server is told where that is possible.
-    pub fn reject(&mut self, error: DecodeError) -> Failure {
-        self.fail(error.into())
-    }
-
-    #[inline]
-    fn receive_delivery<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
-        match Packet::decode(frame, self.version)? {
-            Packet::Publish(publish) => self.receive_publish(publish, frame),
-            Packet::Acknowledgement(acknowledgement) => {
-                Ok(self.receive_acknowledgement(now, acknowledgement))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    #[inline(never)]
-    fn receive_other<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
-        match PacketType::of(frame.first_byte) {
-            Some(PacketType::ConnAck) => return Err(Failure::protocol("second CONNACK")),
-            Some(PacketType::Auth) => return Err(Failure::protocol("AUTH without authentication method")),
-            Some(PacketType::Disconnect) if self.version != Version::V5 => {
-                return Err(Failure::protocol("DISCONNECT from a server of version 3"));
-            }
-            Some(
-                PacketType::SubAck | PacketType::UnsubAck | PacketType::PingResp | PacketType::Disconnect,
-            ) => {}
-            _ => return Err(Failure::protocol("packet that only a client sends")),
-        }
-        match Packet::decode(frame, self.version)? {
-            Packet::SubAck(suback) => self.receive_suback(suback),
-            Packet::UnsubAck(unsuback) => self.receive_unsuback(unsuback),
-            Packet::Disconnect(Disconnect { reason, properties }) => {
-                self.phase = Phase::Closing;
-                Ok(Some(Event::ServerDisconnected { reason, properties }))
-            }
-            _ => {
-                self.keep_alive.answered();
-                Ok(None)
-            }
-        }
-    }
-
-    /// Nothing more is said on this connection than why it ends, to a server that understands it.
-    pub(super) fn fail(&mut self, failure: Failure) -> Failure {
-        if let Failure::Protocol { reason, .. } = failure
-            && self.phase == Phase::Connected
-            && self.version == Version::V5
-        {
-            self.queue_disconnect(reason);
-        }
-        if self.phase != Phase::Idle {
-            self.phase = Phase::Closing;
-        }
-        failure
-    }
-
-    fn queue_disconnect(&mut self, reason: ReasonCode) {
-        let disconnect = Disconnect { reason, properties: PropertyView::empty() };
-        let encoded = disconnect.encode(self.version, self.outgoing.bytes());
-        debug_assert!(encoded.is_ok());
-    }
-
     /// What is to be written. After [`receive`](Session::receive), [`bytes_written`](Session::bytes_written) and
     /// [`handle_timeout`](Session::handle_timeout) there may be more in it, also when they fail.
     #[inline]
@@ -323,46 +235,4 @@ impl Session {
             self.store_commands.push(command());
         }
     }
-
-    /// Puts a message of an earlier life in flight, behind those restored before: `packet` is its PUBLISH as it was
-    /// stored, `released`: its PUBREL was sent. False if that is no QoS 1 or 2 PUBLISH of this version and id.
-    pub fn restore_outgoing(
-        &mut self,
-        id: PacketId,
-        packet: Arc<[u8]>,
-        version: Version,
-        released: bool,
-    ) -> bool {
-        let publish = packet_bytes::decode_publish(&packet, version);
-        let Some(publish) = publish.filter(|publish| publish.packet_id == Some(id)) else { return false };
-        let Some(first) = first_answer(publish.qos) else { return false };
-        let released = released && first == AcknowledgementType::PubRec;
-        let (awaited, packet) =
-            if released { (AcknowledgementType::PubComp, None) } else { (first, Some(packet)) };
-        if !self.in_flight.contains(id) {
-            self.identifiers.mark(id);
-            self.in_flight.push(Message::new(id, awaited, version, packet, Moment::default()));
-        }
-        true
-    }
-
-    /// Remembers a received QoS 2 message of an earlier life. False if `packet` is none of this version and id.
-    pub fn restore_incoming(&mut self, id: PacketId, packet: Arc<[u8]>, version: Version) -> bool {
-        let Some(message) = ReceivedMessage::new(packet, version) else { return false };
-        if message.publish().packet_id != Some(id) {
-            return false;
-        }
-        let received = match version {
-            Version::V5 => Received::Delivered,
-            Version::V31 | Version::V311 => Received::Stored(message),
-        };
-        self.received.insert(id, received);
-        true
-    }
-}
-
-/// PUBLISH and its acknowledgements.
-#[inline]
-fn is_of_delivery(first_byte: u8) -> bool {
-    (0x30..0x80).contains(&first_byte)
 }

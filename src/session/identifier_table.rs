@@ -3,6 +3,8 @@
 use crate::protocol::PacketId;
 
 const SMALLEST: usize = 8;
+/// A larger table is given back when it has become empty.
+const LARGEST_KEPT: usize = 512;
 
 /// Values by packet id: open addressing with linear probing, at most half full, so that each operation takes a
 /// handful of steps whatever the ids are. Takes memory for what it holds only.
@@ -60,7 +62,11 @@ impl<T> IdentifierTable<T> {
         let index = self.find(id)?;
         let (_, value) = self.entries.get_mut(index)?.take()?;
         self.used -= 1;
-        self.close_gap(index);
+        if self.used == 0 && self.entries.len() > LARGEST_KEPT {
+            self.clear();
+        } else {
+            self.close_gap(index);
+        }
         Some(value)
     }
 

@@ -18,7 +18,7 @@ struct Ping {
     written: bool,
     /// When it was written. Before that: when it was queued, or when the bytes before it last made progress.
     waits_since: Moment,
-    /// When the last one was queued.
+    /// When the last one was queued, or one more was left out.
     queued_at: Moment,
 }
 
@@ -75,23 +75,29 @@ impl KeepAlive {
         self.ping = None;
     }
 
-    /// When to look again; `None`: never.
+    /// When to look again; `None`: never. Traffic only moves it to later.
     pub(super) fn deadline(&self) -> Option<Moment> {
-        (self.interval != 0).then(|| match self.close_at() {
-            Some(close_at) => self.ping_at().map_or(close_at, |ping_at| ping_at.min(close_at)),
-            None => self.ping_at().unwrap_or(self.last_sent),
-        })
+        let ping_at = (self.interval != 0).then(|| self.ping_at())?;
+        Some(self.close_at().map_or(ping_at, |close_at| close_at.min(ping_at)))
     }
 
-    pub(super) fn check(&self, now: Moment) -> Action {
+    /// What is due. A PINGREQ that is due is left out while one waits to be written: another behind it would do no good.
+    pub(super) fn check(&mut self, now: Moment) -> Action {
         if self.interval == 0 {
-            Action::Nothing
-        } else if self.close_at().is_some_and(|close_at| now >= close_at) {
-            Action::Close
-        } else if self.ping_at().is_some_and(|ping_at| now >= ping_at) {
-            Action::Ping
-        } else {
-            Action::Nothing
+            return Action::Nothing;
+        }
+        if self.close_at().is_some_and(|close_at| now >= close_at) {
+            return Action::Close;
+        }
+        if now < self.ping_at() {
+            return Action::Nothing;
+        }
+        match &mut self.ping {
+            Some(ping) if !ping.written => {
+                ping.queued_at = now;
+                Action::Nothing
+            }
+            _ => Action::Ping,
         }
     }
 
@@ -100,16 +106,14 @@ impl KeepAlive {
         Some(ping.waits_since.max(self.last_received).plus_millis(self.interval + self.interval / 2))
     }
 
-    /// `None` while one waits to be written: another behind it would do no good.
-    fn ping_at(&self) -> Option<Moment> {
+    fn ping_at(&self) -> Moment {
         let send_gap = self.interval - self.interval / 8;
         match self.ping {
-            Some(Ping { written: false, .. }) => None,
             // Only to keep the server content while the answer is awaited.
-            Some(ping) => Some(self.last_sent.max(ping.queued_at).plus_millis(send_gap)),
+            Some(ping) => self.last_sent.max(ping.queued_at).plus_millis(send_gap),
             None => {
                 let silence = self.last_received.plus_millis(self.interval);
-                Some(self.last_sent.plus_millis(send_gap).min(silence))
+                self.last_sent.plus_millis(send_gap).min(silence)
             }
         }
     }

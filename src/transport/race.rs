@@ -89,7 +89,9 @@ fn start(address: &SocketAddr) -> io::Result<Socket> {
     socket.set_tcp_nodelay(true)?;
     match socket.connect(&SockAddr::from(*address)) {
         Ok(()) => Ok(socket),
-        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => Ok(socket),
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => {
+            Ok(socket)
+        }
         Err(error) => Err(error),
     }
 }

@@ -19,7 +19,9 @@ pub enum ResolveError {
 impl fmt::Display for ResolveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ResolveError::Failed(host, error) => write!(f, "the host name \"{host}\" cannot be resolved: {error}"),
+            ResolveError::Failed(host, error) => {
+                write!(f, "the host name \"{host}\" cannot be resolved: {error}")
+            }
             ResolveError::TimedOut(host) => write!(f, "resolving the host name \"{host}\" timed out"),
         }
     }

@@ -43,7 +43,9 @@ impl fmt::Display for OpenError {
             OpenError::Resolve(error) => error.fmt(f),
             OpenError::Connect(error) => write!(f, "TCP connect failed: {error}"),
             OpenError::TimedOut => f.write_str("TCP connect timed out"),
-            OpenError::Unsupported(scheme) => write!(f, "the transport {scheme:?} is not part of this library"),
+            OpenError::Unsupported(scheme) => {
+                write!(f, "the transport {scheme:?} is not part of this library")
+            }
         }
     }
 }

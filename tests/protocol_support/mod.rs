@@ -1,8 +1,11 @@
-//! What the tests of the protocol layer share: encoding and decoding one packet, and generated packets.
+//! What the tests of the protocol layer share: encoding and decoding one packet, generated packets, and
+//! damaged ones.
 
 #![allow(dead_code, reason = "each test program uses a part of this")]
 
 pub(crate) mod generate;
+pub(crate) mod mutate;
+pub(crate) mod samples;
 
 use paho_c_rs::protocol::{
     DecodeError, Frame, Framing, Packet, PacketId, Property, PropertyId, PropertyType, PropertyValue,

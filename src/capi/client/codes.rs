@@ -10,9 +10,9 @@ use super::abi::{
 };
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_ERROR;
 use crate::capi::shared::property_conversion::ConversionFault;
+use crate::engine::RequestError;
 use crate::engine::{CallError, ConnectError};
 use crate::protocol::{EncodeError, ReasonCode};
-use crate::session::RequestError;
 
 /// Memory is short. The code has no public name.
 const OUT_OF_MEMORY: c_int = -99;

@@ -10,8 +10,8 @@ use super::will_options;
 use crate::capi::shared::version_abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
 use crate::capi::shared::{structure, text};
 use crate::engine::ConnectRequest;
+use crate::engine::ServerUri;
 use crate::protocol::{PropertyView, Version, Will};
-use crate::transport::ServerUri;
 
 /// Newest `struct_version`.
 const NEWEST: c_int = 8;

@@ -14,8 +14,8 @@ use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
 use crate::capi::shared::{library, structure, text};
 use crate::engine;
 use crate::engine::Client;
+use crate::engine::ServerUri;
 use crate::engine::trace::{Level, trace};
-use crate::transport::ServerUri;
 
 /// Newest `struct_version` of the create options.
 const OPTIONS_VERSION: c_int = 0;
