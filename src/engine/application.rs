@@ -20,7 +20,7 @@ pub struct Interest {
 
 /// The program's callbacks. The engine calls them with no lock held and, unless the process asked for one lane for each
 /// client, never two at the same time.
-pub trait Application: Send + Sync {
+pub trait Application: std::any::Any + Send + Sync {
     /// Which callbacks are set now.
     fn interest(&self) -> Interest;
     /// A message for the program. `Err` gives it back: it stays first in the queue and is offered again later.

@@ -10,7 +10,7 @@ use super::abi::{
 };
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_ERROR;
 use crate::capi::shared::property_conversion::ConversionFault;
-use crate::engine::client::{CallError, ConnectError};
+use crate::engine::{CallError, ConnectError};
 use crate::protocol::{EncodeError, ReasonCode};
 use crate::session::RequestError;
 

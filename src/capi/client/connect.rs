@@ -3,7 +3,6 @@
 
 use core::ffi::c_int;
 use core::ptr;
-use std::sync::Arc;
 
 use super::abi::{
     MQTTCLIENT_SUCCESS, MQTTClient, MQTTClient_connectOptions, MQTTClient_connectOptions_returned,
@@ -18,7 +17,7 @@ use crate::capi::shared::library;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
-use crate::engine::client::{Client, Connected};
+use crate::engine::{Client, ConnectRequest, Connected};
 use crate::protocol::{PropertyView, ReasonCode, Version};
 
 /// Connects to the server and waits for its answer. For MQTT 3.1 and 3.1.1; with MQTTVersion set to
@@ -131,10 +130,12 @@ impl ConnectCall {
         let properties = unsafe { properties_if(options.is_version_5(), self.properties) }?;
         // SAFETY: the caller's promise.
         let will_properties = unsafe { properties_if(options.is_version_5(), self.will_properties) }?;
+        let takes_results = options.takes_results;
         client.set_version_level(options.version_level);
-        let connected = client.connect(options.request(properties.view(), will_properties.view()))?;
-        if options.takes_results {
-            let returned = returned(&client, &options, &connected);
+        let request = options.into_request(properties.view(), will_properties.view());
+        let connected = client.connect(&request)?;
+        if takes_results {
+            let returned = returned(&client, &request, &connected);
             // SAFETY: the options are new enough to have this field.
             unsafe { (*self.options).returned = returned };
         }
@@ -143,11 +144,12 @@ impl ConnectCall {
 }
 
 fn returned(
-    client: &Arc<Client>,
-    options: &ConnectOptions<'_>,
+    client: &Client,
+    request: &ConnectRequest<'_>,
     connected: &Connected,
 ) -> MQTTClient_connectOptions_returned {
-    let server = options.servers().get(connected.server).unwrap_or_else(|| client.server());
+    let listed = request.servers.get(connected.server).and_then(Option::as_ref);
+    let server = listed.unwrap_or_else(|| client.server());
     let text = handle::program(client).map(|program| program.returned_texts.keep(&server.text));
     MQTTClient_connectOptions_returned {
         serverURI: text.unwrap_or(ptr::null()),

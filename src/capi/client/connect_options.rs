@@ -9,9 +9,9 @@ use super::create::parse_uri;
 use super::will_options;
 use crate::capi::shared::version_abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
 use crate::capi::shared::{structure, text};
-use crate::engine::client::ConnectRequest;
+use crate::engine::ConnectRequest;
 use crate::protocol::{PropertyView, Version, Will};
-use crate::transport::{Scheme, ServerUri};
+use crate::transport::ServerUri;
 
 /// Newest `struct_version`.
 const NEWEST: c_int = 8;
@@ -39,7 +39,7 @@ pub(crate) struct ConnectOptions<'a> {
     will: Option<Will<'a>>,
     user_name: Option<&'a [u8]>,
     password: Option<&'a [u8]>,
-    servers: Vec<ServerUri>,
+    servers: Vec<Option<ServerUri>>,
 }
 
 impl<'a> ConnectOptions<'a> {
@@ -91,19 +91,14 @@ impl<'a> ConnectOptions<'a> {
         self.version_level >= MQTTVERSION_5
     }
 
-    /// The servers to try in place of the one given at create; none to use that one.
-    pub(crate) fn servers(&self) -> &[ServerUri] {
-        &self.servers
-    }
-
     /// The same for the engine.
-    pub(crate) fn request<'r>(
-        &'r self,
-        properties: PropertyView<'r>,
-        will_properties: PropertyView<'r>,
-    ) -> ConnectRequest<'r> {
+    pub(crate) fn into_request(
+        self,
+        properties: PropertyView<'a>,
+        will_properties: PropertyView<'a>,
+    ) -> ConnectRequest<'a> {
         ConnectRequest {
-            servers: self.servers.clone(),
+            servers: self.servers,
             version: known_version(self.version_level),
             clean: self.clean,
             keep_alive: self.keep_alive,
@@ -231,7 +226,7 @@ impl Fields {
 
     /// # Safety
     /// The list is as long as the options say, of strings.
-    unsafe fn servers(&self) -> Result<Vec<ServerUri>, Fault> {
+    unsafe fn servers(&self) -> Result<Vec<Option<ServerUri>>, Fault> {
         if self.version < WITH_SERVER_URIS {
             return Ok(Vec::new());
         }
@@ -248,24 +243,14 @@ impl Fields {
     }
 }
 
+/// The server an entry names, `None` if this library does not have the scheme: an attempt that fails.
+///
 /// # Safety
 /// `entry` points to an element of the list.
-unsafe fn server(entry: *const *mut c_char) -> Result<ServerUri, Fault> {
+unsafe fn server(entry: *const *mut c_char) -> Result<Option<ServerUri>, Fault> {
     // SAFETY: the caller's promise.
     let uri = unsafe { entry.read() };
     // SAFETY: elements are NULL or strings.
     let uri = unsafe { text::bytes(uri) }.ok_or(Fault::NullParameter)?;
-    Ok(parse_uri(uri).unwrap_or_else(|| unreachable_server(uri)))
-}
-
-/// What stands for an entry whose scheme this library does not have: an attempt that fails, since there
-/// is no port 0.
-fn unreachable_server(uri: &[u8]) -> ServerUri {
-    ServerUri {
-        scheme: Scheme::Tcp,
-        host: String::new(),
-        port: 0,
-        path: String::new(),
-        text: String::from_utf8_lossy(uri).into_owned(),
-    }
+    Ok(parse_uri(uri))
 }

@@ -12,8 +12,8 @@ use crate::capi::shared::boundary::entry;
 use crate::capi::shared::persistence_abi::{MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_NONE};
 use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
 use crate::capi::shared::{library, structure, text};
-use crate::engine::client::Client;
-use crate::engine::registry;
+use crate::engine;
+use crate::engine::Client;
 use crate::engine::trace::{Level, trace};
 use crate::transport::ServerUri;
 
@@ -137,7 +137,7 @@ impl<'a> Arguments<'a> {
         library::handle_created();
         let program = Arc::new(Program::new());
         let client = Client::new(self.server, self.client_id, self.version_level, program);
-        let Some(handle) = registry::register(client) else {
+        let Some(handle) = engine::register(client) else {
             library::handle_destroyed();
             return None;
         };
@@ -190,7 +190,7 @@ pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
         // SAFETY: NULL or the program's variable.
         let Some(handle) = (unsafe { handle.as_mut() }) else { return };
         let value = core::mem::replace(handle, ptr::null_mut());
-        if let Some(client) = registry::unregister(value.addr()) {
+        if let Some(client) = engine::unregister(value.addr()) {
             client.destroy();
             drop(client);
             library::handle_destroyed();

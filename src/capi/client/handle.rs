@@ -9,8 +9,8 @@ use super::abi::MQTTClient;
 use super::callbacks::Program;
 use super::codes::Fault;
 use crate::capi::shared::version_abi::MQTTVERSION_5;
-use crate::engine::client::Client;
-use crate::engine::registry;
+use crate::engine;
+use crate::engine::Client;
 
 /// Longest time limit in milliseconds, so that no sum of times overflows: 100 years.
 const LONGEST_WAIT: u64 = 100 * 366 * 24 * 3600 * 1000;
@@ -18,7 +18,7 @@ const LONGEST_WAIT: u64 = 100 * 366 * 24 * 3600 * 1000;
 /// The client behind a handle. `None` for NULL and for what is no handle, or no longer.
 #[inline]
 pub(crate) fn find(handle: MQTTClient) -> Option<Arc<Client>> {
-    registry::lookup(handle.addr())
+    engine::lookup(handle.addr())
 }
 
 /// The client behind a handle, for functions that answer -1 if there is none.

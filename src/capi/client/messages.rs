@@ -10,8 +10,8 @@ use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::property_list;
 use crate::capi::shared::{c_heap, structure};
-use crate::engine::heap::HeapBytes;
-use crate::engine::message::Message;
+use crate::engine::HeapBytes;
+use crate::engine::Message;
 use crate::engine::trace::{Level, trace};
 
 const EYECATCHER: &[u8; 4] = b"MQTM";

@@ -10,7 +10,7 @@ use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
 use crate::capi::shared::{c_heap, property_list};
-use crate::engine::client::Answer;
+use crate::engine::Answer;
 use crate::protocol::PropertyView;
 
 /// A response that is only a code: nothing in it has to be freed.

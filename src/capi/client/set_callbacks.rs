@@ -11,7 +11,7 @@ use super::callbacks::{Context, Program};
 use super::codes::{Fault, code_of};
 use super::handle;
 use crate::capi::shared::boundary::entry;
-use crate::engine::client::Client;
+use crate::engine::Client;
 
 /// Sets the callbacks of a client and makes it one that works in the background: after the next connect
 /// threads of the library read from the connection and call the callbacks. Without this call the client

@@ -15,7 +15,7 @@ use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::subscribe_options_abi::MQTTSubscribe_options;
 use crate::capi::shared::text;
 use crate::capi::shared::version_abi::MQTT_BAD_SUBSCRIBE;
-use crate::engine::client::Answer;
+use crate::engine::Answer;
 use crate::protocol::{Filter, SubscribeOptions};
 
 /// Retain handling has two bits, of which 3 means nothing.
