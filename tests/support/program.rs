@@ -1,0 +1,1 @@
+//! Running programs: Debian's and our own C programs, on the library under test.
