@@ -1,1 +1,53 @@
-fn main() {}
+//! Makes the C headers, tells the crate facts about the build, and tells the linker what a shared library for C
+//! programs needs.
+
+#![allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+
+#[path = "cbindgen/headers.rs"]
+mod headers;
+#[path = "cbindgen/layout.rs"]
+mod layout;
+#[path = "cbindgen/rewrite.rs"]
+mod rewrite;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+include!("build_level.rs");
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("CARGO_MANIFEST_DIR is not set")?);
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
+    make_headers(&root, &out.join("include"))?;
+    println!("cargo:rustc-env=PAHO_BUILD_LEVEL={}", build_level());
+    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
+        set_up_linker(&out)?;
+    }
+    Ok(())
+}
+
+/// Makes the headers anew; those in `include/` are copies that a test compares with them (`make headers` copies).
+fn make_headers(root: &Path, directory: &Path) -> Result<(), Box<dyn Error>> {
+    let inputs = headers::generate(root, directory)?;
+    println!("cargo:rustc-env=PAHO_GENERATED_HEADERS={}", directory.display());
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=build_level.rs");
+    println!("cargo:rerun-if-changed=cbindgen");
+    println!("cargo:rerun-if-changed=src/capi");
+    for input in inputs {
+        println!("cargo:rerun-if-changed={}", input.display());
+    }
+    Ok(())
+}
+
+/// The shared library stays in memory once loaded, because its threads outlive dlclose(), and it needs no library
+/// but libc: where the standard library asks for libgcc_s, the linker is given the static unwinder.
+fn set_up_linker(out: &Path) -> Result<(), Box<dyn Error>> {
+    let directory = out.join("unwinder");
+    fs::create_dir_all(&directory)?;
+    fs::write(directory.join("libgcc_s.so"), "/* GNU ld script */\nGROUP(-lgcc_eh -lgcc)\n")?;
+    println!("cargo:rustc-cdylib-link-arg=-L{}", directory.display());
+    println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    Ok(())
+}

@@ -1,1 +1,60 @@
-//! To be described with its contents.
+//! Clients at work: the only layer with threads and clocks. Ties a session to a stream behind one lock.
+//!
+//! Where to look: `client` is what a client consists of; `connect`, `publish`, `requests`, `receive`, `disconnect` are the
+//! calls; `reader` and `writer` move bytes; `wait` is how a call waits; `pool`, `serve`, `lane`, `callbacks` are the
+//! threads of clients with callbacks; `registry` turns handles into clients; `trace` is the log.
+
+mod alarms;
+mod application;
+mod callbacks;
+mod client;
+mod clock;
+mod connect;
+mod deliveries;
+mod disconnect;
+mod heap;
+mod lane;
+mod link;
+mod message;
+mod poller;
+mod pool;
+mod publish;
+mod reader;
+mod receive;
+mod registry;
+mod requests;
+mod serve;
+mod signals;
+pub mod trace;
+mod trace_message;
+mod trace_output;
+mod trace_packet;
+mod trace_settings;
+mod trace_system;
+mod tracing;
+pub mod version_info;
+mod wait;
+mod writer;
+
+pub use application::{Application, Interest};
+pub use client::{Answer, Client};
+pub use connect::{ConnectError, ConnectRequest, Connected};
+pub use heap::HeapBytes;
+pub use message::Message;
+pub use receive::yield_all;
+pub use registry::{lookup, register, unregister};
+
+use crate::session::RequestError;
+
+/// Why a call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallError {
+    /// There is no connection.
+    NotConnected,
+    /// The connection broke, or the time is over.
+    Failed,
+    /// All packet identifiers are in use.
+    NoFreePacketId,
+    /// The request cannot be sent as it is.
+    Request(RequestError),
+}

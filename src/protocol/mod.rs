@@ -1,1 +1,55 @@
-//! To be described with its contents.
+//! MQTT 3.1, 3.1.1 and 5.0 on the wire: bytes to packets and packets to bytes.
+//!
+//! Everything here is pure: no input or output, no clock, no threads, no randomness. Decoding borrows
+//! from the bytes received and allocates nothing, whatever lengths the peer claims. The way of the bytes:
+//! [`split_frame`] finds a whole packet at the start of what was received, [`Packet::decode`] checks it
+//! and takes it apart. Every packet also knows how to `encode` itself onto the end of a `Vec<u8>`.
+//!
+//! What decoding refuses, and with which reason, stands with [`DecodeError`].
+
+#![forbid(unsafe_code)]
+#![deny(clippy::indexing_slicing)]
+
+mod acknowledgement;
+mod auth;
+mod connack;
+mod connect;
+mod disconnect;
+mod error;
+mod frame;
+mod packet;
+mod property;
+mod property_list;
+mod property_rules;
+mod publish;
+mod qos;
+mod reader;
+mod reason;
+mod suback;
+mod subscribe;
+mod unsubscribe;
+mod utf8;
+mod version;
+mod writer;
+
+/// A packet identifier: never 0.
+pub type PacketId = core::num::NonZeroU16;
+
+pub use acknowledgement::{Acknowledgement, AcknowledgementType};
+pub use auth::Auth;
+pub use connack::ConnAck;
+pub use connect::{Connect, Will};
+pub use disconnect::Disconnect;
+pub use error::{DecodeError, EncodeError};
+pub use frame::{Frame, Framing, MAXIMUM_REMAINING_LENGTH, PacketType, split_frame};
+pub use packet::{Packet, encode_ping_request, encode_ping_response};
+pub use property::{Property, PropertyId, PropertyType, PropertyValue};
+pub use property_list::{Properties, PropertyIterator, PropertyView};
+pub use publish::Publish;
+pub use qos::QoS;
+pub use reason::ReasonCode;
+pub use suback::{SubAck, UnsubAck};
+pub use subscribe::{Filter, Filters, Subscribe, SubscribeOptions, encode_subscribe};
+pub use unsubscribe::{Unsubscribe, UnsubscribeFilters, encode_unsubscribe};
+pub use utf8::is_utf8;
+pub use version::Version;

@@ -1,1 +1,42 @@
-//! To be described with its contents.
+//! What one client remembers and decides: connection life, QoS flows in both directions, the in-flight
+//! window, packet ids, keep-alive, resumption after a reconnect, and the plan of a connect call.
+//!
+//! Pure: the time is passed in as a [`Moment`]; bytes to send, events, store commands and the next deadline
+//! are pulled out. Nothing here reads a clock, a socket or a file, takes a lock or starts a thread.
+//!
+//! A [`Session`] lives as long as its client. Each connection goes through [`Session::connect`], frames fed to
+//! [`Session::receive`], and [`Session::connection_closed`].
+
+#![forbid(unsafe_code)]
+#![warn(clippy::indexing_slicing)]
+
+mod acknowledgements;
+mod attempts;
+mod client;
+mod connecting;
+mod event;
+mod identifier_table;
+mod identifiers;
+mod in_flight;
+mod keep_alive;
+mod limits;
+mod moment;
+mod outgoing;
+mod packet_bytes;
+mod publishing;
+mod received;
+mod receiving;
+mod request;
+mod resending;
+mod restoring;
+mod store_command;
+mod subscribing;
+mod topic_alias;
+
+pub use attempts::{Attempt, Attempts};
+pub use client::Session;
+pub use event::{Event, Failure, ReceivedMessage};
+pub use moment::Moment;
+pub use outgoing::{Chunk, LARGE_PAYLOAD, Outgoing};
+pub use request::{ConnectOptions, OutgoingPublish, RequestError, Sent};
+pub use store_command::StoreCommand;

@@ -1,1 +1,22 @@
 //! What both C interfaces need.
+
+pub(crate) mod boundary;
+pub(crate) mod c_heap;
+pub mod heap_abi;
+pub mod heap_info;
+mod layout;
+pub(crate) mod library;
+pub mod persistence_abi;
+pub mod properties;
+pub mod property_abi;
+pub(crate) mod property_conversion;
+pub(crate) mod property_list;
+pub mod reason_code_abi;
+pub mod reason_codes;
+pub(crate) mod structure;
+pub mod subscribe_options_abi;
+pub(crate) mod text;
+pub mod threads;
+pub mod version_abi;
+
+pub(crate) use layout::assert_layout;

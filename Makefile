@@ -1,0 +1,119 @@
+# The targets:
+#
+#   make                                  the libraries in dist/lib, the headers in dist/include
+#   make install PREFIX=/usr/local        installs them, with the CMake package; DESTDIR= puts a root in front
+#   make headers                          copies the generated headers to include/
+#   make clean
+
+CARGO   ?= cargo
+CC      ?= cc
+LD      ?= ld
+AR      ?= ar
+OBJCOPY ?= objcopy
+
+PREFIX     ?= /usr/local
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DIST       ?= dist
+
+VERSION    := 1.3.15
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+WORK       := $(TARGET_DIR)/libraries
+
+.PHONY: all libraries headers install clean FORCE
+.DELETE_ON_ERROR:
+
+all: libraries
+
+# ---- The libraries ---------------------------------------------------------------------------------------------
+#
+# cargo makes one archive for each set of features. The linker puts what the exported functions need of it into one
+# object, in which every other symbol becomes local: so a program can link it beside other Rust libraries. That
+# object is the static library, and it is linked to the shared one.
+
+# $(call library,NAME,FEATURES,EXPORTS,LIBRARIES): FEATURES are joined by +, EXPORTS is a list in exports/, LIBRARIES
+# is what the shared library needs besides libc.
+define library
+LIBRARIES += $(1)
+FEATURES  += $(2)
+NEEDS_$(1) := $(4)
+
+$(WORK)/$(1).o: $(WORK)/$(2).a exports/$(3).symbols
+	$(LD) -r $$(addprefix -u ,$$(shell cat exports/$(3).symbols)) -o $$@ $$<
+	$(OBJCOPY) --keep-global-symbols=exports/$(3).symbols $$@
+endef
+
+$(eval $(call library,paho-mqtt3c,sync-api,sync))
+$(eval $(call library,paho-mqtt3cs,sync-api,sync))
+
+FEATURES := $(sort $(FEATURES))
+
+libraries: $(foreach library,$(LIBRARIES),$(DIST)/lib/lib$(library).so $(DIST)/lib/lib$(library).a) \
+           $(patsubst include/%,$(DIST)/include/%,$(wildcard include/*.h))
+
+# One after the other, because each run of cargo writes the same file; copied only when it has changed.
+$(WORK)/cargo: FORCE
+	@mkdir -p $(WORK)
+	@set -e; for features in $(FEATURES); do \
+	  $(CARGO) rustc --quiet --release --lib --target-dir $(TARGET_DIR) --crate-type staticlib \
+	    --no-default-features --features "$$(echo $$features | tr + ,)"; \
+	  cmp -s $(TARGET_DIR)/release/libpaho_c_rs.a $(WORK)/$$features.a \
+	    || cp $(TARGET_DIR)/release/libpaho_c_rs.a $(WORK)/$$features.a; \
+	done
+
+$(FEATURES:%=$(WORK)/%.a): $(WORK)/cargo ;
+
+# Loaded once, the library stays: its threads outlive dlclose(). Its own calls never go to another library that has
+# functions of the same names.
+$(DIST)/lib/lib%.so.$(VERSION): $(WORK)/%.o | $(DIST)/lib
+	$(CC) -shared -static-libgcc -o $@.new $< -Wl,-soname,lib$*.so.1 -Wl,-z,nodelete,-z,defs,-z,relro,-z,now \
+	  -Wl,--gc-sections,--exclude-libs,ALL,-Bsymbolic-functions $(NEEDS_$*)
+	mv $@.new $@
+
+$(DIST)/lib/lib%.so: $(DIST)/lib/lib%.so.$(VERSION)
+	ln -sf lib$*.so.$(VERSION) $@.1
+	ln -sf lib$*.so.1 $@
+
+$(DIST)/lib/lib%.a: $(WORK)/%.o | $(DIST)/lib
+	rm -f $@.new
+	$(AR) rcs $@.new $<
+	mv $@.new $@
+
+$(DIST)/include/%.h: include/%.h | $(DIST)/include
+	cp $< $@
+
+$(DIST)/lib $(DIST)/include:
+	mkdir -p $@
+
+.SECONDARY:
+
+# ---- The headers -----------------------------------------------------------------------------------------------
+
+# cargo tells where the build script has written them.
+headers:
+	out=$$($(CARGO) check --quiet --lib --message-format=json \
+	  | sed -n '/build-script-executed.*paho-c-rs/s/.*"out_dir":"\([^"]*\)".*/\1/p'); \
+	cp "$$out"/include/*.h include/
+
+# ---- Installing ------------------------------------------------------------------------------------------------
+
+CMAKE_PACKAGE := eclipse-paho-mqtt-c
+CMAKE_DIR     := $(LIBDIR)/cmake/$(CMAKE_PACKAGE)
+
+install: libraries
+	install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(CMAKE_DIR)
+	install -m 644 $(DIST)/include/*.h $(DESTDIR)$(INCLUDEDIR)
+	set -e; for library in $(LIBRARIES); do \
+	  install -m 644 $(DIST)/lib/lib$$library.a $(DIST)/lib/lib$$library.so.$(VERSION) $(DESTDIR)$(LIBDIR); \
+	  ln -sf lib$$library.so.$(VERSION) $(DESTDIR)$(LIBDIR)/lib$$library.so.1; \
+	  ln -sf lib$$library.so.1 $(DESTDIR)$(LIBDIR)/lib$$library.so; \
+	done
+	set -e; for file in Config Config-release ConfigVersion; do \
+	  sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@LIBRARIES@|$(LIBRARIES)|g' \
+	    -e "s|@INCLUDEDIR@|$$(realpath -m --relative-to=$(CMAKE_DIR) $(INCLUDEDIR))|g" \
+	    cmake/$(CMAKE_PACKAGE)$$file.cmake.in > $(DESTDIR)$(CMAKE_DIR)/$(CMAKE_PACKAGE)$$file.cmake; \
+	done
+
+clean:
+	$(CARGO) clean --quiet --target-dir $(TARGET_DIR)
+	rm -rf $(DIST)

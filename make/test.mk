@@ -1,0 +1,31 @@
+# `make test`: the whole suite. `make soak`: the same kind of thing for a long time.
+
+# cargo-nextest runs each test in a process of its own and prints a summary; cargo's own runner does too, by file.
+ifneq ($(shell cargo nextest --version 2>/dev/null),)
+TEST_RUNNER = cargo nextest run
+else
+TEST_RUNNER = cargo test
+endif
+
+.PHONY: setup test test-rust test-c soak fmt lint
+
+setup:
+	scripts/setup.sh
+
+test: setup
+	$(MAKE) test-c
+	$(MAKE) test-rust
+
+test-rust:
+	$(TEST_RUNNER) --workspace
+
+# The demo ends with an error when a message is missing or comes with another QoS than it should.
+test-c: all
+	$(MAKE) examples demo
+
+fmt:
+	cargo fmt
+
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings

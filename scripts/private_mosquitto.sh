@@ -1,0 +1,48 @@
+# For other scripts to source: a mosquitto of our own on a free loopback port.
+#
+#   start_mosquitto DIRECTORY    sets broker_port and broker_pid; its files and its log stand in DIRECTORY
+#   stop_mosquitto               ends that process and no other
+
+broker_pid=
+broker_port=
+
+# Random, so that several of us rarely meet; a port in use ends the broker and another one is tried.
+random_port() {
+    number=$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')
+    echo $((20000 + number % 30000))
+}
+
+mosquitto_program() {
+    command -v mosquitto || echo /usr/sbin/mosquitto
+}
+
+# Running and listening on its port?
+mosquitto_is_ready() { # LOG
+    kill -0 "$broker_pid" 2>/dev/null && grep -q 'mosquitto version .* running' "$1" 2>/dev/null
+}
+
+start_mosquitto() { # DIRECTORY
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        broker_port=$(random_port)
+        printf 'listener %s 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\n' \
+            "$broker_port" >"$1/mosquitto.conf"
+        "$(mosquitto_program)" -c "$1/mosquitto.conf" >"$1/mosquitto.log" 2>&1 &
+        broker_pid=$!
+        while kill -0 "$broker_pid" 2>/dev/null; do
+            mosquitto_is_ready "$1/mosquitto.log" && return 0
+            sleep 0.02
+        done
+        wait "$broker_pid"
+    done
+    broker_pid=
+    echo "mosquitto does not start:" >&2
+    cat "$1/mosquitto.log" >&2
+    return 1
+}
+
+stop_mosquitto() {
+    [ -n "$broker_pid" ] || return 0
+    kill "$broker_pid" 2>/dev/null
+    wait "$broker_pid" 2>/dev/null
+    broker_pid=
+}

@@ -1,0 +1,217 @@
+//! The C program behind a client: its callbacks, and the texts lent to it. User code is called in this
+//! file only.
+
+use core::ffi::{CStr, c_int, c_void};
+use core::mem::ManuallyDrop;
+use core::ptr;
+use core::sync::atomic::{AtomicU8, Ordering};
+
+use parking_lot::Mutex;
+
+use super::abi::{
+    MQTTClient_connectionLost, MQTTClient_deliveryComplete, MQTTClient_disconnected,
+    MQTTClient_messageArrived, MQTTClient_published, MQTTClient_traceCallback,
+};
+use super::messages::Delivery;
+use super::returned_texts::ReturnedTexts;
+use crate::capi::shared::property_conversion::PropertyList;
+use crate::engine::Message;
+use crate::engine::trace::{Callback, Level};
+use crate::engine::{Application, Interest};
+use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
+
+/// A pointer that the program gave with a callback and gets back with each call.
+///
+/// The library never looks behind it and passes it to whichever thread runs the callback, as the
+/// interface says.
+#[derive(Clone, Copy)]
+pub(crate) struct Context(pub(crate) *mut c_void);
+
+// SAFETY: only a value to the library; what it points to is the program's business.
+unsafe impl Send for Context {}
+
+/// The callbacks of one handle as the program set them.
+#[derive(Clone, Copy)]
+struct Slots {
+    context: Context,
+    connection_lost: MQTTClient_connectionLost,
+    message_arrived: MQTTClient_messageArrived,
+    delivery_complete: MQTTClient_deliveryComplete,
+    disconnected_context: Context,
+    disconnected: MQTTClient_disconnected,
+    published_context: Context,
+    published: MQTTClient_published,
+}
+
+const NO_CONTEXT: Context = Context(ptr::null_mut());
+const NOTHING_SET: Slots = Slots {
+    context: NO_CONTEXT,
+    connection_lost: None,
+    message_arrived: None,
+    delivery_complete: None,
+    disconnected_context: NO_CONTEXT,
+    disconnected: None,
+    published_context: NO_CONTEXT,
+    published: None,
+};
+
+const MESSAGE_ARRIVED: u8 = 1;
+const DELIVERY_COMPLETE: u8 = 2;
+const PUBLISHED: u8 = 4;
+const CONNECTION_LOST: u8 = 8;
+const DISCONNECTED: u8 = 16;
+
+impl Slots {
+    /// Which callbacks are set, as bits.
+    fn interest(&self) -> u8 {
+        let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
+        bit(self.message_arrived.is_some(), MESSAGE_ARRIVED)
+            | bit(self.delivery_complete.is_some(), DELIVERY_COMPLETE)
+            | bit(self.published.is_some(), PUBLISHED)
+            | bit(self.connection_lost.is_some(), CONNECTION_LOST)
+            | bit(self.disconnected.is_some(), DISCONNECTED)
+    }
+}
+
+/// The C program behind one handle.
+pub(crate) struct Program {
+    slots: Mutex<Slots>,
+    /// [`Slots::interest`] of the slots, for questions that need no lock.
+    interest: AtomicU8,
+    /// Texts the program has been given pointers to.
+    pub(crate) returned_texts: ReturnedTexts,
+}
+
+impl Program {
+    /// A program without callbacks.
+    pub(crate) fn new() -> Program {
+        Program {
+            slots: Mutex::new(NOTHING_SET),
+            interest: AtomicU8::new(0),
+            returned_texts: ReturnedTexts::default(),
+        }
+    }
+
+    /// What `MQTTClient_setCallbacks` sets.
+    pub(crate) fn set_callbacks(
+        &self,
+        context: Context,
+        connection_lost: MQTTClient_connectionLost,
+        message_arrived: MQTTClient_messageArrived,
+        delivery_complete: MQTTClient_deliveryComplete,
+    ) {
+        self.change(|slots| {
+            slots.context = context;
+            slots.connection_lost = connection_lost;
+            slots.message_arrived = message_arrived;
+            slots.delivery_complete = delivery_complete;
+        });
+    }
+
+    /// What `MQTTClient_setDisconnected` sets.
+    pub(crate) fn set_disconnected(&self, context: Context, disconnected: MQTTClient_disconnected) {
+        self.change(|slots| {
+            slots.disconnected_context = context;
+            slots.disconnected = disconnected;
+        });
+    }
+
+    /// What `MQTTClient_setPublished` sets.
+    pub(crate) fn set_published(&self, context: Context, published: MQTTClient_published) {
+        self.change(|slots| {
+            slots.published_context = context;
+            slots.published = published;
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Slots)) {
+        let mut slots = self.slots.lock();
+        change(&mut slots);
+        self.interest.store(slots.interest(), Ordering::Release);
+    }
+
+    /// The callbacks as they are now. The lock is free again before any of them is called.
+    fn slots(&self) -> Slots {
+        *self.slots.lock()
+    }
+}
+
+impl Application for Program {
+    fn interest(&self) -> Interest {
+        let bits = self.interest.load(Ordering::Acquire);
+        Interest {
+            message_arrived: bits & MESSAGE_ARRIVED != 0,
+            delivery_complete: bits & DELIVERY_COMPLETE != 0,
+            published: bits & PUBLISHED != 0,
+            connection_lost: bits & CONNECTION_LOST != 0,
+            disconnected: bits & DISCONNECTED != 0,
+        }
+    }
+
+    fn message_arrived(&self, message: Message) -> Result<(), Message> {
+        let slots = self.slots();
+        let Some(callback) = slots.message_arrived else { return Err(message) };
+        // Once the callback runs, topic and message are the program's, whatever happens to the client meanwhile.
+        let delivery = ManuallyDrop::new(Delivery::from_message(message)?);
+        // 0 stands for a topic whose length strlen tells.
+        let topic_length = if delivery.topic_has_zero() { delivery.topic_length() } else { 0 };
+        // SAFETY: a callback of the program, with what the interface promises it.
+        let taken = unsafe { callback(slots.context.0, delivery.topic(), topic_length, delivery.message()) };
+        if taken == 0 {
+            // The program left both alone.
+            return ManuallyDrop::into_inner(delivery).refused();
+        }
+        Ok(())
+    }
+
+    fn delivery_complete(&self, id: PacketId) {
+        let slots = self.slots();
+        if let Some(callback) = slots.delivery_complete {
+            // SAFETY: a callback of the program, with what the interface promises it.
+            unsafe { callback(slots.context.0, id.get().into()) };
+        }
+    }
+
+    fn published(
+        &self,
+        id: PacketId,
+        kind: AcknowledgementType,
+        reason: ReasonCode,
+        properties: &Properties,
+    ) {
+        let slots = self.slots();
+        let Some(callback) = slots.published else { return };
+        let Some(mut list) = PropertyList::from_view(properties.view()) else { return };
+        let kind = kind.packet_type() as c_int;
+        // SAFETY: a callback of the program, with what the interface promises it; the list outlives the call.
+        unsafe {
+            callback(slots.published_context.0, id.get().into(), kind, list.as_mut_ptr(), reason.0.into());
+        };
+    }
+
+    fn connection_lost(&self) {
+        let slots = self.slots();
+        if let Some(callback) = slots.connection_lost {
+            // SAFETY: a callback of the program, with what the interface promises it.
+            unsafe { callback(slots.context.0, ptr::null_mut()) };
+        }
+    }
+
+    fn disconnected(&self, reason: ReasonCode, properties: &Properties) {
+        let slots = self.slots();
+        let Some(callback) = slots.disconnected else { return };
+        let Some(mut list) = PropertyList::from_view(properties.view()) else { return };
+        // SAFETY: a callback of the program, with what the interface promises it; the list outlives the call.
+        unsafe { callback(slots.disconnected_context.0, list.as_mut_ptr(), reason.0.into()) };
+    }
+}
+
+/// The program's trace callback as the log calls it. `None` for NULL.
+pub(crate) fn trace_listener(callback: MQTTClient_traceCallback) -> Option<Callback> {
+    let callback = callback?;
+    Some(std::sync::Arc::new(move |level: Level, text: &CStr| {
+        // SAFETY: a callback of the program, with what the interface promises it. The text lives as long as the call;
+        // that the parameter is not const is history, it is only read.
+        unsafe { callback(level as c_int, text.as_ptr().cast_mut()) };
+    }))
+}

@@ -1,0 +1,199 @@
+//! `MQTTClient_create`, `MQTTClient_createWithOptions`, `MQTTClient_destroy`, `MQTTClient_global_init`.
+
+use core::ffi::{c_char, c_int, c_void};
+use core::ptr;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::abi::{MQTTClient, MQTTClient_createOptions, MQTTClient_init_options};
+use super::callbacks::Program;
+use super::codes::{Fault, code_of};
+use crate::capi::shared::boundary::entry;
+use crate::capi::shared::persistence_abi::{MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_NONE};
+use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
+use crate::capi::shared::{library, structure, text};
+use crate::engine;
+use crate::engine::Client;
+use crate::engine::trace::{Level, trace};
+use crate::transport::ServerUri;
+
+/// Newest `struct_version` of the create options.
+const OPTIONS_VERSION: c_int = 0;
+
+/// Prepares the library for use. Calling it is optional; the plain library has nothing to prepare.
+///
+/// inits: whether the program initialises OpenSSL itself, which matters to the libraries with TLS only.
+/// NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_global_init(inits: *mut MQTTClient_init_options) {
+    // OpenSSL initialises itself, once, whoever asks first. So the answer makes no difference.
+    let _ = inits;
+}
+
+/// Creates a client. The network is not used. Equal to MQTTClient_createWithOptions() without options.
+///
+/// See there for the parameters and the results.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_create(
+    handle: *mut MQTTClient,
+    serverURI: *const c_char,
+    clientId: *const c_char,
+    persistence_type: c_int,
+    persistence_context: *mut c_void,
+) -> c_int {
+    let (kind, context) = (persistence_type, persistence_context);
+    // SAFETY: the same demands.
+    unsafe { MQTTClient_createWithOptions(handle, serverURI, clientId, kind, context, ptr::null_mut()) }
+}
+
+/// Creates a client. The network is not used.
+///
+/// handle: where the new client goes. Every client has to be released with MQTTClient_destroy().
+/// serverURI: where the server is, as scheme://host:port or host:port. Schemes: tcp or mqtt; ws for
+/// WebSockets; the libraries with TLS also have ssl, tls or mqtts, and wss. An IPv6 address stands in
+/// square brackets. The port may be left out.
+/// clientId: the client identifier, UTF-8; may be empty if the server shall choose one.
+/// persistence_type: where messages in flight are kept: MQTTCLIENT_PERSISTENCE_NONE (in memory),
+/// MQTTCLIENT_PERSISTENCE_DEFAULT (in files) or MQTTCLIENT_PERSISTENCE_USER (by functions of the
+/// program). persistence_context: for files the directory, NULL meaning the working directory; for
+/// functions of the program a pointer to a MQTTClient_persistence structure; otherwise not used.
+/// options: the MQTT version the client is for; NULL means MQTT 3.1.1 or 3.1.
+///
+/// All texts are copied.
+///
+/// Returns, the first that applies
+///
+/// - -6 (MQTTCLIENT_NULL_PARAMETER) handle, serverURI or clientId is NULL
+/// - -5 (MQTTCLIENT_BAD_UTF8_STRING) clientId is not UTF-8 or longer than 65535 bytes
+/// - -2 (MQTTCLIENT_PERSISTENCE_ERROR) clientId is empty, and messages shall be kept in files
+/// - -14 (MQTTCLIENT_BAD_PROTOCOL) this library does not have the URI's scheme
+/// - -8 (MQTTCLIENT_BAD_STRUCTURE) options has a wrong struct_id or struct_version
+/// - -2 (MQTTCLIENT_PERSISTENCE_ERROR) persistence_type or persistence_context cannot be used; a client
+///   has been created nevertheless, which works without persistence and has to be destroyed
+/// - -1 (MQTTCLIENT_FAILURE) there are too many clients
+/// - 0 (MQTTCLIENT_SUCCESS) otherwise
+///
+/// Except where it says so, *handle is not changed by a failing call.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_createWithOptions(
+    handle: *mut MQTTClient,
+    serverURI: *const c_char,
+    clientId: *const c_char,
+    persistence_type: c_int,
+    persistence_context: *mut c_void,
+    options: *mut MQTTClient_createOptions,
+) -> c_int {
+    entry!("MQTTClient_createWithOptions", Fault::Failure.code(), {
+        // Only stores on disk or of the program's own would look at it.
+        let _ = persistence_context;
+        if handle.is_null() {
+            return Fault::NullParameter.code();
+        }
+        // SAFETY: NULL or what the program passes as such.
+        let arguments = unsafe { Arguments::check(serverURI, clientId, persistence_type, options) };
+        code_of(arguments.and_then(|arguments| {
+            let created = arguments.create().ok_or(Fault::Failure)?;
+            // SAFETY: not NULL, so the program's variable.
+            unsafe { handle.write(created) };
+            check_persistence(persistence_type)
+        }))
+    })
+}
+
+/// What a client is created from.
+struct Arguments<'a> {
+    server: ServerUri,
+    client_id: &'a [u8],
+    version_level: c_int,
+}
+
+impl<'a> Arguments<'a> {
+    /// # Safety
+    /// The pointers are NULL or what their names say, and unchanged during `'a`.
+    unsafe fn check(
+        server_uri: *const c_char,
+        client_id: *const c_char,
+        persistence_type: c_int,
+        options: *const MQTTClient_createOptions,
+    ) -> Result<Arguments<'a>, Fault> {
+        // SAFETY: the caller's promise.
+        let server_uri = unsafe { text::bytes(server_uri) }.ok_or(Fault::NullParameter)?;
+        // SAFETY: the caller's promise.
+        let client_id = unsafe { text::bytes(client_id) }.ok_or(Fault::NullParameter)?;
+        if !text::is_mqtt_string(client_id) {
+            return Err(Fault::BadUtf8);
+        }
+        if client_id.is_empty() && persistence_type == MQTTCLIENT_PERSISTENCE_DEFAULT {
+            return Err(Fault::Persistence);
+        }
+        let server = parse_uri(server_uri).ok_or(Fault::BadProtocol)?;
+        // SAFETY: the caller's promise.
+        let version_level = unsafe { version_level(options) }?;
+        Ok(Arguments { server, client_id, version_level })
+    }
+
+    /// A registered client. `None` if the process has no room for one more.
+    fn create(self) -> Option<MQTTClient> {
+        library::handle_created();
+        let program = Arc::new(Program::new());
+        let client = Client::new(self.server, self.client_id, self.version_level, program);
+        let Some(handle) = engine::register(client) else {
+            library::handle_destroyed();
+            return None;
+        };
+        Some(ptr::without_provenance_mut(handle))
+    }
+}
+
+/// The server a URI names, if this library has the URI's scheme. What is not UTF-8 in it cannot be
+/// resolved.
+pub(crate) fn parse_uri(uri: &[u8]) -> Option<ServerUri> {
+    let uri: Cow<'_, str> = String::from_utf8_lossy(uri);
+    ServerUri::parse(&uri).ok()
+}
+
+/// # Safety
+/// `options` is NULL or points to create options.
+unsafe fn version_level(options: *const MQTTClient_createOptions) -> Result<c_int, Fault> {
+    if options.is_null() {
+        return Ok(MQTTVERSION_DEFAULT);
+    }
+    // SAFETY: the caller's promise, and not NULL.
+    unsafe { structure::version_of(options, b"MQCO", OPTIONS_VERSION) }.ok_or(Fault::BadStructure)?;
+    // SAFETY: every version has this field.
+    Ok(unsafe { (*options).MQTTVersion })
+}
+
+/// Only memory is there to keep messages in. To accept the other types and keep nothing would be a lie.
+fn check_persistence(kind: c_int) -> Result<(), Fault> {
+    if kind == MQTTCLIENT_PERSISTENCE_NONE {
+        return Ok(());
+    }
+    trace!(
+        Level::Error,
+        "Persistence type {kind} is not available in this build, only MQTTCLIENT_PERSISTENCE_NONE"
+    );
+    Err(Fault::Persistence)
+}
+
+/// Destroys a client and sets *handle to NULL. A connected client is disconnected first, with a
+/// DISCONNECT packet.
+///
+/// handle: the client. Nothing happens if it is NULL, or if *handle is NULL or no client.
+///
+/// Messages, topic names and token arrays that the program has received stay valid; messages in flight
+/// are forgotten. When this returns no callback of the client is running and none will run. May be
+/// called in any callback; if it is one of this very client, that callback goes on and is the last.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
+    entry!("MQTTClient_destroy", (), {
+        // SAFETY: NULL or the program's variable.
+        let Some(handle) = (unsafe { handle.as_mut() }) else { return };
+        let value = core::mem::replace(handle, ptr::null_mut());
+        if let Some(client) = engine::unregister(value.addr()) {
+            client.destroy();
+            drop(client);
+            library::handle_destroyed();
+        }
+    });
+}

@@ -1,0 +1,171 @@
+//! Messages between the engine and `MQTTClient_message`.
+
+use core::ffi::{c_char, c_int, c_void};
+use core::mem::ManuallyDrop;
+use core::ptr::NonNull;
+
+use super::abi::MQTTClient_message;
+use super::codes::Fault;
+use crate::capi::shared::property_abi::MQTTProperties;
+use crate::capi::shared::property_conversion::PropertyList;
+use crate::capi::shared::property_list;
+use crate::capi::shared::{c_heap, structure};
+use crate::engine::HeapBytes;
+use crate::engine::Message;
+use crate::engine::trace::{Level, trace};
+
+const EYECATCHER: &[u8; 4] = b"MQTM";
+/// Newest `struct_version`, and that of messages made here.
+const VERSION: c_int = 1;
+/// First version with properties.
+const VERSION_WITH_PROPERTIES: c_int = 1;
+
+/// A message and its topic as the program gets them. Frees both unless they are given away.
+pub(crate) struct Delivery {
+    topic: NonNull<u8>,
+    /// Bytes of the topic, which may have zero bytes among them.
+    topic_length: usize,
+    /// True if they have.
+    topic_has_zero: bool,
+    message: NonNull<MQTTClient_message>,
+}
+
+// SAFETY: the two blocks have one owner, like a Box.
+unsafe impl Send for Delivery {}
+
+impl Delivery {
+    /// Makes the objects for the program; for a message that was refused they are the same as before.
+    /// Topic and payload are moved, not copied. When memory is short the message comes back.
+    #[inline]
+    pub(crate) fn from_message(mut message: Message) -> Result<Delivery, Message> {
+        if let Some(refused) = message.handed_out.take().and_then(|any| any.downcast::<Delivery>().ok()) {
+            return Ok(*refused);
+        }
+        let Some(properties) = PropertyList::from_view(message.properties.view()) else {
+            return Err(message);
+        };
+        let Some(block) = c_heap::allocate_array::<MQTTClient_message>(1) else { return Err(message) };
+        let topic_length = message.topic.len();
+        let topic_has_zero = message.topic.as_slice().contains(&0);
+        let contents = MQTTClient_message {
+            struct_id: EYECATCHER.map(|byte| byte as c_char),
+            struct_version: VERSION,
+            payloadlen: c_int::try_from(message.payload.len()).unwrap_or(c_int::MAX),
+            payload: message.payload.into_raw().cast(),
+            qos: message.qos.bits().into(),
+            retained: message.retain.into(),
+            dup: message.dup.into(),
+            msgid: message.packet_id.into(),
+            properties: properties.into_list(),
+        };
+        // SAFETY: the block is new and has room for one message.
+        unsafe { block.write(contents) };
+        // SAFETY: a block of the C heap is never at address 0.
+        let topic = unsafe { NonNull::new_unchecked(message.topic.into_raw()) };
+        Ok(Delivery { topic, topic_length, topic_has_zero, message: block })
+    }
+
+    /// The topic for the program.
+    pub(crate) fn topic(&self) -> *mut c_char {
+        self.topic.as_ptr().cast()
+    }
+
+    /// The message for the program.
+    pub(crate) fn message(&self) -> *mut MQTTClient_message {
+        self.message.as_ptr()
+    }
+
+    /// Bytes of the topic.
+    pub(crate) fn topic_length(&self) -> c_int {
+        c_int::try_from(self.topic_length).unwrap_or(c_int::MAX)
+    }
+
+    /// True if the topic has zero bytes, so that `strlen` does not tell its length.
+    pub(crate) fn topic_has_zero(&self) -> bool {
+        self.topic_has_zero
+    }
+
+    /// Both objects belong to the program now.
+    pub(crate) fn give_away(self) {
+        let _never_dropped = ManuallyDrop::new(self);
+    }
+
+    /// Back to a message for the engine, which carries the very same objects until they are offered
+    /// again.
+    pub(crate) fn refused(self) -> Result<(), Message> {
+        let (Some(topic), Some(payload)) = (HeapBytes::copy_of(b""), HeapBytes::copy_of(b"")) else {
+            trace!(Level::Error, "Memory is short: a message that messageArrived refused is lost");
+            return Ok(());
+        };
+        Err(Message {
+            topic,
+            payload,
+            qos: crate::protocol::QoS::AtMostOnce,
+            retain: false,
+            dup: false,
+            packet_id: 0,
+            properties: crate::protocol::Properties::new(),
+            handed_out: Some(Box::new(self)),
+        })
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        // SAFETY: made by `from_message` and not given away.
+        unsafe { release(self.message) };
+        // SAFETY: as above.
+        unsafe { c_heap::release(self.topic.as_ptr()) };
+    }
+}
+
+/// Frees a message with its payload and its properties.
+///
+/// # Safety
+/// `message` was made by this library and is used by nobody any more.
+pub(crate) unsafe fn release(mut message: NonNull<MQTTClient_message>) {
+    // SAFETY: the caller's promise; messages made by this library have all fields.
+    let contents = unsafe { message.as_mut() };
+    // SAFETY: the list was made by this library, or is empty.
+    unsafe { property_list::release(&mut contents.properties) };
+    // SAFETY: the payload is a block of the C heap.
+    unsafe { c_heap::release(contents.payload) };
+    // SAFETY: the message is a block of the C heap.
+    unsafe { c_heap::release(message.as_ptr()) };
+}
+
+/// What a message to publish says. The pointers are the program's.
+pub(crate) struct Fields {
+    pub(crate) payload_length: c_int,
+    pub(crate) payload: *const c_void,
+    pub(crate) qos: c_int,
+    pub(crate) retained: c_int,
+    /// NULL if the message is too old to have any.
+    pub(crate) properties: *const MQTTProperties,
+}
+
+/// Reads a message of the program, as far as its version has fields. `dup` and `msgid` do not count.
+///
+/// # Safety
+/// `message` points to a message.
+pub(crate) unsafe fn read(message: *const MQTTClient_message) -> Result<Fields, Fault> {
+    // SAFETY: the caller's promise.
+    let version =
+        unsafe { structure::version_of(message, EYECATCHER, VERSION) }.ok_or(Fault::BadStructure)?;
+    Ok(Fields {
+        // SAFETY: every version has this field.
+        payload_length: unsafe { (*message).payloadlen },
+        // SAFETY: every version has this field.
+        payload: unsafe { (*message).payload },
+        // SAFETY: every version has this field.
+        qos: unsafe { (*message).qos },
+        // SAFETY: every version has this field.
+        retained: unsafe { (*message).retained },
+        properties: if version >= VERSION_WITH_PROPERTIES {
+            // SAFETY: this version has the field, so the address lies in the message.
+            unsafe { &raw const (*message).properties }
+        } else {
+            core::ptr::null()
+        },
+    })
+}

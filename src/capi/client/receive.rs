@@ -1,0 +1,102 @@
+//! `MQTTClient_receive` and `MQTTClient_yield`.
+
+use core::ffi::{c_char, c_int, c_ulong};
+use core::ptr;
+use std::time::Duration;
+
+use super::abi::{MQTTClient, MQTTClient_message};
+use super::codes::{Fault, code_of};
+use super::handle;
+use super::messages::Delivery;
+use crate::capi::shared::boundary::entry;
+use crate::engine::Message;
+use crate::engine::{CallError, yield_all};
+
+/// How long `MQTTClient_yield` works.
+const YIELD_TIME: Duration = Duration::from_millis(100);
+
+/// Receives the next message on a client without callbacks, waiting for it if need be. This also keeps
+/// the connection alive, so a program that expects messages has to call it, or MQTTClient_yield(), again
+/// and again.
+///
+/// handle: the client. topicName, topicLen: where the topic and its length in bytes go; the topic is to
+/// be released with MQTTClient_free(). message: where the message goes, to be released with
+/// MQTTClient_freeMessage(). timeout: milliseconds to wait at most; 0 to take only what is there.
+///
+/// Returns, the first that applies
+///
+/// - -1 (MQTTCLIENT_FAILURE) handle is no client
+/// - -6 (MQTTCLIENT_NULL_PARAMETER) topicName, topicLen or message is NULL
+/// - -1 (MQTTCLIENT_FAILURE) the client is connected with callbacks; or the connection was lost,
+///   *topicName and *message being NULL then
+/// - -3 (MQTTCLIENT_DISCONNECTED) not connected
+/// - 0 (MQTTCLIENT_SUCCESS) a message; or, if *message is NULL, none within the time
+/// - -7 (MQTTCLIENT_TOPICNAME_TRUNCATED) a message whose topic contains zero bytes
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_receive(
+    handle: MQTTClient,
+    topicName: *mut *mut c_char,
+    topicLen: *mut c_int,
+    message: *mut *mut MQTTClient_message,
+    timeout: c_ulong,
+) -> c_int {
+    entry!("MQTTClient_receive", Fault::Failure.code(), {
+        code_of(handle::find_or_fail(handle).and_then(|client| {
+            let variables = [topicName.is_null(), topicLen.is_null(), message.is_null()];
+            if variables.contains(&true) {
+                return Err(Fault::NullParameter);
+            }
+            let output = Output { topic: topicName, length: topicLen, message };
+            match client.receive(handle::milliseconds(timeout)) {
+                Ok(Some(message)) => output.deliver(message),
+                Ok(None) => {
+                    output.clear();
+                    Ok(())
+                }
+                Err(CallError::Failed) if !client.is_connected() => {
+                    output.clear();
+                    Err(Fault::Failure)
+                }
+                Err(error) => Err(error.into()),
+            }
+        }))
+    })
+}
+
+/// The program's variables for a message. None of them is NULL.
+struct Output {
+    topic: *mut *mut c_char,
+    length: *mut c_int,
+    message: *mut *mut MQTTClient_message,
+}
+
+impl Output {
+    fn deliver(&self, message: Message) -> Result<(), Fault> {
+        let delivery = Delivery::from_message(message).map_err(|_| Fault::OutOfMemory)?;
+        // SAFETY: not NULL, so the program's variable.
+        unsafe { self.topic.write(delivery.topic()) };
+        // SAFETY: not NULL, so the program's variable.
+        unsafe { self.length.write(delivery.topic_length()) };
+        // SAFETY: not NULL, so the program's variable.
+        unsafe { self.message.write(delivery.message()) };
+        let truncated = delivery.topic_has_zero();
+        delivery.give_away();
+        if truncated { Err(Fault::TopicTruncated) } else { Ok(()) }
+    }
+
+    /// No message. The length stays what it was.
+    fn clear(&self) {
+        // SAFETY: not NULL, so the program's variable.
+        unsafe { self.topic.write(ptr::null_mut()) };
+        // SAFETY: not NULL, so the program's variable.
+        unsafe { self.message.write(ptr::null_mut()) };
+    }
+}
+
+/// Lets the library work for 100 milliseconds for all clients without callbacks: acknowledgements,
+/// pings, messages, which are kept for MQTTClient_receive(). Programs that do not call another waiting
+/// function often enough need it to keep their connections alive.
+#[unsafe(no_mangle)]
+pub extern "C" fn MQTTClient_yield() {
+    entry!("MQTTClient_yield", (), yield_all(YIELD_TIME));
+}

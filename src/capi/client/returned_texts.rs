@@ -1,0 +1,46 @@
+//! Texts that the program gets a pointer to without having to free it.
+
+use core::ffi::c_char;
+use core::ptr;
+use std::ffi::CString;
+
+use parking_lot::Mutex;
+
+/// Texts that stay where they are as long as the handle lives. Each different text is kept once, so
+/// connecting again and again costs no more.
+#[derive(Default)]
+pub(crate) struct ReturnedTexts(Mutex<Vec<CString>>);
+
+impl ReturnedTexts {
+    /// A pointer to the text, valid as long as `self`. NULL for a text with a zero byte, which no URI
+    /// from C has.
+    pub(crate) fn keep(&self, text: &str) -> *const c_char {
+        let mut texts = self.0.lock();
+        if let Some(kept) = texts.iter().find(|kept| kept.as_bytes() == text.as_bytes()) {
+            return kept.as_ptr();
+        }
+        let Ok(text) = CString::new(text) else { return ptr::null() };
+        // Moving the CString into the list leaves its bytes in their place.
+        let start = text.as_ptr();
+        texts.push(text);
+        start
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::ffi::CStr;
+
+    #[test]
+    fn texts_stay_and_are_kept_once() {
+        let texts = ReturnedTexts::default();
+        let first = texts.keep("a:1883");
+        for port in 0..100 {
+            texts.keep(&format!("b:{port}"));
+        }
+        assert_eq!(texts.keep("a:1883"), first);
+        // SAFETY: kept by `texts`.
+        assert_eq!(unsafe { CStr::from_ptr(first) }, c"a:1883");
+    }
+}

@@ -1,0 +1,24 @@
+//! `MQTTClient_setTraceLevel` and `MQTTClient_setTraceCallback`.
+
+use super::abi::{MQTTCLIENT_TRACE_LEVELS, MQTTClient_traceCallback};
+use super::callbacks::trace_listener;
+use crate::capi::shared::boundary::entry;
+use crate::engine::trace;
+
+/// Sets how much is written to the trace, for the whole process: lines of this level and above.
+///
+/// level: from MQTTCLIENT_TRACE_MAXIMUM, which is everything, to MQTTCLIENT_TRACE_FATAL. Until set it is
+/// MQTTCLIENT_TRACE_MINIMUM, or what the environment variable MQTT_C_CLIENT_TRACE_LEVEL says.
+#[unsafe(no_mangle)]
+pub extern "C" fn MQTTClient_setTraceLevel(level: MQTTCLIENT_TRACE_LEVELS) {
+    entry!("MQTTClient_setTraceLevel", (), trace::set_level(level));
+}
+
+/// Sets the function that gets each line of the trace, for the whole process.
+///
+/// callback: the function, or NULL for none. It is called on whichever thread produced the line or on
+/// one that comes after it, never twice at once. The text is valid during the call only.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_setTraceCallback(callback: MQTTClient_traceCallback) {
+    entry!("MQTTClient_setTraceCallback", (), trace::set_callback(trace_listener(callback)));
+}

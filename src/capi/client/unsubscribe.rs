@@ -1,0 +1,161 @@
+//! `MQTTClient_unsubscribe`, `MQTTClient_unsubscribe5`, `MQTTClient_unsubscribeMany`,
+//! `MQTTClient_unsubscribeMany5`.
+
+use core::ffi::{c_char, c_int};
+use core::ptr;
+
+use super::abi::{MQTTCLIENT_SUCCESS, MQTTClient, MQTTResponse};
+use super::codes::Fault;
+use super::publish::unless_disconnected;
+use super::{handle, response};
+use crate::capi::shared::boundary::entry;
+use crate::capi::shared::property_abi::MQTTProperties;
+use crate::capi::shared::property_conversion::properties_if;
+use crate::capi::shared::text;
+
+/// Removes a subscription and waits for the server's answer.
+///
+/// handle: the client. topic: the filter, as it was subscribed to.
+///
+/// The wait ends after the command time-out, see MQTTClient_setCommandTimeout(). May be called in any
+/// callback.
+///
+/// Returns
+///
+/// - 0 (MQTTCLIENT_SUCCESS) the server answered
+/// - 17 and above, with MQTT 5.0: the reason code of the server, for example
+///   MQTTREASONCODE_NO_SUBSCRIPTION_FOUND
+/// - -1 (MQTTCLIENT_FAILURE) handle is no client; or no answer in time: the connection was closed then
+///   and connectionLost has been called
+/// - -3 (MQTTCLIENT_DISCONNECTED) not connected
+/// - -4 (MQTTCLIENT_MAX_MESSAGES_INFLIGHT) all 65535 packet identifiers are in use
+/// - -5 (MQTTCLIENT_BAD_UTF8_STRING) topic is NULL, not UTF-8 or longer than 65535 bytes
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_unsubscribe(handle: MQTTClient, topic: *const c_char) -> c_int {
+    // SAFETY: the same demands.
+    let response = unsafe { MQTTClient_unsubscribe5(handle, topic, ptr::null_mut()) };
+    // SAFETY: made just now, and freed once.
+    unsafe { response::MQTTResponse_free(response) };
+    response.reasonCode
+}
+
+/// Removes a subscription and waits for the server's answer. For MQTT 5.0; other clients ignore the
+/// properties.
+///
+/// props: properties of the UNSUBSCRIBE packet, or NULL. They stay the program's. All else is as for
+/// MQTTClient_unsubscribe().
+///
+/// Returns a response whose reasonCode is that of MQTTClient_unsubscribe(); -1 also means that the
+/// properties cannot be sent. Its properties, if not NULL, are those of the server's answer. Release it
+/// with MQTTResponse_free().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_unsubscribe5(
+    handle: MQTTClient,
+    topic: *const c_char,
+    props: *mut MQTTProperties,
+) -> MQTTResponse {
+    entry!("MQTTClient_unsubscribe5", response::from_fault(Fault::Failure), {
+        let topic = topic.cast_mut();
+        // SAFETY: a list of one element, and what the program passes as such.
+        unsafe { unsubscribe(handle, 1, &raw const topic, props) }
+    })
+}
+
+/// Removes several subscriptions at once and waits for the server's answer. For MQTT 3.1 and 3.1.1.
+///
+/// count: how many filters. topic: the filters. All else is as for MQTTClient_unsubscribe().
+///
+/// Returns 0 or the negative values of MQTTClient_unsubscribe(); the first filter with a fault decides,
+/// and nothing is sent. Also
+///
+/// - -1 (MQTTCLIENT_FAILURE) count is not positive
+/// - -6 (MQTTCLIENT_NULL_PARAMETER) topic is NULL
+/// - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_unsubscribeMany(
+    handle: MQTTClient,
+    count: c_int,
+    topic: *const *mut c_char,
+) -> c_int {
+    entry!("MQTTClient_unsubscribeMany", Fault::Failure.code(), {
+        if let Err(fault) = handle::find_before_5(handle) {
+            return fault.code();
+        }
+        // SAFETY: what the program passes as such.
+        unsafe { unsubscribe(handle, count, topic, ptr::null()) }.reasonCode
+    })
+}
+
+/// Removes several subscriptions at once and waits for the server's answer. For MQTT 5.0; other clients
+/// ignore the properties.
+///
+/// count: how many filters. topic: the filters. props: properties of the UNSUBSCRIBE packet, or NULL.
+/// All stay the program's.
+///
+/// Returns a response whose negative codes are those of MQTTClient_unsubscribeMany() without -16. On
+/// MQTT 5.0 reasonCode is that of the first filter, and reasonCodes, if not NULL, has those of all.
+/// Release it with MQTTResponse_free().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_unsubscribeMany5(
+    handle: MQTTClient,
+    count: c_int,
+    topic: *const *mut c_char,
+    props: *mut MQTTProperties,
+) -> MQTTResponse {
+    entry!("MQTTClient_unsubscribeMany5", response::from_fault(Fault::Failure), {
+        // SAFETY: what the program passes as such.
+        unsafe { unsubscribe(handle, count, topic, props) }
+    })
+}
+
+/// # Safety
+/// `topics` is NULL or has `count` elements, each NULL or a string; `properties` is NULL or a list of
+/// properties.
+unsafe fn unsubscribe(
+    handle: MQTTClient,
+    count: c_int,
+    topics: *const *mut c_char,
+    properties: *const MQTTProperties,
+) -> MQTTResponse {
+    // SAFETY: the caller's promise.
+    unsafe { request(handle, count, topics, properties) }.unwrap_or_else(response::from_fault)
+}
+
+/// # Safety
+/// As for [`unsubscribe`].
+unsafe fn request(
+    handle: MQTTClient,
+    count: c_int,
+    topics: *const *mut c_char,
+    properties: *const MQTTProperties,
+) -> Result<MQTTResponse, Fault> {
+    let client = handle::find_or_fail(handle)?;
+    let is_version_5 = handle::is_version_5(&client);
+    // SAFETY: the caller's promise.
+    let filters = unsafe { filters(count, topics) }.map_err(|fault| unless_disconnected(&client, fault))?;
+    // SAFETY: the caller's promise.
+    let properties = unsafe { properties_if(is_version_5, properties) }
+        .map_err(|fault| unless_disconnected(&client, fault.into()))?;
+    let answer = client.unsubscribe(&filters, properties.view())?;
+    Ok(if is_version_5 { response::from_answer(&answer) } else { response::from_code(MQTTCLIENT_SUCCESS) })
+}
+
+/// # Safety
+/// As for [`unsubscribe`].
+unsafe fn filters<'a>(count: c_int, topics: *const *mut c_char) -> Result<Vec<&'a [u8]>, Fault> {
+    let count = usize::try_from(count).unwrap_or(0);
+    if count == 0 {
+        return Err(Fault::Failure);
+    }
+    if topics.is_null() {
+        return Err(Fault::NullParameter);
+    }
+    (0..count)
+        .map(|index| {
+            // SAFETY: the caller's promise, for an index below the count.
+            let topic = unsafe { topics.wrapping_add(index).read() };
+            // SAFETY: the caller's promise.
+            unsafe { text::mqtt_string(topic) }.ok_or(Fault::BadUtf8)
+        })
+        .collect()
+}

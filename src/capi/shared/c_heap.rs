@@ -1,0 +1,54 @@
+//! Memory that passes between the library and the program: always from the C library's `malloc`, so that
+//! the library's free functions and plain `free` are both right for it.
+
+use core::ffi::c_void;
+use core::mem::size_of;
+use core::ptr::NonNull;
+
+/// `size` bytes of unspecified contents, at least one. `None` when memory is short.
+pub(crate) fn allocate(size: usize) -> Option<NonNull<c_void>> {
+    // SAFETY: malloc takes any size.
+    NonNull::new(unsafe { libc::malloc(size.max(1)) })
+}
+
+/// Room for `count` values. `None` when memory is short or the size overflows.
+pub(crate) fn allocate_array<T>(count: usize) -> Option<NonNull<T>> {
+    allocate(count.checked_mul(size_of::<T>())?).map(NonNull::cast)
+}
+
+/// A block holding `value`.
+pub(crate) fn allocate_value<T>(value: T) -> Option<NonNull<T>> {
+    let block = allocate_array::<T>(1)?;
+    // SAFETY: the block is new, aligned for every type by malloc, and large enough for one T.
+    unsafe { block.write(value) };
+    Some(block)
+}
+
+/// A copy of `values`.
+pub(crate) fn copy_slice<T: Copy>(values: &[T]) -> Option<NonNull<T>> {
+    let block = allocate_array::<T>(values.len())?;
+    // SAFETY: the block is new and has room for all values, so the two do not overlap.
+    unsafe { block.copy_from_nonoverlapping(NonNull::from(values).cast(), values.len()) };
+    Some(block)
+}
+
+/// A copy of `bytes` with a zero byte behind it, for programs that print what is not text as text.
+pub(crate) fn copy_bytes(bytes: &[u8]) -> Option<NonNull<u8>> {
+    let block = allocate_array::<u8>(bytes.len().checked_add(1)?)?;
+    // SAFETY: the block is new and has room for all bytes and one more, so the two do not overlap.
+    unsafe { block.copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len()) };
+    // SAFETY: the block has one byte more than `bytes`.
+    let end = unsafe { block.add(bytes.len()) };
+    // SAFETY: see above; nobody else knows the block.
+    unsafe { end.write(0) };
+    Some(block)
+}
+
+/// Gives a block back. NULL is allowed.
+///
+/// # Safety
+/// `block` came from the C heap and is used by nobody any more.
+pub(crate) unsafe fn release<T>(block: *mut T) {
+    // SAFETY: the caller's promise.
+    unsafe { libc::free(block.cast()) };
+}

@@ -1,0 +1,86 @@
+//! Between `MQTTProperties` lists and the protocol's encoded properties.
+
+use super::c_heap;
+use super::property_abi::MQTTProperties;
+use super::property_list::{self, EMPTY, PropertyFault};
+use crate::protocol::{EncodeError, Properties, PropertyView};
+
+/// A list made by the library, freed with what is in it unless it is given away.
+pub(crate) struct PropertyList(MQTTProperties);
+
+impl PropertyList {
+    /// The same properties as a C list. `None` when memory is short.
+    pub(crate) fn from_view(view: PropertyView<'_>) -> Option<PropertyList> {
+        let mut list = PropertyList(EMPTY);
+        for property in view.iter() {
+            // SAFETY: the array of this list is made by `append` alone.
+            unsafe { property_list::append(&mut list.0, &property) }.ok()?;
+        }
+        Some(list)
+    }
+
+    /// The list for a callback to read while it runs.
+    pub(crate) fn as_mut_ptr(&mut self) -> *mut MQTTProperties {
+        &raw mut self.0
+    }
+
+    /// Gives the list away: whoever gets it frees what is in it.
+    pub(crate) fn into_list(mut self) -> MQTTProperties {
+        core::mem::replace(&mut self.0, EMPTY)
+    }
+
+    /// Gives the list away in a block of the C heap. `None` when memory is short.
+    pub(crate) fn into_block(mut self) -> Option<*mut MQTTProperties> {
+        let block = c_heap::allocate_value(self.0)?;
+        self.0 = EMPTY;
+        Some(block.as_ptr())
+    }
+}
+
+impl Drop for PropertyList {
+    fn drop(&mut self) {
+        // SAFETY: the array and the strings are made by `append` alone.
+        unsafe { property_list::release(&mut self.0) };
+    }
+}
+
+/// The properties of a C list, encoded, if this is for MQTT 5.0, otherwise none: earlier versions ignore
+/// the list.
+///
+/// # Safety
+/// As for [`encoded`].
+#[inline]
+pub(crate) unsafe fn properties_if(
+    is_version_5: bool,
+    list: *const MQTTProperties,
+) -> Result<Properties, ConversionFault> {
+    if !is_version_5 || list.is_null() {
+        return Ok(Properties::new());
+    }
+    // SAFETY: the caller's promise.
+    unsafe { encoded(list) }
+}
+
+/// The properties of a C list, encoded. NULL and empty lists cost nothing.
+///
+/// # Safety
+/// `list` is NULL or points to a list as [`property_list::entries`] and [`property_list::read`] need it.
+unsafe fn encoded(list: *const MQTTProperties) -> Result<Properties, ConversionFault> {
+    let mut properties = Properties::new();
+    // SAFETY: the caller's promise.
+    for entry in unsafe { property_list::entries(list) } {
+        // SAFETY: the caller's promise.
+        let property = unsafe { property_list::read(entry) }.map_err(ConversionFault::Entry)?;
+        properties.push(&property).map_err(ConversionFault::Encode)?;
+    }
+    Ok(properties)
+}
+
+/// Why a list cannot be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConversionFault {
+    /// An entry is not a property.
+    Entry(PropertyFault),
+    /// A property does not fit the wire format.
+    Encode(EncodeError),
+}

@@ -1,0 +1,233 @@
+//! `MQTTProperties` lists: reading their entries, adding to them, freeing them.
+//!
+//! A list belongs to the program, which can have filled it by hand. So nothing in it is taken for
+//! granted: counts may be negative, pointers NULL, identifiers unknown.
+
+use core::ptr::{self, NonNull};
+use core::slice;
+
+use super::c_heap;
+use super::property_abi::{MQTTLenString, MQTTProperties, MQTTProperty, MQTTProperty_value_texts};
+use super::text::{self, LONGEST_STRING};
+use crate::protocol::{Property, PropertyId, PropertyType, PropertyValue};
+
+/// An array grows by so many entries at a time.
+const GROWTH: i32 = 10;
+/// First value that a variable byte integer cannot hold.
+const VARIABLE_INTEGER_LIMIT: u32 = 268_435_456;
+
+/// A list without entries, `MQTTProperties_initializer` in C.
+pub(crate) const EMPTY: MQTTProperties =
+    MQTTProperties { count: 0, max_count: 0, length: 0, array: ptr::null_mut() };
+
+/// What is wrong with a property or a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PropertyFault {
+    /// No property has this identifier.
+    UnknownIdentifier,
+    /// The value cannot be sent: a string too long, of negative length, or without bytes; a number too
+    /// large.
+    BadValue,
+    /// Memory is short.
+    OutOfMemory,
+}
+
+/// The entries of a list, none for NULL and for a list without an array.
+///
+/// # Safety
+/// `list` is NULL or points to a list whose `array` is NULL or has `count` entries. Nobody changes it
+/// during `'a`.
+pub(crate) unsafe fn entries<'a>(list: *const MQTTProperties) -> &'a [MQTTProperty] {
+    // SAFETY: the caller's promise.
+    let Some(list) = (unsafe { list.as_ref() }) else { return &[] };
+    let count = usize::try_from(list.count).unwrap_or(0);
+    if count == 0 || list.array.is_null() {
+        return &[];
+    }
+    // SAFETY: not NULL, and the caller promises `count` entries.
+    unsafe { slice::from_raw_parts(list.array, count) }
+}
+
+/// The identifier of an entry, if it is one.
+pub(crate) fn identifier(entry: &MQTTProperty) -> Option<PropertyId> {
+    PropertyId::from_number(u32::try_from(entry.identifier).ok()?)
+}
+
+/// An entry as the protocol knows it; strings are borrowed.
+///
+/// # Safety
+/// The member of the union that belongs to the entry's identifier is set, and its pointers are NULL or
+/// point to as many bytes as their lengths say, unchanged during `'a`.
+pub(crate) unsafe fn read<'a>(entry: &MQTTProperty) -> Result<Property<'a>, PropertyFault> {
+    let id = identifier(entry).ok_or(PropertyFault::UnknownIdentifier)?;
+    let value = match id.property_type() {
+        // SAFETY: the identifier says that this member is set.
+        PropertyType::Byte => PropertyValue::Byte(unsafe { entry.value.byte }),
+        // SAFETY: the identifier says that this member is set.
+        PropertyType::TwoByteInteger => PropertyValue::TwoByteInteger(unsafe { entry.value.integer2 }),
+        // SAFETY: the identifier says that this member is set.
+        PropertyType::FourByteInteger => PropertyValue::FourByteInteger(unsafe { entry.value.integer4 }),
+        PropertyType::VariableByteInteger => {
+            // SAFETY: the identifier says that this member is set.
+            let number = unsafe { entry.value.integer4 };
+            if number >= VARIABLE_INTEGER_LIMIT {
+                return Err(PropertyFault::BadValue);
+            }
+            PropertyValue::VariableByteInteger(number)
+        }
+        // SAFETY: the caller's promise about the entry.
+        PropertyType::BinaryData => PropertyValue::BinaryData(unsafe { first_text(entry) }?),
+        // SAFETY: the caller's promise about the entry.
+        PropertyType::Utf8String => PropertyValue::Utf8String(unsafe { first_text(entry) }?),
+        PropertyType::Utf8StringPair => {
+            // SAFETY: the caller's promise about the entry.
+            let name = unsafe { first_text(entry) }?;
+            // SAFETY: the identifier says that this member is set.
+            let value = unsafe { entry.value.texts.value };
+            // SAFETY: the caller's promise about the entry.
+            PropertyValue::Utf8StringPair(name, unsafe { read_text(value) }?)
+        }
+    };
+    Ok(Property { id, value })
+}
+
+/// # Safety
+/// As for [`read`], for an entry whose value is a string or binary.
+unsafe fn first_text<'a>(entry: &MQTTProperty) -> Result<&'a [u8], PropertyFault> {
+    // SAFETY: the caller's promise. The second text, which may be unset, is not read.
+    let first = unsafe { entry.value.texts.data };
+    // SAFETY: the caller's promise.
+    unsafe { read_text(first) }
+}
+
+/// # Safety
+/// As for [`read`].
+unsafe fn read_text<'a>(string: MQTTLenString) -> Result<&'a [u8], PropertyFault> {
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { text::block(string.data.cast(), string.len) };
+    bytes.filter(|bytes| bytes.len() <= LONGEST_STRING).ok_or(PropertyFault::BadValue)
+}
+
+/// Appends a copy of `property`. Nothing has changed on failure.
+///
+/// # Safety
+/// `list.array` is NULL or a block of the C heap with room for `max_count` entries.
+pub(crate) unsafe fn append(list: &mut MQTTProperties, property: &Property<'_>) -> Result<(), PropertyFault> {
+    // SAFETY: the caller's promise.
+    let end = unsafe { free_entry(list) }?;
+    let entry = copy_of(property).ok_or(PropertyFault::OutOfMemory)?;
+    // SAFETY: `end` has room for one entry.
+    unsafe { end.write(entry) };
+    list.count += 1;
+    list.length = list.length.saturating_add(encoded_length(property));
+    Ok(())
+}
+
+/// The place behind the last entry; the array grows if there is none.
+///
+/// # Safety
+/// As for [`append`].
+unsafe fn free_entry(list: &mut MQTTProperties) -> Result<NonNull<MQTTProperty>, PropertyFault> {
+    let count = usize::try_from(list.count).map_err(|_| PropertyFault::BadValue)?;
+    if list.array.is_null() || list.count >= list.max_count {
+        let capacity = list.count.checked_add(GROWTH).ok_or(PropertyFault::OutOfMemory)?;
+        let grown = c_heap::allocate_array::<MQTTProperty>(count + GROWTH as usize);
+        let grown = grown.ok_or(PropertyFault::OutOfMemory)?;
+        if let Some(old) = NonNull::new(list.array) {
+            // SAFETY: the old array has `count` entries, the new one has room for more, and they do not overlap.
+            unsafe { grown.copy_from_nonoverlapping(old, count) };
+            // SAFETY: the caller's promise: a block of the C heap, which nothing uses any more.
+            unsafe { c_heap::release(old.as_ptr()) };
+        }
+        list.array = grown.as_ptr();
+        list.max_count = capacity;
+    }
+    let array = NonNull::new(list.array).ok_or(PropertyFault::OutOfMemory)?;
+    // SAFETY: the array has room for more than `count` entries.
+    Ok(unsafe { array.add(count) })
+}
+
+/// A C entry with its own copies of the strings.
+fn copy_of(property: &Property<'_>) -> Option<MQTTProperty> {
+    // SAFETY: all members are plain numbers and pointers, for which zero is a value.
+    let mut entry = unsafe { core::mem::zeroed::<MQTTProperty>() };
+    entry.identifier = property.id.number().into();
+    match property.value {
+        PropertyValue::Byte(number) => entry.value.byte = number,
+        PropertyValue::TwoByteInteger(number) => entry.value.integer2 = number,
+        PropertyValue::FourByteInteger(number) | PropertyValue::VariableByteInteger(number) => {
+            entry.value.integer4 = number;
+        }
+        PropertyValue::BinaryData(bytes) | PropertyValue::Utf8String(bytes) => {
+            entry.value.texts.data = copy_of_text(bytes)?;
+        }
+        PropertyValue::Utf8StringPair(name, value) => {
+            let name = copy_of_text(name)?;
+            let Some(value) = copy_of_text(value) else {
+                // SAFETY: made just now and used by nobody.
+                unsafe { c_heap::release(name.data) };
+                return None;
+            };
+            entry.value.texts = MQTTProperty_value_texts { data: name, value };
+        }
+    }
+    Some(entry)
+}
+
+fn copy_of_text(bytes: &[u8]) -> Option<MQTTLenString> {
+    let data = c_heap::copy_bytes(bytes)?;
+    Some(MQTTLenString { len: i32::try_from(bytes.len()).ok()?, data: data.as_ptr().cast() })
+}
+
+/// Bytes that a property takes on the wire: its identifier and its value.
+fn encoded_length(property: &Property<'_>) -> i32 {
+    let value = match property.value {
+        PropertyValue::Byte(_) => 1,
+        PropertyValue::TwoByteInteger(_) => 2,
+        PropertyValue::FourByteInteger(_) => 4,
+        PropertyValue::VariableByteInteger(number) => usize::from(variable_integer_length(number)),
+        PropertyValue::BinaryData(bytes) | PropertyValue::Utf8String(bytes) => 2 + bytes.len(),
+        PropertyValue::Utf8StringPair(name, value) => 4 + name.len() + value.len(),
+    };
+    i32::try_from(1 + value).unwrap_or(i32::MAX)
+}
+
+/// Bytes of a number as a variable byte integer.
+pub(crate) fn variable_integer_length(number: u32) -> u8 {
+    match number {
+        0..=127 => 1,
+        128..=16_383 => 2,
+        16_384..=2_097_151 => 3,
+        _ => 4,
+    }
+}
+
+/// Frees all strings and the array, and leaves an empty list, so that freeing twice does no harm.
+///
+/// # Safety
+/// The array and the strings of entries of string type are NULL or blocks of the C heap.
+pub(crate) unsafe fn release(list: &mut MQTTProperties) {
+    // SAFETY: the caller's promise.
+    for entry in unsafe { entries(list) } {
+        let kind = identifier(entry).map(PropertyId::property_type);
+        let has_text = matches!(
+            kind,
+            Some(PropertyType::BinaryData | PropertyType::Utf8String | PropertyType::Utf8StringPair)
+        );
+        if has_text {
+            // SAFETY: the identifier says that this member is set.
+            let first = unsafe { entry.value.texts.data };
+            // SAFETY: the caller's promise.
+            unsafe { c_heap::release(first.data) };
+        }
+        if matches!(kind, Some(PropertyType::Utf8StringPair)) {
+            // SAFETY: the identifier says that this member is set.
+            let second = unsafe { entry.value.texts.value };
+            // SAFETY: the caller's promise.
+            unsafe { c_heap::release(second.data) };
+        }
+    }
+    // SAFETY: the caller's promise.
+    unsafe { c_heap::release(list.array) };
+    *list = EMPTY;
+}

@@ -1,0 +1,86 @@
+//! Texts and byte blocks that the program passes in, borrowed for the length of a call.
+
+use core::ffi::{CStr, c_char, c_int, c_void};
+use core::slice;
+
+use crate::protocol::is_utf8;
+
+/// Longest string that a two byte length can announce.
+pub(crate) const LONGEST_STRING: usize = 65_535;
+
+/// The bytes of a C string without its end, `None` for NULL.
+///
+/// # Safety
+/// `text` is NULL or a zero-terminated string that nobody changes during `'a`.
+#[inline]
+pub(crate) unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: the caller's promise, and not NULL.
+    Some(unsafe { CStr::from_ptr(text) }.to_bytes())
+}
+
+/// The bytes of a C string that can go into a packet as a string: UTF-8 and not too long. `None` for
+/// NULL too.
+///
+/// # Safety
+/// As for [`bytes`].
+#[inline]
+pub(crate) unsafe fn mqtt_string<'a>(text: *const c_char) -> Option<&'a [u8]> {
+    // SAFETY: the caller's promise.
+    unsafe { bytes(text) }.filter(|bytes| is_mqtt_string(bytes))
+}
+
+/// True if the bytes can go into a packet as a string.
+#[inline]
+pub(crate) fn is_mqtt_string(bytes: &[u8]) -> bool {
+    bytes.len() <= LONGEST_STRING && is_utf8(bytes)
+}
+
+/// `length` bytes from `data`. `None` for a negative length, and for NULL unless the length is 0.
+///
+/// # Safety
+/// `data` is NULL or points to `length` bytes that nobody changes during `'a`.
+#[inline]
+pub(crate) unsafe fn block<'a>(data: *const c_void, length: c_int) -> Option<&'a [u8]> {
+    let length = usize::try_from(length).ok()?;
+    if length == 0 {
+        return Some(&[]);
+    }
+    if data.is_null() {
+        return None;
+    }
+    // SAFETY: the caller's promise, not NULL, and no more than c_int's maximum.
+    Some(unsafe { slice::from_raw_parts(data.cast(), length) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_that_do_not_fit_a_packet_are_refused() {
+        let longest = std::ffi::CString::new(vec![b'a'; LONGEST_STRING]).unwrap();
+        let too_long = std::ffi::CString::new(vec![b'a'; LONGEST_STRING + 1]).unwrap();
+        // SAFETY: all arguments are NULL or strings that live on.
+        unsafe {
+            assert_eq!(mqtt_string(core::ptr::null()), None);
+            assert_eq!(mqtt_string(c"".as_ptr()), Some(&b""[..]));
+            assert_eq!(mqtt_string(c"\xff".as_ptr()), None);
+            assert_eq!(mqtt_string(longest.as_ptr()).map(<[u8]>::len), Some(LONGEST_STRING));
+            assert_eq!(mqtt_string(too_long.as_ptr()), None);
+        }
+    }
+
+    #[test]
+    fn blocks_need_a_pointer_only_if_they_have_bytes() {
+        // SAFETY: NULL with any length, and one byte of a live array.
+        unsafe {
+            assert_eq!(block(core::ptr::null(), 0), Some(&[][..]));
+            assert_eq!(block(core::ptr::null(), 1), None);
+            assert_eq!(block([7u8].as_ptr().cast(), -1), None);
+            assert_eq!(block(c"ab".as_ptr().cast(), 2), Some(&b"ab"[..]));
+        }
+    }
+}

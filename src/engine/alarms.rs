@@ -1,0 +1,52 @@
+//! When to look at which client again.
+
+use crate::session::Moment;
+use parking_lot::Mutex;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// One entry for each client, usually: a later deadline is not moved but found out when the alarm goes off.
+#[derive(Default)]
+pub(super) struct Alarms {
+    heap: Mutex<BinaryHeap<Reverse<(Moment, usize)>>>,
+}
+
+impl Alarms {
+    /// Sets an alarm for the client with this index. True: no other alarm is earlier.
+    pub(super) fn set(&self, moment: Moment, index: usize) -> bool {
+        let mut heap = self.heap.lock();
+        let earliest = heap.peek().is_none_or(|Reverse((first, _))| moment < *first);
+        heap.push(Reverse((moment, index)));
+        earliest
+    }
+
+    /// The earliest alarm.
+    pub(super) fn next(&self) -> Option<Moment> {
+        self.heap.lock().peek().map(|Reverse((moment, _))| *moment)
+    }
+
+    /// Takes out one alarm that is due: its moment and the client's index.
+    pub(super) fn take_due(&self, now: Moment) -> Option<(Moment, usize)> {
+        let mut heap = self.heap.lock();
+        heap.peek().filter(|Reverse((moment, _))| *moment <= now)?;
+        heap.pop().map(|Reverse(entry)| entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alarms_go_off_in_order_and_not_early() {
+        let alarms = Alarms::default();
+        assert!(alarms.set(Moment(20), 1));
+        assert!(alarms.set(Moment(10), 2));
+        assert!(!alarms.set(Moment(30), 3));
+        assert_eq!(alarms.next(), Some(Moment(10)));
+        assert_eq!(alarms.take_due(Moment(9)), None);
+        assert_eq!(alarms.take_due(Moment(20)), Some((Moment(10), 2)));
+        assert_eq!(alarms.take_due(Moment(20)), Some((Moment(20), 1)));
+        assert_eq!(alarms.take_due(Moment(20)), None);
+    }
+}

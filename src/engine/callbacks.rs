@@ -1,0 +1,154 @@
+//! Running callbacks: no lock is held and no network work waits meanwhile.
+
+use super::client::{Client, Guard, State};
+use super::clock;
+use super::deliveries::{Delivery, Notice};
+use super::lane::Lane;
+use super::message::Message;
+use super::poller::Readiness;
+use super::trace::{Level, trace};
+use crate::session::Moment;
+use parking_lot::MutexGuard;
+use std::cell::Cell;
+use std::sync::Arc;
+use std::thread;
+
+thread_local! {
+    static INSIDE_A_CALLBACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// True on a thread that is running a callback of any client.
+pub(super) fn inside_a_callback() -> bool {
+    INSIDE_A_CALLBACK.get()
+}
+
+/// Callbacks that one client may run before others waiting in the lane have their turn.
+const TURN: usize = 256;
+
+impl Client {
+    /// Puts the client into the lane if a callback can run. True: someone has to look at the lane.
+    pub(super) fn submit(self: &Arc<Self>, state: &mut State, lane: &Lane) -> bool {
+        let deliveries = &mut state.deliveries;
+        if deliveries.queued || deliveries.running.is_some() || !deliveries.is_ready() {
+            return false;
+        }
+        deliveries.queued = true;
+        lane.push(self.clone());
+        true
+    }
+
+    /// Runs the client's callbacks; the calling thread has entered the lane. When none is left, more is read from the
+    /// connection.
+    pub(super) fn run_callbacks(self: &Arc<Self>, lane: &Lane) {
+        let me = thread::current().id();
+        let mut state = self.state.lock();
+        state.deliveries.queued = false;
+        for _ in 0..TURN {
+            let Some(delivery) = state.deliveries.take() else { break };
+            state.deliveries.running = Some(me);
+            let refused = MutexGuard::unlocked(&mut state, || self.run(delivery));
+            state.deliveries.running = None;
+            lane.advance();
+            self.after_callback(&mut state, refused);
+        }
+        self.submit(&mut state, lane);
+        if !state.deliveries.queued {
+            self.arm(&mut state, Readiness { read: true, write: false });
+        }
+    }
+
+    fn run(&self, delivery: Delivery) -> Option<Message> {
+        INSIDE_A_CALLBACK.set(true);
+        let refused = match delivery {
+            Delivery::Message(message) => self.application.message_arrived(message).err(),
+            Delivery::Notice(notice) => {
+                self.notify(notice);
+                None
+            }
+        };
+        INSIDE_A_CALLBACK.set(false);
+        refused
+    }
+
+    fn notify(&self, notice: Notice) {
+        match notice {
+            Notice::DeliveryComplete(id) => {
+                trace!(Level::Minimum, "Calling deliveryComplete for client {}, msgid {id}", self.name());
+                self.application.delivery_complete(id);
+            }
+            Notice::Published { id, packet_type, reason, properties } => {
+                trace!(Level::Minimum, "Calling published for client {}, msgid {id}", self.name());
+                self.application.published(id, packet_type, reason, &properties);
+            }
+            Notice::ConnectionLost => {
+                trace!(Level::Minimum, "Calling connectionLost for client {}", self.name());
+                self.application.connection_lost();
+            }
+            Notice::Disconnected(reason, properties) => {
+                trace!(Level::Minimum, "Calling disconnected for client {}", self.name());
+                self.application.disconnected(reason, &properties);
+            }
+        }
+    }
+
+    fn after_callback(self: &Arc<Self>, state: &mut State, refused: Option<Message>) {
+        match refused {
+            Some(message) if !state.destroyed => {
+                trace!(
+                    Level::Minimum,
+                    "False returned from messageArrived for client {}, message remains on queue",
+                    self.name()
+                );
+                let until = state.deliveries.refuse(message, clock::now());
+                self.set_alarm(state, until);
+            }
+            Some(_) => {}
+            None => state.deliveries.accepted(),
+        }
+        // Whoever waits for the end of this callback: disconnect, destroy, or a call that found the connection lost.
+        if state.waiters > 0 {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Sees to it that queued callbacks run. Application threads of a pooled client leave them to the pool; a client
+    /// without pool runs its own here.
+    pub(super) fn dispatch(self: &Arc<Self>, state: &mut Guard<'_>) {
+        let lane = self.lane.clone();
+        if let Some(pool) = state.pool.clone() {
+            if self.submit(state, &lane) {
+                match lane.shared {
+                    true => pool.wake_for_callbacks(),
+                    false => self.set_alarm(state, Moment(0)),
+                }
+            }
+            return;
+        }
+        if !state.deliveries.is_ready() || state.deliveries.running.is_some() {
+            return;
+        }
+        if !lane.try_enter() {
+            self.submit(state, &lane);
+            return;
+        }
+        MutexGuard::unlocked(state, || {
+            self.run_callbacks(&lane);
+            if lane.leave() {
+                super::pool::look_at(&lane);
+            }
+        });
+    }
+
+    /// Waits until no callback of this client runs or is about to, so that nothing of it runs after the caller returns.
+    /// Not inside a callback, which cannot wait for its own end.
+    pub(super) fn wait_for_callbacks(&self, state: &mut Guard<'_>) {
+        if inside_a_callback() {
+            return;
+        }
+        while state.deliveries.running.is_some() {
+            state.waiters += 1;
+            self.changed.wait(state);
+            state.waiters -= 1;
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! One client: the session, its connection and what waits for the program, behind one lock.
+
+use super::application::Application;
+use super::deliveries::Deliveries;
+use super::lane::{self, Lane};
+use super::link::Link;
+use super::pool::Pool;
+use super::publish::Burst;
+use crate::protocol::{PacketId, Properties};
+use crate::session::{Moment, Session};
+use crate::transport::ServerUri;
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// How long subscribe and unsubscribe wait for their answer unless told otherwise.
+const COMMAND_TIMEOUT_MILLIS: u64 = 10_000;
+
+/// An MQTT client. All functions may be called from any thread, callbacks included.
+pub struct Client {
+    pub(super) server: ServerUri,
+    pub(super) client_id: Box<[u8]>,
+    pub(super) application: Arc<dyn Application>,
+    /// Where its callbacks run.
+    pub(super) lane: Arc<Lane>,
+    index: AtomicUsize,
+    version_level: AtomicI32,
+    callback_mode: AtomicBool,
+    command_timeout: AtomicU64,
+    /// One connect at a time.
+    pub(super) connecting: Mutex<()>,
+    /// A connect or disconnect is under way.
+    pub(super) busy: AtomicUsize,
+    pub(super) state: Mutex<State>,
+    /// Told whenever a waiting call may find what it waits for.
+    pub(super) changed: Condvar,
+}
+
+/// What the client's lock protects.
+pub(super) struct State {
+    pub(super) session: Session,
+    pub(super) link: Option<Link>,
+    /// Counts connections, so that what belongs to an old one is recognised.
+    pub(super) generation: u32,
+    /// Calls inside a wait on `changed`.
+    pub(super) waiters: u32,
+    /// Answers whose calls have not fetched them yet.
+    pub(super) answers: Vec<(PacketId, Answer)>,
+    /// The server's answer to CONNECT.
+    pub(super) outcome: Option<ConnectOutcome>,
+    /// Why the last connection ended, for the log and for the call that finds out.
+    pub(super) cause: String,
+    /// The connection broke and no receive call has said so yet.
+    pub(super) loss_unreported: bool,
+    pub(super) deliveries: Deliveries,
+    /// The threads that serve this client; None while its calls do.
+    pub(super) pool: Option<Arc<Pool>>,
+    /// The earliest alarm that is set.
+    pub(super) alarm: Option<Moment>,
+    pub(super) burst: Burst,
+    /// disconnect was called: a connect under way gives up.
+    pub(super) interrupted: bool,
+    pub(super) destroyed: bool,
+}
+
+/// The client's lock, held.
+pub(super) type Guard<'a> = MutexGuard<'a, State>;
+
+/// The answer to SUBSCRIBE or UNSUBSCRIBE.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// A return code or reason code for each filter; none for UNSUBACK before MQTT 5.
+    pub codes: Vec<u8>,
+    /// MQTT 5 properties.
+    pub properties: Properties,
+}
+
+/// The server's answer to CONNECT.
+#[derive(Clone, Debug)]
+pub(super) enum ConnectOutcome {
+    Accepted { session_present: bool, properties: Properties },
+    Refused { code: u8, properties: Properties },
+}
+
+impl Client {
+    /// Makes a client that is not connected. `version_level`: the MQTT version given at create, 0, 3, 4 or 5.
+    pub fn new(
+        server: ServerUri,
+        client_id: &[u8],
+        version_level: i32,
+        application: Arc<dyn Application>,
+    ) -> Arc<Client> {
+        Arc::new(Client {
+            server,
+            client_id: client_id.into(),
+            application,
+            lane: lane::of_a_client(),
+            index: AtomicUsize::new(usize::MAX),
+            version_level: AtomicI32::new(version_level),
+            callback_mode: AtomicBool::new(false),
+            command_timeout: AtomicU64::new(COMMAND_TIMEOUT_MILLIS),
+            connecting: Mutex::new(()),
+            busy: AtomicUsize::new(0),
+            state: Mutex::new(State::new(client_id)),
+            changed: Condvar::new(),
+        })
+    }
+
+    /// The program's callbacks.
+    pub fn application(&self) -> &Arc<dyn Application> {
+        &self.application
+    }
+
+    /// The client identifier given at create.
+    pub fn client_id(&self) -> &[u8] {
+        &self.client_id
+    }
+
+    /// The client identifier for log lines.
+    pub(super) fn name(&self) -> &str {
+        std::str::from_utf8(&self.client_id).unwrap_or_default()
+    }
+
+    /// The server given at create.
+    pub fn server(&self) -> &ServerUri {
+        &self.server
+    }
+
+    /// The MQTT version of the handle: as given at create or at the last connect.
+    pub fn version_level(&self) -> i32 {
+        self.version_level.load(Ordering::Relaxed)
+    }
+
+    /// Sets the MQTT version of the handle.
+    pub fn set_version_level(&self, level: i32) {
+        self.version_level.store(level, Ordering::Relaxed);
+    }
+
+    /// True while a connect or disconnect is under way.
+    pub fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Acquire) > 0
+    }
+
+    /// Later connections are served by the library's threads, which run the callbacks.
+    pub fn set_callback_mode(&self) {
+        self.callback_mode.store(true, Ordering::Release);
+    }
+
+    pub(super) fn callback_mode(&self) -> bool {
+        self.callback_mode.load(Ordering::Acquire)
+    }
+
+    /// How long subscribe and unsubscribe wait for their answer.
+    pub fn set_command_timeout(&self, timeout: Duration) {
+        self.command_timeout.store(super::clock::millis(timeout), Ordering::Relaxed);
+    }
+
+    pub(super) fn command_deadline(&self) -> Moment {
+        super::clock::now().plus_millis(self.command_timeout.load(Ordering::Relaxed))
+    }
+
+    /// True from the accepted CONNACK until the end of the connection is known.
+    pub fn is_connected(&self) -> bool {
+        self.state.lock().session.is_connected()
+    }
+
+    /// The identifiers of all messages not yet complete, in sending order.
+    pub fn pending_tokens(&self) -> Vec<PacketId> {
+        self.state.lock().session.pending().collect()
+    }
+
+    /// The number of the client's place in the registry.
+    pub(super) fn index(&self) -> usize {
+        self.index.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_index(&self, index: usize) {
+        self.index.store(index, Ordering::Relaxed);
+    }
+}
+
+impl State {
+    fn new(client_id: &[u8]) -> State {
+        State {
+            session: Session::new(client_id, false),
+            link: None,
+            generation: 0,
+            waiters: 0,
+            answers: Vec::new(),
+            outcome: None,
+            cause: String::new(),
+            loss_unreported: false,
+            deliveries: Deliveries::default(),
+            pool: None,
+            alarm: None,
+            burst: Burst::default(),
+            interrupted: false,
+            destroyed: false,
+        }
+    }
+
+    /// The connection of this generation, if it is still the one.
+    #[inline]
+    pub(super) fn link_of(&mut self, generation: u32) -> Option<&mut Link> {
+        self.link.as_mut().filter(|link| link.generation == generation)
+    }
+}
+
+/// Counts a connect or disconnect as under way for as long as it lives.
+pub(super) struct Busy<'a>(&'a Client);
+
+impl<'a> Busy<'a> {
+    pub(super) fn new(client: &'a Client) -> Busy<'a> {
+        client.busy.fetch_add(1, Ordering::AcqRel);
+        Busy(client)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::AcqRel);
+    }
+}

@@ -1,0 +1,264 @@
+//! Connecting: the servers and versions in turn, each within the time limit.
+
+use super::client::{Busy, Client, ConnectOutcome, Guard};
+use super::clock;
+use super::poller::Readiness;
+use super::pool::Pool;
+use super::trace::{Level, trace};
+use crate::protocol::{Properties, PropertyView, ReasonCode, Version, Will};
+use crate::session::{Attempt, Attempts, ConnectOptions, Moment};
+use crate::transport::{self, ServerUri};
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What a connect call asks for. Borrowed for the call.
+pub struct ConnectRequest<'a> {
+    /// Tried in this order; None: an entry that names no server this library can reach. Empty: the server given at create.
+    pub servers: Vec<Option<ServerUri>>,
+    /// None: 3.1.1, and after any failure 3.1 within the same time limit.
+    pub version: Option<Version>,
+    /// cleansession, or cleanstart in MQTT 5.
+    pub clean: bool,
+    /// Seconds; 0: no keep-alive.
+    pub keep_alive: u16,
+    /// For each server, all stages together. None: fails at once.
+    pub connect_timeout: Option<Duration>,
+    /// Will message.
+    pub will: Option<Will<'a>>,
+    /// User name.
+    pub user_name: Option<&'a [u8]>,
+    /// Password.
+    pub password: Option<&'a [u8]>,
+    /// MQTT 5 properties of CONNECT.
+    pub properties: PropertyView<'a>,
+    /// Window of unacknowledged QoS 1 and 2 messages, at least 1.
+    pub maximum_in_flight: u16,
+    /// Seconds after which unacknowledged messages are sent again on a live connection; 0: never.
+    pub retry_interval: u32,
+}
+
+/// An accepted connection.
+#[derive(Debug)]
+pub struct Connected {
+    /// Which of the servers; 0 for the one given at create.
+    pub server: usize,
+    /// The version that the server accepted.
+    pub version: Version,
+    /// The server had a session.
+    pub session_present: bool,
+    /// MQTT 5 properties of CONNACK.
+    pub properties: Properties,
+}
+
+/// Why there is no connection.
+#[derive(Debug)]
+pub enum ConnectError {
+    /// The server's return code (1 to 5) or reason code.
+    Refused {
+        /// Return code or reason code.
+        code: u8,
+        /// MQTT 5 properties of CONNACK.
+        properties: Properties,
+    },
+    /// No server answered in time, the connection broke, or another thread disconnected. The text names the cause.
+    Failed(String),
+    /// The connection was accepted and broke while stored messages were sent again.
+    Disconnected,
+}
+
+impl Client {
+    /// Connects, on the calling thread. An existing connection is closed first, without connectionLost. Of several calls at
+    /// the same time one waits for the other.
+    pub fn connect(self: &Arc<Self>, request: &ConnectRequest<'_>) -> Result<Connected, ConnectError> {
+        let _one_at_a_time = self.connecting.lock();
+        let _busy = Busy::new(self);
+        let mut state = self.state.lock();
+        if state.destroyed {
+            return Err(ConnectError::Failed("the client has been destroyed".into()));
+        }
+        state.interrupted = false;
+        self.disconnect_quietly(&mut state);
+        let Some(time_limit) = request.connect_timeout else {
+            return Err(ConnectError::Failed("the connect timeout is not positive".into()));
+        };
+        self.join_pool(&mut state).map_err(|error| ConnectError::Failed(format!("no thread: {error}")))?;
+        let result = self.try_servers(&mut state, request, time_limit);
+        self.dispatch(&mut state);
+        result
+    }
+
+    fn disconnect_quietly(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if state.link.is_some() {
+            self.say_goodbye(state, ReasonCode::SUCCESS, PropertyView::default());
+            state.deliveries.clear_notices();
+        }
+    }
+
+    /// A client with callbacks is served by the pool from its first connect on.
+    fn join_pool(&self, state: &mut Guard<'_>) -> io::Result<()> {
+        if self.callback_mode() && state.pool.is_none() {
+            let pool = Pool::get()?;
+            pool.join()?;
+            state.pool = Some(pool);
+        }
+        Ok(())
+    }
+
+    fn try_servers(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        request: &ConnectRequest<'_>,
+        time_limit: Duration,
+    ) -> Result<Connected, ConnectError> {
+        let mut attempts = Attempts::new(request.servers.len().max(1), request.version);
+        let mut deadline = Instant::now();
+        let mut result = Err(ConnectError::Failed("there is no server to connect to".into()));
+        while let Some(attempt) = attempts.current() {
+            if attempt.new_time_limit {
+                deadline = Instant::now() + time_limit;
+            }
+            result = self.try_one(state, request, attempt, deadline);
+            if result.is_ok() || state.interrupted {
+                break;
+            }
+            self.report_failure(&result);
+            attempts.failed(Instant::now() < deadline);
+            if attempts.current().is_some() {
+                trace!(Level::Minimum, "Connect failed, more to try");
+            }
+        }
+        result
+    }
+
+    fn report_failure(&self, result: &Result<Connected, ConnectError>) {
+        if let Err(ConnectError::Failed(cause)) = result {
+            trace!(Level::Error, "Connect of client {} failed: {cause}", self.name());
+        }
+    }
+
+    fn try_one(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        request: &ConnectRequest<'_>,
+        attempt: Attempt,
+        deadline: Instant,
+    ) -> Result<Connected, ConnectError> {
+        let server = match request.servers.get(attempt.server) {
+            Some(Some(server)) => server,
+            Some(None) => return Err(ConnectError::Failed("the server URI has an unknown scheme".into())),
+            None => &self.server,
+        };
+        let version = attempt.version;
+        trace!(
+            Level::Minimum,
+            "Connecting to serverURI {} with MQTT version {}",
+            server.text,
+            version.level()
+        );
+        let stream = parking_lot::MutexGuard::unlocked(state, || transport::open(server, deadline))
+            .map_err(|error| ConnectError::Failed(error.to_string()))?;
+        if state.interrupted || state.destroyed {
+            return Err(ConnectError::Failed("the connect was interrupted by a disconnect".into()));
+        }
+        self.attach(state, stream);
+        self.send_connect(state, request, version)?;
+        let left = deadline.saturating_duration_since(Instant::now());
+        let outcome = self.await_outcome(state, clock::after(left));
+        self.take_outcome(state, outcome, attempt)
+    }
+
+    fn send_connect(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        request: &ConnectRequest<'_>,
+        version: Version,
+    ) -> Result<(), ConnectError> {
+        let options = ConnectOptions {
+            version,
+            clean: request.clean,
+            keep_alive: request.keep_alive,
+            will: request.will,
+            user_name: request.user_name,
+            password: request.password,
+            properties: request.properties,
+            maximum_in_flight: request.maximum_in_flight,
+            retry_interval: request.retry_interval,
+            resume_without_session_present: true,
+            keep_expired_session: true,
+        };
+        let mark = self.trace_mark(state);
+        state.outcome = None;
+        if let Err(error) = state.session.connect(clock::now(), &options) {
+            self.close(state);
+            return Err(ConnectError::Failed(format!("CONNECT cannot be encoded: {error}")));
+        }
+        self.trace_sent(state, mark);
+        self.flush(state);
+        Ok(())
+    }
+
+    fn await_outcome(self: &Arc<Self>, state: &mut Guard<'_>, deadline: Moment) -> Option<ConnectOutcome> {
+        let generation = state.generation;
+        let found = self.wait_until(state, Some(deadline), |state| match state.outcome.take() {
+            Some(outcome) => Some(Some(outcome)),
+            None => state.link_of(generation).is_none().then_some(None),
+        });
+        match found {
+            Some(outcome) => outcome,
+            None => {
+                state.cause = "the server did not answer CONNECT in time".into();
+                None
+            }
+        }
+    }
+
+    fn take_outcome(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        outcome: Option<ConnectOutcome>,
+        attempt: Attempt,
+    ) -> Result<Connected, ConnectError> {
+        match outcome {
+            Some(ConnectOutcome::Accepted { session_present, properties }) => {
+                self.begin_service(state)?;
+                let Attempt { server, version, .. } = attempt;
+                Ok(Connected { server, version, session_present, properties })
+            }
+            Some(ConnectOutcome::Refused { code, properties }) => {
+                self.close(state);
+                Err(ConnectError::Refused { code, properties })
+            }
+            None => {
+                self.close(state);
+                Err(ConnectError::Failed(state.cause.clone()))
+            }
+        }
+    }
+
+    /// The connection stands: from here on the pool serves it, or the program's calls do.
+    fn begin_service(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), ConnectError> {
+        state.loss_unreported = false;
+        state.deliveries.stopped = false;
+        state.deliveries.messages_by_callback = state.pool.is_some();
+        self.flush(state);
+        if state.link.is_none() || !state.session.is_connected() {
+            state.deliveries.clear_notices();
+            return Err(ConnectError::Disconnected);
+        }
+        let Some(pool) = state.pool.clone() else { return Ok(()) };
+        let token = self.token(state.generation);
+        let Some(link) = state.link.as_mut() else { return Ok(()) };
+        if let Err(error) = pool.poller.add(link.stream.descriptor(), token) {
+            self.close(state);
+            return Err(ConnectError::Failed(format!("the socket cannot be waited for: {error}")));
+        }
+        link.pooled = true;
+        let blocked = link.blocked;
+        self.arm(state, Readiness { read: true, write: blocked });
+        if let Some(deadline) = self.session_deadline(state) {
+            self.set_alarm(state, deadline);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,222 @@
+//! What waits for the program: received messages and notices, in the order in which they came.
+
+use super::message::Message;
+use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
+use crate::session::Moment;
+use std::collections::VecDeque;
+use std::thread::ThreadId;
+
+/// Past this many entries, or this many bytes of messages, nothing more is read from the connection until some are
+/// taken - unless a call waits for an answer.
+const MOST_ENTRIES: usize = 4096;
+const MOST_BYTES: usize = 16 << 20;
+
+/// A refused message is offered again after this many milliseconds, and then after twice as many, up to the longest.
+const FIRST_PAUSE: u64 = 100;
+const LONGEST_PAUSE: u64 = 1000;
+
+/// A callback other than messageArrived.
+pub(super) enum Notice {
+    DeliveryComplete(PacketId),
+    Published { id: PacketId, packet_type: AcknowledgementType, reason: ReasonCode, properties: Properties },
+    ConnectionLost,
+    Disconnected(ReasonCode, Properties),
+}
+
+/// The next thing to give to the program.
+pub(super) enum Delivery {
+    Message(Message),
+    Notice(Notice),
+}
+
+/// The queues of one client.
+#[derive(Default)]
+pub(super) struct Deliveries {
+    messages: VecDeque<(u64, Message)>,
+    notices: VecDeque<(u64, Notice)>,
+    sequence: u64,
+    bytes: usize,
+    /// Messages go to messageArrived; otherwise they wait for receive.
+    pub(super) messages_by_callback: bool,
+    /// The program disconnected: no callback until it connects again.
+    pub(super) stopped: bool,
+    /// The first message was refused and is not offered before this.
+    refused_until: Option<Moment>,
+    pause: u64,
+    /// The client stands in a lane.
+    pub(super) queued: bool,
+    /// The thread inside a callback of this client.
+    pub(super) running: Option<ThreadId>,
+}
+
+impl Deliveries {
+    fn next_sequence(&mut self) -> u64 {
+        self.sequence += 1;
+        self.sequence
+    }
+
+    #[inline]
+    pub(super) fn push_message(&mut self, message: Message) {
+        let sequence = self.next_sequence();
+        self.bytes += message.size();
+        self.messages.push_back((sequence, message));
+    }
+
+    #[inline]
+    pub(super) fn push_notices(&mut self, notices: impl IntoIterator<Item = Notice>) {
+        for notice in notices {
+            let sequence = self.next_sequence();
+            self.notices.push_back((sequence, notice));
+        }
+    }
+
+    /// The first message for a receive call.
+    #[inline]
+    pub(super) fn take_message(&mut self) -> Option<Message> {
+        let (_, message) = self.messages.pop_front()?;
+        self.bytes -= message.size();
+        Some(message)
+    }
+
+    /// How many messages wait.
+    pub(super) fn message_count(&self) -> usize {
+        self.messages.len()
+    }
+
+    fn message_sequence(&self) -> Option<u64> {
+        if !self.messages_by_callback || self.refused_until.is_some() {
+            return None;
+        }
+        self.messages.front().map(|(sequence, _)| *sequence)
+    }
+
+    /// True when a callback can run now.
+    pub(super) fn is_ready(&self) -> bool {
+        !self.stopped && (!self.notices.is_empty() || self.message_sequence().is_some())
+    }
+
+    /// The next callback, in the order in which things came.
+    #[inline]
+    pub(super) fn take(&mut self) -> Option<Delivery> {
+        if self.stopped {
+            return None;
+        }
+        let message = self.message_sequence();
+        let notice = self.notices.front().map(|(sequence, _)| *sequence);
+        match (message, notice) {
+            (Some(message), Some(notice)) if message < notice => self.take_message().map(Delivery::Message),
+            (Some(_), None) => self.take_message().map(Delivery::Message),
+            (_, Some(_)) => self.notices.pop_front().map(|(_, notice)| Delivery::Notice(notice)),
+            (None, None) => None,
+        }
+    }
+
+    /// Puts a refused message back, first in the queue. The moment when it is offered again.
+    pub(super) fn refuse(&mut self, message: Message, now: Moment) -> Moment {
+        self.bytes += message.size();
+        // Sequence 0 is before everything that came.
+        self.messages.push_front((0, message));
+        self.pause = if self.pause == 0 { FIRST_PAUSE } else { (self.pause * 2).min(LONGEST_PAUSE) };
+        let until = now.plus_millis(self.pause);
+        self.refused_until = Some(until);
+        until
+    }
+
+    /// A message was taken: the next refusal begins with the short pause.
+    pub(super) fn accepted(&mut self) {
+        self.pause = 0;
+    }
+
+    /// When a refused message is offered again.
+    pub(super) fn refused_until(&self) -> Option<Moment> {
+        self.refused_until
+    }
+
+    /// The pause after a refusal is over.
+    pub(super) fn end_pause(&mut self) {
+        self.refused_until = None;
+    }
+
+    /// So much waits for the program that no more should be read.
+    pub(super) fn is_full(&self) -> bool {
+        self.messages.len() + self.notices.len() > MOST_ENTRIES || self.bytes > MOST_BYTES
+    }
+
+    /// Forgets the callbacks that have not run yet, but no message.
+    pub(super) fn clear_notices(&mut self) {
+        self.notices.clear();
+    }
+
+    /// Forgets the messages too.
+    pub(super) fn clear(&mut self) {
+        self.notices.clear();
+        self.messages.clear();
+        self.bytes = 0;
+        self.refused_until = None;
+        self.pause = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::heap::HeapBytes;
+    use super::*;
+    use crate::protocol::QoS;
+
+    fn message(payload: &[u8]) -> Message {
+        Message {
+            topic: HeapBytes::copy_of(b"t").unwrap(),
+            payload: HeapBytes::copy_of(payload).unwrap(),
+            qos: QoS::AtMostOnce,
+            retain: false,
+            dup: false,
+            packet_id: 0,
+            properties: Properties::default(),
+            handed_out: None,
+        }
+    }
+
+    fn names(deliveries: &mut Deliveries) -> Vec<String> {
+        std::iter::from_fn(|| deliveries.take())
+            .map(|delivery| match delivery {
+                Delivery::Message(message) => String::from_utf8(message.payload.as_slice().to_vec()).unwrap(),
+                Delivery::Notice(Notice::ConnectionLost) => "lost".into(),
+                Delivery::Notice(_) => "notice".into(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn messages_and_notices_keep_their_order() {
+        let mut deliveries = Deliveries { messages_by_callback: true, ..Deliveries::default() };
+        deliveries.push_message(message(b"1"));
+        deliveries.push_notices([Notice::ConnectionLost]);
+        deliveries.push_message(message(b"2"));
+        assert_eq!(names(&mut deliveries), ["1", "lost", "2"]);
+    }
+
+    #[test]
+    fn a_refused_message_waits_and_holds_the_later_ones_back() {
+        let mut deliveries = Deliveries { messages_by_callback: true, ..Deliveries::default() };
+        deliveries.push_message(message(b"1"));
+        deliveries.push_message(message(b"2"));
+        deliveries.push_notices([Notice::ConnectionLost]);
+        let Some(Delivery::Message(refused)) = deliveries.take() else { panic!() };
+        assert_eq!(deliveries.refuse(refused, Moment(1000)), Moment(1100));
+        assert_eq!(names(&mut deliveries), ["lost"]);
+        deliveries.end_pause();
+        assert_eq!(names(&mut deliveries), ["1", "2"]);
+    }
+
+    #[test]
+    fn the_pause_grows_to_a_second() {
+        let mut deliveries = Deliveries { messages_by_callback: true, ..Deliveries::default() };
+        deliveries.push_message(message(b"1"));
+        let mut pauses = Vec::new();
+        for _ in 0..6 {
+            let refused = deliveries.take_message().unwrap();
+            pauses.push(deliveries.refuse(refused, Moment(0)).0);
+        }
+        assert_eq!(pauses, [100, 200, 400, 800, 1000, 1000]);
+    }
+}

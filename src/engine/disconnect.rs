@@ -1,0 +1,78 @@
+//! Ending a connection by the program's wish, and the client itself.
+
+use super::client::{Busy, Client, Guard};
+use super::clock;
+use super::trace;
+use crate::protocol::{PropertyView, ReasonCode};
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Client {
+    /// Disconnects. With messages in flight in either direction it first waits for them, at most as long as told. When it
+    /// returns no callback of this client is running or will run, unless it was called inside one. Not connected: nothing
+    /// happens. Version, reason and properties as in `Session::disconnect`.
+    pub fn disconnect(self: &Arc<Self>, timeout: Duration, reason: ReasonCode, properties: PropertyView<'_>) {
+        let _busy = Busy::new(self);
+        let mut state = self.state.lock();
+        state.interrupted = true;
+        if !timeout.is_zero() {
+            let deadline = clock::after(timeout);
+            self.wait_until(&mut state, Some(deadline), |state| {
+                (!state.session.is_connected() || !state.session.has_in_flight()).then_some(())
+            });
+        }
+        let clean = state.session.is_connected() && state.session.ends_with_connection();
+        self.say_goodbye(&mut state, reason, properties);
+        if clean {
+            state.deliveries.clear();
+        }
+        self.stop_callbacks(&mut state);
+        drop(state);
+        trace::deliver();
+    }
+
+    /// Disconnects without waiting and forgets everything. The handle must be stale by now, so that nobody else comes.
+    pub fn destroy(self: &Arc<Self>) {
+        let mut state = self.state.lock();
+        state.interrupted = true;
+        state.destroyed = true;
+        self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
+        self.stop_callbacks(&mut state);
+        state.deliveries.clear();
+        let pool = state.pool.take();
+        drop(state);
+        if let Some(pool) = pool {
+            pool.leave();
+        }
+        trace::deliver();
+    }
+
+    /// No callback starts from now on; the one that runs is waited for.
+    fn stop_callbacks(&self, state: &mut Guard<'_>) {
+        state.deliveries.stopped = true;
+        state.deliveries.clear_notices();
+        self.changed.notify_all();
+        self.wait_for_callbacks(state);
+    }
+
+    /// Sends DISCONNECT behind what is queued, unless a packet is stuck half-written, and closes.
+    pub(super) fn say_goodbye(
+        &self,
+        state: &mut Guard<'_>,
+        reason: ReasonCode,
+        properties: PropertyView<'_>,
+    ) {
+        let Some(link) = state.link.as_ref() else { return };
+        if state.session.is_connected() && !link.blocked && !link.writing {
+            let mark = self.trace_mark(state);
+            if state.session.disconnect(clock::now(), reason, properties).is_ok() {
+                self.trace_sent(state, mark);
+                self.flush(state);
+            }
+        }
+        if let Some(link) = state.link.as_ref() {
+            link.stream.finish();
+        }
+        self.close(state);
+    }
+}

@@ -1,0 +1,108 @@
+//! The order of callbacks: whoever finds the lane free runs what waits in it, one callback at a time.
+//!
+//! By default one lane serves the whole process, because programs share unprotected data between the callbacks of
+//! several clients. With `PAHO_C_RS_CALLBACK_LANES=client` in the environment each client has its own.
+
+use super::client::Client;
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::env;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+
+static PROCESS_LANE: LazyLock<Arc<Lane>> = LazyLock::new(Arc::default);
+
+/// The lane of the process.
+pub(super) fn of_the_process() -> Arc<Lane> {
+    PROCESS_LANE.clone()
+}
+
+/// The lane for a client that is being made.
+pub(super) fn of_a_client() -> Arc<Lane> {
+    match env::var_os("PAHO_C_RS_CALLBACK_LANES") {
+        Some(lanes) if lanes == "client" => Arc::new(Lane { shared: false, ..Lane::default() }),
+        _ => of_the_process(),
+    }
+}
+
+/// A queue of clients that have something for their program.
+pub(super) struct Lane {
+    /// The lane of the process; otherwise of one client alone.
+    pub(super) shared: bool,
+    state: Mutex<LaneState>,
+    /// Counts callbacks, so that one that takes long is noticed.
+    progress: AtomicU64,
+}
+
+#[derive(Default)]
+struct LaneState {
+    waiting: VecDeque<Arc<Client>>,
+    /// The client whose callbacks are being run.
+    current: Option<Arc<Client>>,
+    busy: bool,
+}
+
+impl Default for Lane {
+    fn default() -> Lane {
+        Lane { shared: true, state: Mutex::default(), progress: AtomicU64::new(0) }
+    }
+}
+
+impl Lane {
+    /// Puts a client at the end of the queue. The caller holds the client's lock and has marked it as queued.
+    pub(super) fn push(&self, client: Arc<Client>) {
+        self.state.lock().waiting.push_back(client);
+    }
+
+    /// Enters the lane if nobody is in it.
+    pub(super) fn try_enter(&self) -> bool {
+        !std::mem::replace(&mut self.state.lock().busy, true)
+    }
+
+    /// Leaves the lane. True: somebody waits in it.
+    pub(super) fn leave(&self) -> bool {
+        let mut state = self.state.lock();
+        state.busy = false;
+        state.current = None;
+        !state.waiting.is_empty()
+    }
+
+    /// The next client, or None after leaving the lane.
+    fn next(&self) -> Option<Arc<Client>> {
+        let mut state = self.state.lock();
+        state.current = state.waiting.pop_front();
+        state.busy = state.current.is_some();
+        state.current.clone()
+    }
+
+    /// Runs everything that waits, unless another thread is at it. `prepare` is called before user code.
+    pub(super) fn drain(&self, mut prepare: impl FnMut()) {
+        if self.state.lock().waiting.is_empty() || !self.try_enter() {
+            return;
+        }
+        while let Some(client) = self.next() {
+            prepare();
+            client.run_callbacks(self);
+        }
+    }
+
+    /// Notes that a callback returned.
+    #[inline]
+    pub(super) fn advance(&self) {
+        self.progress.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many callbacks have returned.
+    pub(super) fn progress(&self) -> u64 {
+        self.progress.load(Ordering::Relaxed)
+    }
+
+    /// The clients whose callbacks wait or run, if some callback is running.
+    pub(super) fn held_up(&self) -> Vec<Arc<Client>> {
+        let state = self.state.lock();
+        if !state.busy {
+            return Vec::new();
+        }
+        state.current.iter().chain(&state.waiting).cloned().collect()
+    }
+}

@@ -1,0 +1,130 @@
+//! One connection of a client: opening, arming, closing.
+
+use super::client::{Client, State};
+use super::deliveries::Notice;
+use super::poller::{Readiness, Token};
+use super::trace::{Level, trace};
+use crate::protocol::{Properties, ReasonCode};
+use crate::session::Outgoing;
+use crate::transport::Stream;
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+
+/// A connection. `writing` and `reading` mark that a thread is inside a system call with the client's lock released; no
+/// second one enters.
+pub(super) struct Link {
+    pub(super) stream: Arc<dyn Stream>,
+    pub(super) generation: u32,
+    /// Served by the pool: registered with its poller.
+    pub(super) pooled: bool,
+    /// What the poller was asked for and has not reported yet.
+    pub(super) armed: Readiness,
+    pub(super) writing: bool,
+    /// The stream took only a part of `unsent`: nothing is written until it is ready for more.
+    pub(super) blocked: bool,
+    pub(super) unsent: Outgoing,
+    /// A write failed: nothing more is written, what the server still sent is read.
+    pub(super) broken: bool,
+    pub(super) reading: bool,
+    /// The last read filled its buffer: the next one will find something without waiting.
+    pub(super) more_to_read: bool,
+    /// The beginning of a packet whose rest has not come yet.
+    pub(super) partial: Vec<u8>,
+}
+
+/// Why a connection ended without the program's wish.
+pub(super) enum Loss {
+    /// The reason for the log.
+    Failed(String),
+    /// MQTT 5: the server's DISCONNECT.
+    ServerDisconnected(ReasonCode, Properties),
+}
+
+impl Link {
+    pub(super) fn descriptor(&self) -> i32 {
+        self.stream.descriptor().as_raw_fd()
+    }
+
+    /// Nobody will hear of data on this connection unless someone asks.
+    pub(super) fn is_parked(&self) -> bool {
+        self.pooled && !self.armed.read && !self.reading
+    }
+}
+
+impl Client {
+    /// Takes a new stream as the client's connection. The calling thread serves it until `serve_by_pool`.
+    pub(super) fn attach(&self, state: &mut State, stream: Arc<dyn Stream>) {
+        state.generation = state.generation.wrapping_add(1);
+        state.answers.clear();
+        state.link = Some(Link {
+            stream,
+            generation: state.generation,
+            pooled: false,
+            armed: Readiness::default(),
+            writing: false,
+            blocked: false,
+            unsent: Outgoing::default(),
+            broken: false,
+            reading: false,
+            more_to_read: false,
+            partial: Vec::new(),
+        });
+    }
+
+    /// Asks the poller for these events besides those it was asked for already. The only place that does.
+    pub(super) fn arm(&self, state: &mut State, wanted: Readiness) {
+        let Some(link) = state.link.as_mut().filter(|link| link.pooled) else { return };
+        let all = Readiness { read: link.armed.read || wanted.read, write: link.armed.write || wanted.write };
+        if all == link.armed {
+            return;
+        }
+        let token = self.token(link.generation);
+        let Some(pool) = &state.pool else { return };
+        match pool.poller.arm(link.stream.descriptor(), token, all) {
+            Ok(()) => link.armed = all,
+            Err(error) => self.lose(state, Loss::Failed(format!("the socket cannot be waited for: {error}"))),
+        }
+    }
+
+    pub(super) fn token(&self, generation: u32) -> Token {
+        Token((self.index() as u64) << 32 | u64::from(generation))
+    }
+
+    /// Ends the connection and tells whoever waits for something of it. No callback is queued.
+    pub(super) fn close(&self, state: &mut State) {
+        let Some(link) = state.link.take() else { return };
+        if let (true, Some(pool)) = (link.pooled, &state.pool) {
+            pool.poller.remove(link.stream.descriptor());
+        }
+        trace!(Level::Minimum, "Removed socket {}", link.descriptor());
+        link.stream.shut_down();
+        state.session.connection_closed();
+        self.changed.notify_all();
+    }
+
+    /// Ends a broken connection. The program hears of it if it had been connected.
+    pub(super) fn lose(&self, state: &mut State, loss: Loss) {
+        let was_connected = state.session.is_connected();
+        let by_callback = state.link.as_ref().is_some_and(|link| link.pooled);
+        self.close(state);
+        let interest = self.application.interest();
+        let notice = match loss {
+            Loss::ServerDisconnected(reason, properties) if by_callback && interest.disconnected => {
+                Some(Notice::Disconnected(reason, properties))
+            }
+            Loss::ServerDisconnected(reason, _) => {
+                state.cause = format!("the server disconnected with reason {}", reason.0);
+                interest.connection_lost.then_some(Notice::ConnectionLost)
+            }
+            Loss::Failed(cause) => {
+                state.cause = cause;
+                interest.connection_lost.then_some(Notice::ConnectionLost)
+            }
+        };
+        trace!(Level::Minimum, "Connection of client {} ended: {}", self.name(), state.cause);
+        if was_connected {
+            state.loss_unreported = true;
+            state.deliveries.push_notices(notice);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The threads that serve clients with callbacks: a small number for the whole process, waiting together.
+
+use super::alarms::Alarms;
+use super::clock;
+use super::lane::{self, Lane};
+use super::poller::{Poller, Wakeup};
+use super::registry;
+use super::signals;
+use super::trace;
+use crate::session::Moment;
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use std::cell::Cell;
+use std::io;
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// A thread that has found nothing to do for so long ends, while others wait.
+const IDLE_LIMIT: Duration = Duration::from_secs(5);
+/// Threads that may wait at the same time for long.
+const SPARE_THREADS: usize = 2;
+/// How soon a callback that takes long is noticed.
+const TICK: Duration = Duration::from_millis(10);
+/// How long the end of the last client waits for the threads to end.
+const END_LIMIT: Duration = Duration::from_secs(5);
+
+thread_local! {
+    static POOL_THREAD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The threads and what they wait on.
+pub(super) struct Pool {
+    pub(super) poller: Poller,
+    alarms: Alarms,
+    /// The lane of the process.
+    lane: Arc<Lane>,
+    /// The process that made it: threads do not survive a fork.
+    process: u32,
+    threads: Mutex<Threads>,
+    ended: Condvar,
+    /// Threads that wait, or are about to.
+    idle: AtomicUsize,
+    /// Some waiting thread looks every tick whether a callback takes long.
+    ticking: AtomicBool,
+    /// Lane progress at the last tick.
+    last_progress: AtomicU64,
+    /// A callback takes long: what is read meanwhile does not wait for it.
+    pub(super) held_up: AtomicBool,
+}
+
+#[derive(Default)]
+struct Threads {
+    running: usize,
+    handles: Vec<JoinHandle<()>>,
+    /// Clients whose connections are served by the pool.
+    users: usize,
+}
+
+static POOL: Mutex<Option<Arc<Pool>>> = Mutex::new(None);
+
+/// Somebody has to look at the lane: the pool if there is one, else the calling thread.
+pub(super) fn look_at(lane: &Lane) {
+    let pool = POOL.lock().clone();
+    match pool.filter(|pool| pool.threads.lock().running > 0) {
+        Some(pool) => pool.wake_for_callbacks(),
+        None => lane.drain(|| {}),
+    }
+}
+
+impl Pool {
+    /// The pool of this process, made when it is first needed.
+    pub(super) fn get() -> io::Result<Arc<Pool>> {
+        let mut pool = POOL.lock();
+        if let Some(pool) = pool.as_ref().filter(|pool| pool.process == process::id()) {
+            return Ok(pool.clone());
+        }
+        let made = Arc::new(Pool {
+            poller: Poller::new()?,
+            alarms: Alarms::default(),
+            lane: lane::of_the_process(),
+            process: process::id(),
+            threads: Mutex::default(),
+            ended: Condvar::new(),
+            idle: AtomicUsize::new(0),
+            ticking: AtomicBool::new(false),
+            last_progress: AtomicU64::new(0),
+            held_up: AtomicBool::new(false),
+        });
+        *pool = Some(made.clone());
+        Ok(made)
+    }
+
+    /// Counts a client in; there is a waiting thread from now on.
+    pub(super) fn join(self: &Arc<Self>) -> io::Result<()> {
+        let mut threads = self.threads.lock();
+        if threads.running == 0 {
+            self.start_thread(&mut threads)?;
+        }
+        threads.users += 1;
+        Ok(())
+    }
+
+    /// Counts a client out. With the last one the threads end, and this waits for them unless called on one of them.
+    pub(super) fn leave(&self) {
+        let mut threads = self.threads.lock();
+        threads.users -= 1;
+        if threads.users > 0 {
+            return;
+        }
+        self.poller.wake();
+        if !POOL_THREAD.get() {
+            self.await_end(threads);
+        }
+    }
+
+    fn await_end(&self, mut threads: MutexGuard<'_, Threads>) {
+        let limit = Instant::now() + END_LIMIT;
+        while threads.users == 0 && threads.running > 0 {
+            if self.ended.wait_until(&mut threads, limit).timed_out() {
+                return;
+            }
+        }
+        let handles = std::mem::take(&mut threads.handles);
+        drop(threads);
+        for handle in handles {
+            // A thread never panics past its own guard, so there is nothing to learn from the result.
+            let _ = handle.join();
+        }
+    }
+
+    fn start_thread(self: &Arc<Self>, threads: &mut Threads) -> io::Result<()> {
+        let pool = self.clone();
+        // Counted as waiting from now on, so that nobody orders another one meanwhile.
+        self.idle.fetch_add(1, Ordering::AcqRel);
+        match signals::spawn_without_signals("MQTTClient_run", move || pool.run()) {
+            Ok(handle) => {
+                threads.running += 1;
+                threads.handles.retain(|handle| !handle.is_finished());
+                threads.handles.push(handle);
+                Ok(())
+            }
+            Err(error) => {
+                self.idle.fetch_sub(1, Ordering::AcqRel);
+                Err(error)
+            }
+        }
+    }
+
+    /// Called by a thread of the pool before user code: another one waits for the network meanwhile.
+    fn ensure_waiting(self: &Arc<Self>) {
+        if self.idle.load(Ordering::Acquire) == 0 {
+            // Without another thread callbacks still run, only the network waits for them.
+            let _ = self.start_thread(&mut self.threads.lock());
+        } else if !self.ticking.swap(true, Ordering::AcqRel) {
+            self.poller.wake();
+        }
+    }
+
+    /// A thread of the program has put callbacks into the process's lane: one of ours is to run them.
+    pub(super) fn wake_for_callbacks(&self) {
+        self.poller.wake();
+    }
+
+    /// Sets the alarm of a client.
+    pub(super) fn set_alarm(&self, moment: Moment, index: usize) {
+        if self.alarms.set(moment, index) {
+            self.poller.wake();
+        }
+    }
+
+    /// A pool thread: waits for events and serves them.
+    fn run(self: Arc<Self>) {
+        POOL_THREAD.set(true);
+        let mut idle_since = Instant::now();
+        loop {
+            let limit = self.wait_limit();
+            let wakeup = self.poller.wait_one(Some(limit));
+            self.idle.fetch_sub(1, Ordering::AcqRel);
+            if self.ends_with_the_last_client() {
+                return;
+            }
+            match wakeup {
+                Wakeup::Ready(token, readiness) => {
+                    if let Some(client) = registry::at((token.0 >> 32) as usize) {
+                        client.serve(token.0 as u32, readiness, &self);
+                    }
+                    self.look_around();
+                    idle_since = Instant::now();
+                }
+                Wakeup::Look => {
+                    self.tick();
+                    self.look_around();
+                    if idle_since.elapsed() >= IDLE_LIMIT && self.ends_as_spare() {
+                        return;
+                    }
+                }
+            }
+            self.idle.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Runs alarms that are due and callbacks that wait.
+    fn look_around(self: &Arc<Self>) {
+        while let Some((moment, index)) = self.alarms.take_due(clock::now()) {
+            if let Some(client) = registry::at(index) {
+                client.on_alarm(moment);
+                self.drain(&client.lane);
+            }
+        }
+        self.drain(&self.lane.clone());
+        trace::deliver();
+    }
+
+    /// Runs the callbacks that wait in a lane.
+    pub(super) fn drain(self: &Arc<Self>, lane: &Lane) {
+        lane.drain(|| {
+            trace::deliver();
+            self.ensure_waiting();
+        });
+    }
+
+    fn wait_limit(&self) -> Duration {
+        let mut limit = IDLE_LIMIT;
+        if self.ticking.load(Ordering::Acquire) {
+            limit = TICK;
+        }
+        match self.alarms.next() {
+            Some(next) => limit.min(Duration::from_millis(next.millis_since(clock::now()))),
+            None => limit,
+        }
+    }
+
+    /// Looks whether a callback has been running since the last tick. If so the clients that wait for its end are read
+    /// from meanwhile: acknowledgements and keep-alive go on.
+    fn tick(&self) {
+        if !self.ticking.load(Ordering::Acquire) {
+            return;
+        }
+        let progress = self.lane.progress();
+        let moved = self.last_progress.swap(progress, Ordering::AcqRel) != progress;
+        let waiting = self.lane.held_up();
+        self.held_up.store(!moved && !waiting.is_empty(), Ordering::Release);
+        if moved {
+            return;
+        }
+        if waiting.is_empty() {
+            self.ticking.store(false, Ordering::Release);
+        }
+        for client in waiting {
+            client.read_on();
+        }
+    }
+
+    /// True when the calling thread has to end because no client is left.
+    fn ends_with_the_last_client(&self) -> bool {
+        let mut threads = self.threads.lock();
+        if threads.users > 0 {
+            return false;
+        }
+        threads.running -= 1;
+        // The next one hears of it too.
+        self.poller.wake();
+        self.ended.notify_all();
+        true
+    }
+
+    /// True when the calling thread, which has had nothing to do for long, has to end because enough others wait.
+    fn ends_as_spare(&self) -> bool {
+        let mut threads = self.threads.lock();
+        let spare = self.idle.load(Ordering::Acquire) >= SPARE_THREADS;
+        threads.running -= usize::from(spare);
+        spare
+    }
+}

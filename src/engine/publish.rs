@@ -1,0 +1,272 @@
+//! Publishing.
+
+use super::CallError;
+use super::client::{Client, Guard, State};
+use super::clock;
+use super::poller::Readiness;
+use super::trace::{self, Level, trace};
+use super::wait::{WRITER_LOOKS_AGAIN, wait_for};
+use super::writer::{Written, write_out};
+use crate::protocol::{PacketId, QoS};
+use crate::session::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError};
+use parking_lot::MutexGuard;
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+
+/// More messages than this within a millisecond are a burst.
+const BURST: u32 = 4;
+
+/// Counts the messages of a millisecond.
+#[derive(Default)]
+pub(super) struct Burst {
+    moment: Moment,
+    count: u32,
+}
+
+impl Burst {
+    /// One more. True: they are many.
+    #[inline]
+    fn note(&mut self, now: Moment) -> bool {
+        if self.moment != now {
+            *self = Burst { moment: now, count: 0 };
+        }
+        self.count += 1;
+        self.count > BURST
+    }
+}
+
+/// Gathered bytes are written when there are this many, at the latest.
+const MOST_GATHERED: usize = 64 << 10;
+
+impl Client {
+    /// Publishes. Waits without limit while the window of unacknowledged messages is full or an earlier packet is only
+    /// partly written, and until the packet is written. `assigned` gets the token of a QoS 1 or 2 message before any byte
+    /// of it is written; the lock is held, so it must only store it.
+    ///
+    /// QoS 0: `Failed` when it could not be written. QoS 1 and 2: stored, and sent again after a reconnect if that failed.
+    #[inline]
+    pub fn publish(
+        self: &Arc<Self>,
+        publish: &OutgoingPublish<'_>,
+        assigned: impl FnOnce(PacketId),
+    ) -> Result<(), CallError> {
+        let mut state = self.state.lock();
+        if !state.session.is_connected() {
+            return Err(CallError::NotConnected);
+        }
+        if publish.qos == QoS::AtMostOnce && publish.payload.len() >= LARGE_PAYLOAD {
+            return self.publish_from_caller(state, publish);
+        }
+        self.wait_for_room(&mut state)?;
+        let mark = self.trace_mark(&mut state);
+        let others_in_flight = state.session.has_outgoing_in_flight();
+        let now = clock::now();
+        let sent = state.session.publish(now, publish).map_err(CallError::from)?;
+        self.trace_sent(&mut state, mark);
+        if let Some(id) = sent.id {
+            assigned(id);
+        }
+        let burst = state.burst.note(now) && sent.id.is_some();
+        if burst && others_in_flight && self.gather(&mut state) {
+            return Ok(());
+        }
+        let generation = state.generation;
+        self.flush(&mut state);
+        self.wait_until_written(&mut state, generation, publish.qos)
+    }
+
+    /// Leaves the bytes of a burst to the pool, which takes them all in one write while this thread goes on. A lone
+    /// message is not delayed: it never comes here.
+    #[inline]
+    fn gather(&self, state: &mut State) -> bool {
+        let queued = state.session.outgoing().len();
+        match &state.link {
+            Some(link) if link.pooled && queued < MOST_GATHERED && !link.blocked => {}
+            _ => return false,
+        }
+        self.arm(state, Readiness { read: false, write: true });
+        true
+    }
+
+    /// Waits for the window, and for an earlier packet to be written.
+    #[inline]
+    fn wait_for_room(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), CallError> {
+        if has_room(state) {
+            return Ok(());
+        }
+        trace!(Level::Minimum, "Blocking publish on queue full for client {}", self.name());
+        let generation = state.generation;
+        let found = self.wait_until(state, None, |state| match state.link_of(generation) {
+            None => Some(Err(CallError::Failed)),
+            Some(_) => has_room(state).then_some(Ok(())),
+        });
+        trace!(Level::Minimum, "Resuming publish now queue not full for client {}", self.name());
+        found.unwrap_or(Err(CallError::Failed))
+    }
+
+    #[inline]
+    fn wait_until_written(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        generation: u32,
+        qos: QoS,
+    ) -> Result<(), CallError> {
+        let failed = || if qos == QoS::AtMostOnce { Err(CallError::Failed) } else { Ok(()) };
+        match state.link_of(generation) {
+            Some(link) if link.broken => {
+                self.find_loss(state, generation);
+                return failed();
+            }
+            Some(link) if !link.blocked => return Ok(()),
+            _ => {}
+        }
+        let found = self.wait_until(state, None, |state| match state.link_of(generation) {
+            None => Some(failed()),
+            Some(link) if link.broken => Some(failed()),
+            Some(link) => (!link.blocked).then_some(Ok(())),
+        });
+        found.unwrap_or_else(failed)
+    }
+
+    /// A write failed. With a pool its threads find the end of the connection; without, this call reads what the server
+    /// still sent, and so the end.
+    fn find_loss(self: &Arc<Self>, state: &mut Guard<'_>, generation: u32) {
+        while state.link_of(generation).is_some_and(|link| !link.pooled && !link.reading) {
+            self.pump(state, None);
+        }
+    }
+
+    /// A large QoS 0 payload is written from the program's memory. The caller is the writer until the last byte is gone:
+    /// what other threads send meanwhile waits behind it.
+    fn publish_from_caller(
+        self: &Arc<Self>,
+        mut state: Guard<'_>,
+        publish: &OutgoingPublish<'_>,
+    ) -> Result<(), CallError> {
+        self.wait_for_room(&mut state)?;
+        let generation = state.generation;
+        let found = self.wait_until(&mut state, None, |state| match state.link_of(generation) {
+            None => Some(Err(CallError::Failed)),
+            Some(link) => (!link.writing && !link.blocked).then_some(Ok(())),
+        });
+        found.unwrap_or(Err(CallError::Failed))?;
+        self.flush_before(&mut state, generation)?;
+        let mark = self.trace_mark(&mut state);
+        state.session.publish(clock::now(), publish).map_err(CallError::from)?;
+        if let Some(mark) = mark {
+            self.trace_sent_with(&mut state, mark, publish.payload);
+        }
+        self.write_payload(&mut state, generation, publish.payload)
+    }
+
+    /// Writes what was queued before, until nothing is left and nobody else is writing.
+    fn flush_before(self: &Arc<Self>, state: &mut Guard<'_>, generation: u32) -> Result<(), CallError> {
+        self.flush(state);
+        let found = self.wait_until(state, None, |state| {
+            let idle = state.session.outgoing().is_empty();
+            match state.link_of(generation) {
+                None => Some(Err(CallError::Failed)),
+                Some(link) if link.broken => Some(Err(CallError::Failed)),
+                Some(link) => (idle && !link.writing && !link.blocked).then_some(Ok(())),
+            }
+        });
+        found.unwrap_or(Err(CallError::Failed))
+    }
+
+    fn write_payload(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        generation: u32,
+        mut payload: &[u8],
+    ) -> Result<(), CallError> {
+        let mut head = state.session.outgoing().take();
+        let Some(link) = state.link_of(generation) else { return Err(CallError::Failed) };
+        link.writing = true;
+        let (stream, pooled) = (link.stream.clone(), link.pooled);
+        let mut left = head.len() + payload.len();
+        loop {
+            let result = MutexGuard::unlocked(state, || write_with(&*stream, &mut head, &mut payload));
+            let written = left - head.len() - payload.len();
+            left -= written;
+            if !matches!(result, Ok(Written::Part)) {
+                let result = result.map(|_| Written::All);
+                let failed = result.is_err();
+                let current = self.end(state, generation, head, written, result);
+                self.flush(state);
+                self.changed.notify_all();
+                return if failed || !current { Err(CallError::Failed) } else { Ok(()) };
+            }
+            state.session.bytes_written(clock::now(), written);
+            self.wait_for_stream(state, generation, pooled);
+            if state.link_of(generation).is_none() {
+                return Err(CallError::Failed);
+            }
+        }
+    }
+
+    /// Waits until the stream takes more. Without a pool what the server sends is read meanwhile, so that two sides that
+    /// both write do not wait for each other.
+    fn wait_for_stream(self: &Arc<Self>, state: &mut Guard<'_>, generation: u32, pooled: bool) {
+        let Some(link) = state.link_of(generation) else { return };
+        let stream = link.stream.clone();
+        let reads = !pooled && !link.reading;
+        link.reading |= reads;
+        let wanted = Readiness { read: reads, write: true };
+        let ready = MutexGuard::unlocked(state, || {
+            trace::deliver();
+            wait_for(stream.descriptor(), wanted, Some(clock::now().plus_millis(WRITER_LOOKS_AGAIN)))
+        });
+        if ready.read {
+            self.read(state, &stream, generation);
+        } else if let Some(link) = state.link_of(generation).filter(|_| reads) {
+            link.reading = false;
+        }
+    }
+}
+
+#[inline]
+fn has_room(state: &State) -> bool {
+    state.session.window_is_open() && state.link.as_ref().is_some_and(|link| !link.blocked)
+}
+
+/// Writes the head and then the payload, which is shortened by what is gone.
+fn write_with(
+    stream: &dyn crate::transport::Stream,
+    head: &mut crate::session::Outgoing,
+    payload: &mut &[u8],
+) -> io::Result<Written> {
+    if !head.is_empty() {
+        let length = head.len();
+        let pieces: Vec<IoSlice<'_>> = head.chunks().chain([*payload]).map(IoSlice::new).collect();
+        match stream.write(&pieces) {
+            Ok(written) => {
+                head.advance(written.min(length));
+                *payload = payload.get(written.saturating_sub(length)..).unwrap_or_default();
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Written::Part),
+            Err(error) => return Err(error),
+        }
+        if !head.is_empty() {
+            return write_out(stream, head).map(|_| Written::Part);
+        }
+    }
+    while !payload.is_empty() {
+        match stream.write(&[IoSlice::new(payload)]) {
+            Ok(written) => *payload = payload.get(written..).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Written::Part),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Written::All)
+}
+
+impl From<RequestError> for CallError {
+    fn from(error: RequestError) -> CallError {
+        match error {
+            RequestError::NotConnected => CallError::NotConnected,
+            RequestError::NoFreePacketId => CallError::NoFreePacketId,
+            other => CallError::Request(other),
+        }
+    }
+}

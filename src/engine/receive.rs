@@ -1,0 +1,116 @@
+//! Receiving without callbacks.
+
+use super::CallError;
+use super::client::{Client, Guard};
+use super::clock;
+use super::message::Message;
+use super::poller::Readiness;
+use super::registry;
+use super::trace;
+use super::wait::time_until;
+use crate::session::Moment;
+use crate::transport::Stream;
+use rustix::event::{PollFd, PollFlags, poll};
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Client {
+    /// The next message, or None when the time is over. Messages that came before the connection broke are handed out
+    /// first, then the loss is reported once (`Failed`), then `NotConnected`. Not for clients with callbacks (`Failed`).
+    #[inline]
+    pub fn receive(self: &Arc<Self>, timeout: Duration) -> Result<Option<Message>, CallError> {
+        let mut state = self.state.lock();
+        if state.link.as_ref().is_some_and(|link| link.pooled) {
+            return Err(CallError::Failed);
+        }
+        if let Some(message) = self.waiting_message(&mut state) {
+            return Ok(Some(message));
+        }
+        if state.link.is_none() {
+            return Err(no_connection(&mut state));
+        }
+        let deadline = clock::after(timeout);
+        if timeout.is_zero() {
+            // One look at the network.
+            self.pump(&mut state, Some(deadline));
+        }
+        let found =
+            self.wait_until(&mut state, Some(deadline), |state| match state.deliveries.take_message() {
+                Some(message) => Some(Ok(message)),
+                None => state.link.is_none().then(|| Err(no_connection(state))),
+            });
+        found.transpose()
+    }
+
+    /// A message that has come already. Now and then the network is looked at all the same, so that a program which never
+    /// runs out of messages keeps its connection alive.
+    #[inline]
+    fn waiting_message(self: &Arc<Self>, state: &mut Guard<'_>) -> Option<Message> {
+        let message = state.deliveries.take_message()?;
+        if state.link.is_some() && state.deliveries.message_count() % LOOK_EVERY == LOOK_EVERY - 1 {
+            self.check_time(state);
+        }
+        Some(message)
+    }
+}
+
+/// Keep-alive is looked at once in so many messages.
+const LOOK_EVERY: usize = 64;
+
+fn no_connection(state: &mut Guard<'_>) -> CallError {
+    match std::mem::take(&mut state.loss_unreported) {
+        true => CallError::Failed,
+        false => CallError::NotConnected,
+    }
+}
+
+/// Does the network work of all clients without callbacks for that long.
+pub fn yield_all(time: Duration) {
+    let end = clock::after(time);
+    loop {
+        let clients = registry::all();
+        let streams: Vec<_> = clients.iter().filter_map(|client| client.waiting_stream()).collect();
+        wait_for_any(&streams, end);
+        for client in &clients {
+            client.pump_once();
+        }
+        trace::deliver();
+        if clock::now() >= end {
+            return;
+        }
+    }
+}
+
+/// A stream to wait for, what for, and how long at most.
+type Waiting = (Arc<dyn Stream>, Readiness, Option<Moment>);
+
+impl Client {
+    /// The stream of a client whose network work is done by the program's calls, unless another call is at it.
+    fn waiting_stream(&self) -> Option<Waiting> {
+        let state = self.state.lock();
+        let link = state.link.as_ref().filter(|link| !link.pooled && !link.reading)?;
+        let wanted = Readiness { read: true, write: link.blocked };
+        Some((link.stream.clone(), wanted, state.session.next_deadline()))
+    }
+
+    fn pump_once(self: &Arc<Self>) {
+        let mut state = self.state.lock();
+        if state.link.as_ref().is_some_and(|link| !link.pooled && !link.reading) {
+            self.pump(&mut state, Some(clock::now()));
+        }
+    }
+}
+
+/// Waits for any of the streams, at most to the moment given.
+fn wait_for_any(streams: &[Waiting], end: Moment) {
+    let limit = streams.iter().filter_map(|(_, _, next)| *next).chain([end]).min().unwrap_or(end);
+    let mut polled: Vec<PollFd<'_>> = streams
+        .iter()
+        .map(|(stream, wanted, _)| {
+            let flags = if wanted.write { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
+            PollFd::from_borrowed_fd(stream.descriptor(), flags)
+        })
+        .collect();
+    // A signal ends the wait early: the caller looks and waits again.
+    let _ = poll(&mut polled, Some(&time_until(limit)));
+}

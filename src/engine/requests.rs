@@ -1,0 +1,95 @@
+//! Subscribing, unsubscribing, and waiting for messages to be complete.
+
+use super::CallError;
+use super::client::{Answer, Client, Guard};
+use super::clock;
+use super::link::Loss;
+use crate::protocol::{Filter, PacketId, PropertyView};
+use crate::session::{Moment, RequestError};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a call that ended the connection waits for connectionLost to be through.
+const CALLBACK_LIMIT: Duration = Duration::from_secs(5);
+
+impl Client {
+    /// Subscribes and waits for the answer, at most as long as the command timeout. A maximum QoS is part of each filter.
+    /// Without an answer in time the connection is closed and connectionLost called.
+    pub fn subscribe(
+        self: &Arc<Self>,
+        filters: &[Filter<'_>],
+        properties: PropertyView<'_>,
+    ) -> Result<Answer, CallError> {
+        self.request(|state| state.session.subscribe(clock::now(), filters, properties))
+    }
+
+    /// Unsubscribes, like `subscribe`.
+    pub fn unsubscribe(
+        self: &Arc<Self>,
+        filters: &[&[u8]],
+        properties: PropertyView<'_>,
+    ) -> Result<Answer, CallError> {
+        self.request(|state| state.session.unsubscribe(clock::now(), filters, properties))
+    }
+
+    fn request(
+        self: &Arc<Self>,
+        queue: impl FnOnce(&mut Guard<'_>) -> Result<PacketId, RequestError>,
+    ) -> Result<Answer, CallError> {
+        let deadline = self.command_deadline();
+        let mut state = self.state.lock();
+        let mark = self.trace_mark(&mut state);
+        let id = queue(&mut state)?;
+        self.trace_sent(&mut state, mark);
+        self.flush(&mut state);
+        let generation = state.generation;
+        let found = self.wait_until(&mut state, Some(deadline), |state| {
+            if let Some(at) = state.answers.iter().position(|(of, _)| *of == id) {
+                return Some(Ok(state.answers.swap_remove(at).1));
+            }
+            state.link_of(generation).is_none().then_some(Err(CallError::Failed))
+        });
+        match found {
+            Some(result) => result,
+            None => {
+                self.lose(&mut state, Loss::Failed("the server did not answer in time".into()));
+                self.await_notices(&mut state);
+                Err(CallError::Failed)
+            }
+        }
+    }
+
+    /// Lets connectionLost run before the call that ended the connection returns. Not inside a callback, which would wait
+    /// for itself.
+    fn await_notices(self: &Arc<Self>, state: &mut Guard<'_>) {
+        self.dispatch(state);
+        if super::callbacks::inside_a_callback() {
+            return;
+        }
+        let limit = clock::after(CALLBACK_LIMIT);
+        while state.deliveries.queued || state.deliveries.running.is_some() {
+            if clock::now() >= limit {
+                return;
+            }
+            self.wait_to_be_told(state, Some(limit));
+        }
+    }
+
+    /// Waits until the message with this token is complete, at most as long as told. `Failed`: the time is over.
+    pub fn wait_for_completion(self: &Arc<Self>, token: i32, timeout: Duration) -> Result<(), CallError> {
+        if timeout.is_zero() {
+            return Err(CallError::Failed);
+        }
+        let id = u16::try_from(token).ok().and_then(PacketId::new);
+        let mut state = self.state.lock();
+        let deadline: Moment = clock::after(timeout);
+        let found = self.wait_until(&mut state, Some(deadline), |state| {
+            if !state.session.is_connected() {
+                return Some(Err(CallError::NotConnected));
+            }
+            let pending = id.is_some_and(|id| state.session.is_pending(id));
+            (!pending).then_some(Ok(()))
+        });
+        found.unwrap_or(Err(CallError::Failed))
+    }
+}

@@ -1,0 +1,100 @@
+//! The pool's side of a client: the socket turn, alarms, and reading on while a callback takes long.
+
+use super::client::{Client, State};
+use super::clock;
+use super::poller::Readiness;
+use super::pool::Pool;
+use crate::session::Moment;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Where reading has stopped because the program is slow, the server's answers are not seen either. Keep-alive is put off
+/// by this much while what is there is read.
+const PUT_OFF_MILLIS: u64 = 1000;
+
+impl Client {
+    /// The socket turn: write what waits, read what is there, answer, and queue what concerns the program. Then run the
+    /// callbacks, and only when they are done ask for more from this connection - at once if a call waits for an answer.
+    pub(super) fn serve(self: &Arc<Self>, generation: u32, ready: Readiness, pool: &Arc<Pool>) {
+        let lane = self.lane.clone();
+        let mut state = self.state.lock();
+        let Some(link) = state.link_of(generation) else { return };
+        link.armed = Readiness::default();
+        link.blocked &= !ready.write;
+        let reads = ready.read && !link.reading;
+        link.reading |= reads;
+        let stream = link.stream.clone();
+        if reads {
+            self.read(&mut state, &stream, generation);
+        }
+        self.flush(&mut state);
+        self.submit(&mut state, &lane);
+        if state.waiters > 0 {
+            self.changed.notify_all();
+        }
+        let wanted = self.wanted(&state, pool);
+        self.arm(&mut state, wanted);
+        drop(state);
+        pool.drain(&lane);
+    }
+
+    /// What the connection is to be watched for now. Nothing is read while callbacks wait to be run: whoever has run them
+    /// asks for more.
+    fn wanted(&self, state: &State, pool: &Pool) -> Readiness {
+        let waits = state.deliveries.queued || state.deliveries.running.is_some();
+        let goes_on = !self.lane.shared || pool.held_up.load(Ordering::Acquire);
+        let read = state.waiters > 0 || !waits || goes_on;
+        let blocked = state.link.as_ref().is_some_and(|link| link.blocked);
+        Readiness { read: read && !(state.waiters == 0 && state.deliveries.is_full()), write: blocked }
+    }
+
+    /// A callback takes long: what comes for this client is read meanwhile, up to the bound.
+    pub(super) fn read_on(&self) {
+        let mut state = self.state.lock();
+        if !state.deliveries.is_full() {
+            self.arm(&mut state, Readiness { read: true, write: false });
+        }
+    }
+
+    /// Sees to it that `on_alarm` is called at that moment or earlier.
+    pub(super) fn set_alarm(&self, state: &mut State, moment: Moment) {
+        if state.alarm.is_some_and(|alarm| alarm <= moment) {
+            return;
+        }
+        if let Some(pool) = &state.pool {
+            state.alarm = Some(moment);
+            pool.set_alarm(moment, self.index());
+        }
+    }
+
+    /// The alarm of this client: keep-alive, resends, a refused message. `moment`: what the alarm had been set to.
+    pub(super) fn on_alarm(self: &Arc<Self>, moment: Moment) {
+        let mut state = self.state.lock();
+        if state.alarm != Some(moment) {
+            return;
+        }
+        state.alarm = None;
+        let now = clock::now();
+        if state.deliveries.refused_until().is_some_and(|until| until <= now) {
+            state.deliveries.end_pause();
+        }
+        let mut next = state.deliveries.refused_until();
+        if state.link.as_ref().is_some_and(|link| link.is_parked()) {
+            self.arm(&mut state, Readiness { read: true, write: false });
+            next = next.into_iter().chain([now.plus_millis(PUT_OFF_MILLIS)]).min();
+        } else {
+            self.check_time(&mut state);
+            next = next.into_iter().chain(self.session_deadline(&state)).min();
+        }
+        if let Some(next) = next {
+            self.set_alarm(&mut state, next);
+        }
+        self.submit(&mut state, &self.lane);
+    }
+
+    /// When the session of a pooled connection wants to be looked at.
+    pub(super) fn session_deadline(&self, state: &State) -> Option<Moment> {
+        state.link.as_ref().filter(|link| link.pooled)?;
+        state.session.next_deadline()
+    }
+}

@@ -1,0 +1,468 @@
+//! The log of the library: levels, who listens, and the way of a line to the stream and to the program.
+//!
+//! A line is formatted and stamped where it arises and written to the stream at once. For the program's
+//! callback it is only queued, because the place where it arises usually holds a client's lock; whoever has
+//! just let go of such a lock calls [`deliver`]. So a callback runs with no lock of the library held, one
+//! line at a time, and may use the API.
+
+use core::ffi::CStr;
+use core::fmt;
+use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::ffi::CString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::trace_message::message;
+use super::trace_output::Stream;
+use super::trace_settings::{Environment, Thresholds};
+use super::trace_system::local_time_stamp;
+use super::version_info;
+
+/// How important a line is. The numbers are those of `enum MQTTCLIENT_TRACE_LEVELS` and its asynchronous twin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Level {
+    /// Everything.
+    Maximum = 1,
+    /// Kept for the name's sake: nothing is written at this level.
+    Medium,
+    /// Connections, persistence, callbacks about to be called.
+    Minimum,
+    /// One line for each MQTT packet.
+    Protocol,
+    /// Errors.
+    Error,
+    /// Inconsistencies inside the library.
+    Severe,
+    /// Inconsistencies after which a client is given up.
+    Fatal,
+}
+
+/// The program's listener: level and text without a line end. Runs on the thread that called [`deliver`], never
+/// twice at once, with no lock held. Lines which its own calls into the library cause go to the stream only.
+pub type Callback = Arc<dyn Fn(Level, &CStr) + Send + Sync>;
+
+/// Lines waiting for a callback that is slower than the library; beyond it lines are counted and left out.
+const QUEUE_LIMIT: usize = 10_000;
+/// [`Tracer::threshold`] while nobody listens: above every level.
+const NOBODY_LISTENS: u8 = u8::MAX;
+const BAR: &str = "=========================================================";
+
+static TRACER: Tracer = Tracer::new();
+
+thread_local! {
+    static INSIDE_CALLBACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Writes one line if `level` is wanted: `trace!(Level::Protocol, "{} of {}", a, b)`. The arguments are not
+/// evaluated otherwise.
+macro_rules! trace {
+    ($level:expr, $($text:tt)+) => {
+        if $crate::engine::trace::enabled($level) {
+            $crate::engine::trace::line($level, format_args!($($text)+));
+        }
+    };
+}
+#[allow(unused_imports, reason = "used by the engine's modules, of which some builds leave out some")]
+pub(crate) use trace;
+
+pub use super::trace_message::Text;
+pub use super::trace_packet::{received, sent};
+
+/// Whether a line of this level would reach anybody. One relaxed load.
+#[inline(always)]
+pub fn enabled(level: Level) -> bool {
+    TRACER.enabled(level)
+}
+
+/// Writes one line; see [`trace!`], which asks [`enabled`] first. May be called with any client's lock held.
+#[cold]
+pub fn line(level: Level, text: fmt::Arguments<'_>) {
+    TRACER.line(level, text);
+}
+
+/// Hands the queued lines to the program's callback. To be called wherever a lock of the library was just let go,
+/// and at the end of each API call; never with a lock held. Costs one relaxed load when nothing is queued.
+#[inline(always)]
+pub fn deliver() {
+    if TRACER.pending.load(Ordering::Relaxed) {
+        TRACER.deliver();
+    }
+}
+
+/// Whether [`deliver`] has something to do.
+#[inline(always)]
+pub fn is_pending() -> bool {
+    TRACER.pending.load(Ordering::Relaxed)
+}
+
+/// Sets or clears the process-wide callback. It stays over the end of the last handle.
+pub fn set_callback(callback: Option<Callback>) {
+    TRACER.set_callback(callback);
+}
+
+/// Sets the lowest level that is written; see `MQTTClient_setTraceLevel`.
+pub fn set_level(level: i32) {
+    TRACER.set_level(level);
+}
+
+/// The first handle of the process, or the first after the last one went, is being created: reads the
+/// environment and writes the start-up block. To be called without a lock held.
+pub fn initialize() {
+    TRACER.initialize(&Environment::of_process());
+}
+
+/// The last handle was destroyed: closes the stream. Callback and level stay.
+pub fn shutdown() {
+    TRACER.shutdown();
+}
+
+/// All state of one library's trace.
+struct Tracer {
+    /// Lowest level somebody listens to.
+    threshold: AtomicU8,
+    /// Whether `deliver` has something to do.
+    pending: AtomicBool,
+    state: Mutex<State>,
+}
+
+struct State {
+    thresholds: Thresholds,
+    stream: Option<Stream>,
+    callback: Option<Callback>,
+    queue: VecDeque<(Level, CString)>,
+    left_out: usize,
+    /// Some thread is handing lines to the callback.
+    delivering: bool,
+}
+
+impl Tracer {
+    const fn new() -> Self {
+        let state = State {
+            thresholds: Thresholds::new(),
+            stream: None,
+            callback: None,
+            queue: VecDeque::new(),
+            left_out: 0,
+            delivering: false,
+        };
+        Self {
+            threshold: AtomicU8::new(NOBODY_LISTENS),
+            pending: AtomicBool::new(false),
+            state: Mutex::new(state),
+        }
+    }
+
+    #[inline(always)]
+    fn enabled(&self, level: Level) -> bool {
+        level as u8 >= self.threshold.load(Ordering::Relaxed)
+    }
+
+    fn update_threshold(&self, state: &State) {
+        let listened = state.stream.is_some() || state.callback.is_some();
+        let threshold = if listened { state.thresholds.effective() } else { NOBODY_LISTENS };
+        self.threshold.store(threshold, Ordering::Relaxed);
+    }
+
+    fn set_callback(&self, callback: Option<Callback>) {
+        let mut state = self.state.lock();
+        if callback.is_none() {
+            state.queue.clear();
+        }
+        let replaced = core::mem::replace(&mut state.callback, callback);
+        self.update_threshold(&state);
+        drop(state);
+        drop(replaced);
+    }
+
+    fn set_level(&self, level: i32) {
+        let mut state = self.state.lock();
+        state.thresholds.set_by_program(level);
+        self.update_threshold(&state);
+    }
+
+    fn initialize(&self, environment: &Environment) {
+        let mut state = self.state.lock();
+        state.thresholds.read(environment);
+        state.stream = environment.open_stream();
+        if state.stream.is_some() || state.callback.is_some() {
+            self.start_up_block(&mut state);
+        }
+        self.update_threshold(&state);
+        drop(state);
+        self.deliver();
+    }
+
+    fn shutdown(&self) {
+        let mut state = self.state.lock();
+        state.stream = None;
+        self.update_threshold(&state);
+        drop(state);
+        self.deliver();
+    }
+
+    /// Goes to every listener whatever the level: programs print it as a banner.
+    fn start_up_block(&self, state: &mut State) {
+        self.emit(state, Level::Minimum, BAR.to_owned());
+        self.emit(state, Level::Minimum, format!("{:19}Trace Output", ""));
+        for (name, value) in version_info::entries(version_info::Product::OF_THIS_BUILD) {
+            let text = format!("{}: {}", name.to_string_lossy(), value.to_string_lossy());
+            self.emit(state, Level::Minimum, text);
+        }
+        if let Ok(version) = std::fs::read_to_string("/proc/version") {
+            let first = version.lines().next().unwrap_or_default();
+            // The line end of its own, which leaves an empty line behind it, belongs to the block's known shape.
+            self.emit(state, Level::Minimum, format!("/proc/version: {first}\n"));
+        }
+        self.emit(state, Level::Minimum, BAR.to_owned());
+    }
+
+    fn line(&self, level: Level, text: fmt::Arguments<'_>) {
+        let message = message(text);
+        let mut state = self.state.lock();
+        // Stamped under the lock, so that the stream's times never go back.
+        let stamped = format!("{} {message}", local_time_stamp());
+        self.emit(&mut state, level, stamped);
+    }
+
+    fn emit(&self, state: &mut State, level: Level, mut text: String) {
+        if state.callback.is_some() && !INSIDE_CALLBACK.get() {
+            state.enqueue(level, &text);
+            self.pending.store(true, Ordering::Relaxed);
+        }
+        if let Some(stream) = &mut state.stream {
+            text.push('\n');
+            stream.write_line(text);
+        }
+    }
+
+    #[cold]
+    fn deliver(&self) {
+        let mut state = self.state.lock();
+        if state.delivering {
+            return;
+        }
+        state.delivering = true;
+        while let Some((callback, level, text)) = state.next_for_callback() {
+            drop(state);
+            call(&callback, level, &text);
+            drop(callback);
+            state = self.state.lock();
+        }
+        self.pending.store(false, Ordering::Relaxed);
+        state.delivering = false;
+    }
+}
+
+fn call(callback: &Callback, level: Level, text: &CStr) {
+    INSIDE_CALLBACK.set(true);
+    // A listener that panics must not stop the log for the rest of the process.
+    let _ = catch_unwind(AssertUnwindSafe(|| callback(level, text)));
+    INSIDE_CALLBACK.set(false);
+}
+
+impl State {
+    fn enqueue(&mut self, level: Level, text: &str) {
+        if self.queue.len() >= QUEUE_LIMIT {
+            self.left_out += 1;
+        } else if let Ok(text) = CString::new(text) {
+            self.queue.push_back((level, text));
+        }
+    }
+
+    fn next_for_callback(&mut self) -> Option<(Callback, Level, CString)> {
+        let callback = self.callback.clone();
+        let Some((level, text)) = self.queue.pop_front() else {
+            return self.notice_of_left_out(callback?);
+        };
+        Some((callback?, level, text))
+    }
+
+    fn notice_of_left_out(&mut self, callback: Callback) -> Option<(Callback, Level, CString)> {
+        let count = core::mem::take(&mut self.left_out);
+        if count == 0 {
+            return None;
+        }
+        let text = format!("{} {count} lines left out, the trace callback is too slow", local_time_stamp());
+        Some((callback, Level::Error, CString::new(text).ok()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsString;
+    use std::sync::Barrier;
+    use std::thread;
+
+    type Lines = Arc<Mutex<Vec<(Level, String)>>>;
+
+    fn collector() -> (Lines, Callback) {
+        let lines = Lines::default();
+        let kept = Arc::clone(&lines);
+        let callback: Callback =
+            Arc::new(move |level, text| kept.lock().push((level, text.to_str().unwrap().to_owned())));
+        (lines, callback)
+    }
+
+    fn messages(lines: &Lines) -> Vec<String> {
+        lines.lock().iter().map(|(_, text)| text.get(20..).unwrap_or_default().to_owned()).collect()
+    }
+
+    fn leaked() -> &'static Tracer {
+        Box::leak(Box::new(Tracer::new()))
+    }
+
+    fn log_to(path: &std::path::Path) -> Environment {
+        Environment { target: OsString::from(path), ..Environment::default() }
+    }
+
+    #[test]
+    fn nothing_is_wanted_while_nobody_listens() {
+        let tracer = Tracer::new();
+        assert!(!tracer.enabled(Level::Fatal));
+        tracer.set_level(1);
+        assert!(!tracer.enabled(Level::Fatal));
+        let (_, callback) = collector();
+        tracer.set_callback(Some(callback));
+        assert!(tracer.enabled(Level::Maximum));
+        tracer.set_callback(None);
+        assert!(!tracer.enabled(Level::Fatal));
+    }
+
+    #[test]
+    fn line_reaches_the_callback_with_level_and_time() {
+        let tracer = Tracer::new();
+        let (lines, callback) = collector();
+        tracer.set_callback(Some(callback));
+        tracer.line(Level::Protocol, format_args!("3 cid -> PINGREQ (0)"));
+        assert!(lines.lock().is_empty(), "only queued until the caller holds no lock");
+        tracer.deliver();
+        let (level, text) = lines.lock().remove(0);
+        assert_eq!((level, text.get(20..)), (Level::Protocol, Some("3 cid -> PINGREQ (0)")));
+        assert!(text.as_bytes()[..8].iter().all(u8::is_ascii_digit));
+    }
+
+    #[test]
+    fn start_up_block_ignores_the_level() {
+        let tracer = Tracer::new();
+        let (lines, callback) = collector();
+        tracer.set_callback(Some(callback));
+        tracer.set_level(7);
+        tracer.initialize(&Environment::default());
+        let lines = lines.lock();
+        assert!(lines.iter().all(|(level, _)| *level == Level::Minimum));
+        let texts: Vec<&str> = lines.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(texts[0], "=".repeat(57));
+        assert_eq!(texts[1], format!("{}Trace Output", " ".repeat(19)));
+        assert!(texts[2].starts_with("Product name: Eclipse Paho "));
+        assert_eq!(texts[3], "Version: 1.3.15");
+        assert!(texts[4].starts_with("Build level: "));
+        assert_eq!(texts.last(), Some(&"=".repeat(57).as_str()));
+    }
+
+    #[test]
+    fn callback_may_use_the_library_and_is_not_fed_by_itself() {
+        let tracer = leaked();
+        let (lines, collect) = collector();
+        tracer.set_callback(Some(Arc::new(move |level, text| {
+            collect(level, text);
+            tracer.line(Level::Error, format_args!("caused inside"));
+            tracer.deliver();
+            tracer.set_level(3);
+        })));
+        tracer.line(Level::Error, format_args!("first"));
+        tracer.deliver();
+        tracer.line(Level::Error, format_args!("second"));
+        tracer.deliver();
+        assert_eq!(messages(&lines), ["first", "second"]);
+    }
+
+    #[test]
+    fn callback_that_panics_does_not_end_the_log() {
+        let tracer = leaked();
+        let (lines, collect) = collector();
+        tracer.set_callback(Some(Arc::new(move |level, text| {
+            collect(level, text);
+            panic!("expected by this test");
+        })));
+        tracer.line(Level::Error, format_args!("first"));
+        tracer.deliver();
+        tracer.line(Level::Error, format_args!("second"));
+        tracer.deliver();
+        assert_eq!(messages(&lines), ["first", "second"]);
+    }
+
+    #[test]
+    fn lines_of_several_threads_arrive_whole_one_at_a_time_and_in_order() {
+        const THREADS: usize = 4;
+        const LINES: usize = 500;
+        let tracer = leaked();
+        let (lines, collect) = collector();
+        let busy = Mutex::new(());
+        tracer.set_callback(Some(Arc::new(move |level, text| {
+            let _alone = busy.try_lock().expect("two callbacks at once");
+            collect(level, text);
+        })));
+        let start = Barrier::new(THREADS);
+        thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let start = &start;
+                scope.spawn(move || {
+                    start.wait();
+                    for number in 0..LINES {
+                        tracer.line(Level::Error, format_args!("{thread} {number} end"));
+                        tracer.deliver();
+                    }
+                });
+            }
+        });
+        let found = messages(&lines);
+        for thread in 0..THREADS {
+            let own: Vec<_> = found.iter().filter(|text| text.starts_with(&format!("{thread} "))).collect();
+            let expected: Vec<_> = (0..LINES).map(|number| format!("{thread} {number} end")).collect();
+            assert!(own.into_iter().eq(expected.iter()));
+        }
+    }
+
+    #[test]
+    fn lines_beyond_the_queue_are_counted() {
+        let tracer = Tracer::new();
+        let (lines, callback) = collector();
+        tracer.set_callback(Some(callback));
+        for number in 0..QUEUE_LIMIT + 5 {
+            tracer.line(Level::Error, format_args!("{number}"));
+        }
+        tracer.deliver();
+        let found = messages(&lines);
+        assert_eq!(found.len(), QUEUE_LIMIT + 1);
+        assert!(found[QUEUE_LIMIT].starts_with("5 lines left out"));
+    }
+
+    #[test]
+    fn stream_and_callback_get_the_same_text_and_end_with_the_last_handle() {
+        let path = std::env::temp_dir().join(format!("paho-trace-both-{}", std::process::id()));
+        let tracer = Tracer::new();
+        let (lines, callback) = collector();
+        tracer.initialize(&log_to(&path));
+        tracer.set_callback(Some(callback));
+        tracer.line(Level::Error, format_args!("to both"));
+        tracer.deliver();
+        tracer.shutdown();
+        tracer.line(Level::Error, format_args!("to the callback"));
+        tracer.deliver();
+        let file = std::fs::read_to_string(&path).unwrap();
+        let _ = std::fs::remove_file(&path);
+        let written: Vec<&str> = file.lines().collect();
+        assert_eq!(written.last().copied(), Some(lines.lock()[0].1.as_str()));
+        assert!(!file.contains("to the callback"));
+        assert_eq!(messages(&lines), ["to both", "to the callback"]);
+        if cfg!(target_os = "linux") {
+            assert!(file.contains("\n\n=="), "the line of the system's version leaves an empty line");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Packet lines of what a session has just queued.
+
+use super::client::{Client, State};
+use super::trace::{self, Level};
+
+impl Client {
+    /// Where the queue of outgoing bytes ends now; None while nobody listens to packet lines.
+    #[inline]
+    pub(super) fn trace_mark(&self, state: &mut State) -> Option<usize> {
+        trace::enabled(Level::Protocol).then(|| state.session.outgoing().len())
+    }
+
+    /// Writes the lines of the packets queued since the mark was taken.
+    #[inline]
+    pub(super) fn trace_sent(&self, state: &mut State, mark: Option<usize>) {
+        if let Some(mark) = mark {
+            self.trace_sent_with(state, mark, &[]);
+        }
+    }
+
+    /// The same, for a PUBLISH whose payload is not queued but written from the program's memory.
+    #[cold]
+    pub(super) fn trace_sent_with(&self, state: &mut State, mark: usize, payload: &[u8]) {
+        let socket = state.link.as_ref().map_or(-1, |link| link.descriptor());
+        let version = state.session.version();
+        let queued: Vec<u8> = state.session.outgoing().chunks().flatten().copied().skip(mark).collect();
+        trace::sent(socket, &self.client_id, version, &queued, payload, 0);
+    }
+}

@@ -1,0 +1,145 @@
+//! Waiting for an answer. With callbacks the pool does the network work and wakes the caller; without, the caller does
+//! it itself, and of several callers one does it for all.
+
+use super::client::{Client, Guard};
+use super::clock;
+use super::poller::Readiness;
+use super::trace;
+use crate::session::Moment;
+use parking_lot::MutexGuard;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::os::fd::BorrowedFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long a call that only writes leaves the reading to another one.
+pub(super) const WRITER_LOOKS_AGAIN: u64 = 100;
+
+impl Client {
+    /// Waits until `ready` gives something, or the deadline has passed. `ready` is asked at least once. It must also
+    /// give something when the connection it waits for is gone.
+    pub(super) fn wait_until<T>(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        deadline: Option<Moment>,
+        mut ready: impl FnMut(&mut Guard<'_>) -> Option<T>,
+    ) -> Option<T> {
+        loop {
+            if trace::is_pending() {
+                MutexGuard::unlocked(state, trace::deliver);
+            }
+            if let Some(found) = ready(state) {
+                return Some(found);
+            }
+            if deadline.is_some_and(|deadline| clock::now() >= deadline) {
+                return None;
+            }
+            match &state.link {
+                Some(link) if !link.pooled && !link.reading => self.pump(state, deadline),
+                Some(link) if !link.pooled && link.blocked => self.pump_out(state, deadline),
+                _ => self.wait_to_be_told(state, deadline),
+            }
+        }
+    }
+
+    /// Sleeps until another thread has changed something.
+    pub(super) fn wait_to_be_told(&self, state: &mut Guard<'_>, deadline: Option<Moment>) {
+        state.waiters += 1;
+        self.arm(state, Readiness { read: true, write: false });
+        match deadline {
+            Some(deadline) => {
+                let left = deadline.millis_since(clock::now());
+                self.changed.wait_until(state, Instant::now() + Duration::from_millis(left));
+            }
+            None => self.changed.wait(state),
+        }
+        state.waiters -= 1;
+    }
+
+    /// Does the network work of a client without pool until something happened or the deadline has passed.
+    pub(super) fn pump(self: &Arc<Self>, state: &mut Guard<'_>, deadline: Option<Moment>) {
+        let next = state.session.next_deadline();
+        let limit = [deadline, next].into_iter().flatten().min();
+        let Some(link) = state.link.as_mut() else { return };
+        link.reading = true;
+        let (stream, generation) = (link.stream.clone(), link.generation);
+        let wanted = Readiness { read: true, write: link.blocked };
+        let more_to_read = std::mem::take(&mut link.more_to_read);
+        let ready = if more_to_read {
+            wanted
+        } else {
+            MutexGuard::unlocked(state, || wait_for(stream.descriptor(), wanted, limit))
+        };
+        if let Some(link) = state.link_of(generation).filter(|_| ready.write) {
+            link.blocked = false;
+        }
+        if ready.read {
+            self.read(state, &stream, generation);
+        } else if let Some(link) = state.link_of(generation) {
+            link.reading = false;
+        }
+        self.flush(state);
+        self.finish_pump(state);
+    }
+
+    /// Another call reads; this one waits until the stream takes more. Not for long, because the reader may leave.
+    fn pump_out(&self, state: &mut Guard<'_>, deadline: Option<Moment>) {
+        let Some(link) = state.link.as_ref() else { return };
+        let (stream, generation) = (link.stream.clone(), link.generation);
+        let limit = deadline.into_iter().chain([clock::now().plus_millis(WRITER_LOOKS_AGAIN)]).min();
+        let wanted = Readiness { read: false, write: true };
+        let ready = MutexGuard::unlocked(state, || wait_for(stream.descriptor(), wanted, limit));
+        if let Some(link) = state.link_of(generation).filter(|_| ready.write) {
+            link.blocked = false;
+        }
+        self.flush(state);
+    }
+
+    fn finish_pump(self: &Arc<Self>, state: &mut Guard<'_>) {
+        self.check_time(state);
+        if state.waiters > 0 {
+            self.changed.notify_all();
+        }
+        self.dispatch(state);
+    }
+
+    /// Keep-alive and resends that are due.
+    pub(super) fn check_time(&self, state: &mut Guard<'_>) {
+        let now = clock::now();
+        if state.link.is_none() || state.session.next_deadline().is_none_or(|next| next > now) {
+            return;
+        }
+        let mark = self.trace_mark(state);
+        match state.session.handle_timeout(now) {
+            Ok(()) => {
+                self.trace_sent(state, mark);
+                self.flush(state);
+            }
+            Err(failure) => self.fail(state, failure),
+        }
+    }
+}
+
+/// Waits for the descriptor, at most to the moment given. Errors and hang-ups count as ready, for the read or write that
+/// follows to find.
+pub(super) fn wait_for(descriptor: BorrowedFd<'_>, wanted: Readiness, limit: Option<Moment>) -> Readiness {
+    let mut flags = PollFlags::empty();
+    flags.set(PollFlags::IN, wanted.read);
+    flags.set(PollFlags::OUT, wanted.write);
+    let timeout = limit.map(time_until);
+    let mut polled = [PollFd::from_borrowed_fd(descriptor, flags)];
+    // A signal ends the wait early: the caller looks and waits again.
+    let _ = poll(&mut polled, timeout.as_ref());
+    let found = polled[0].revents();
+    let ended = found.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL);
+    Readiness {
+        read: wanted.read && (ended || found.contains(PollFlags::IN)),
+        write: wanted.write && (ended || found.contains(PollFlags::OUT)),
+    }
+}
+
+/// The time left to a moment, for a poll.
+pub(super) fn time_until(moment: Moment) -> Timespec {
+    let left = moment.millis_since(clock::now());
+    Timespec { tv_sec: (left / 1000) as i64, tv_nsec: ((left % 1000) * 1_000_000) as i64 }
+}

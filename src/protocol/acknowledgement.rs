@@ -1,0 +1,100 @@
+//! PUBACK, PUBREC, PUBREL and PUBCOMP: one form, four meanings.
+
+use super::reader::Reader;
+use super::{
+    DecodeError, EncodeError, Frame, PacketId, PacketType, PropertyView, ReasonCode, Version, property_rules,
+    writer,
+};
+
+/// Which of the four.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AcknowledgementType {
+    /// QoS 1 message received.
+    PubAck,
+    /// QoS 2 message received.
+    PubRec,
+    /// QoS 2 message released.
+    PubRel,
+    /// QoS 2 message complete.
+    PubComp,
+}
+
+impl AcknowledgementType {
+    /// The type of the packet.
+    #[inline]
+    pub fn packet_type(self) -> PacketType {
+        match self {
+            AcknowledgementType::PubAck => PacketType::PubAck,
+            AcknowledgementType::PubRec => PacketType::PubRec,
+            AcknowledgementType::PubRel => PacketType::PubRel,
+            AcknowledgementType::PubComp => PacketType::PubComp,
+        }
+    }
+}
+
+/// A step in the delivery of a QoS 1 or 2 message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acknowledgement<'a> {
+    /// Which packet it is.
+    pub kind: AcknowledgementType,
+    /// The message's identifier.
+    pub packet_id: PacketId,
+    /// The outcome; success where the packet says none, as always before version 5.
+    pub reason: ReasonCode,
+    /// Properties; not encoded before version 5.
+    pub properties: PropertyView<'a>,
+}
+
+impl<'a> Acknowledgement<'a> {
+    /// The acknowledgement that says only: success.
+    #[inline]
+    pub fn success(kind: AcknowledgementType, packet_id: PacketId) -> Acknowledgement<'static> {
+        Acknowledgement { kind, packet_id, reason: ReasonCode::SUCCESS, properties: PropertyView::empty() }
+    }
+
+    /// Appends the whole packet, in its shortest form: the identifier alone unless there is a reason or a
+    /// property to tell.
+    ///
+    /// # Errors
+    /// A packet larger than the protocol allows.
+    #[inline]
+    pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let brief = self.reason == ReasonCode::SUCCESS && self.properties.is_empty();
+        if brief || !version.has_properties() {
+            let [high, low] = self.packet_id.get().to_be_bytes();
+            out.extend_from_slice(&[self.kind.packet_type().first_byte(), 2, high, low]);
+            return Ok(());
+        }
+        self.encode_reason(version, out)
+    }
+
+    fn encode_reason(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let properties =
+            if self.properties.is_empty() { 0 } else { writer::properties_length(version, self.properties) };
+        writer::begin_packet(out, self.kind.packet_type().first_byte(), 3 + properties)?;
+        writer::put_two_byte_integer(out, self.packet_id.get());
+        out.push(self.reason.0);
+        if properties != 0 {
+            writer::put_properties(out, version, self.properties);
+        }
+        Ok(())
+    }
+
+    /// Before version 5, bytes behind the identifier are ignored.
+    #[inline]
+    pub(super) fn decode(
+        kind: AcknowledgementType,
+        frame: Frame<'a>,
+        version: Version,
+    ) -> Result<Acknowledgement<'a>, DecodeError> {
+        kind.packet_type().check_flags(frame.first_byte, version)?;
+        let mut reader = Reader::new(frame.body);
+        let packet_id = reader.packet_id()?;
+        let (reason, properties) = if reader.is_empty() || !version.has_properties() {
+            (ReasonCode::SUCCESS, PropertyView::empty())
+        } else {
+            reader.reason_and_properties(property_rules::ACKNOWLEDGEMENT)?
+        };
+        Ok(Acknowledgement { kind, packet_id, reason, properties })
+    }
+}

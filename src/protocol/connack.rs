@@ -1,0 +1,46 @@
+//! CONNACK.
+
+use super::reader::Reader;
+use super::{DecodeError, EncodeError, Frame, PacketType, PropertyView, Version, property_rules, writer};
+
+/// The server's answer to CONNECT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnAck<'a> {
+    /// The server remembers an earlier session of this client.
+    pub session_present: bool,
+    /// 0: accepted. Otherwise a return code of MQTT 3 or a reason code of MQTT 5.
+    pub code: u8,
+    /// Properties; not encoded before version 5.
+    pub properties: PropertyView<'a>,
+}
+
+impl<'a> ConnAck<'a> {
+    /// Appends the whole packet.
+    ///
+    /// # Errors
+    /// A packet larger than the protocol allows.
+    pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let remaining = 2 + writer::properties_length(version, self.properties);
+        writer::begin_packet(out, PacketType::ConnAck.first_byte(), remaining)?;
+        out.extend_from_slice(&[u8::from(self.session_present), self.code]);
+        writer::put_properties(out, version, self.properties);
+        Ok(())
+    }
+
+    /// Reserved bits of the flags are ignored, and so are bytes behind the code before version 5. In
+    /// version 5 the properties may be missing: a server that knows only MQTT 3 answers like that.
+    pub(super) fn decode(frame: Frame<'a>, version: Version) -> Result<ConnAck<'a>, DecodeError> {
+        PacketType::ConnAck.check_flags(frame.first_byte, version)?;
+        let mut reader = Reader::new(frame.body);
+        let session_present = reader.byte()? & 1 != 0;
+        let code = reader.byte()?;
+        let properties = if reader.is_empty() || !version.has_properties() {
+            PropertyView::empty()
+        } else {
+            let properties = reader.properties(version, property_rules::CONNACK)?;
+            reader.expect_end()?;
+            properties
+        };
+        Ok(ConnAck { session_present, code, properties })
+    }
+}

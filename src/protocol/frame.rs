@@ -1,0 +1,167 @@
+//! The fixed header: where a packet begins and ends in a stream of bytes.
+
+use super::reader::split_variable_byte_integer;
+use super::{DecodeError, Version};
+
+/// The largest remaining length four bytes can say.
+pub const MAXIMUM_REMAINING_LENGTH: u32 = 268_435_455;
+
+/// One whole packet, not yet looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// Packet type and flags.
+    pub first_byte: u8,
+    /// Everything behind the fixed header.
+    pub body: &'a [u8],
+    /// Bytes of the packet: header and body.
+    pub length: usize,
+}
+
+/// What stands at the start of the bytes received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing<'a> {
+    /// A whole packet.
+    Complete(Frame<'a>),
+    /// Only the beginning of a packet, or nothing.
+    Incomplete {
+        /// Bytes of the whole packet, once its header has been received.
+        total: Option<usize>,
+    },
+}
+
+/// Finds the first packet in `input`.
+///
+/// `maximum_packet_size` counts the bytes of a whole packet; 0 means no limit besides the protocol's.
+///
+/// # Errors
+/// A remaining length of more than four bytes; a packet larger than the maximum, as soon as its header
+/// says so.
+#[inline]
+pub fn split_frame(input: &[u8], maximum_packet_size: u32) -> Result<Framing<'_>, DecodeError> {
+    let (first_byte, remaining, header) = match *input {
+        [first_byte, remaining @ ..0x80, ..] => (first_byte, usize::from(remaining), 2),
+        [first_byte, ref rest @ ..] => match split_variable_byte_integer(rest)? {
+            Some((remaining, length)) => (first_byte, remaining as usize, 1 + length),
+            None => return Ok(Framing::Incomplete { total: None }),
+        },
+        [] => return Ok(Framing::Incomplete { total: None }),
+    };
+    let length = header + remaining;
+    if maximum_packet_size != 0 && length > maximum_packet_size as usize {
+        return Err(DecodeError::PacketTooLarge);
+    }
+    Ok(match input.get(header..length) {
+        Some(body) => Framing::Complete(Frame { first_byte, body, length }),
+        None => Framing::Incomplete { total: Some(length) },
+    })
+}
+
+/// The kind of a packet: the upper four bits of its first byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum PacketType {
+    /// Client asks for a connection.
+    Connect = 1,
+    /// Server's answer to CONNECT.
+    ConnAck = 2,
+    /// A message.
+    Publish = 3,
+    /// QoS 1 message received.
+    PubAck = 4,
+    /// QoS 2 message received.
+    PubRec = 5,
+    /// QoS 2 message released.
+    PubRel = 6,
+    /// QoS 2 message complete.
+    PubComp = 7,
+    /// Client asks for subscriptions.
+    Subscribe = 8,
+    /// Server's answer to SUBSCRIBE.
+    SubAck = 9,
+    /// Client gives up subscriptions.
+    Unsubscribe = 10,
+    /// Server's answer to UNSUBSCRIBE.
+    UnsubAck = 11,
+    /// Client asks whether the server is there.
+    PingReq = 12,
+    /// Server's answer to PINGREQ.
+    PingResp = 13,
+    /// The last packet of a connection.
+    Disconnect = 14,
+    /// Authentication exchange; MQTT 5 only.
+    Auth = 15,
+}
+
+impl PacketType {
+    /// The type in a first byte; `None` for the reserved type 0.
+    #[inline]
+    pub fn of(first_byte: u8) -> Option<PacketType> {
+        Some(match first_byte >> 4 {
+            1 => PacketType::Connect,
+            2 => PacketType::ConnAck,
+            3 => PacketType::Publish,
+            4 => PacketType::PubAck,
+            5 => PacketType::PubRec,
+            6 => PacketType::PubRel,
+            7 => PacketType::PubComp,
+            8 => PacketType::Subscribe,
+            9 => PacketType::SubAck,
+            10 => PacketType::Unsubscribe,
+            11 => PacketType::UnsubAck,
+            12 => PacketType::PingReq,
+            13 => PacketType::PingResp,
+            14 => PacketType::Disconnect,
+            15 => PacketType::Auth,
+            _ => return None,
+        })
+    }
+
+    /// The standard's name, such as `PUBLISH`.
+    pub fn name(self) -> &'static str {
+        match self {
+            PacketType::Connect => "CONNECT",
+            PacketType::ConnAck => "CONNACK",
+            PacketType::Publish => "PUBLISH",
+            PacketType::PubAck => "PUBACK",
+            PacketType::PubRec => "PUBREC",
+            PacketType::PubRel => "PUBREL",
+            PacketType::PubComp => "PUBCOMP",
+            PacketType::Subscribe => "SUBSCRIBE",
+            PacketType::SubAck => "SUBACK",
+            PacketType::Unsubscribe => "UNSUBSCRIBE",
+            PacketType::UnsubAck => "UNSUBACK",
+            PacketType::PingReq => "PINGREQ",
+            PacketType::PingResp => "PINGRESP",
+            PacketType::Disconnect => "DISCONNECT",
+            PacketType::Auth => "AUTH",
+        }
+    }
+
+    /// The first byte of a packet of this type other than PUBLISH: the type and its fixed flags.
+    #[inline]
+    pub(super) fn first_byte(self) -> u8 {
+        (self as u8) << 4 | self.fixed_flags()
+    }
+
+    #[inline]
+    fn fixed_flags(self) -> u8 {
+        match self {
+            PacketType::PubRel | PacketType::Subscribe | PacketType::Unsubscribe => 0b0010,
+            _ => 0,
+        }
+    }
+
+    /// Checks the flags of a packet of this type other than PUBLISH. MQTT 3.1 sets the DUP flag when it sends
+    /// a PUBREL, SUBSCRIBE or UNSUBSCRIBE again; later versions never do.
+    #[inline]
+    pub(super) fn check_flags(self, first_byte: u8, version: Version) -> Result<(), DecodeError> {
+        const DUP: u8 = 0b1000;
+        let fixed = self.fixed_flags();
+        let ignored = if version == Version::V31 && fixed != 0 { DUP } else { 0 };
+        if first_byte & 0x0F & !ignored == fixed {
+            Ok(())
+        } else {
+            Err(DecodeError::Malformed("reserved flags of the fixed header"))
+        }
+    }
+}

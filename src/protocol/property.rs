@@ -1,0 +1,218 @@
+//! The properties of MQTT 5: identifiers, their types, and single values.
+
+use super::reader::Reader;
+use super::{DecodeError, EncodeError, MAXIMUM_REMAINING_LENGTH, is_utf8, writer};
+
+/// The data type of a property's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum PropertyType {
+    /// One byte.
+    Byte = 0,
+    /// Two bytes, big-endian.
+    TwoByteInteger = 1,
+    /// Four bytes, big-endian.
+    FourByteInteger = 2,
+    /// One to four bytes, seven bits in each.
+    VariableByteInteger = 3,
+    /// Up to 65535 bytes.
+    BinaryData = 4,
+    /// Up to 65535 bytes of UTF-8.
+    Utf8String = 5,
+    /// Two strings: a name and a value.
+    Utf8StringPair = 6,
+}
+
+/// One line for each property: its identifier, number, name in the C interface, and type.
+macro_rules! property_ids {
+    ($($variant:ident = $number:literal, $name:literal, $type:ident;)*) => {
+        /// The identifier of a property.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum PropertyId {
+            $(#[doc = concat!("Number ", stringify!($number), ", of type [`PropertyType::", stringify!($type), "`].")]
+            $variant = $number,)*
+        }
+
+        impl PropertyId {
+            /// All identifiers, in order of their numbers.
+            pub const ALL: &'static [PropertyId] = &[$(PropertyId::$variant),*];
+
+            /// The identifier with this number; `None` for a number the standard does not know.
+            #[inline]
+            pub fn from_number(number: u32) -> Option<PropertyId> {
+                match number {
+                    $($number => Some(PropertyId::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// The data type of this property's value.
+            #[inline]
+            pub fn property_type(self) -> PropertyType {
+                match self {
+                    $(PropertyId::$variant => PropertyType::$type,)*
+                }
+            }
+
+            /// The name in capitals with underscores, such as `USER_PROPERTY`.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(PropertyId::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+property_ids! {
+    PayloadFormatIndicator = 1, "PAYLOAD_FORMAT_INDICATOR", Byte;
+    MessageExpiryInterval = 2, "MESSAGE_EXPIRY_INTERVAL", FourByteInteger;
+    ContentType = 3, "CONTENT_TYPE", Utf8String;
+    ResponseTopic = 8, "RESPONSE_TOPIC", Utf8String;
+    CorrelationData = 9, "CORRELATION_DATA", BinaryData;
+    SubscriptionIdentifier = 11, "SUBSCRIPTION_IDENTIFIER", VariableByteInteger;
+    SessionExpiryInterval = 17, "SESSION_EXPIRY_INTERVAL", FourByteInteger;
+    AssignedClientIdentifier = 18, "ASSIGNED_CLIENT_IDENTIFIER", Utf8String;
+    ServerKeepAlive = 19, "SERVER_KEEP_ALIVE", TwoByteInteger;
+    AuthenticationMethod = 21, "AUTHENTICATION_METHOD", Utf8String;
+    AuthenticationData = 22, "AUTHENTICATION_DATA", BinaryData;
+    RequestProblemInformation = 23, "REQUEST_PROBLEM_INFORMATION", Byte;
+    WillDelayInterval = 24, "WILL_DELAY_INTERVAL", FourByteInteger;
+    RequestResponseInformation = 25, "REQUEST_RESPONSE_INFORMATION", Byte;
+    ResponseInformation = 26, "RESPONSE_INFORMATION", Utf8String;
+    ServerReference = 28, "SERVER_REFERENCE", Utf8String;
+    ReasonString = 31, "REASON_STRING", Utf8String;
+    ReceiveMaximum = 33, "RECEIVE_MAXIMUM", TwoByteInteger;
+    TopicAliasMaximum = 34, "TOPIC_ALIAS_MAXIMUM", TwoByteInteger;
+    TopicAlias = 35, "TOPIC_ALIAS", TwoByteInteger;
+    MaximumQoS = 36, "MAXIMUM_QOS", Byte;
+    RetainAvailable = 37, "RETAIN_AVAILABLE", Byte;
+    UserProperty = 38, "USER_PROPERTY", Utf8StringPair;
+    MaximumPacketSize = 39, "MAXIMUM_PACKET_SIZE", FourByteInteger;
+    WildcardSubscriptionAvailable = 40, "WILDCARD_SUBSCRIPTION_AVAILABLE", Byte;
+    SubscriptionIdentifiersAvailable = 41, "SUBSCRIPTION_IDENTIFIERS_AVAILABLE", Byte;
+    SharedSubscriptionAvailable = 42, "SHARED_SUBSCRIPTION_AVAILABLE", Byte;
+}
+
+impl PropertyId {
+    /// The number on the wire.
+    #[inline]
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+}
+
+/// The value of a property, borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PropertyValue<'a> {
+    /// One byte.
+    Byte(u8),
+    /// Two bytes.
+    TwoByteInteger(u16),
+    /// Four bytes.
+    FourByteInteger(u32),
+    /// At most [`MAXIMUM_REMAINING_LENGTH`].
+    VariableByteInteger(u32),
+    /// Any bytes.
+    BinaryData(&'a [u8]),
+    /// UTF-8.
+    Utf8String(&'a [u8]),
+    /// Name and value, both UTF-8.
+    Utf8StringPair(&'a [u8], &'a [u8]),
+}
+
+/// One property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Property<'a> {
+    /// What it is.
+    pub id: PropertyId,
+    /// Its value, of the type that belongs to the identifier.
+    pub value: PropertyValue<'a>,
+}
+
+impl<'a> Property<'a> {
+    /// Reads one property. Strings are not checked: see [`Property::strings_are_utf8`].
+    pub(super) fn read(reader: &mut Reader<'a>) -> Result<Property<'a>, DecodeError> {
+        let number = reader.variable_byte_integer()?;
+        let Some(id) = PropertyId::from_number(number) else {
+            return Err(DecodeError::Malformed("unknown property"));
+        };
+        let value = match id.property_type() {
+            PropertyType::Byte => PropertyValue::Byte(reader.byte()?),
+            PropertyType::TwoByteInteger => PropertyValue::TwoByteInteger(reader.two_byte_integer()?),
+            PropertyType::FourByteInteger => PropertyValue::FourByteInteger(reader.four_byte_integer()?),
+            PropertyType::VariableByteInteger => {
+                PropertyValue::VariableByteInteger(reader.variable_byte_integer()?)
+            }
+            PropertyType::BinaryData => PropertyValue::BinaryData(reader.binary()?),
+            PropertyType::Utf8String => PropertyValue::Utf8String(reader.binary()?),
+            PropertyType::Utf8StringPair => PropertyValue::Utf8StringPair(reader.binary()?, reader.binary()?),
+        };
+        Ok(Property { id, value })
+    }
+
+    /// Whether all strings in the value are UTF-8.
+    pub(super) fn strings_are_utf8(&self) -> bool {
+        match self.value {
+            PropertyValue::Utf8String(string) => is_utf8(string),
+            PropertyValue::Utf8StringPair(name, value) => is_utf8(name) && is_utf8(value),
+            _ => true,
+        }
+    }
+
+    /// Appends the property, or leaves `out` as it was when the value does not fit the identifier.
+    pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.check()?;
+        out.push(self.id.number());
+        match self.value {
+            PropertyValue::Byte(value) => out.push(value),
+            PropertyValue::TwoByteInteger(value) => out.extend_from_slice(&value.to_be_bytes()),
+            PropertyValue::FourByteInteger(value) => out.extend_from_slice(&value.to_be_bytes()),
+            PropertyValue::VariableByteInteger(value) => writer::put_variable_byte_integer(out, value),
+            PropertyValue::BinaryData(value) | PropertyValue::Utf8String(value) => {
+                writer::put_binary(out, value);
+            }
+            PropertyValue::Utf8StringPair(name, value) => {
+                writer::put_binary(out, name);
+                writer::put_binary(out, value);
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), EncodeError> {
+        if self.value.property_type() != self.id.property_type() {
+            return Err(EncodeError::PropertyOutOfRange);
+        }
+        match self.value {
+            PropertyValue::VariableByteInteger(value) if value > MAXIMUM_REMAINING_LENGTH => {
+                return Err(EncodeError::PropertyOutOfRange);
+            }
+            PropertyValue::BinaryData(value) | PropertyValue::Utf8String(value) => {
+                writer::binary_length(value)?;
+            }
+            PropertyValue::Utf8StringPair(name, value) => {
+                writer::binary_length(name)?;
+                writer::binary_length(value)?;
+            }
+            _ => {}
+        }
+        if self.strings_are_utf8() { Ok(()) } else { Err(EncodeError::BadUtf8) }
+    }
+}
+
+impl PropertyValue<'_> {
+    /// The type of this value.
+    pub fn property_type(&self) -> PropertyType {
+        match self {
+            PropertyValue::Byte(_) => PropertyType::Byte,
+            PropertyValue::TwoByteInteger(_) => PropertyType::TwoByteInteger,
+            PropertyValue::FourByteInteger(_) => PropertyType::FourByteInteger,
+            PropertyValue::VariableByteInteger(_) => PropertyType::VariableByteInteger,
+            PropertyValue::BinaryData(_) => PropertyType::BinaryData,
+            PropertyValue::Utf8String(_) => PropertyType::Utf8String,
+            PropertyValue::Utf8StringPair(..) => PropertyType::Utf8StringPair,
+        }
+    }
+}

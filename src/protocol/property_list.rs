@@ -1,0 +1,163 @@
+//! Lists of properties, kept as they stand on the wire (without the leading length): one block of memory.
+
+use super::reader::Reader;
+use super::{DecodeError, EncodeError, Property, PropertyId, PropertyValue};
+
+/// A borrowed list of properties, known to be well formed.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub struct PropertyView<'a> {
+    encoded: &'a [u8],
+}
+
+impl<'a> PropertyView<'a> {
+    /// The list without properties.
+    #[inline]
+    pub fn empty() -> PropertyView<'a> {
+        PropertyView { encoded: &[] }
+    }
+
+    /// Checks bytes: known identifiers, lengths, UTF-8 of strings. Not: in which packet they stand, nor
+    /// repeats.
+    ///
+    /// # Errors
+    /// [`DecodeError::Malformed`] if one of these does not hold.
+    pub fn parse(bytes: &'a [u8]) -> Result<PropertyView<'a>, DecodeError> {
+        check_properties(bytes, |_| Ok(()))
+    }
+
+    /// Whether there is no property in the list.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.encoded.is_empty()
+    }
+
+    /// The list as it stands on the wire, without the leading length.
+    #[inline]
+    pub fn encoded(&self) -> &'a [u8] {
+        self.encoded
+    }
+
+    /// The properties in their order.
+    #[inline]
+    pub fn iter(&self) -> PropertyIterator<'a> {
+        PropertyIterator { reader: Reader::new(self.encoded) }
+    }
+
+    /// The first property with this identifier.
+    pub fn first(&self, id: PropertyId) -> Option<PropertyValue<'a>> {
+        self.iter().find(|property| property.id == id).map(|property| property.value)
+    }
+
+    /// The first value of a property of type [`Byte`](super::PropertyType::Byte).
+    pub fn byte(&self, id: PropertyId) -> Option<u8> {
+        match self.first(id)? {
+            PropertyValue::Byte(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The first value of a property of type [`TwoByteInteger`](super::PropertyType::TwoByteInteger).
+    pub fn two_byte(&self, id: PropertyId) -> Option<u16> {
+        match self.first(id)? {
+            PropertyValue::TwoByteInteger(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The first value of a property of type [`FourByteInteger`](super::PropertyType::FourByteInteger).
+    pub fn four_byte(&self, id: PropertyId) -> Option<u32> {
+        match self.first(id)? {
+            PropertyValue::FourByteInteger(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The first value of a string or binary property.
+    pub fn string(&self, id: PropertyId) -> Option<&'a [u8]> {
+        match self.first(id)? {
+            PropertyValue::Utf8String(value) | PropertyValue::BinaryData(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// A copy of the list in memory of its own.
+    pub fn to_owned(&self) -> Properties {
+        Properties { encoded: self.encoded.to_vec() }
+    }
+}
+
+impl<'a> IntoIterator for PropertyView<'a> {
+    type Item = Property<'a>;
+    type IntoIter = PropertyIterator<'a>;
+
+    fn into_iter(self) -> PropertyIterator<'a> {
+        self.iter()
+    }
+}
+
+/// The properties of a list in their order.
+#[derive(Clone, Debug)]
+pub struct PropertyIterator<'a> {
+    reader: Reader<'a>,
+}
+
+impl<'a> Iterator for PropertyIterator<'a> {
+    type Item = Property<'a>;
+
+    fn next(&mut self) -> Option<Property<'a>> {
+        if self.reader.is_empty() {
+            return None;
+        }
+        Property::read(&mut self.reader).ok()
+    }
+}
+
+/// Goes through an encoded list once, checking each property's form and then what `further` asks.
+pub(super) fn check_properties(
+    encoded: &[u8],
+    mut further: impl FnMut(&Property<'_>) -> Result<(), DecodeError>,
+) -> Result<PropertyView<'_>, DecodeError> {
+    let mut reader = Reader::new(encoded);
+    while !reader.is_empty() {
+        let property = Property::read(&mut reader)?;
+        if !property.strings_are_utf8() {
+            return Err(DecodeError::Malformed("property string is not UTF-8"));
+        }
+        further(&property)?;
+    }
+    Ok(PropertyView { encoded })
+}
+
+/// A list of properties with memory of its own.
+#[derive(Clone, Default, Debug, PartialEq, Eq)]
+pub struct Properties {
+    encoded: Vec<u8>,
+}
+
+impl Properties {
+    /// A list without properties. Takes no memory yet.
+    pub fn new() -> Properties {
+        Properties::default()
+    }
+
+    /// Appends a property.
+    ///
+    /// # Errors
+    /// A value of another type than the identifier's or out of the type's range; a string too long or not
+    /// UTF-8. The list is then left as it was.
+    pub fn push(&mut self, property: &Property<'_>) -> Result<(), EncodeError> {
+        property.write(&mut self.encoded)
+    }
+
+    /// The list, borrowed.
+    #[inline]
+    pub fn view(&self) -> PropertyView<'_> {
+        PropertyView { encoded: &self.encoded }
+    }
+
+    /// Whether there is no property in the list.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.encoded.is_empty()
+    }
+}

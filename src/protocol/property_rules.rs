@@ -1,0 +1,134 @@
+//! Which properties may stand in which packet, which of them more than once, and with which values.
+
+use super::property_list::check_properties;
+use super::{DecodeError, Property, PropertyId, PropertyValue, PropertyView};
+
+/// The properties of one kind of packet, as sets of identifiers: bit n stands for the property with number n.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PropertyRules {
+    allowed: u64,
+    repeatable: u64,
+}
+
+use PropertyId as Id;
+
+pub(super) const CONNECT: PropertyRules = rules(
+    &[
+        Id::SessionExpiryInterval,
+        Id::AuthenticationMethod,
+        Id::AuthenticationData,
+        Id::RequestProblemInformation,
+        Id::RequestResponseInformation,
+        Id::ReceiveMaximum,
+        Id::TopicAliasMaximum,
+        Id::MaximumPacketSize,
+    ],
+    &[],
+);
+
+pub(super) const WILL: PropertyRules = rules(
+    &[
+        Id::PayloadFormatIndicator,
+        Id::MessageExpiryInterval,
+        Id::ContentType,
+        Id::ResponseTopic,
+        Id::CorrelationData,
+        Id::WillDelayInterval,
+    ],
+    &[],
+);
+
+pub(super) const CONNACK: PropertyRules = rules(
+    &[
+        Id::SessionExpiryInterval,
+        Id::AssignedClientIdentifier,
+        Id::ServerKeepAlive,
+        Id::AuthenticationMethod,
+        Id::AuthenticationData,
+        Id::ResponseInformation,
+        Id::ServerReference,
+        Id::ReasonString,
+        Id::ReceiveMaximum,
+        Id::TopicAliasMaximum,
+        Id::MaximumQoS,
+        Id::RetainAvailable,
+        Id::MaximumPacketSize,
+        Id::WildcardSubscriptionAvailable,
+        Id::SubscriptionIdentifiersAvailable,
+        Id::SharedSubscriptionAvailable,
+    ],
+    &[],
+);
+
+pub(super) const PUBLISH: PropertyRules = rules(
+    &[
+        Id::PayloadFormatIndicator,
+        Id::MessageExpiryInterval,
+        Id::ContentType,
+        Id::ResponseTopic,
+        Id::CorrelationData,
+        Id::TopicAlias,
+    ],
+    &[Id::SubscriptionIdentifier],
+);
+
+/// PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK and UNSUBACK.
+pub(super) const ACKNOWLEDGEMENT: PropertyRules = rules(&[Id::ReasonString], &[]);
+
+pub(super) const SUBSCRIBE: PropertyRules = rules(&[Id::SubscriptionIdentifier], &[]);
+
+pub(super) const UNSUBSCRIBE: PropertyRules = rules(&[], &[]);
+
+pub(super) const DISCONNECT: PropertyRules =
+    rules(&[Id::SessionExpiryInterval, Id::ServerReference, Id::ReasonString], &[]);
+
+pub(super) const AUTH: PropertyRules =
+    rules(&[Id::AuthenticationMethod, Id::AuthenticationData, Id::ReasonString], &[]);
+
+/// User properties may stand in every packet, any number of times.
+const fn rules(single: &[PropertyId], repeatable: &[PropertyId]) -> PropertyRules {
+    let repeatable = set_of(repeatable) | set_of(&[PropertyId::UserProperty]);
+    PropertyRules { allowed: set_of(single) | repeatable, repeatable }
+}
+
+const fn set_of(ids: &[PropertyId]) -> u64 {
+    let mut set = 0;
+    let mut rest = ids;
+    while let [first, others @ ..] = rest {
+        set |= 1 << *first as u8;
+        rest = others;
+    }
+    set
+}
+
+impl PropertyRules {
+    /// Checks an encoded list: its form, and what is allowed in it.
+    pub(super) fn check(self, encoded: &[u8]) -> Result<PropertyView<'_>, DecodeError> {
+        let mut seen = 0;
+        check_properties(encoded, |property| {
+            let bit = 1_u64 << property.id.number();
+            if self.allowed & bit == 0 {
+                return Err(DecodeError::Malformed("property does not belong to this packet"));
+            }
+            if seen & bit & !self.repeatable != 0 {
+                return Err(DecodeError::Protocol("property given more than once"));
+            }
+            seen |= bit;
+            check_range(property)
+        })
+    }
+}
+
+/// All properties of one byte are switches; 0 makes no sense for some of the numbers.
+fn check_range(property: &Property<'_>) -> Result<(), DecodeError> {
+    let in_range = match (property.id, property.value) {
+        (_, PropertyValue::Byte(value)) => value <= 1,
+        (PropertyId::ReceiveMaximum | PropertyId::TopicAlias, PropertyValue::TwoByteInteger(value)) => {
+            value != 0
+        }
+        (PropertyId::MaximumPacketSize, PropertyValue::FourByteInteger(value)) => value != 0,
+        (PropertyId::SubscriptionIdentifier, PropertyValue::VariableByteInteger(value)) => value != 0,
+        _ => true,
+    };
+    if in_range { Ok(()) } else { Err(DecodeError::Protocol("property value out of range")) }
+}

@@ -1,0 +1,133 @@
+//! PUBLISH.
+
+use super::reader::Reader;
+use super::utf8::check_topic_name;
+use super::{
+    DecodeError, EncodeError, Frame, PacketId, PropertyId, PropertyView, QoS, Version, property_rules, writer,
+};
+
+const DUP: u8 = 0b1000;
+const RETAIN: u8 = 0b0001;
+
+/// A message on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Publish<'a> {
+    /// Sent before with the same packet identifier. Never set at QoS 0.
+    pub dup: bool,
+    /// Quality of service.
+    pub qos: QoS,
+    /// To the server: keep the message. From the server: it is a kept one.
+    pub retain: bool,
+    /// The topic name, UTF-8 without wildcards. Empty only in version 5 with a topic alias.
+    pub topic: &'a [u8],
+    /// Set exactly at QoS 1 and 2.
+    pub packet_id: Option<PacketId>,
+    /// Properties; not encoded before version 5.
+    pub properties: PropertyView<'a>,
+    /// The application's data.
+    pub payload: &'a [u8],
+}
+
+impl<'a> Publish<'a> {
+    /// Appends the whole packet.
+    ///
+    /// # Errors
+    /// A topic over 65535 bytes, a packet larger than the protocol allows, QoS 1 or 2 without packet
+    /// identifier.
+    #[inline]
+    pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let remaining = self.remaining_length(version)?;
+        out.reserve(writer::MAXIMUM_HEADER + remaining);
+        self.put_head(version, remaining, out)?;
+        out.extend_from_slice(self.payload);
+        Ok(())
+    }
+
+    /// Appends everything up to the payload, which must follow; the lengths count it.
+    ///
+    /// # Errors
+    /// As [`Publish::encode`].
+    #[inline]
+    pub fn encode_head(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let remaining = self.remaining_length(version)?;
+        out.reserve(writer::MAXIMUM_HEADER + remaining - self.payload.len());
+        self.put_head(version, remaining, out)
+    }
+
+    /// Bytes of the whole packet, payload included.
+    ///
+    /// # Errors
+    /// As [`Publish::encode`].
+    #[inline]
+    pub fn packet_length(&self, version: Version) -> Result<usize, EncodeError> {
+        let remaining = self.remaining_length(version)?;
+        Ok(1 + writer::variable_byte_integer_length(remaining) + remaining)
+    }
+
+    /// Bytes of everything up to the payload.
+    ///
+    /// # Errors
+    /// As [`Publish::encode`].
+    #[inline]
+    pub fn head_length(&self, version: Version) -> Result<usize, EncodeError> {
+        Ok(self.packet_length(version)? - self.payload.len())
+    }
+
+    #[inline]
+    fn remaining_length(&self, version: Version) -> Result<usize, EncodeError> {
+        let packet_id = match (self.qos, self.packet_id) {
+            (QoS::AtMostOnce, _) => 0,
+            (_, Some(_)) => 2,
+            (_, None) => return Err(EncodeError::PacketIdMissing),
+        };
+        let remaining = writer::binary_length(self.topic)?
+            + packet_id
+            + writer::properties_length(version, self.properties)
+            + self.payload.len();
+        writer::check_remaining_length(remaining)?;
+        Ok(remaining)
+    }
+
+    #[inline]
+    fn put_head(&self, version: Version, remaining: usize, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        writer::put_header(out, self.first_byte(), remaining)?;
+        writer::put_binary(out, self.topic);
+        if let (QoS::AtLeastOnce | QoS::ExactlyOnce, Some(packet_id)) = (self.qos, self.packet_id) {
+            writer::put_two_byte_integer(out, packet_id.get());
+        }
+        writer::put_properties(out, version, self.properties);
+        Ok(())
+    }
+
+    #[inline]
+    fn first_byte(&self) -> u8 {
+        let dup = if self.dup && self.qos != QoS::AtMostOnce { DUP } else { 0 };
+        let retain = if self.retain { RETAIN } else { 0 };
+        0x30 | dup | self.qos.bits() << 1 | retain
+    }
+
+    /// DUP at QoS 0 is against the standard but harmless: it is cleared.
+    #[inline]
+    pub(super) fn decode(frame: Frame<'a>, version: Version) -> Result<Publish<'a>, DecodeError> {
+        let Some(qos) = QoS::from_bits(frame.first_byte >> 1 & 0b11) else {
+            return Err(DecodeError::Malformed("message of QoS 3"));
+        };
+        let mut reader = Reader::new(frame.body);
+        let topic = reader.binary()?;
+        check_topic_name(topic)?;
+        let packet_id = if qos == QoS::AtMostOnce { None } else { Some(reader.packet_id()?) };
+        let properties = reader.properties(version, property_rules::PUBLISH)?;
+        if topic.is_empty() && properties.two_byte(PropertyId::TopicAlias).is_none() {
+            return Err(DecodeError::Protocol("message without topic"));
+        }
+        Ok(Publish {
+            dup: frame.first_byte & DUP != 0 && qos != QoS::AtMostOnce,
+            qos,
+            retain: frame.first_byte & RETAIN != 0,
+            topic,
+            packet_id,
+            properties,
+            payload: reader.rest(),
+        })
+    }
+}

@@ -1,0 +1,238 @@
+//! The session itself: its state, what programs ask, and what the time demands.
+
+use super::identifier_table::IdentifierTable;
+use super::identifiers::Identifiers;
+use super::in_flight::{InFlight, Place};
+use super::keep_alive::{Action, KeepAlive};
+use super::limits::Limits;
+use super::received::ReceivedMessages;
+use super::subscribing::Request;
+use super::topic_alias::{IncomingAliases, OutgoingAliases};
+use super::{Failure, Moment, Outgoing, StoreCommand};
+use crate::protocol::{PacketId, Version, encode_ping_request};
+
+/// Where a connection stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Phase {
+    /// No byte stream.
+    Idle,
+    /// CONNECT queued.
+    Connecting,
+    /// CONNACK accepted.
+    Connected,
+    /// The end was announced by either side, or is forced by a failure: nothing more is queued or taken in.
+    Closing,
+}
+
+/// What the last CONNECT asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Settings {
+    pub(super) clean: bool,
+    /// Seconds.
+    pub(super) keep_alive: u16,
+    pub(super) maximum_in_flight: u16,
+    /// Milliseconds; 0: off.
+    pub(super) retry_millis: u64,
+    pub(super) resume_without_session_present: bool,
+    pub(super) keep_expired_session: bool,
+    /// Seconds.
+    pub(super) session_expiry: u32,
+    /// Bytes; 0: no limit.
+    pub(super) maximum_incoming: u32,
+    pub(super) topic_alias_maximum: u16,
+}
+
+/// The state of one client, over all its connections.
+///
+/// Connection life: idle, then [`connect`](Session::connect), CONNACK through [`receive`](Session::receive),
+/// [`connection_closed`](Session::connection_closed), and idle again.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) client_id: Box<[u8]>,
+    /// Given by a version 5 server in place of an empty client id.
+    pub(super) assigned_client_id: Option<Box<[u8]>>,
+    pub(super) stores: bool,
+    pub(super) store_commands: Vec<StoreCommand>,
+
+    pub(super) phase: Phase,
+    /// This connection was accepted at some time.
+    pub(super) accepted: bool,
+    pub(super) version: Version,
+    pub(super) settings: Settings,
+    pub(super) limits: Limits,
+    pub(super) keep_alive: KeepAlive,
+    pub(super) outgoing: Outgoing,
+    /// Bytes on this connection that came from the caller's memory behind a head in `outgoing`.
+    pub(super) followed: u64,
+    /// Bytes written on this connection.
+    pub(super) written: u64,
+    pub(super) outgoing_aliases: OutgoingAliases,
+    pub(super) incoming_aliases: IncomingAliases,
+
+    pub(super) identifiers: Identifiers,
+    pub(super) in_flight: InFlight,
+    /// SUBSCRIBE and UNSUBSCRIBE without answer.
+    pub(super) requests: IdentifierTable<Request>,
+    pub(super) received: ReceivedMessages,
+    /// Most messages in flight for a new one to be taken.
+    pub(super) window: usize,
+    /// PUBLISH packets of QoS 1 and 2 sent on this connection whose messages are not complete.
+    pub(super) unacknowledged: usize,
+    /// The next message of an unfinished resume pass.
+    pub(super) resume_at: Option<Place>,
+    /// When to look for messages to resend within the connection.
+    pub(super) next_retry: Moment,
+}
+
+impl Session {
+    /// A client without any history. `stores`: store commands are wanted.
+    pub fn new(client_id: &[u8], stores: bool) -> Session {
+        Session {
+            client_id: client_id.into(),
+            assigned_client_id: None,
+            stores,
+            store_commands: Vec::new(),
+            phase: Phase::Idle,
+            accepted: false,
+            version: Version::V311,
+            settings: Settings::default(),
+            limits: Limits::default(),
+            keep_alive: KeepAlive::default(),
+            outgoing: Outgoing::default(),
+            followed: 0,
+            written: 0,
+            outgoing_aliases: OutgoingAliases::default(),
+            incoming_aliases: IncomingAliases::default(),
+            identifiers: Identifiers::default(),
+            in_flight: InFlight::default(),
+            requests: IdentifierTable::default(),
+            received: ReceivedMessages::default(),
+            window: 0,
+            unacknowledged: 0,
+            resume_at: None,
+            next_retry: Moment::default(),
+        }
+    }
+
+    /// The client id given to [`Session::new`].
+    pub fn client_id(&self) -> &[u8] {
+        &self.client_id
+    }
+
+    /// CONNACK was accepted, and neither side has ended the connection since.
+    #[inline]
+    pub fn is_connected(&self) -> bool {
+        self.phase == Phase::Connected
+    }
+
+    /// The version of this connection, or of the last one.
+    #[inline]
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The largest packet to take from the server, in bytes: what our CONNECT announced. 0: no limit.
+    #[inline]
+    pub fn maximum_incoming(&self) -> u32 {
+        self.settings.maximum_incoming
+    }
+
+    /// What is to be written. After [`receive`](Session::receive), [`bytes_written`](Session::bytes_written) and
+    /// [`handle_timeout`](Session::handle_timeout) there may be more in it, also when they fail.
+    #[inline]
+    pub fn outgoing(&mut self) -> &mut Outgoing {
+        &mut self.outgoing
+    }
+
+    /// `count` bytes of the stream were handed to the kernel: bytes of [`outgoing`](Session::outgoing), of payloads that
+    /// follow it, or of a part of either. A resume pass that paused continues.
+    #[inline]
+    pub fn bytes_written(&mut self, now: Moment, count: usize) {
+        self.written += count as u64;
+        self.keep_alive.written(now, self.written);
+        if self.resume_at.is_some() && self.phase == Phase::Connected {
+            self.continue_resume(now);
+        }
+    }
+
+    /// Bytes queued on this connection and not yet written.
+    pub(super) fn unwritten(&self) -> u64 {
+        self.queued_in_all().saturating_sub(self.written)
+    }
+
+    fn queued_in_all(&self) -> u64 {
+        self.outgoing.queued_in_all() + self.followed
+    }
+
+    /// A QoS 1 or 2 message would be taken: fewer than the limit are in flight, none waits to be resent.
+    #[inline]
+    pub fn window_is_open(&self) -> bool {
+        self.in_flight.len() < self.window && self.resume_at.is_none()
+    }
+
+    /// The outgoing QoS 1 or 2 message is not complete.
+    #[inline]
+    pub fn is_pending(&self, id: PacketId) -> bool {
+        self.in_flight.contains(id)
+    }
+
+    /// Outgoing messages that are not complete, in sending order.
+    pub fn pending(&self) -> impl Iterator<Item = PacketId> + '_ {
+        self.in_flight.iter().map(|message| message.id)
+    }
+
+    /// Some outgoing QoS 1 or 2 message is not complete.
+    #[inline]
+    pub fn has_outgoing_in_flight(&self) -> bool {
+        self.in_flight.len() > 0
+    }
+
+    /// An outgoing message is not complete, or an incoming QoS 2 message not released.
+    pub fn has_in_flight(&self) -> bool {
+        self.in_flight.len() > 0 || !self.received.is_empty()
+    }
+
+    /// When [`handle_timeout`](Session::handle_timeout) has to be called. What happens before only moves it to later,
+    /// except CONNACK and `handle_timeout` itself: after those it must be asked again. `None`: never.
+    pub fn next_deadline(&self) -> Option<Moment> {
+        if self.phase != Phase::Connected {
+            return None;
+        }
+        let retry = (self.settings.retry_millis != 0).then_some(self.next_retry);
+        self.keep_alive.deadline().into_iter().chain(retry).min()
+    }
+
+    /// Does what is due: PINGREQ, resending. Called too early, it does nothing.
+    ///
+    /// # Errors
+    /// [`Failure::KeepAlive`]: the server has been silent for too long.
+    pub fn handle_timeout(&mut self, now: Moment) -> Result<(), Failure> {
+        if self.phase != Phase::Connected {
+            return Ok(());
+        }
+        match self.keep_alive.check(now) {
+            Action::Close => return Err(self.fail(Failure::KeepAlive)),
+            Action::Ping => {
+                encode_ping_request(self.outgoing.bytes());
+                let position = self.queued_in_all();
+                self.keep_alive.ping_queued(now, position);
+            }
+            Action::Nothing => {}
+        }
+        self.resend_overdue(now);
+        Ok(())
+    }
+
+    /// What is to be done in the store, since the last call. To be carried out before the outgoing bytes are written.
+    #[inline]
+    pub fn take_store_commands(&mut self) -> Vec<StoreCommand> {
+        std::mem::take(&mut self.store_commands)
+    }
+
+    #[inline]
+    pub(super) fn store(&mut self, command: impl FnOnce() -> StoreCommand) {
+        if self.stores {
+            self.store_commands.push(command());
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The beginning and the end of a connection.
+
+use super::client::{Phase, Session, Settings};
+use super::identifiers::Identifiers;
+use super::in_flight::InFlight;
+use super::keep_alive::KeepAlive;
+use super::limits::Limits;
+use super::{ConnectOptions, Event, Failure, Moment, StoreCommand};
+use crate::protocol::{
+    ConnAck, Connect, Disconnect, EncodeError, Frame, Packet, PacketType, PropertyId, PropertyView,
+    ReasonCode, Version,
+};
+
+/// The shortest time after which a message is resent within a connection, in seconds.
+const SHORTEST_RETRY: u32 = 10;
+
+impl Session {
+    /// Starts on a new byte stream: forgets all that belonged to the last connection and queues CONNECT.
+    ///
+    /// # Errors
+    /// The CONNECT cannot be encoded; the session is idle then.
+    pub fn connect(&mut self, now: Moment, options: &ConnectOptions<'_>) -> Result<(), EncodeError> {
+        self.connection_closed();
+        self.outgoing.reset();
+        self.written = 0;
+        self.followed = 0;
+        self.queue_connect(options)?;
+        self.phase = Phase::Connecting;
+        self.version = options.version;
+        self.settings = Settings::of(options);
+        self.limits = Limits::default();
+        self.keep_alive.start(now, 0);
+        Ok(())
+    }
+
+    fn queue_connect(&mut self, options: &ConnectOptions<'_>) -> Result<(), EncodeError> {
+        let client_id = match &self.assigned_client_id {
+            Some(assigned) if options.version == Version::V5 => assigned,
+            _ => &self.client_id,
+        };
+        let connect = Connect {
+            version: options.version,
+            client_id,
+            clean: options.clean,
+            keep_alive: options.keep_alive,
+            will: options.will,
+            user_name: options.user_name,
+            password: options.password,
+            properties: options.properties,
+        };
+        connect.encode(self.outgoing.bytes())
+    }
+
+    /// The first packet of a connection must be CONNACK.
+    #[inline(never)]
+    pub(super) fn receive_first<'a>(
+        &mut self,
+        now: Moment,
+        frame: Frame<'a>,
+    ) -> Result<Option<Event<'a>>, Failure> {
+        if PacketType::of(frame.first_byte) != Some(PacketType::ConnAck) {
+            return Err(Failure::protocol("another packet than CONNACK first"));
+        }
+        let Packet::ConnAck(connack) = Packet::decode(frame, self.version)? else { return Ok(None) };
+        let ConnAck { session_present, code, properties } = connack;
+        if code != 0 {
+            self.phase = Phase::Closing;
+            return Ok(Some(Event::Refused { code, properties }));
+        }
+        // From here on the server can be told what is wrong with its announcements.
+        self.phase = Phase::Connected;
+        self.limits = Limits::of_connack(properties)?;
+        self.accept(now, session_present, properties);
+        Ok(Some(Event::Connected { session_present, properties }))
+    }
+
+    /// Settles what becomes of the session before anything else of this connection is looked at.
+    fn accept(&mut self, now: Moment, session_present: bool, properties: PropertyView<'_>) {
+        self.accepted = true;
+        self.adopt_client_id(properties);
+        if !self.resumes(session_present) {
+            self.clear();
+        }
+        let settings = &self.settings;
+        self.window = usize::from(settings.maximum_in_flight.min(self.limits.receive_maximum));
+        self.keep_alive.start(now, self.limits.server_keep_alive.unwrap_or(settings.keep_alive));
+        self.next_retry = now.plus_millis(settings.retry_millis);
+        self.begin_resume(now);
+    }
+
+    fn adopt_client_id(&mut self, properties: PropertyView<'_>) {
+        if self.client_id.is_empty()
+            && let Some(assigned) = properties.string(PropertyId::AssignedClientIdentifier)
+        {
+            self.assigned_client_id = Some(assigned.into());
+        }
+    }
+
+    fn resumes(&self, session_present: bool) -> bool {
+        !self.settings.clean
+            && match self.version {
+                // Its CONNACK has no such flag.
+                Version::V31 => true,
+                Version::V311 => session_present || self.settings.resume_without_session_present,
+                Version::V5 => session_present,
+            }
+    }
+
+    /// Queues DISCONNECT, if connected; nothing can be queued behind it. The caller writes it, closes the byte stream and
+    /// reports that by [`connection_closed`](Session::connection_closed). `reason` and `properties` count in version 5 only.
+    ///
+    /// # Errors
+    /// The packet cannot be encoded; nothing was changed.
+    pub fn disconnect(
+        &mut self,
+        _now: Moment,
+        reason: ReasonCode,
+        properties: PropertyView<'_>,
+    ) -> Result<(), EncodeError> {
+        if self.phase != Phase::Connected {
+            return Ok(());
+        }
+        let disconnect = Disconnect { reason, properties };
+        disconnect.encode(self.version, self.outgoing.bytes())?;
+        if let Some(seconds) = properties.four_byte(PropertyId::SessionExpiryInterval) {
+            self.limits.session_expiry = Some(seconds);
+        }
+        self.phase = Phase::Closing;
+        Ok(())
+    }
+
+    /// The byte stream is gone, for whatever reason, also after our own DISCONNECT. Drops what waits to be written, the
+    /// waiting SUBSCRIBE and UNSUBSCRIBE, and the session itself where it ends with its connection.
+    pub fn connection_closed(&mut self) {
+        self.phase = Phase::Idle;
+        self.outgoing.clear();
+        self.keep_alive = KeepAlive::default();
+        self.outgoing_aliases.clear();
+        self.incoming_aliases.clear();
+        self.resume_at = None;
+        for id in self.requests.ids() {
+            self.identifiers.release(id);
+        }
+        self.requests.clear();
+        if std::mem::take(&mut self.accepted) && self.ends_with_connection() {
+            self.clear();
+        }
+    }
+
+    /// The session is dropped when this connection closes.
+    pub fn ends_with_connection(&self) -> bool {
+        match self.version {
+            Version::V31 | Version::V311 => self.settings.clean,
+            Version::V5 => {
+                let expiry = self.limits.session_expiry.unwrap_or(self.settings.session_expiry);
+                expiry == 0 && !self.settings.keep_expired_session
+            }
+        }
+    }
+
+    /// The session begins anew: nothing in flight in either direction, packet ids from 1.
+    fn clear(&mut self) {
+        self.in_flight = InFlight::default();
+        self.identifiers = Identifiers::default();
+        self.received.clear();
+        self.store(|| StoreCommand::Clear);
+    }
+}
+
+impl Settings {
+    fn of(options: &ConnectOptions<'_>) -> Settings {
+        let properties = options.properties;
+        let retry_seconds = match options.version {
+            Version::V5 => 0,
+            _ if options.retry_interval == 0 => 0,
+            Version::V31 | Version::V311 => options.retry_interval.max(SHORTEST_RETRY),
+        };
+        Settings {
+            clean: options.clean,
+            keep_alive: options.keep_alive,
+            maximum_in_flight: options.maximum_in_flight.max(1),
+            retry_millis: u64::from(retry_seconds) * 1000,
+            resume_without_session_present: options.resume_without_session_present,
+            keep_expired_session: options.keep_expired_session,
+            session_expiry: properties.four_byte(PropertyId::SessionExpiryInterval).unwrap_or(0),
+            maximum_incoming: properties.four_byte(PropertyId::MaximumPacketSize).unwrap_or(0),
+            topic_alias_maximum: properties.two_byte(PropertyId::TopicAliasMaximum).unwrap_or(0),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! When to send PINGREQ, and when a silent server counts as gone.
+
+use super::Moment;
+
+/// What is to be done now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Action {
+    Nothing,
+    Ping,
+    Close,
+}
+
+/// A PINGREQ without answer.
+#[derive(Clone, Copy, Debug)]
+struct Ping {
+    /// Where it ends in the outgoing byte stream.
+    position: u64,
+    written: bool,
+    /// When it was written. Before that: when it was queued, or when the bytes before it last made progress.
+    waits_since: Moment,
+    /// When the last one was queued, or one more was left out.
+    queued_at: Moment,
+}
+
+/// The keep-alive of one connection. All times follow from its interval:
+///
+/// * 7/8 of it without a byte written, or all of it without a byte received: PINGREQ;
+/// * 1.5 times it without an answer to PINGREQ and without any byte received: the server is gone.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct KeepAlive {
+    /// Milliseconds; 0: off.
+    interval: u64,
+    last_sent: Moment,
+    last_received: Moment,
+    ping: Option<Ping>,
+}
+
+impl KeepAlive {
+    /// Starts with an interval in seconds.
+    pub(super) fn start(&mut self, now: Moment, seconds: u16) {
+        let interval = u64::from(seconds) * 1000;
+        *self = KeepAlive { interval, last_sent: now, last_received: now, ping: None };
+    }
+
+    #[inline]
+    pub(super) fn received(&mut self, now: Moment) {
+        self.last_received = now;
+    }
+
+    /// Bytes went out; `position`: how many on this connection until now.
+    #[inline]
+    pub(super) fn written(&mut self, now: Moment, position: u64) {
+        self.last_sent = now;
+        if let Some(ping) = &mut self.ping
+            && !ping.written
+        {
+            ping.written = position >= ping.position;
+            ping.waits_since = now;
+        }
+    }
+
+    /// PINGREQ was queued; `position`: where it ends in the byte stream.
+    pub(super) fn ping_queued(&mut self, now: Moment, position: u64) {
+        match &mut self.ping {
+            // The answer to the first one is still due.
+            Some(ping) => ping.queued_at = now,
+            None => {
+                self.ping = Some(Ping { position, written: false, waits_since: now, queued_at: now });
+            }
+        }
+    }
+
+    /// PINGRESP came.
+    pub(super) fn answered(&mut self) {
+        self.ping = None;
+    }
+
+    /// When to look again; `None`: never. Traffic only moves it to later.
+    pub(super) fn deadline(&self) -> Option<Moment> {
+        let ping_at = (self.interval != 0).then(|| self.ping_at())?;
+        Some(self.close_at().map_or(ping_at, |close_at| close_at.min(ping_at)))
+    }
+
+    /// What is due. A PINGREQ that is due is left out while one waits to be written: another behind it would do no good.
+    pub(super) fn check(&mut self, now: Moment) -> Action {
+        if self.interval == 0 {
+            return Action::Nothing;
+        }
+        if self.close_at().is_some_and(|close_at| now >= close_at) {
+            return Action::Close;
+        }
+        if now < self.ping_at() {
+            return Action::Nothing;
+        }
+        match &mut self.ping {
+            Some(ping) if !ping.written => {
+                ping.queued_at = now;
+                Action::Nothing
+            }
+            _ => Action::Ping,
+        }
+    }
+
+    fn close_at(&self) -> Option<Moment> {
+        let ping = self.ping?;
+        Some(ping.waits_since.max(self.last_received).plus_millis(self.interval + self.interval / 2))
+    }
+
+    fn ping_at(&self) -> Moment {
+        let send_gap = self.interval - self.interval / 8;
+        match self.ping {
+            // Only to keep the server content while the answer is awaited.
+            Some(ping) => self.last_sent.max(ping.queued_at).plus_millis(send_gap),
+            None => {
+                let silence = self.last_received.plus_millis(self.interval);
+                self.last_sent.plus_millis(send_gap).min(silence)
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What the server announced in its CONNACK.
+
+use super::{Failure, RequestError};
+use crate::protocol::{PropertyId, PropertyValue, PropertyView, Publish, QoS, Version};
+
+/// Limits of one connection, without any until a version 5 CONNACK says otherwise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Limits {
+    pub(super) receive_maximum: u16,
+    pub(super) maximum_qos: QoS,
+    pub(super) retain_available: bool,
+    /// Bytes of a whole packet.
+    pub(super) maximum_packet_size: u32,
+    pub(super) topic_alias_maximum: u16,
+    /// Seconds; takes the place of the keep-alive interval asked for.
+    pub(super) server_keep_alive: Option<u16>,
+    /// Seconds; takes the place of the interval asked for.
+    pub(super) session_expiry: Option<u32>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            receive_maximum: u16::MAX,
+            maximum_qos: QoS::ExactlyOnce,
+            retain_available: true,
+            maximum_packet_size: u32::MAX,
+            topic_alias_maximum: 0,
+            server_keep_alive: None,
+            session_expiry: None,
+        }
+    }
+}
+
+impl Limits {
+    /// Reads the properties of a CONNACK (empty before version 5).
+    pub(super) fn of_connack(properties: PropertyView<'_>) -> Result<Limits, Failure> {
+        let mut limits = Limits::default();
+        for property in properties.iter() {
+            limits.set(property.id, &property.value)?;
+        }
+        Ok(limits)
+    }
+
+    fn set(&mut self, id: PropertyId, value: &PropertyValue<'_>) -> Result<(), Failure> {
+        use PropertyValue::{Byte, FourByteInteger, TwoByteInteger};
+        match (id, value) {
+            (PropertyId::ReceiveMaximum, TwoByteInteger(0)) => Err(Failure::protocol("Receive Maximum of 0")),
+            (PropertyId::MaximumPacketSize, FourByteInteger(0)) => {
+                Err(Failure::protocol("Maximum Packet Size of 0"))
+            }
+            (PropertyId::MaximumQoS, Byte(2..)) => Err(Failure::protocol("Maximum QoS above 1")),
+            (PropertyId::RetainAvailable, Byte(2..)) => Err(Failure::protocol("Retain Available above 1")),
+            _ => {
+                self.set_checked(id, value);
+                Ok(())
+            }
+        }
+    }
+
+    fn set_checked(&mut self, id: PropertyId, value: &PropertyValue<'_>) {
+        use PropertyValue::{Byte, FourByteInteger, TwoByteInteger};
+        match (id, *value) {
+            (PropertyId::ReceiveMaximum, TwoByteInteger(maximum)) => self.receive_maximum = maximum,
+            (PropertyId::MaximumPacketSize, FourByteInteger(maximum)) => self.maximum_packet_size = maximum,
+            (PropertyId::MaximumQoS, Byte(maximum)) => {
+                self.maximum_qos = QoS::from_bits(maximum).unwrap_or(QoS::AtMostOnce);
+            }
+            (PropertyId::RetainAvailable, Byte(available)) => self.retain_available = available != 0,
+            (PropertyId::TopicAliasMaximum, TwoByteInteger(maximum)) => self.topic_alias_maximum = maximum,
+            (PropertyId::ServerKeepAlive, TwoByteInteger(seconds)) => self.server_keep_alive = Some(seconds),
+            (PropertyId::SessionExpiryInterval, FourByteInteger(seconds)) => {
+                self.session_expiry = Some(seconds);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a new message may be sent, as far as its flags and its size go.
+    pub(super) fn check(&self, publish: &Publish<'_>) -> Result<(), RequestError> {
+        if publish.qos > self.maximum_qos {
+            return Err(RequestError::QoSNotSupported);
+        }
+        if publish.retain && !self.retain_available {
+            return Err(RequestError::RetainNotSupported);
+        }
+        if self.maximum_packet_size != u32::MAX {
+            self.check_size(publish.packet_length(Version::V5)?)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a packet of that many bytes may be sent.
+    pub(super) fn check_size(&self, length: usize) -> Result<(), RequestError> {
+        if length > self.maximum_packet_size as usize { Err(RequestError::PacketTooLarge) } else { Ok(()) }
+    }
+
+    /// Whether an encoded PUBLISH of an earlier connection may be sent on this one.
+    pub(super) fn permit_resend(&self, packet: &[u8]) -> bool {
+        let flags = packet.first().copied().unwrap_or_default();
+        let qos = QoS::from_bits(flags >> 1 & 0b11).unwrap_or(QoS::AtMostOnce);
+        qos <= self.maximum_qos
+            && (flags & 1 == 0 || self.retain_available)
+            && self.check_size(packet.len()).is_ok()
+    }
+}

@@ -1,0 +1,19 @@
+//! Time as the session sees it.
+
+/// Milliseconds on a monotonic clock whose zero means nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Moment(pub u64);
+
+impl Moment {
+    /// The moment `millis` milliseconds later.
+    #[inline]
+    pub fn plus_millis(self, millis: u64) -> Moment {
+        Moment(self.0.saturating_add(millis))
+    }
+
+    /// Milliseconds from `earlier` to this moment; 0 if `earlier` is in fact later.
+    #[inline]
+    pub fn millis_since(self, earlier: Moment) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}

@@ -1,0 +1,152 @@
+//! Bytes on their way to the socket.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Payloads of at least this many bytes are not copied into the outgoing buffer: QoS 1 and 2 packets are queued as
+/// [`Chunk::Shared`], QoS 0 payloads follow from the caller's memory.
+pub const LARGE_PAYLOAD: usize = 8192;
+
+/// A buffer handed back is kept for the next packets up to this capacity, so that an idle client holds little.
+const LARGEST_SPARE_BUFFER: usize = 65_536;
+
+/// A piece of the outgoing byte stream.
+#[derive(Debug)]
+pub enum Chunk {
+    /// Packets encoded one behind the other.
+    Bytes(Vec<u8>),
+    /// One packet that is also kept in flight.
+    Shared(Arc<[u8]>),
+}
+
+impl Chunk {
+    /// The bytes of this piece.
+    pub fn as_slice(&self) -> &[u8] {
+        match self {
+            Chunk::Bytes(bytes) => bytes,
+            Chunk::Shared(packet) => packet,
+        }
+    }
+}
+
+/// Whole packets in the order in which they must be written.
+#[derive(Debug, Default)]
+pub struct Outgoing {
+    /// What stands before `tail`.
+    chunks: VecDeque<Chunk>,
+    /// Packets are encoded at its end.
+    tail: Vec<u8>,
+    /// An empty buffer whose capacity is used for the next `tail`.
+    spare: Vec<u8>,
+    /// Bytes of the first piece that are written already.
+    written: usize,
+    /// Bytes that left through `take` or `clear` since the connection began.
+    removed: u64,
+}
+
+impl Outgoing {
+    /// True when there is nothing to write.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.tail.is_empty() && self.chunks.is_empty()
+    }
+
+    /// Bytes waiting here.
+    pub fn len(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.as_slice().len()).sum::<usize>() + self.tail.len() - self.written
+    }
+
+    /// The buffer at the end: packets are encoded into it.
+    #[inline]
+    pub fn bytes(&mut self) -> &mut Vec<u8> {
+        &mut self.tail
+    }
+
+    /// Appends one packet without copying it.
+    pub fn push_shared(&mut self, packet: Arc<[u8]>) {
+        if !self.tail.is_empty() {
+            let bytes = std::mem::replace(&mut self.tail, std::mem::take(&mut self.spare));
+            self.chunks.push_back(Chunk::Bytes(bytes));
+        }
+        self.chunks.push_back(Chunk::Shared(packet));
+    }
+
+    /// Drops everything.
+    pub fn clear(&mut self) {
+        self.removed += self.len() as u64;
+        self.chunks.clear();
+        self.tail.clear();
+        self.written = 0;
+    }
+
+    /// Takes everything out. An emptied buffer may come back through [`Outgoing::give_back`].
+    #[inline]
+    pub fn take(&mut self) -> Outgoing {
+        self.removed += self.len() as u64;
+        Outgoing {
+            chunks: std::mem::take(&mut self.chunks),
+            tail: std::mem::replace(&mut self.tail, std::mem::take(&mut self.spare)),
+            written: std::mem::take(&mut self.written),
+            ..Outgoing::default()
+        }
+    }
+
+    /// The pieces that are still to be written, in order, none of them empty.
+    pub fn chunks(&self) -> impl Iterator<Item = &[u8]> {
+        let tail = Some(self.tail.as_slice()).filter(|tail| !tail.is_empty());
+        let mut skip = self.written;
+        self.chunks
+            .iter()
+            .map(Chunk::as_slice)
+            .chain(tail)
+            .map(move |piece| piece.get(std::mem::take(&mut skip)..).unwrap_or_default())
+    }
+
+    /// That many bytes from the front were written.
+    #[inline]
+    pub fn advance(&mut self, count: usize) {
+        let mut gone = self.written + count;
+        while let Some(piece) =
+            self.chunks.front().map(|chunk| chunk.as_slice().len()).filter(|&piece| gone >= piece)
+        {
+            self.chunks.pop_front();
+            gone -= piece;
+        }
+        if self.chunks.is_empty() && gone >= self.tail.len() {
+            self.tail.clear();
+            gone = 0;
+        }
+        self.written = gone;
+    }
+
+    /// Offers a buffer whose capacity may be used again. Its contents are dropped.
+    #[inline]
+    pub fn give_back(&mut self, mut buffer: Vec<u8>) {
+        if buffer.capacity() > LARGEST_SPARE_BUFFER || buffer.capacity() <= self.spare.capacity() {
+            return;
+        }
+        buffer.clear();
+        if self.tail.capacity() == 0 {
+            self.tail = buffer;
+        } else {
+            self.spare = buffer;
+        }
+    }
+
+    /// Takes back what was taken, now that everything in it is written.
+    #[inline]
+    pub fn recycle(&mut self, mut written: Outgoing) {
+        self.give_back(std::mem::take(&mut written.tail));
+    }
+
+    /// Bytes ever queued on this connection.
+    pub(super) fn queued_in_all(&self) -> u64 {
+        self.removed + self.len() as u64
+    }
+
+    /// A new connection: nothing queued, nothing counted.
+    pub(super) fn reset(&mut self) {
+        self.clear();
+        self.removed = 0;
+    }
+}

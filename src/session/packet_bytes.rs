@@ -1,0 +1,75 @@
+//! Whole PUBLISH packets as byte strings: how they are put together, kept, and made ready for a resend.
+
+use std::sync::Arc;
+
+use crate::protocol::{Frame, Framing, Packet, Publish, Version, split_frame};
+
+/// The DUP flag in the first byte of a PUBLISH.
+const DUP: u8 = 0b1000;
+
+/// One block of memory with `head` and `tail` behind each other.
+pub(super) fn join(head: &[u8], tail: &[u8]) -> Arc<[u8]> {
+    // An iterator of known length is the one safe way to a shared slice with a single allocation.
+    let mut joined: Arc<[u8]> = std::iter::repeat_n(0, head.len() + tail.len()).collect();
+    if let Some(bytes) = Arc::get_mut(&mut joined)
+        && let Some((front, back)) = bytes.split_at_mut_checked(head.len())
+    {
+        front.copy_from_slice(head);
+        back.copy_from_slice(tail);
+    }
+    joined
+}
+
+/// The packet a frame was split from.
+pub(super) fn of_frame(frame: Frame<'_>) -> Arc<[u8]> {
+    let mut head = [frame.first_byte, 0, 0, 0, 0];
+    let mut rest = frame.body.len();
+    let mut used = 1;
+    for byte in head.iter_mut().skip(1) {
+        *byte = (rest & 0x7F) as u8 | if rest > 0x7F { 0x80 } else { 0 };
+        rest >>= 7;
+        used += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    join(head.get(..used).unwrap_or_default(), frame.body)
+}
+
+/// The PUBLISH that `packet` holds, if it holds exactly one.
+pub(super) fn decode_publish(packet: &[u8], version: Version) -> Option<Publish<'_>> {
+    let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { return None };
+    match Packet::decode(frame, version) {
+        Ok(Packet::Publish(publish)) if frame.length == packet.len() => Some(publish),
+        _ => None,
+    }
+}
+
+/// Makes the PUBLISH at the start of `packet` a duplicate.
+pub(super) fn set_dup(packet: &mut [u8]) {
+    if let Some(first) = packet.first_mut() {
+        *first |= DUP;
+    }
+}
+
+/// A duplicate of `packet`.
+pub(super) fn duplicate(packet: &[u8]) -> Arc<[u8]> {
+    let mut copy: Arc<[u8]> = Arc::from(packet);
+    if let Some(bytes) = Arc::get_mut(&mut copy) {
+        set_dup(bytes);
+    }
+    copy
+}
+
+/// `packet`, encoded in version `from`, encoded for a connection of version `to`.
+pub(super) fn convert(packet: &[u8], from: Version, to: Version) -> Option<Arc<[u8]>> {
+    let publish = decode_publish(packet, from)?;
+    let mut bytes = Vec::with_capacity(packet.len() + 1);
+    publish.encode(to, &mut bytes).ok()?;
+    Some(Arc::from(bytes))
+}
+
+/// Whether the PUBLISH at the start of `packet` is marked as a duplicate.
+pub(super) fn is_dup(packet: &[u8]) -> bool {
+    packet.first().is_some_and(|first| first & DUP != 0)
+}

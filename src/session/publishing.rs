@@ -1,0 +1,125 @@
+//! New messages on their way to the server.
+
+use std::sync::Arc;
+
+use super::client::{Phase, Session};
+use super::in_flight::{Message, first_answer};
+use super::topic_alias::ResolvedAlias;
+use super::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, Sent, StoreCommand, packet_bytes};
+use crate::protocol::{AcknowledgementType, PacketId, Publish, QoS, Version};
+
+impl Session {
+    /// Queues a message. QoS 1 and 2: it is in flight, and stored, from now on.
+    ///
+    /// # Errors
+    /// See [`RequestError`]; nothing was changed.
+    #[inline]
+    pub fn publish(&mut self, now: Moment, publish: &OutgoingPublish<'_>) -> Result<Sent, RequestError> {
+        if self.phase != Phase::Connected {
+            return Err(RequestError::NotConnected);
+        }
+        let alias = if self.version == Version::V5 { self.check_limits(publish)? } else { None };
+        match first_answer(publish.qos) {
+            None => self.publish_at_most_once(publish, alias),
+            Some(awaited) => self.publish_in_flight(now, publish, awaited, alias),
+        }
+    }
+
+    /// What the server announced; gives the alias the message uses, if any.
+    fn check_limits(&self, publish: &OutgoingPublish<'_>) -> Result<Option<ResolvedAlias>, RequestError> {
+        // Any id will do to find the packet's length.
+        self.limits.check(&packet(publish, Some(PacketId::MIN)))?;
+        if publish.properties.is_empty() {
+            return Ok(None);
+        }
+        self.outgoing_aliases.resolve(publish, self.limits.topic_alias_maximum)
+    }
+
+    #[inline]
+    fn publish_at_most_once(
+        &mut self,
+        publish: &OutgoingPublish<'_>,
+        alias: Option<ResolvedAlias>,
+    ) -> Result<Sent, RequestError> {
+        let payload_follows = publish.payload.len() >= LARGE_PAYLOAD;
+        let packet = packet(publish, None);
+        if payload_follows {
+            packet.encode_head(self.version, self.outgoing.bytes())?;
+            self.followed += publish.payload.len() as u64;
+        } else {
+            packet.encode(self.version, self.outgoing.bytes())?;
+        }
+        if let Some(alias) = alias {
+            self.outgoing_aliases.define(alias);
+        }
+        Ok(Sent { id: None, payload_follows })
+    }
+
+    #[inline]
+    fn publish_in_flight(
+        &mut self,
+        now: Moment,
+        publish: &OutgoingPublish<'_>,
+        awaited: AcknowledgementType,
+        alias: Option<ResolvedAlias>,
+    ) -> Result<Sent, RequestError> {
+        if !self.window_is_open() {
+            return Err(RequestError::WindowFull);
+        }
+        let id = self.identifiers.next_free().ok_or(RequestError::NoFreePacketId)?;
+        let publish = packet(publish, Some(id));
+        let packet = match alias {
+            None if publish.payload.len() >= LARGE_PAYLOAD => self.queue_shared(&publish)?,
+            None => self.queue_copied(&publish)?,
+            Some(alias) => self.queue_with_alias(&publish, alias)?,
+        };
+        self.identifiers.take(id);
+        let version = self.version;
+        self.store(|| StoreCommand::PutOutgoing { id, packet: packet.clone(), version });
+        let mut message = Message::new(id, awaited, version, Some(packet), now);
+        message.counts = true;
+        self.in_flight.push(message);
+        self.unacknowledged += 1;
+        Ok(Sent { id: Some(id), payload_follows: false })
+    }
+
+    /// Encodes into the outgoing bytes; the packet to keep is copied from there in one piece.
+    #[inline]
+    fn queue_copied(&mut self, publish: &Publish<'_>) -> Result<Arc<[u8]>, RequestError> {
+        let bytes = self.outgoing.bytes();
+        let start = bytes.len();
+        publish.encode(self.version, bytes)?;
+        Ok(Arc::from(bytes.get(start..).unwrap_or_default()))
+    }
+
+    /// Copies the payload once, into the packet that is both sent and kept.
+    fn queue_shared(&mut self, publish: &Publish<'_>) -> Result<Arc<[u8]>, RequestError> {
+        // The head is put together at the end of the outgoing bytes and taken away again.
+        let bytes = self.outgoing.bytes();
+        let start = bytes.len();
+        publish.encode_head(self.version, bytes)?;
+        let packet = packet_bytes::join(bytes.get(start..).unwrap_or_default(), publish.payload);
+        bytes.truncate(start);
+        self.outgoing.push_shared(packet.clone());
+        Ok(packet)
+    }
+
+    /// The packet to keep differs from the one sent: an alias ends with the connection.
+    fn queue_with_alias(
+        &mut self,
+        publish: &Publish<'_>,
+        alias: ResolvedAlias,
+    ) -> Result<Arc<[u8]>, RequestError> {
+        let packet = alias.lasting_packet(publish)?;
+        publish.encode(self.version, self.outgoing.bytes())?;
+        self.outgoing_aliases.define(alias);
+        Ok(packet)
+    }
+}
+
+#[inline]
+fn packet<'a>(publish: &OutgoingPublish<'a>, packet_id: Option<PacketId>) -> Publish<'a> {
+    let OutgoingPublish { topic, payload, qos, retain, properties } = *publish;
+    let packet_id = packet_id.filter(|_| qos != QoS::AtMostOnce);
+    Publish { dup: false, qos, retain, topic, packet_id, properties, payload }
+}

@@ -1,0 +1,107 @@
+//! Incoming messages.
+
+use super::client::Session;
+use super::identifier_table::IdentifierTable;
+use super::{Event, Failure, ReceivedMessage, StoreCommand, packet_bytes};
+use crate::protocol::{
+    Acknowledgement, AcknowledgementType, Frame, PacketId, Publish, QoS, ReasonCode, Version,
+};
+
+/// What is known of a received QoS 2 message whose PUBREL has not come.
+#[derive(Debug)]
+pub(super) enum Received {
+    /// Version 5: delivered when it came.
+    Delivered,
+    /// 3.x: to be delivered on PUBREL.
+    Stored(ReceivedMessage),
+}
+
+/// By packet id.
+pub(super) type ReceivedMessages = IdentifierTable<Received>;
+
+impl Session {
+    #[inline]
+    pub(super) fn receive_publish<'a>(
+        &mut self,
+        publish: Publish<'a>,
+        frame: Frame<'a>,
+    ) -> Result<Option<Event<'a>>, Failure> {
+        if !publish.properties.is_empty() {
+            let maximum = self.settings.topic_alias_maximum;
+            self.incoming_aliases.check(publish.topic, publish.properties, maximum)?;
+        }
+        match (publish.qos, publish.packet_id) {
+            (QoS::AtLeastOnce, Some(id)) => {
+                self.acknowledge(AcknowledgementType::PubAck, id);
+                Ok(Some(Event::Message(publish)))
+            }
+            (QoS::ExactlyOnce, Some(id)) => Ok(self.receive_exactly_once(publish, id, frame)),
+            _ => Ok(Some(Event::Message(publish))),
+        }
+    }
+
+    /// Version 5 delivers at first sight and remembers the id; 3.x keeps the packet, the newest if it comes twice,
+    /// and delivers on PUBREL.
+    fn receive_exactly_once<'a>(
+        &mut self,
+        publish: Publish<'a>,
+        id: PacketId,
+        frame: Frame<'a>,
+    ) -> Option<Event<'a>> {
+        let delivers_now = self.version == Version::V5;
+        self.acknowledge(AcknowledgementType::PubRec, id);
+        match self.received.get(id) {
+            Some(Received::Delivered) => return None,
+            Some(Received::Stored(_)) if delivers_now => return None,
+            _ => {}
+        }
+        if delivers_now {
+            self.received.insert(id, Received::Delivered);
+            if self.stores {
+                self.store_incoming(id, frame);
+            }
+            return Some(Event::Message(Publish { dup: false, ..publish }));
+        }
+        let message = ReceivedMessage::of_decoded(self.store_incoming(id, frame), self.version);
+        self.received.insert(id, Received::Stored(message));
+        None
+    }
+
+    /// The server will not send this message again.
+    pub(super) fn receive_release(&mut self, release: Acknowledgement<'_>) -> Option<Event<'static>> {
+        let id = release.packet_id;
+        self.acknowledge(AcknowledgementType::PubComp, id);
+        let received = self.received.remove(id)?;
+        self.store(|| StoreCommand::RemoveIncoming { id });
+        match received {
+            Received::Delivered => None,
+            Received::Stored(message) => Some(Event::Released(message)),
+        }
+    }
+
+    /// Queues an acknowledgement that says success.
+    #[inline]
+    pub(super) fn acknowledge(&mut self, kind: AcknowledgementType, id: PacketId) {
+        self.answer(Acknowledgement::success(kind, id));
+    }
+
+    /// Queues "no such message".
+    pub(super) fn deny(&mut self, kind: AcknowledgementType, id: PacketId) {
+        let reason = ReasonCode::PACKET_IDENTIFIER_NOT_FOUND;
+        self.answer(Acknowledgement { reason, ..Acknowledgement::success(kind, id) });
+    }
+
+    #[inline]
+    fn answer(&mut self, acknowledgement: Acknowledgement<'_>) {
+        // Only too many properties could make this fail, and there are none.
+        let encoded = acknowledgement.encode(self.version, self.outgoing.bytes());
+        debug_assert!(encoded.is_ok());
+    }
+
+    fn store_incoming(&mut self, id: PacketId, frame: Frame<'_>) -> std::sync::Arc<[u8]> {
+        let packet = packet_bytes::of_frame(frame);
+        let version = self.version;
+        self.store(|| StoreCommand::PutIncoming { id, packet: packet.clone(), version });
+        packet
+    }
+}

@@ -1,0 +1,98 @@
+//! What is received, by packet type, and the end of a connection that has gone wrong.
+
+use super::client::{Phase, Session};
+use super::{Event, Failure, Moment};
+use crate::protocol::{
+    DecodeError, Disconnect, Frame, Packet, PacketType, PropertyView, ReasonCode, Version,
+};
+
+impl Session {
+    /// One packet from the server.
+    ///
+    /// # Errors
+    /// The connection must be closed, see [`Failure`].
+    #[inline]
+    pub fn receive<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
+        self.keep_alive.received(now);
+        let outcome = match self.phase {
+            Phase::Connected if is_of_delivery(frame.first_byte) => self.receive_delivery(now, frame),
+            Phase::Connected => self.receive_other(frame),
+            Phase::Connecting => self.receive_first(now, frame),
+            Phase::Idle | Phase::Closing => Ok(None),
+        };
+        match outcome {
+            Ok(event) => Ok(event),
+            Err(failure) => Err(self.fail(failure)),
+        }
+    }
+
+    /// The bytes received are not a packet: [`split_frame`](crate::protocol::split_frame) gave this error. As for the
+    /// failures of [`receive`](Session::receive), the server is told where that is possible.
+    pub fn reject(&mut self, error: DecodeError) -> Failure {
+        self.fail(error.into())
+    }
+
+    #[inline]
+    fn receive_delivery<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
+        match Packet::decode(frame, self.version)? {
+            Packet::Publish(publish) => self.receive_publish(publish, frame),
+            Packet::Acknowledgement(acknowledgement) => {
+                Ok(self.receive_acknowledgement(now, acknowledgement))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    #[inline(never)]
+    fn receive_other<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
+        match PacketType::of(frame.first_byte) {
+            Some(PacketType::ConnAck) => return Err(Failure::protocol("second CONNACK")),
+            Some(PacketType::Auth) => return Err(Failure::protocol("AUTH without authentication method")),
+            Some(PacketType::Disconnect) if self.version != Version::V5 => {
+                return Err(Failure::protocol("DISCONNECT from a server of version 3"));
+            }
+            Some(
+                PacketType::SubAck | PacketType::UnsubAck | PacketType::PingResp | PacketType::Disconnect,
+            ) => {}
+            _ => return Err(Failure::protocol("packet that only a client sends")),
+        }
+        match Packet::decode(frame, self.version)? {
+            Packet::SubAck(suback) => self.receive_suback(suback),
+            Packet::UnsubAck(unsuback) => self.receive_unsuback(unsuback),
+            Packet::Disconnect(Disconnect { reason, properties }) => {
+                self.phase = Phase::Closing;
+                Ok(Some(Event::ServerDisconnected { reason, properties }))
+            }
+            _ => {
+                self.keep_alive.answered();
+                Ok(None)
+            }
+        }
+    }
+
+    /// Nothing more is said on this connection than why it ends, to a server that understands it.
+    pub(super) fn fail(&mut self, failure: Failure) -> Failure {
+        if let Failure::Protocol { reason, .. } = failure
+            && self.phase == Phase::Connected
+            && self.version == Version::V5
+        {
+            self.queue_disconnect(reason);
+        }
+        if self.phase != Phase::Idle {
+            self.phase = Phase::Closing;
+        }
+        failure
+    }
+
+    fn queue_disconnect(&mut self, reason: ReasonCode) {
+        let disconnect = Disconnect { reason, properties: PropertyView::empty() };
+        let encoded = disconnect.encode(self.version, self.outgoing.bytes());
+        debug_assert!(encoded.is_ok());
+    }
+}
+
+/// PUBLISH and its acknowledgements.
+#[inline]
+fn is_of_delivery(first_byte: u8) -> bool {
+    (0x30..0x80).contains(&first_byte)
+}

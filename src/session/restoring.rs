@@ -1,0 +1,47 @@
+//! What the store kept of an earlier life of the client.
+
+use std::sync::Arc;
+
+use super::client::Session;
+use super::in_flight::{Message, first_answer};
+use super::received::Received;
+use super::{Moment, ReceivedMessage, packet_bytes};
+use crate::protocol::AcknowledgementType::{PubComp, PubRec};
+use crate::protocol::{PacketId, Version};
+
+impl Session {
+    /// Puts a message of an earlier life in flight, behind those restored before: `packet` is its PUBLISH as it was
+    /// stored, `released`: its PUBREL was sent. False if that is no QoS 1 or 2 PUBLISH of this version and id.
+    pub fn restore_outgoing(
+        &mut self,
+        id: PacketId,
+        packet: Arc<[u8]>,
+        version: Version,
+        released: bool,
+    ) -> bool {
+        let publish = packet_bytes::decode_publish(&packet, version);
+        let Some(publish) = publish.filter(|publish| publish.packet_id == Some(id)) else { return false };
+        let Some(first) = first_answer(publish.qos) else { return false };
+        let released = released && first == PubRec;
+        let (awaited, packet) = if released { (PubComp, None) } else { (first, Some(packet)) };
+        if !self.in_flight.contains(id) {
+            self.identifiers.mark(id);
+            self.in_flight.push(Message::new(id, awaited, version, packet, Moment::default()));
+        }
+        true
+    }
+
+    /// Remembers a received QoS 2 message of an earlier life. False if `packet` is none of this version and id.
+    pub fn restore_incoming(&mut self, id: PacketId, packet: Arc<[u8]>, version: Version) -> bool {
+        let Some(message) = ReceivedMessage::new(packet, version) else { return false };
+        if message.publish().packet_id != Some(id) {
+            return false;
+        }
+        let received = match version {
+            Version::V5 => Received::Delivered,
+            Version::V31 | Version::V311 => Received::Stored(message),
+        };
+        self.received.insert(id, received);
+        true
+    }
+}

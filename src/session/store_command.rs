@@ -1,0 +1,47 @@
+//! What the layer above is to do in the persistent store.
+
+use std::sync::Arc;
+
+use crate::protocol::{PacketId, Version};
+
+/// One change of the store. Commands are carried out in the order in which they were made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum StoreCommand {
+    /// Keep an outgoing QoS 1 or 2 PUBLISH (DUP 0). To be done before the packet is written.
+    PutOutgoing {
+        /// Packet id.
+        id: PacketId,
+        /// The whole packet.
+        packet: Arc<[u8]>,
+        /// Version in which it is encoded.
+        version: Version,
+    },
+    /// PUBREC arrived: keep the PUBREL.
+    PutRelease {
+        /// Packet id.
+        id: PacketId,
+        /// Version of the connection.
+        version: Version,
+    },
+    /// The outgoing message is complete: remove it and its PUBREL.
+    RemoveOutgoing {
+        /// Packet id.
+        id: PacketId,
+    },
+    /// Keep a received QoS 2 PUBLISH. Version 5: the message has been delivered already.
+    PutIncoming {
+        /// Packet id.
+        id: PacketId,
+        /// The whole packet as received.
+        packet: Arc<[u8]>,
+        /// Version in which it is encoded.
+        version: Version,
+    },
+    /// The received message was released.
+    RemoveIncoming {
+        /// Packet id.
+        id: PacketId,
+    },
+    /// The session begins anew: remove all of the above.
+    Clear,
+}

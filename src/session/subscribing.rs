@@ -1,0 +1,119 @@
+//! SUBSCRIBE and UNSUBSCRIBE.
+
+use super::client::{Phase, Session};
+use super::{Event, Failure, Moment, RequestError};
+use crate::protocol::{
+    EncodeError, Filter, PacketId, PropertyView, SubAck, UnsubAck, Version, encode_subscribe,
+    encode_unsubscribe,
+};
+
+/// Which of the two.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Subscribe,
+    Unsubscribe,
+}
+
+/// A request without answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request {
+    kind: Kind,
+    filters: usize,
+    /// Nobody waits any more; the id stays in use until the answer comes.
+    abandoned: bool,
+}
+
+impl Session {
+    /// Queues SUBSCRIBE. The answer is [`Event::Subscribed`] with the id given here.
+    ///
+    /// # Errors
+    /// See [`RequestError`]; nothing was changed.
+    pub fn subscribe(
+        &mut self,
+        _now: Moment,
+        filters: &[Filter<'_>],
+        properties: PropertyView<'_>,
+    ) -> Result<PacketId, RequestError> {
+        self.request(Kind::Subscribe, filters.len(), |version, id, out| {
+            encode_subscribe(version, id, properties, filters, out)
+        })
+    }
+
+    /// Queues UNSUBSCRIBE. The answer is [`Event::Unsubscribed`] with the id given here.
+    ///
+    /// # Errors
+    /// See [`RequestError`]; nothing was changed.
+    pub fn unsubscribe(
+        &mut self,
+        _now: Moment,
+        filters: &[&[u8]],
+        properties: PropertyView<'_>,
+    ) -> Result<PacketId, RequestError> {
+        self.request(Kind::Unsubscribe, filters.len(), |version, id, out| {
+            encode_unsubscribe(version, id, properties, filters, out)
+        })
+    }
+
+    /// The waiting call gave up: no event comes of the answer. The id is free again when the answer came or the connection
+    /// is closed.
+    pub fn abandon_request(&mut self, id: PacketId) {
+        if let Some(request) = self.requests.get_mut(id) {
+            request.abandoned = true;
+        }
+    }
+
+    /// A SUBSCRIBE or UNSUBSCRIBE with this id has no answer yet, and was not abandoned.
+    pub fn awaits_answer(&self, id: PacketId) -> bool {
+        self.requests.get(id).is_some_and(|request| !request.abandoned)
+    }
+
+    fn request(
+        &mut self,
+        kind: Kind,
+        filters: usize,
+        encode: impl FnOnce(Version, PacketId, &mut Vec<u8>) -> Result<(), EncodeError>,
+    ) -> Result<PacketId, RequestError> {
+        if self.phase != Phase::Connected {
+            return Err(RequestError::NotConnected);
+        }
+        let id = self.identifiers.next_free().ok_or(RequestError::NoFreePacketId)?;
+        let bytes = self.outgoing.bytes();
+        let start = bytes.len();
+        encode(self.version, id, bytes)?;
+        if let Err(error) = self.limits.check_size(bytes.len() - start) {
+            bytes.truncate(start);
+            return Err(error);
+        }
+        self.identifiers.take(id);
+        self.requests.insert(id, Request { kind, filters, abandoned: false });
+        Ok(id)
+    }
+
+    /// The server of version 3 may send any number of codes: what is missing or too much is seen where they are used.
+    pub(super) fn receive_suback<'a>(&mut self, suback: SubAck<'a>) -> Result<Option<Event<'a>>, Failure> {
+        let SubAck { packet_id: id, properties, codes } = suback;
+        let awaited = self.answered(id, Kind::Subscribe, codes)?;
+        Ok(awaited.then_some(Event::Subscribed { id, codes, properties }))
+    }
+
+    pub(super) fn receive_unsuback<'a>(
+        &mut self,
+        unsuback: UnsubAck<'a>,
+    ) -> Result<Option<Event<'a>>, Failure> {
+        let UnsubAck { packet_id: id, properties, codes } = unsuback;
+        let awaited = self.answered(id, Kind::Unsubscribe, codes)?;
+        Ok(awaited.then_some(Event::Unsubscribed { id, codes, properties }))
+    }
+
+    /// Whether somebody waits for this answer. One to no request of ours has no effect.
+    fn answered(&mut self, id: PacketId, kind: Kind, codes: &[u8]) -> Result<bool, Failure> {
+        let request = self.requests.get(id).copied().filter(|request| request.kind == kind);
+        let Some(request) = request else { return Ok(false) };
+        if self.version == Version::V5 && codes.len() != request.filters {
+            return Err(Failure::protocol("number of reason codes differs from number of filters"));
+        }
+        self.requests.remove(id);
+        self.identifiers.release(id);
+        Ok(!request.abandoned)
+    }
+}

@@ -1,0 +1,97 @@
+//! Topic aliases of one connection (version 5). They are left to the programs at both ends; the session only knows
+//! enough of them to refuse wrong ones and to store outgoing messages in a form that outlives the connection.
+
+use std::sync::Arc;
+
+use super::identifier_table::IdentifierTable;
+use super::{Failure, OutgoingPublish, RequestError};
+use crate::protocol::{
+    EncodeError, PacketId, Properties, PropertyId, PropertyView, Publish, ReasonCode, Version,
+};
+
+const INVALID: Failure =
+    Failure::Protocol { reason: ReasonCode::TOPIC_ALIAS_INVALID, text: "topic alias out of range" };
+
+/// Aliases we sent, with their topics.
+#[derive(Debug, Default)]
+pub(super) struct OutgoingAliases {
+    topics: IdentifierTable<Arc<[u8]>>,
+}
+
+impl OutgoingAliases {
+    /// The full topic of a message that uses an alias, and the alias; `None` if it uses none.
+    pub(super) fn resolve(
+        &self,
+        publish: &OutgoingPublish<'_>,
+        maximum: u16,
+    ) -> Result<Option<ResolvedAlias>, RequestError> {
+        let Some(number) = publish.properties.two_byte(PropertyId::TopicAlias) else { return Ok(None) };
+        let alias = PacketId::new(number).filter(|alias| alias.get() <= maximum);
+        let alias = alias.ok_or(RequestError::TopicAliasInvalid)?;
+        let topic = if publish.topic.is_empty() {
+            self.topics.get(alias).cloned().ok_or(RequestError::TopicAliasInvalid)?
+        } else {
+            Arc::from(publish.topic)
+        };
+        Ok(Some(ResolvedAlias { alias, topic }))
+    }
+
+    /// The message that gives the alias its topic was queued.
+    pub(super) fn define(&mut self, resolved: ResolvedAlias) {
+        self.topics.insert(resolved.alias, resolved.topic);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.topics.clear();
+    }
+}
+
+/// An alias and the topic it stands for.
+#[derive(Debug)]
+pub(super) struct ResolvedAlias {
+    alias: PacketId,
+    topic: Arc<[u8]>,
+}
+
+impl ResolvedAlias {
+    /// The packet to keep in flight: with the full topic and without alias.
+    pub(super) fn lasting_packet(&self, publish: &Publish<'_>) -> Result<Arc<[u8]>, EncodeError> {
+        let mut properties = Properties::new();
+        for property in publish.properties.iter().filter(|property| property.id != PropertyId::TopicAlias) {
+            properties.push(&property)?;
+        }
+        let lasting = Publish { topic: &self.topic, properties: properties.view(), ..*publish };
+        let mut packet = Vec::new();
+        lasting.encode(Version::V5, &mut packet)?;
+        Ok(Arc::from(packet))
+    }
+}
+
+/// Aliases the server has given a topic.
+#[derive(Debug, Default)]
+pub(super) struct IncomingAliases {
+    defined: IdentifierTable<()>,
+}
+
+impl IncomingAliases {
+    /// Checks the alias of a received message, if it has one. `maximum`: what we announced.
+    pub(super) fn check(
+        &mut self,
+        topic: &[u8],
+        properties: PropertyView<'_>,
+        maximum: u16,
+    ) -> Result<(), Failure> {
+        let Some(number) = properties.two_byte(PropertyId::TopicAlias) else { return Ok(()) };
+        let alias = PacketId::new(number).filter(|alias| alias.get() <= maximum).ok_or(INVALID)?;
+        if !topic.is_empty() {
+            self.defined.insert(alias, ());
+        } else if !self.defined.contains(alias) {
+            return Err(Failure::protocol("topic alias that was given no topic"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.defined.clear();
+    }
+}

@@ -1,0 +1,158 @@
+//! Server URIs: `scheme://host[:port][/path]`, or `host[:port]` without a scheme.
+
+/// How the bytes travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// `tcp://`, `mqtt://`, or no scheme.
+    Tcp,
+    /// `ssl://`, `tls://`, `mqtts://`.
+    Tls,
+    /// `ws://`.
+    WebSocket,
+    /// `wss://`.
+    WebSocketTls,
+}
+
+impl Scheme {
+    fn default_port(self) -> u16 {
+        match self {
+            Scheme::Tcp => 1883,
+            Scheme::Tls => 8883,
+            Scheme::WebSocket => 80,
+            Scheme::WebSocketTls => 443,
+        }
+    }
+
+    fn needs_tls(self) -> bool {
+        matches!(self, Scheme::Tls | Scheme::WebSocketTls)
+    }
+}
+
+/// Prefixes are compared exactly: lower case only.
+const PREFIXES: [(&str, Scheme); 7] = [
+    ("tcp://", Scheme::Tcp),
+    ("mqtt://", Scheme::Tcp),
+    ("ssl://", Scheme::Tls),
+    ("tls://", Scheme::Tls),
+    ("mqtts://", Scheme::Tls),
+    ("ws://", Scheme::WebSocket),
+    ("wss://", Scheme::WebSocketTls),
+];
+
+/// The URI names a scheme that this library does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnsupportedScheme;
+
+/// Where a server is and how to reach it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerUri {
+    /// How the bytes travel.
+    pub scheme: Scheme,
+    /// Name or address, without the brackets of an IPv6 literal.
+    pub host: String,
+    /// TCP port; the scheme's own where the text names none. Ports outside 1 to 65535 become 0, which fails at connect.
+    pub port: u16,
+    /// Request path of a WebSocket, `/mqtt` where the text names none. Not used for TCP and TLS.
+    pub path: String,
+    /// The text with the scheme removed and nothing else changed, as programs see it in `returned.serverURI`.
+    pub text: String,
+}
+
+impl ServerUri {
+    /// Reads a URI. The scheme is looked at only if the text contains `://` somewhere; mistakes in the rest show up at
+    /// connect, as a host that cannot be resolved.
+    pub fn parse(uri: &str) -> Result<ServerUri, UnsupportedScheme> {
+        let (scheme, text) = split_scheme(uri)?;
+        if scheme.needs_tls() && !cfg!(feature = "tls") {
+            return Err(UnsupportedScheme);
+        }
+        let (authority, path) = split_path(text);
+        let (host, port) = split_port(authority);
+        Ok(ServerUri {
+            scheme,
+            host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+            port: port.map_or(scheme.default_port(), leading_number),
+            path: if path.is_empty() { "/mqtt".to_owned() } else { path.to_owned() },
+            text: text.to_owned(),
+        })
+    }
+}
+
+fn split_scheme(uri: &str) -> Result<(Scheme, &str), UnsupportedScheme> {
+    if !uri.contains("://") {
+        return Ok((Scheme::Tcp, uri));
+    }
+    PREFIXES
+        .iter()
+        .find_map(|(prefix, scheme)| Some((*scheme, uri.strip_prefix(prefix)?)))
+        .ok_or(UnsupportedScheme)
+}
+
+fn split_path(text: &str) -> (&str, &str) {
+    text.find('/').map_or((text, ""), |at| text.split_at(at))
+}
+
+/// Splits at the last colon; in a text beginning with `[` only a colon behind the last `]` counts.
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    let address_end = if authority.starts_with('[') { authority.rfind(']').unwrap_or(0) } else { 0 };
+    match authority.rfind(':') {
+        Some(colon) if colon >= address_end => {
+            (authority.get(..colon).unwrap_or_default(), authority.get(colon + 1..))
+        }
+        _ => (authority, None),
+    }
+}
+
+/// Reads leading digits and ignores what follows them, as C's `atoi` does.
+fn leading_number(text: &str) -> u16 {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    text.get(..end).and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(uri: &str) -> (Scheme, String, u16) {
+        let uri = ServerUri::parse(uri).unwrap();
+        (uri.scheme, uri.host, uri.port)
+    }
+
+    #[test]
+    fn schemes_and_default_ports() {
+        assert_eq!(parsed("tcp://broker"), (Scheme::Tcp, "broker".into(), 1883));
+        assert_eq!(parsed("mqtt://broker:1"), (Scheme::Tcp, "broker".into(), 1));
+        assert_eq!(parsed("broker:1884"), (Scheme::Tcp, "broker".into(), 1884));
+        assert_eq!(parsed("ws://broker/path"), (Scheme::WebSocket, "broker".into(), 80));
+        assert_eq!(ServerUri::parse("TCP://broker"), Err(UnsupportedScheme));
+        assert_eq!(ServerUri::parse("http://broker"), Err(UnsupportedScheme));
+    }
+
+    #[test]
+    fn literals_of_ipv6_lose_their_brackets() {
+        assert_eq!(parsed("tcp://[::1]:1883"), (Scheme::Tcp, "::1".into(), 1883));
+        assert_eq!(parsed("[fe80::1%lo]"), (Scheme::Tcp, "fe80::1%lo".into(), 1883));
+    }
+
+    #[test]
+    fn the_text_keeps_everything_but_the_scheme() {
+        let uri = ServerUri::parse("ws://broker:9001/a/b").unwrap();
+        assert_eq!((uri.text.as_str(), uri.path.as_str()), ("broker:9001/a/b", "/a/b"));
+        assert_eq!(ServerUri::parse("ws://broker").unwrap().path, "/mqtt");
+    }
+
+    #[test]
+    fn ports_are_read_like_atoi() {
+        assert_eq!(parsed("broker:12x").2, 12);
+        assert_eq!(parsed("broker:").2, 0);
+        assert_eq!(parsed("broker:70000").2, 0);
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[test]
+    fn a_library_without_tls_refuses_its_schemes() {
+        for uri in ["ssl://b", "tls://b", "mqtts://b", "wss://b"] {
+            assert_eq!(ServerUri::parse(uri), Err(UnsupportedScheme), "{uri}");
+        }
+    }
+}
