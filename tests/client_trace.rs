@@ -227,7 +227,9 @@ fn the_library_says_what_it_is() {
     let mut found = Vec::new();
     for index in 0.. {
         // SAFETY: the array goes on until the entry with NULL, which has not been seen yet.
-        let entry = unsafe { &*entries.add(index) };
+        let entry = unsafe { entries.add(index) };
+        // SAFETY: as above.
+        let entry = unsafe { &*entry };
         let Some(name) = text(entry.name) else { break };
         found.push((name, text(entry.value).unwrap()));
     }
