@@ -1,7 +1,8 @@
 # The targets:
 #
 #   make                                  the libraries in dist/lib, the headers in dist/include
-#   make install PREFIX=/usr/local        installs them, with the CMake package; DESTDIR= puts a root in front
+#   make install PREFIX=/usr/local        installs them without debug information, and the CMake package;
+#                                         DESTDIR= puts a root in front
 #   make headers                          copies the generated headers to include/
 #   make clean
 
@@ -10,6 +11,7 @@ CC      ?= cc
 LD      ?= ld
 AR      ?= ar
 OBJCOPY ?= objcopy
+STRIP   ?= strip
 
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
@@ -28,8 +30,9 @@ all: libraries
 # ---- The libraries ---------------------------------------------------------------------------------------------
 #
 # cargo makes one archive for each set of features. The linker puts what the exported functions need of it into one
-# object, in which every other symbol becomes local: so a program can link it beside other Rust libraries. That
-# object is the static library, and it is linked to the shared one.
+# object, in which every other symbol becomes local: so a program can link it beside other Rust libraries. LLVM's own
+# sections go, for they mislead ar where it has the plugin of an older LLVM. The object is the static library, and it
+# is linked to the shared one.
 
 # $(call library,NAME,FEATURES,EXPORTS,LIBRARIES): FEATURES are joined by +, EXPORTS is a list in exports/, LIBRARIES
 # is what the shared library needs besides libc.
@@ -40,7 +43,7 @@ NEEDS_$(1) := $(4)
 
 $(WORK)/$(1).o: $(WORK)/$(2).a exports/$(3).symbols
 	$(LD) -r $$(addprefix -u ,$$(shell cat exports/$(3).symbols)) -o $$@ $$<
-	$(OBJCOPY) --keep-global-symbols=exports/$(3).symbols $$@
+	$(OBJCOPY) --keep-global-symbols=exports/$(3).symbols --remove-section=.llvmbc --remove-section=.llvmcmd $$@
 endef
 
 $(eval $(call library,paho-mqtt3c,sync-api,sync))
@@ -105,6 +108,7 @@ install: libraries
 	install -m 644 $(DIST)/include/*.h $(DESTDIR)$(INCLUDEDIR)
 	set -e; for library in $(LIBRARIES); do \
 	  install -m 644 $(DIST)/lib/lib$$library.a $(DIST)/lib/lib$$library.so.$(VERSION) $(DESTDIR)$(LIBDIR); \
+	  $(STRIP) --strip-debug $(DESTDIR)$(LIBDIR)/lib$$library.a $(DESTDIR)$(LIBDIR)/lib$$library.so.$(VERSION); \
 	  ln -sf lib$$library.so.$(VERSION) $(DESTDIR)$(LIBDIR)/lib$$library.so.1; \
 	  ln -sf lib$$library.so.1 $(DESTDIR)$(LIBDIR)/lib$$library.so; \
 	done

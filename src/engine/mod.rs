@@ -44,7 +44,8 @@ pub use message::Message;
 pub use receive::yield_all;
 pub use registry::{lookup, register, unregister};
 
-use crate::session::RequestError;
+pub use crate::session::{OutgoingPublish, RequestError};
+pub use crate::transport::ServerUri;
 
 /// Why a call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

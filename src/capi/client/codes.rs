@@ -12,7 +12,7 @@ use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_ERROR;
 use crate::capi::shared::property_conversion::ConversionFault;
 use crate::engine::{CallError, ConnectError};
 use crate::protocol::{EncodeError, ReasonCode};
-use crate::session::RequestError;
+use crate::engine::RequestError;
 
 /// Memory is short. The code has no public name.
 const OUT_OF_MEMORY: c_int = -99;

@@ -11,7 +11,7 @@ use crate::capi::shared::version_abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
 use crate::capi::shared::{structure, text};
 use crate::engine::ConnectRequest;
 use crate::protocol::{PropertyView, Version, Will};
-use crate::transport::ServerUri;
+use crate::engine::ServerUri;
 
 /// Newest `struct_version`.
 const NEWEST: c_int = 8;

@@ -15,7 +15,7 @@ use crate::capi::shared::{library, structure, text};
 use crate::engine;
 use crate::engine::Client;
 use crate::engine::trace::{Level, trace};
-use crate::transport::ServerUri;
+use crate::engine::ServerUri;
 
 /// Newest `struct_version` of the create options.
 const OPTIONS_VERSION: c_int = 0;

@@ -15,7 +15,7 @@ use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::text;
 use crate::engine::Client;
-use crate::session::OutgoingPublish;
+use crate::engine::OutgoingPublish;
 
 /// Publishes a message. For MQTT 3.1 and 3.1.1.
 ///
