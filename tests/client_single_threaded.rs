@@ -224,8 +224,8 @@ fn a_publish_at_the_limit_reads_the_acknowledgement_it_waits_for() {
 #[test]
 fn several_threads_wait_on_one_handle() {
     let broker = echo();
-    let client = (*connected(&broker, V3_1_1)).clone();
-    let owner = client.clone();
+    let owner = connected(&broker, V3_1_1);
+    let client = owner.clone();
     within(LIMIT * 2, "the threads", move || {
         std::thread::scope(|scope| {
             for thread in 0..4 {
@@ -245,7 +245,6 @@ fn several_threads_wait_on_one_handle() {
         assert_eq!(client.pending(), []);
     });
     assert_eq!(owner.disconnect(1000), 0);
-    owner.destroy();
 }
 
 #[test]
@@ -254,7 +253,7 @@ fn a_waiting_call_is_ended_by_disconnect() {
         PUBLISH => Reaction::Silence,
         _ => Reaction::Answer,
     });
-    let client = (*connected(&broker, V3_1_1)).clone();
+    let client = connected(&broker, V3_1_1);
     let (waiting, (sender, receiver)) = (client.clone(), channel());
     let token = client.publish_ok("t", 1, b"");
     std::thread::spawn(move || {
@@ -264,7 +263,6 @@ fn a_waiting_call_is_ended_by_disconnect() {
     broker.expect(PUBLISH);
     assert_eq!(client.disconnect(0), 0);
     assert_eq!(support::wait::next(&receiver, "the end of waitForCompletion"), DISCONNECTED);
-    client.destroy();
 }
 
 #[test]
