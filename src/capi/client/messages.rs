@@ -10,9 +10,9 @@ use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::property_list;
 use crate::capi::shared::{c_heap, structure};
-use crate::engine::HeapBytes;
-use crate::engine::Message;
 use crate::engine::trace::{Level, trace};
+use crate::engine::{HeapBytes, Message};
+use crate::protocol::{Properties, QoS};
 
 const EYECATCHER: &[u8; 4] = b"MQTM";
 /// Newest `struct_version`, and that of messages made here.
@@ -100,11 +100,11 @@ impl Delivery {
         Err(Message {
             topic,
             payload,
-            qos: crate::protocol::QoS::AtMostOnce,
+            qos: QoS::AtMostOnce,
             retain: false,
             dup: false,
             packet_id: 0,
-            properties: crate::protocol::Properties::new(),
+            properties: Properties::new(),
             handed_out: Some(Box::new(self)),
         })
     }
