@@ -5,6 +5,8 @@
 #                                         DESTDIR= puts a root in front
 #   make headers                          copies the generated headers to include/
 #   make clean
+#   make demo                             C examples over a mosquitto of our own
+#   make test                             the whole suite; make lint, make fmt, make bench, make soak
 
 CARGO   ?= cargo
 CC      ?= cc
@@ -118,4 +120,8 @@ install: libraries
 
 clean:
 	$(CARGO) clean --quiet --target-dir $(TARGET_DIR)
-	rm -rf $(DIST)
+	rm -rf $(DIST) build
+
+# ---- Running things --------------------------------------------------------------------------------------------
+
+include make/examples.mk make/demo.mk make/test.mk make/bench.mk

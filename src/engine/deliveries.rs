@@ -56,12 +56,10 @@ impl Deliveries {
     }
 
     #[inline]
-    pub(super) fn push_messages(&mut self, messages: impl IntoIterator<Item = Message>) {
-        for message in messages {
-            let sequence = self.next_sequence();
-            self.bytes += message.size();
-            self.messages.push_back((sequence, message));
-        }
+    pub(super) fn push_message(&mut self, message: Message) {
+        let sequence = self.next_sequence();
+        self.bytes += message.size();
+        self.messages.push_back((sequence, message));
     }
 
     #[inline]
@@ -192,17 +190,17 @@ mod tests {
     #[test]
     fn messages_and_notices_keep_their_order() {
         let mut deliveries = Deliveries { messages_by_callback: true, ..Deliveries::default() };
-        deliveries.push_messages([message(b"1")]);
+        deliveries.push_message(message(b"1"));
         deliveries.push_notices([Notice::ConnectionLost]);
-        deliveries.push_messages([message(b"2")]);
+        deliveries.push_message(message(b"2"));
         assert_eq!(names(&mut deliveries), ["1", "lost", "2"]);
     }
 
     #[test]
     fn a_refused_message_waits_and_holds_the_later_ones_back() {
         let mut deliveries = Deliveries { messages_by_callback: true, ..Deliveries::default() };
-        deliveries.push_messages([message(b"1")]);
-        deliveries.push_messages([message(b"2")]);
+        deliveries.push_message(message(b"1"));
+        deliveries.push_message(message(b"2"));
         deliveries.push_notices([Notice::ConnectionLost]);
         let Some(Delivery::Message(refused)) = deliveries.take() else { panic!() };
         assert_eq!(deliveries.refuse(refused, Moment(1000)), Moment(1100));
@@ -214,7 +212,7 @@ mod tests {
     #[test]
     fn the_pause_grows_to_a_second() {
         let mut deliveries = Deliveries { messages_by_callback: true, ..Deliveries::default() };
-        deliveries.push_messages([message(b"1")]);
+        deliveries.push_message(message(b"1"));
         let mut pauses = Vec::new();
         for _ in 0..6 {
             let refused = deliveries.take_message().unwrap();

@@ -2,16 +2,15 @@
 
 use crate::protocol::{PropertyView, Publish, QoS};
 use std::any::Any;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// A received message. It lies where the read that brought it has put it, together with others: queueing it copies and
 /// allocates nothing.
 pub struct Message {
     block: Arc<Vec<u8>>,
-    topic: Range<usize>,
-    payload: Range<usize>,
-    properties: Range<usize>,
+    topic: Part,
+    payload: Part,
+    properties: Part,
     /// Quality of service it came with.
     pub qos: QoS,
     /// RETAIN flag.
@@ -30,9 +29,9 @@ impl Message {
     #[inline]
     pub(super) fn in_block(block: &Arc<Vec<u8>>, publish: &Publish<'_>) -> Option<Message> {
         Some(Message {
-            topic: position(block, publish.topic)?,
-            payload: position(block, publish.payload)?,
-            properties: position(block, publish.properties.encoded())?,
+            topic: Part::of(block, publish.topic)?,
+            payload: Part::of(block, publish.payload)?,
+            properties: Part::of(block, publish.properties.encoded())?,
             block: block.clone(),
             qos: publish.qos,
             retain: publish.retain,
@@ -55,9 +54,9 @@ impl Message {
     pub fn carrying(handed_out: Box<dyn Any + Send>) -> Message {
         Message {
             block: Arc::default(),
-            topic: 0..0,
-            payload: 0..0,
-            properties: 0..0,
+            topic: Part::default(),
+            payload: Part::default(),
+            properties: Part::default(),
             qos: QoS::AtMostOnce,
             retain: false,
             dup: false,
@@ -68,35 +67,53 @@ impl Message {
 
     /// Topic name; may contain zero bytes.
     pub fn topic(&self) -> &[u8] {
-        self.block.get(self.topic.clone()).unwrap_or_default()
+        self.topic.within(&self.block)
     }
 
     /// Application message.
     pub fn payload(&self) -> &[u8] {
-        self.block.get(self.payload.clone()).unwrap_or_default()
+        self.payload.within(&self.block)
     }
 
     /// MQTT 5 properties, empty before.
     pub fn properties(&self) -> PropertyView<'_> {
-        let bytes = self.block.get(self.properties.clone()).unwrap_or_default();
-        PropertyView::parse(bytes).unwrap_or_default()
+        if self.properties.length == 0 {
+            return PropertyView::empty();
+        }
+        PropertyView::parse(self.properties.within(&self.block)).unwrap_or_default()
     }
 
     /// Bytes that count against the bound of what is kept for the program.
     pub(super) fn size(&self) -> usize {
-        self.topic.len() + self.payload.len()
+        self.topic.length as usize + self.payload.length as usize
     }
 }
 
-/// Where in the block a part of it lies.
-#[inline]
-fn position(block: &[u8], part: &[u8]) -> Option<Range<usize>> {
-    if part.is_empty() {
-        return Some(0..0);
+/// Where in its block a part of a message lies. A packet is shorter than 2^28 bytes, a block hardly longer.
+#[derive(Clone, Copy, Default)]
+struct Part {
+    start: u32,
+    length: u32,
+}
+
+impl Part {
+    /// None: the part does not lie in the block.
+    #[inline]
+    fn of(block: &[u8], part: &[u8]) -> Option<Part> {
+        if part.is_empty() {
+            return Some(Part::default());
+        }
+        let start = part.as_ptr().addr().checked_sub(block.as_ptr().addr())?;
+        let inside = start.checked_add(part.len())? <= block.len();
+        let part = Part { start: u32::try_from(start).ok()?, length: u32::try_from(part.len()).ok()? };
+        inside.then_some(part)
     }
-    let start = part.as_ptr().addr().checked_sub(block.as_ptr().addr())?;
-    let end = start.checked_add(part.len())?;
-    (end <= block.len()).then_some(start..end)
+
+    #[inline]
+    fn within(self, block: &[u8]) -> &[u8] {
+        let start = self.start as usize;
+        block.get(start..start + self.length as usize).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

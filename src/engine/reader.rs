@@ -11,7 +11,7 @@ use crate::protocol::{AcknowledgementType, DecodeError, Framing, PacketType, Pub
 use crate::session::{Event, Failure};
 use crate::transport::Stream;
 use parking_lot::MutexGuard;
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
 
@@ -20,20 +20,20 @@ const BUFFER: usize = 64 << 10;
 
 thread_local! {
     /// Shared by all clients that a thread reads for: what stays with a client is only the beginning of a packet.
-    static READ_BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static READ_BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// What a read gave.
 enum Reading {
-    Bytes(usize),
+    Bytes,
     Nothing,
     End(String),
 }
 
-fn read_from(stream: &dyn Stream, buffer: &mut [u8]) -> Reading {
+fn read_from(stream: &dyn Stream, buffer: &mut Vec<u8>) -> Reading {
     match stream.read(buffer) {
         Ok(0) => Reading::End("the server closed the connection".into()),
-        Ok(count) => Reading::Bytes(count),
+        Ok(_) => Reading::Bytes,
         Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
             Reading::Nothing
         }
@@ -48,10 +48,10 @@ impl Client {
         let Some(link) = state.link_of(generation) else { return };
         let partial = std::mem::take(&mut link.partial);
         let rest = if partial.len() <= BUFFER / 2 {
-            READ_BUFFER.with_borrow_mut(|buffer| {
-                buffer.resize(BUFFER, 0);
-                self.read_into_buffer(state, &**stream, generation, partial, buffer)
-            })
+            let mut buffer = READ_BUFFER.take();
+            let rest = self.read_into_buffer(state, &**stream, generation, partial, &mut buffer);
+            READ_BUFFER.set(buffer);
+            rest
         } else {
             self.read_behind(state, &**stream, generation, partial)
         };
@@ -69,27 +69,27 @@ impl Client {
         stream: &dyn Stream,
         generation: u32,
         mut partial: Vec<u8>,
-        buffer: &mut [u8],
+        buffer: &mut Vec<u8>,
     ) -> Vec<u8> {
-        let before = partial.len();
-        let Some((front, space)) = buffer.split_at_mut_checked(before) else { return partial };
-        front.copy_from_slice(&partial);
-        let reading = MutexGuard::unlocked(state, || read_from(stream, space));
-        let room = space.len();
-        let Some(count) = self.note(state, generation, reading, room) else { return partial };
-        let bytes = buffer.get(..before + count).unwrap_or_default();
-        let maximum = state.session.maximum_incoming();
-        let whole = whole_packets(bytes, maximum);
-        let packets = bytes.get(..whole.length).unwrap_or_default();
-        if whole.messages {
-            let block = Arc::new(packets.to_vec());
-            self.take_in(state, &block, Some(&block));
+        buffer.clear();
+        buffer.reserve_exact(BUFFER);
+        buffer.extend_from_slice(&partial);
+        if !self.fill(state, stream, generation, buffer) {
+            return partial;
+        }
+        let whole = whole_packets(buffer, state.session.maximum_incoming());
+        partial.clear();
+        partial.extend_from_slice(buffer.get(whole.length..).unwrap_or_default());
+        buffer.truncate(whole.length);
+        if !whole.messages {
+            self.take_in(state, buffer, None);
         } else {
-            self.take_in(state, packets, None);
+            // A buffer that is well filled goes along with its messages; of few bytes a copy takes less memory.
+            let keeps_buffer = buffer.len() < BUFFER / 4;
+            let block = Arc::new(if keeps_buffer { buffer.clone() } else { std::mem::take(buffer) });
+            self.take_in(state, &block, Some(&block));
         }
         self.reject(state, whole.error);
-        partial.clear();
-        partial.extend_from_slice(bytes.get(whole.length..).unwrap_or_default());
         if partial.is_empty() { Vec::new() } else { partial }
     }
 
@@ -102,14 +102,11 @@ impl Client {
         generation: u32,
         mut partial: Vec<u8>,
     ) -> Vec<u8> {
-        let before = partial.len();
         let maximum = state.session.maximum_incoming();
-        let room = missing(&partial, maximum).clamp(1, before.max(BUFFER));
-        partial.resize(before + room, 0);
-        let reading =
-            MutexGuard::unlocked(state, || read_from(stream, partial.get_mut(before..).unwrap_or_default()));
-        let count = self.note(state, generation, reading, room);
-        partial.truncate(before + count.unwrap_or(0));
+        partial.reserve_exact(missing(&partial, maximum).clamp(1, partial.len().max(BUFFER)));
+        if !self.fill(state, stream, generation, &mut partial) {
+            return partial;
+        }
         let whole = whole_packets(&partial, maximum);
         if whole.length == 0 {
             self.reject(state, whole.error);
@@ -122,18 +119,25 @@ impl Client {
         rest
     }
 
-    /// Takes the result of a read. The number of bytes, if there are any and the connection is still the same.
-    fn note(&self, state: &mut State, generation: u32, reading: Reading, space: usize) -> Option<usize> {
-        let link = state.link_of(generation)?;
+    /// One read behind what the buffer holds. True: there are new bytes, and the connection is still the same.
+    fn fill(
+        &self,
+        state: &mut Guard<'_>,
+        stream: &dyn Stream,
+        generation: u32,
+        buffer: &mut Vec<u8>,
+    ) -> bool {
+        let reading = MutexGuard::unlocked(state, || read_from(stream, buffer));
+        let Some(link) = state.link_of(generation) else { return false };
         match reading {
-            Reading::Bytes(count) => {
-                link.more_to_read = count == space;
-                Some(count)
+            Reading::Bytes => {
+                link.more_to_read = buffer.len() == buffer.capacity();
+                true
             }
-            Reading::Nothing => None,
+            Reading::Nothing => false,
             Reading::End(cause) => {
                 self.lose(state, Loss::Failed(cause));
-                None
+                false
             }
         }
     }
@@ -206,7 +210,9 @@ impl Client {
         match event {
             Event::Message(_) => {}
             Event::Released(message) => {
-                state.deliveries.push_messages(Message::copy_of(&message.publish()));
+                if let Some(message) = Message::copy_of(&message.publish()) {
+                    state.deliveries.push_message(message);
+                }
             }
             Event::Acknowledged { id, packet_type, reason, properties } => {
                 if interest.published && state.session.version() == Version::V5 {
@@ -244,7 +250,9 @@ impl Client {
     fn take_message(&self, state: &mut State, block: Option<&Arc<Vec<u8>>>, publish: &Publish<'_>) {
         let message = block.and_then(|block| Message::in_block(block, publish));
         debug_assert!(message.is_some(), "a message lies outside of its block");
-        state.deliveries.push_messages(message);
+        if let Some(message) = message {
+            state.deliveries.push_message(message);
+        }
     }
 }
 

@@ -10,8 +10,7 @@ use super::abi::{
 };
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_ERROR;
 use crate::capi::shared::property_conversion::ConversionFault;
-use crate::engine::RequestError;
-use crate::engine::{CallError, ConnectError};
+use crate::engine::{CallError, ConnectError, RequestError};
 use crate::protocol::{EncodeError, ReasonCode};
 
 /// Memory is short. The code has no public name.

@@ -9,8 +9,7 @@ use super::create::parse_uri;
 use super::will_options;
 use crate::capi::shared::version_abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
 use crate::capi::shared::{structure, text};
-use crate::engine::ConnectRequest;
-use crate::engine::ServerUri;
+use crate::engine::{ConnectRequest, ServerUri};
 use crate::protocol::{PropertyView, Version, Will};
 
 /// Newest `struct_version`.

@@ -53,13 +53,16 @@ impl Delivery {
             msgid: message.packet_id.into(),
             properties: parts.properties.into_list(),
         };
+        let topic_block = parts.topic.into_raw();
+        // SAFETY: there is a zero byte behind the topic.
+        let first_zero = unsafe { libc::strlen(topic_block.as_ptr().cast()) };
         let block = parts.message.into_raw();
         // SAFETY: the block is new and has room for one message.
         unsafe { block.write(contents) };
         Ok(Delivery {
-            topic: parts.topic.into_raw(),
+            topic: topic_block,
             topic_length: topic.len(),
-            topic_has_zero: topic.contains(&0),
+            topic_has_zero: first_zero < topic.len(),
             message: block,
         })
     }

@@ -56,6 +56,7 @@ pub(crate) unsafe fn block<'a>(data: *const c_void, length: c_int) -> Option<&'a
 }
 
 #[cfg(test)]
+#[allow(clippy::multiple_unsafe_ops_per_block, reason = "all calls of a test rely on the same fact")]
 mod tests {
     use super::*;
 
