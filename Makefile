@@ -43,9 +43,13 @@ LIBRARIES += $(1)
 FEATURES  += $(2)
 NEEDS_$(1) := $(4)
 
-$(WORK)/$(1).o: $(WORK)/$(2).a exports/$(3).symbols
+$(WORK)/$(1).o: $(WORK)/$(2).a exports/$(3).symbols Makefile
 	$(LD) -r $$(addprefix -u ,$$(shell cat exports/$(3).symbols)) -o $$@ $$<
 	$(OBJCOPY) --keep-global-symbols=exports/$(3).symbols --remove-section=.llvmbc --remove-section=.llvmcmd $$@
+
+$(DIST)/lib/lib$(1).so: $(DIST)/lib/lib$(1).so.$(VERSION)
+	ln -sf lib$(1).so.$(VERSION) $$@.1
+	ln -sf lib$(1).so.1 $$@
 endef
 
 $(eval $(call library,paho-mqtt3c,sync-api,sync))
@@ -75,10 +79,6 @@ $(DIST)/lib/lib%.so.$(VERSION): $(WORK)/%.o | $(DIST)/lib
 	  -Wl,--gc-sections,--exclude-libs,ALL,-Bsymbolic-functions $(NEEDS_$*)
 	mv $@.new $@
 
-$(DIST)/lib/lib%.so: $(DIST)/lib/lib%.so.$(VERSION)
-	ln -sf lib$*.so.$(VERSION) $@.1
-	ln -sf lib$*.so.1 $@
-
 $(DIST)/lib/lib%.a: $(WORK)/%.o | $(DIST)/lib
 	rm -f $@.new
 	$(AR) rcs $@.new $<
@@ -89,8 +89,6 @@ $(DIST)/include/%.h: include/%.h | $(DIST)/include
 
 $(DIST)/lib $(DIST)/include:
 	mkdir -p $@
-
-.SECONDARY:
 
 # ---- The headers -----------------------------------------------------------------------------------------------
 
