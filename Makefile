@@ -5,6 +5,8 @@
 #                                         DESTDIR= puts a root in front
 #   make headers                          copies the generated headers to include/
 #   make clean
+#   make demo                             C examples over a mosquitto of our own
+#   make test                             the whole suite; make lint, make fmt, make bench, make soak
 
 CARGO   ?= cargo
 CC      ?= cc
@@ -41,9 +43,13 @@ LIBRARIES += $(1)
 FEATURES  += $(2)
 NEEDS_$(1) := $(4)
 
-$(WORK)/$(1).o: $(WORK)/$(2).a exports/$(3).symbols
+$(WORK)/$(1).o: $(WORK)/$(2).a exports/$(3).symbols Makefile
 	$(LD) -r $$(addprefix -u ,$$(shell cat exports/$(3).symbols)) -o $$@ $$<
 	$(OBJCOPY) --keep-global-symbols=exports/$(3).symbols --remove-section=.llvmbc --remove-section=.llvmcmd $$@
+
+$(DIST)/lib/lib$(1).so: $(DIST)/lib/lib$(1).so.$(VERSION)
+	ln -sf lib$(1).so.$(VERSION) $$@.1
+	ln -sf lib$(1).so.1 $$@
 endef
 
 $(eval $(call library,paho-mqtt3c,sync-api,sync))
@@ -73,10 +79,6 @@ $(DIST)/lib/lib%.so.$(VERSION): $(WORK)/%.o | $(DIST)/lib
 	  -Wl,--gc-sections,--exclude-libs,ALL,-Bsymbolic-functions $(NEEDS_$*)
 	mv $@.new $@
 
-$(DIST)/lib/lib%.so: $(DIST)/lib/lib%.so.$(VERSION)
-	ln -sf lib$*.so.$(VERSION) $@.1
-	ln -sf lib$*.so.1 $@
-
 $(DIST)/lib/lib%.a: $(WORK)/%.o | $(DIST)/lib
 	rm -f $@.new
 	$(AR) rcs $@.new $<
@@ -87,8 +89,6 @@ $(DIST)/include/%.h: include/%.h | $(DIST)/include
 
 $(DIST)/lib $(DIST)/include:
 	mkdir -p $@
-
-.SECONDARY:
 
 # ---- The headers -----------------------------------------------------------------------------------------------
 
@@ -120,4 +120,8 @@ install: libraries
 
 clean:
 	$(CARGO) clean --quiet --target-dir $(TARGET_DIR)
-	rm -rf $(DIST)
+	rm -rf $(DIST) build
+
+# ---- Running things --------------------------------------------------------------------------------------------
+
+include make/examples.mk make/demo.mk make/test.mk make/bench.mk

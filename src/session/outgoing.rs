@@ -134,6 +134,21 @@ impl Outgoing {
         }
     }
 
+    /// Takes everything out if it lies in one buffer, as it does unless packets are large; otherwise an empty buffer.
+    #[inline]
+    pub fn take_buffer(&mut self) -> Vec<u8> {
+        if !self.chunks.is_empty() || self.written > 0 {
+            return Vec::new();
+        }
+        self.removed += self.tail.len() as u64;
+        std::mem::replace(&mut self.tail, std::mem::take(&mut self.spare))
+    }
+
+    /// One buffer of which the first bytes are written.
+    pub fn of_buffer(tail: Vec<u8>, written: usize) -> Outgoing {
+        Outgoing { tail, written, ..Outgoing::default() }
+    }
+
     /// Takes back what was taken, now that everything in it is written.
     #[inline]
     pub fn recycle(&mut self, mut written: Outgoing) {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+pub(crate) mod broker;
+
 use paho_c_rs::protocol::{
     Acknowledgement, AcknowledgementType, ConnAck, Framing, Packet, PacketId, Properties, Property,
     PropertyId, PropertyValue, PropertyView, Publish, QoS, ReasonCode, Version, split_frame,
@@ -85,6 +87,11 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new() -> Client {
         Client { session: Session::new(b"client", false), now: Moment(1_000_000) }
+    }
+
+    /// A client that wants its messages stored.
+    pub(crate) fn storing() -> Client {
+        Client { session: Session::new(b"client", true), now: Moment(1_000_000) }
     }
 
     /// Connected without session at the server and without limits.

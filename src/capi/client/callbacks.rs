@@ -15,9 +15,8 @@ use super::abi::{
 use super::messages::Delivery;
 use super::returned_texts::ReturnedTexts;
 use crate::capi::shared::property_conversion::PropertyList;
-use crate::engine::Message;
 use crate::engine::trace::{Callback, Level};
-use crate::engine::{Application, Interest};
+use crate::engine::{Application, Interest, Message};
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 
 /// A pointer that the program gave with a callback and gets back with each call.
@@ -159,7 +158,7 @@ impl Application for Program {
         let taken = unsafe { callback(slots.context.0, delivery.topic(), topic_length, delivery.message()) };
         if taken == 0 {
             // The program left both alone.
-            return ManuallyDrop::into_inner(delivery).refused();
+            return Err(ManuallyDrop::into_inner(delivery).refused());
         }
         Ok(())
     }

@@ -10,9 +10,8 @@ use super::abi::{
 };
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_ERROR;
 use crate::capi::shared::property_conversion::ConversionFault;
-use crate::engine::{CallError, ConnectError};
+use crate::engine::{CallError, ConnectError, RequestError};
 use crate::protocol::{EncodeError, ReasonCode};
-use crate::engine::RequestError;
 
 /// Memory is short. The code has no public name.
 const OUT_OF_MEMORY: c_int = -99;

@@ -9,9 +9,8 @@ use super::create::parse_uri;
 use super::will_options;
 use crate::capi::shared::version_abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
 use crate::capi::shared::{structure, text};
-use crate::engine::ConnectRequest;
+use crate::engine::{ConnectRequest, ServerUri};
 use crate::protocol::{PropertyView, Version, Will};
-use crate::engine::ServerUri;
 
 /// Newest `struct_version`.
 const NEWEST: c_int = 8;

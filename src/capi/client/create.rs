@@ -12,10 +12,8 @@ use crate::capi::shared::boundary::entry;
 use crate::capi::shared::persistence_abi::{MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_NONE};
 use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
 use crate::capi::shared::{library, structure, text};
-use crate::engine;
-use crate::engine::Client;
 use crate::engine::trace::{Level, trace};
-use crate::engine::ServerUri;
+use crate::engine::{self, Client, ServerUri};
 
 /// Newest `struct_version` of the create options.
 const OPTIONS_VERSION: c_int = 0;

@@ -9,8 +9,7 @@ use super::abi::MQTTClient;
 use super::callbacks::Program;
 use super::codes::Fault;
 use crate::capi::shared::version_abi::MQTTVERSION_5;
-use crate::engine;
-use crate::engine::Client;
+use crate::engine::{self, Client};
 
 /// Longest time limit in milliseconds, so that no sum of times overflows: 100 years.
 const LONGEST_WAIT: u64 = 100 * 366 * 24 * 3600 * 1000;

@@ -14,8 +14,7 @@ use crate::capi::shared::boundary::entry;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::text;
-use crate::engine::Client;
-use crate::engine::OutgoingPublish;
+use crate::engine::{Client, OutgoingPublish};
 
 /// Publishes a message. For MQTT 3.1 and 3.1.1.
 ///

@@ -9,8 +9,7 @@ use super::codes::{Fault, code_of};
 use super::handle;
 use super::messages::Delivery;
 use crate::capi::shared::boundary::entry;
-use crate::engine::Message;
-use crate::engine::{CallError, yield_all};
+use crate::engine::{CallError, Message, yield_all};
 
 /// How long `MQTTClient_yield` works.
 const YIELD_TIME: Duration = Duration::from_millis(100);

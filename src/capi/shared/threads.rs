@@ -109,6 +109,7 @@ pub extern "C" fn Thread_getid() -> libc::pthread_t {
 }
 
 #[cfg(test)]
+#[allow(clippy::multiple_unsafe_ops_per_block, reason = "all calls of a test rely on the same fact")]
 mod tests {
     use super::*;
 
