@@ -1,15 +1,19 @@
 # The targets:
 #
 #   make                                  the libraries in dist/lib, the headers in dist/include
-#   make install PREFIX=/usr/local        installs them, with the CMake package; DESTDIR= puts a root in front
+#   make install PREFIX=/usr/local        installs them without debug information, and the CMake package;
+#                                         DESTDIR= puts a root in front
 #   make headers                          copies the generated headers to include/
 #   make clean
+#   make demo                             C examples over a mosquitto of our own
+#   make test                             the whole suite; make lint, make fmt, make bench, make soak
 
 CARGO   ?= cargo
 CC      ?= cc
 LD      ?= ld
 AR      ?= ar
 OBJCOPY ?= objcopy
+STRIP   ?= strip
 
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
@@ -28,8 +32,9 @@ all: libraries
 # ---- The libraries ---------------------------------------------------------------------------------------------
 #
 # cargo makes one archive for each set of features. The linker puts what the exported functions need of it into one
-# object, in which every other symbol becomes local: so a program can link it beside other Rust libraries. That
-# object is the static library, and it is linked to the shared one.
+# object, in which every other symbol becomes local: so a program can link it beside other Rust libraries. LLVM's own
+# sections go, for they mislead ar where it has the plugin of an older LLVM. The object is the static library, and it
+# is linked to the shared one.
 
 # $(call library,NAME,FEATURES,EXPORTS,LIBRARIES): FEATURES are joined by +, EXPORTS is a list in exports/, LIBRARIES
 # is what the shared library needs besides libc.
@@ -38,9 +43,13 @@ LIBRARIES += $(1)
 FEATURES  += $(2)
 NEEDS_$(1) := $(4)
 
-$(WORK)/$(1).o: $(WORK)/$(2).a exports/$(3).symbols
+$(WORK)/$(1).o: $(WORK)/$(2).a exports/$(3).symbols Makefile
 	$(LD) -r $$(addprefix -u ,$$(shell cat exports/$(3).symbols)) -o $$@ $$<
-	$(OBJCOPY) --keep-global-symbols=exports/$(3).symbols $$@
+	$(OBJCOPY) --keep-global-symbols=exports/$(3).symbols --remove-section=.llvmbc --remove-section=.llvmcmd $$@
+
+$(DIST)/lib/lib$(1).so: $(DIST)/lib/lib$(1).so.$(VERSION)
+	ln -sf lib$(1).so.$(VERSION) $$@.1
+	ln -sf lib$(1).so.1 $$@
 endef
 
 $(eval $(call library,paho-mqtt3c,sync-api,sync))
@@ -70,10 +79,6 @@ $(DIST)/lib/lib%.so.$(VERSION): $(WORK)/%.o | $(DIST)/lib
 	  -Wl,--gc-sections,--exclude-libs,ALL,-Bsymbolic-functions $(NEEDS_$*)
 	mv $@.new $@
 
-$(DIST)/lib/lib%.so: $(DIST)/lib/lib%.so.$(VERSION)
-	ln -sf lib$*.so.$(VERSION) $@.1
-	ln -sf lib$*.so.1 $@
-
 $(DIST)/lib/lib%.a: $(WORK)/%.o | $(DIST)/lib
 	rm -f $@.new
 	$(AR) rcs $@.new $<
@@ -84,8 +89,6 @@ $(DIST)/include/%.h: include/%.h | $(DIST)/include
 
 $(DIST)/lib $(DIST)/include:
 	mkdir -p $@
-
-.SECONDARY:
 
 # ---- The headers -----------------------------------------------------------------------------------------------
 
@@ -105,6 +108,7 @@ install: libraries
 	install -m 644 $(DIST)/include/*.h $(DESTDIR)$(INCLUDEDIR)
 	set -e; for library in $(LIBRARIES); do \
 	  install -m 644 $(DIST)/lib/lib$$library.a $(DIST)/lib/lib$$library.so.$(VERSION) $(DESTDIR)$(LIBDIR); \
+	  $(STRIP) --strip-debug $(DESTDIR)$(LIBDIR)/lib$$library.a $(DESTDIR)$(LIBDIR)/lib$$library.so.$(VERSION); \
 	  ln -sf lib$$library.so.$(VERSION) $(DESTDIR)$(LIBDIR)/lib$$library.so.1; \
 	  ln -sf lib$$library.so.1 $(DESTDIR)$(LIBDIR)/lib$$library.so; \
 	done
@@ -116,4 +120,8 @@ install: libraries
 
 clean:
 	$(CARGO) clean --quiet --target-dir $(TARGET_DIR)
-	rm -rf $(DIST)
+	rm -rf $(DIST) build
+
+# ---- Running things --------------------------------------------------------------------------------------------
+
+include make/examples.mk make/demo.mk make/test.mk make/bench.mk

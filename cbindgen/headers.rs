@@ -12,17 +12,39 @@ use crate::rewrite::{ENUMERATIONS, Rewriter};
 /// One header and the places its definitions come from.
 struct Header {
     name: &'static str,
-    /// Files, and directories for every file in them, relative to the crate.
+    /// Files in the order a reader wants their functions in, and directories for all other files in them; relative
+    /// to the crate.
     sources: &'static [&'static str],
 }
 
 const HEADERS: [Header; 7] = [
     Header { name: "MQTTExportDeclarations", sources: &[] },
     Header { name: "MQTTSubscribeOpts", sources: &["src/capi/shared/subscribe_options_abi.rs"] },
-    Header { name: "MQTTReasonCodes", sources: &["src/capi/shared/reason_code_abi.rs"] },
-    Header { name: "MQTTProperties", sources: &["src/capi/shared/property_abi.rs"] },
+    Header {
+        name: "MQTTReasonCodes",
+        sources: &["src/capi/shared/reason_code_abi.rs", "src/capi/shared/reason_codes.rs"],
+    },
+    Header {
+        name: "MQTTProperties",
+        sources: &["src/capi/shared/property_abi.rs", "src/capi/shared/properties.rs"],
+    },
     Header { name: "MQTTClientPersistence", sources: &["src/capi/shared/persistence_abi.rs"] },
-    Header { name: "MQTTClient", sources: &["src/capi/shared/version_abi.rs", "src/capi/client"] },
+    Header {
+        name: "MQTTClient",
+        sources: &[
+            "src/capi/shared/version_abi.rs",
+            "src/capi/client/abi.rs",
+            "src/capi/client/create.rs",
+            "src/capi/client/set_callbacks.rs",
+            "src/capi/client/connect.rs",
+            "src/capi/client/subscribe.rs",
+            "src/capi/client/unsubscribe.rs",
+            "src/capi/client/publish.rs",
+            "src/capi/client/delivery.rs",
+            "src/capi/client/receive.rs",
+            "src/capi/client",
+        ],
+    },
     Header { name: "MQTTAsync", sources: &["src/capi/shared/version_abi.rs", "src/capi/async_client"] },
 ];
 
@@ -51,6 +73,7 @@ fn source_files(root: &Path, header: &Header) -> Result<Vec<PathBuf>, Box<dyn Er
                 .map(|entry| entry.map(|entry| entry.path()))
                 .collect::<Result<Vec<_>, _>>()?;
             found.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
+            found.retain(|path| !files.contains(path));
             found.sort();
             files.extend(found);
         } else {

@@ -110,27 +110,6 @@ extern "C" {
 /** Return code: the topic of the will message is empty. */
 #define MQTTCLIENT_0_LEN_WILL_TOPIC -17
 
-/** How much the trace tells: each level includes those below it in this list. */
-enum MQTTCLIENT_TRACE_LEVELS {
-  /** Everything, function calls of the library included. */
-  MQTTCLIENT_TRACE_MAXIMUM = 1,
-  /** Details. */
-  MQTTCLIENT_TRACE_MEDIUM = 2,
-  /** A few lines for each operation. */
-  MQTTCLIENT_TRACE_MINIMUM = 3,
-  /** MQTT packets sent and received. */
-  MQTTCLIENT_TRACE_PROTOCOL = 4,
-  /** Failures that the library goes on after. */
-  MQTTCLIENT_TRACE_ERROR = 5,
-  /** Failures that end an operation. */
-  MQTTCLIENT_TRACE_SEVERE = 6,
-  /** Failures that end the work of the library. */
-  MQTTCLIENT_TRACE_FATAL = 7
-};
-
-/** The same as MQTTClient_deliveryToken. */
-typedef int MQTTClient_token;
-
 /** Options for MQTTClient_global_init(). Start from MQTTClient_init_options_initializer. */
 typedef struct {
   /** Always "MQTG" (no terminating zero). */
@@ -140,6 +119,33 @@ typedef struct {
   /** 1: the library initialises OpenSSL. 0: the program has done it. */
   int do_openssl_init;
 } MQTTClient_init_options;
+
+/**
+ * One client. A value of MQTTClient_create(), to be given to every other function and in the end to
+ * MQTTClient_destroy(), which sets it to NULL. What it points to is the library's own.
+ */
+typedef void *MQTTClient;
+
+/** Options for MQTTClient_createWithOptions(). Start from MQTTClient_createOptions_initializer. */
+typedef struct {
+  /** Always "MQCO" (no terminating zero). */
+  char struct_id[4];
+  /** Version of this structure: 0. */
+  int struct_version;
+  /**
+   * The MQTT version the client is for: one of the MQTTVERSION_ values. Without options it is
+   * MQTTVERSION_DEFAULT.
+   */
+  int MQTTVersion;
+} MQTTClient_createOptions;
+
+/**
+ * Called when the connection was lost, which does not include the program's own disconnect.
+ *
+ * context: as given to MQTTClient_setCallbacks(). cause: always NULL. The client may be connected again in
+ * this function.
+ */
+typedef void MQTTClient_connectionLost(void *context, char *cause);
 
 /** A message, to publish or received. Start from MQTTClient_message_initializer. */
 typedef struct {
@@ -193,14 +199,6 @@ typedef int MQTTClient_deliveryToken;
 typedef void MQTTClient_deliveryComplete(void *context, MQTTClient_deliveryToken dt);
 
 /**
- * Called when the connection was lost, which does not include the program's own disconnect.
- *
- * context: as given to MQTTClient_setCallbacks(). cause: always NULL. The client may be connected again in
- * this function.
- */
-typedef void MQTTClient_connectionLost(void *context, char *cause);
-
-/**
  * Called when the server has ended the connection with an MQTT 5.0 DISCONNECT packet.
  *
  * context: as given to MQTTClient_setDisconnected(). properties: those of the packet; valid during the call
@@ -218,19 +216,6 @@ typedef void MQTTClient_disconnected(void *context, MQTTProperties *properties,
  */
 typedef void MQTTClient_published(void *context, int dt, int packet_type, MQTTProperties *properties,
     enum MQTTReasonCodes reasonCode);
-
-/** Options for MQTTClient_createWithOptions(). Start from MQTTClient_createOptions_initializer. */
-typedef struct {
-  /** Always "MQCO" (no terminating zero). */
-  char struct_id[4];
-  /** Version of this structure: 0. */
-  int struct_version;
-  /**
-   * The MQTT version the client is for: one of the MQTTVERSION_ values. Without options it is
-   * MQTTVERSION_DEFAULT.
-   */
-  int MQTTVersion;
-} MQTTClient_createOptions;
 
 /**
  * The will: a message that the server publishes when the connection ends without a disconnect. Start from
@@ -422,12 +407,1145 @@ typedef struct MQTTResponse {
   MQTTProperties *properties;
 } MQTTResponse;
 
+/** How much the trace tells: each level includes those below it in this list. */
+enum MQTTCLIENT_TRACE_LEVELS {
+  /** Everything, function calls of the library included. */
+  MQTTCLIENT_TRACE_MAXIMUM = 1,
+  /** Details. */
+  MQTTCLIENT_TRACE_MEDIUM = 2,
+  /** A few lines for each operation. */
+  MQTTCLIENT_TRACE_MINIMUM = 3,
+  /** MQTT packets sent and received. */
+  MQTTCLIENT_TRACE_PROTOCOL = 4,
+  /** Failures that the library goes on after. */
+  MQTTCLIENT_TRACE_ERROR = 5,
+  /** Failures that end an operation. */
+  MQTTCLIENT_TRACE_SEVERE = 6,
+  /** Failures that end the work of the library. */
+  MQTTCLIENT_TRACE_FATAL = 7
+};
+
 /**
  * Called for every line of the trace.
  *
  * level: that of the line. message: the line, with a terminating zero; valid during the call only.
  */
 typedef void MQTTClient_traceCallback(enum MQTTCLIENT_TRACE_LEVELS level, char *message);
+
+/** The same as MQTTClient_deliveryToken. */
+typedef int MQTTClient_token;
+
+/**
+ * Prepares the library for use. Calling it is optional; the plain library has nothing to prepare.
+ *
+ * inits: whether the program initialises OpenSSL itself, which matters to the libraries with TLS only.
+ * NULL is allowed.
+ */
+LIBMQTT_API void MQTTClient_global_init(MQTTClient_init_options *inits);
+
+/**
+ * Creates a client. The network is not used. Equal to MQTTClient_createWithOptions() without options.
+ *
+ * See there for the parameters and the results.
+ */
+LIBMQTT_API int MQTTClient_create(MQTTClient *handle, const char *serverURI, const char *clientId,
+    int persistence_type, void *persistence_context);
+
+/**
+ * Creates a client. The network is not used.
+ *
+ * handle: where the new client goes. Every client has to be released with MQTTClient_destroy().
+ * serverURI: where the server is, as scheme://host:port or host:port. Schemes: tcp or mqtt; ws for
+ * WebSockets; the libraries with TLS also have ssl, tls or mqtts, and wss. An IPv6 address stands in
+ * square brackets. The port may be left out.
+ * clientId: the client identifier, UTF-8; may be empty if the server shall choose one.
+ * persistence_type: where messages in flight are kept: MQTTCLIENT_PERSISTENCE_NONE (in memory),
+ * MQTTCLIENT_PERSISTENCE_DEFAULT (in files) or MQTTCLIENT_PERSISTENCE_USER (by functions of the
+ * program). persistence_context: for files the directory, NULL meaning the working directory; for
+ * functions of the program a pointer to a MQTTClient_persistence structure; otherwise not used.
+ * options: the MQTT version the client is for; NULL means MQTT 3.1.1 or 3.1.
+ *
+ * All texts are copied.
+ *
+ * Returns, the first that applies
+ *
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) handle, serverURI or clientId is NULL
+ * - -5 (MQTTCLIENT_BAD_UTF8_STRING) clientId is not UTF-8 or longer than 65535 bytes
+ * - -2 (MQTTCLIENT_PERSISTENCE_ERROR) clientId is empty, and messages shall be kept in files
+ * - -14 (MQTTCLIENT_BAD_PROTOCOL) this library does not have the URI's scheme
+ * - -8 (MQTTCLIENT_BAD_STRUCTURE) options has a wrong struct_id or struct_version
+ * - -2 (MQTTCLIENT_PERSISTENCE_ERROR) persistence_type or persistence_context cannot be used; a client
+ *   has been created nevertheless, which works without persistence and has to be destroyed
+ * - -1 (MQTTCLIENT_FAILURE) there are too many clients
+ * - 0 (MQTTCLIENT_SUCCESS) otherwise
+ *
+ * Except where it says so, *handle is not changed by a failing call.
+ */
+LIBMQTT_API int MQTTClient_createWithOptions(MQTTClient *handle, const char *serverURI, const char *clientId,
+    int persistence_type, void *persistence_context, MQTTClient_createOptions *options);
+
+/**
+ * Destroys a client and sets *handle to NULL. A connected client is disconnected first, with a
+ * DISCONNECT packet.
+ *
+ * handle: the client. Nothing happens if it is NULL, or if *handle is NULL or no client.
+ *
+ * Messages, topic names and token arrays that the program has received stay valid; messages in flight
+ * are forgotten. When this returns no callback of the client is running and none will run. May be
+ * called in any callback; if it is one of this very client, that callback goes on and is the last.
+ */
+LIBMQTT_API void MQTTClient_destroy(MQTTClient *handle);
+
+/**
+ * Sets the callbacks of a client and makes it one that works in the background: after the next connect
+ * threads of the library read from the connection and call the callbacks. Without this call the client
+ * works only while the program is inside one of its functions, and MQTTClient_receive() gets the
+ * messages.
+ *
+ * handle: the client. context: passed to the three callbacks. cl: called when the connection is lost,
+ * or NULL. ma: called for each message, not NULL. dc: called when a message of QoS 1 or 2 has been
+ * delivered, or NULL.
+ *
+ * Callbacks run on threads of the library, one at a time, for all clients of the process; in them all
+ * functions of the library may be called. Set them before connecting: on a client that is connected
+ * already they take effect, but it gets no thread for this connection. There is no way back.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) set
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client, ma is NULL, or the client is just connecting or
+ *   disconnecting
+ */
+LIBMQTT_API int MQTTClient_setCallbacks(MQTTClient handle, void *context, MQTTClient_connectionLost *cl,
+    MQTTClient_messageArrived *ma, MQTTClient_deliveryComplete *dc);
+
+/**
+ * Sets the callback for a DISCONNECT packet of an MQTT 5.0 server. connectionLost is not called for
+ * such a disconnect then.
+ *
+ * handle: the client, one with callbacks set by MQTTClient_setCallbacks(): otherwise it is never
+ * called. context: passed to the callback. co: the callback, or NULL for none.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) set
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client, or the client is just connecting or disconnecting
+ */
+LIBMQTT_API int MQTTClient_setDisconnected(MQTTClient handle, void *context, MQTTClient_disconnected *co);
+
+/**
+ * Sets the callback for the acknowledgements of published messages of QoS 1 and 2, with their MQTT 5.0
+ * reason codes and properties.
+ *
+ * handle: the client. context: passed to the callback. co: the callback, or NULL for none. On a client
+ * without background threads it is called by the function of the library that reads the
+ * acknowledgement.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) set
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client, or the client is just connecting or disconnecting
+ */
+LIBMQTT_API int MQTTClient_setPublished(MQTTClient handle, void *context, MQTTClient_published *co);
+
+/**
+ * Connects to the server and waits for its answer. For MQTT 3.1 and 3.1.1; with MQTTVersion set to
+ * MQTTVERSION_5 in the options a client created for them becomes one for MQTT 5.0.
+ *
+ * handle: the client. A connected client is disconnected first.
+ * options: what kind of connection; begin with MQTTClient_connectOptions_initializer. Only the fields
+ * that options->struct_version has are read. On success options->returned tells the server used, the
+ * MQTT version used, and whether the server still had a session; returned.serverURI belongs to the
+ * client and lives as long as it.
+ *
+ * With options->serverURIs the servers are tried in order, otherwise the one given at create. Each is
+ * given connectTimeout seconds. MQTTVERSION_DEFAULT tries MQTT 3.1.1 and then, whatever the first
+ * failure was, 3.1.
+ *
+ * All texts are copied; nothing in the options has to live on.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) connected
+ * - 1 to 5, and 128 and above with MQTT 5.0: the server refused, with this code
+ * - -1 (MQTTCLIENT_FAILURE) no connection, no answer in time, or connectTimeout is not positive; there
+ *   is no client at all in the process; a binary password or a will payload is longer than 65535 bytes
+ * - -3 (MQTTCLIENT_DISCONNECTED) the connection broke while stored messages were being resent
+ * - -5 (MQTTCLIENT_BAD_UTF8_STRING) user name, password or will topic is not UTF-8 or longer than 65535
+ *   bytes
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) handle is no client; options, the will's topic or an entry of
+ *   serverURIs is NULL
+ * - -8 (MQTTCLIENT_BAD_STRUCTURE) options or will has a wrong struct_id or struct_version
+ * - -9 (MQTTCLIENT_BAD_QOS) the will's QoS is not 0, 1 or 2
+ * - -11 (MQTTCLIENT_BAD_MQTT_VERSION) MQTTVersion is not one of the MQTTVERSION_ values
+ * - -15 (MQTTCLIENT_BAD_MQTT_OPTION) cleansession is set with MQTT 5.0, or cleanstart with an earlier
+ *   version
+ * - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
+ * - -17 (MQTTCLIENT_0_LEN_WILL_TOPIC) the will's topic is empty
+ *
+ * After a failure the client is not connected and can be connected again. connectionLost is not called
+ * for it.
+ *
+ * May be called in any callback.
+ */
+LIBMQTT_API int MQTTClient_connect(MQTTClient handle, MQTTClient_connectOptions *options);
+
+/**
+ * Connects to the server and waits for its answer. For MQTT 5.0: the client must have been created with
+ * MQTTClient_createWithOptions() and MQTTVersion set to MQTTVERSION_5.
+ *
+ * handle, options: as for MQTTClient_connect(); begin with MQTTClient_connectOptions_initializer5.
+ * connectProperties: properties of the CONNECT packet, or NULL. willProperties: properties of the will,
+ * or NULL. Both stay the program's.
+ *
+ * Returns a response whose reasonCode is that of MQTTClient_connect(), except that -16
+ * (MQTTCLIENT_WRONG_MQTT_VERSION) means that the client is not one for MQTT 5.0. On success its
+ * properties are those of the server's answer; release them with MQTTResponse_free(). On failure they
+ * are NULL.
+ *
+ * May be called in any callback.
+ */
+LIBMQTT_API MQTTResponse MQTTClient_connect5(MQTTClient handle, MQTTClient_connectOptions *options,
+    MQTTProperties *connectProperties, MQTTProperties *willProperties);
+
+/**
+ * Disconnects from the server.
+ *
+ * handle: the client.
+ * timeout: for how many milliseconds to wait until the messages in flight are complete; 0 or less: not
+ * at all.
+ *
+ * Calls that are waiting in other threads return. When this returns no callback of the client is
+ * running and none will run until it connects again; in a callback of this very client, that callback
+ * goes on and is the last. connectionLost is not called.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) the client is disconnected, also if it was not connected
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client
+ */
+LIBMQTT_API int MQTTClient_disconnect(MQTTClient handle, int timeout);
+
+/**
+ * Disconnects from the server with a reason and properties, which only MQTT 5.0 sends.
+ *
+ * handle, timeout: as for MQTTClient_disconnect().
+ * reason: sent to the server. Any but MQTTREASONCODE_NORMAL_DISCONNECTION makes it publish the will.
+ * props: properties of the DISCONNECT packet, or NULL. They stay the program's.
+ *
+ * Returns as MQTTClient_disconnect(); also -1, or -5 for a string that is not UTF-8, if the properties
+ * cannot be sent. Nothing has happened then.
+ */
+LIBMQTT_API int MQTTClient_disconnect5(MQTTClient handle, int timeout, enum MQTTReasonCodes reason,
+    MQTTProperties *props);
+
+/**
+ * Whether a client is connected.
+ *
+ * Returns 1 from a successful connect until the connection ends or its loss is noticed, otherwise 0; 0
+ * also if handle is no client. In connectionLost and disconnected it is 0. Does not wait.
+ */
+LIBMQTT_API int MQTTClient_isConnected(MQTTClient handle);
+
+/**
+ * Subscribes to a topic filter and waits for the server's answer. For MQTT 3.1 and 3.1.1.
+ *
+ * handle: the client. topic: the filter, UTF-8, at most 65535 bytes. qos: the highest QoS messages may
+ * be delivered with, 0, 1 or 2; a message comes with this or its own QoS, whichever is lower.
+ *
+ * The wait ends after the command time-out, see MQTTClient_setCommandTimeout(). May be called in any
+ * callback.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) subscribed; the server may have granted a lower QoS
+ * - 128 (MQTT_BAD_SUBSCRIBE) the server refused
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client; or no answer in time: the connection was closed then
+ *   and connectionLost has been called
+ * - -3 (MQTTCLIENT_DISCONNECTED) not connected
+ * - -4 (MQTTCLIENT_MAX_MESSAGES_INFLIGHT) all 65535 packet identifiers are in use
+ * - -5 (MQTTCLIENT_BAD_UTF8_STRING) topic is NULL, not UTF-8 or too long
+ * - -9 (MQTTCLIENT_BAD_QOS) qos is not 0, 1 or 2
+ * - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
+ */
+LIBMQTT_API int MQTTClient_subscribe(MQTTClient handle, const char *topic, int qos);
+
+/**
+ * Subscribes to a topic filter with options and properties and waits for the server's answer. For MQTT
+ * 5.0; other clients ignore options and properties.
+ *
+ * opts: the options, or NULL for none set. props: properties of the SUBSCRIBE packet, or NULL. Both
+ * stay the program's. All else is as for MQTTClient_subscribe().
+ *
+ * Returns a response. On MQTT 5.0 its reasonCode is 0, 1 or 2, the QoS granted, or 128 and above: the
+ * server refused; on earlier versions 0 or 128. Negative values are those of MQTTClient_subscribe()
+ * without -16; -1 also means that the properties cannot be sent. Its properties, if not NULL, are those
+ * of the server's answer. Release it with MQTTResponse_free().
+ */
+LIBMQTT_API MQTTResponse MQTTClient_subscribe5(MQTTClient handle, const char *topic, int qos,
+    MQTTSubscribe_options *opts, MQTTProperties *props);
+
+/**
+ * Subscribes to several topic filters at once and waits for the server's answer. For MQTT 3.1 and
+ * 3.1.1.
+ *
+ * count: how many filters. topic: the filters. qos: the highest QoS for each; on success each is
+ * overwritten with the QoS granted, or with 128 (MQTT_BAD_SUBSCRIBE) where the server refused. All else
+ * is as for MQTTClient_subscribe().
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) the server answered; qos tells how
+ * - -1 (MQTTCLIENT_FAILURE) as for MQTTClient_subscribe(); also if count is not positive, or if the
+ *   server's answer is for more filters
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) topic or qos is NULL
+ * - other negative values as for MQTTClient_subscribe(); the first filter with a fault decides, and
+ *   nothing is sent
+ */
+LIBMQTT_API int MQTTClient_subscribeMany(MQTTClient handle, int count, char *const *topic, int *qos);
+
+/**
+ * Subscribes to several topic filters at once with options and properties and waits for the server's
+ * answer. For MQTT 5.0; other clients ignore options and properties.
+ *
+ * count: how many filters. topic: the filters. qos: the highest QoS for each. opts: the options for
+ * each, or NULL for none set. props: properties of the SUBSCRIBE packet, or NULL. All stay the
+ * program's.
+ *
+ * Returns a response whose negative codes are those of MQTTClient_subscribeMany(). On MQTT 5.0
+ * reasonCode is that of the first filter, reasonCodes, if not NULL, has those of all, and qos is not
+ * changed. On earlier versions reasonCode is 0 and qos is overwritten as by MQTTClient_subscribeMany().
+ * Release the response with MQTTResponse_free().
+ */
+LIBMQTT_API MQTTResponse MQTTClient_subscribeMany5(MQTTClient handle, int count, char *const *topic,
+    int *qos, MQTTSubscribe_options *opts, MQTTProperties *props);
+
+/**
+ * Removes a subscription and waits for the server's answer.
+ *
+ * handle: the client. topic: the filter, as it was subscribed to.
+ *
+ * The wait ends after the command time-out, see MQTTClient_setCommandTimeout(). May be called in any
+ * callback.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) the server answered
+ * - 17 and above, with MQTT 5.0: the reason code of the server, for example
+ *   MQTTREASONCODE_NO_SUBSCRIPTION_FOUND
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client; or no answer in time: the connection was closed then
+ *   and connectionLost has been called
+ * - -3 (MQTTCLIENT_DISCONNECTED) not connected
+ * - -4 (MQTTCLIENT_MAX_MESSAGES_INFLIGHT) all 65535 packet identifiers are in use
+ * - -5 (MQTTCLIENT_BAD_UTF8_STRING) topic is NULL, not UTF-8 or longer than 65535 bytes
+ */
+LIBMQTT_API int MQTTClient_unsubscribe(MQTTClient handle, const char *topic);
+
+/**
+ * Removes a subscription and waits for the server's answer. For MQTT 5.0; other clients ignore the
+ * properties.
+ *
+ * props: properties of the UNSUBSCRIBE packet, or NULL. They stay the program's. All else is as for
+ * MQTTClient_unsubscribe().
+ *
+ * Returns a response whose reasonCode is that of MQTTClient_unsubscribe(); -1 also means that the
+ * properties cannot be sent. Its properties, if not NULL, are those of the server's answer. Release it
+ * with MQTTResponse_free().
+ */
+LIBMQTT_API MQTTResponse MQTTClient_unsubscribe5(MQTTClient handle, const char *topic, MQTTProperties *props);
+
+/**
+ * Removes several subscriptions at once and waits for the server's answer. For MQTT 3.1 and 3.1.1.
+ *
+ * count: how many filters. topic: the filters. All else is as for MQTTClient_unsubscribe().
+ *
+ * Returns 0 or the negative values of MQTTClient_unsubscribe(); the first filter with a fault decides,
+ * and nothing is sent. Also
+ *
+ * - -1 (MQTTCLIENT_FAILURE) count is not positive
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) topic is NULL
+ * - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
+ */
+LIBMQTT_API int MQTTClient_unsubscribeMany(MQTTClient handle, int count, char *const *topic);
+
+/**
+ * Removes several subscriptions at once and waits for the server's answer. For MQTT 5.0; other clients
+ * ignore the properties.
+ *
+ * count: how many filters. topic: the filters. props: properties of the UNSUBSCRIBE packet, or NULL.
+ * All stay the program's.
+ *
+ * Returns a response whose negative codes are those of MQTTClient_unsubscribeMany() without -16. On
+ * MQTT 5.0 reasonCode is that of the first filter, and reasonCodes, if not NULL, has those of all.
+ * Release it with MQTTResponse_free().
+ */
+LIBMQTT_API MQTTResponse MQTTClient_unsubscribeMany5(MQTTClient handle, int count, char *const *topic,
+    MQTTProperties *props);
+
+/**
+ * Publishes a message. For MQTT 3.1 and 3.1.1.
+ *
+ * handle: the client. topicName: the topic, UTF-8, at most 65535 bytes. payloadlen, payload: the
+ * message, any bytes.
+ * qos: 0 at most once, 1 at least once, 2 exactly once. retained: non-zero if the server is to keep the
+ * message for later subscribers. dt: where the delivery token goes, or NULL.
+ *
+ * The call waits until the message is written, and before that as long as there are as many messages in
+ * flight as the connect options allow; it does not wait for the acknowledgement. With QoS 1 and 2 *dt
+ * is set before the message is written, and the result is 0 even if writing fails: the message is kept
+ * and sent again after the next connect. With QoS 0, and when the result is not 0, *dt is left alone.
+ *
+ * Topic and payload stay the program's. May be called in any callback and from several threads at once.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) published
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client; the connection broke while the call waited or, with
+ *   QoS 0, while it wrote; the packet would be longer than 268435455 bytes
+ * - -3 (MQTTCLIENT_DISCONNECTED) not connected
+ * - -4 (MQTTCLIENT_MAX_MESSAGES_INFLIGHT) all 65535 packet identifiers are in use
+ * - -5 (MQTTCLIENT_BAD_UTF8_STRING) topicName is NULL, not UTF-8 or too long
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) payloadlen is negative, or positive while payload is NULL
+ * - -9 (MQTTCLIENT_BAD_QOS) qos is not 0, 1 or 2
+ * - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
+ */
+LIBMQTT_API int MQTTClient_publish(MQTTClient handle, const char *topicName, int payloadlen,
+    const void *payload, int qos, int retained, MQTTClient_deliveryToken *dt);
+
+/**
+ * Publishes a message with properties. For MQTT 5.0; other clients ignore the properties.
+ *
+ * properties: properties of the PUBLISH packet, or NULL. They stay the program's. With a topic alias
+ * topicName may be empty. All else is as for MQTTClient_publish().
+ *
+ * Returns a response whose reasonCode is that of MQTTClient_publish() without -16, or, from what the
+ * server announced when it was connected to, MQTTREASONCODE_QOS_NOT_SUPPORTED,
+ * MQTTREASONCODE_RETAIN_NOT_SUPPORTED, MQTTREASONCODE_PACKET_TOO_LARGE or
+ * MQTTREASONCODE_TOPIC_ALIAS_INVALID: nothing was sent then. -1 also means that the properties cannot
+ * be sent. There is nothing to free.
+ */
+LIBMQTT_API MQTTResponse MQTTClient_publish5(MQTTClient handle, const char *topicName, int payloadlen,
+    const void *payload, int qos, int retained, MQTTProperties *properties, MQTTClient_deliveryToken *dt);
+
+/**
+ * Publishes a message given as a structure. For MQTT 3.1 and 3.1.1.
+ *
+ * msg: the message; begin with MQTTClient_message_initializer. Its dup and msgid are not used. It stays
+ * the program's. All else is as for MQTTClient_publish().
+ *
+ * Returns as MQTTClient_publish(), and before anything else is looked at
+ *
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) msg is NULL
+ * - -8 (MQTTCLIENT_BAD_STRUCTURE) msg has a wrong struct_id or struct_version
+ */
+LIBMQTT_API int MQTTClient_publishMessage(MQTTClient handle, const char *topicName, MQTTClient_message *msg,
+    MQTTClient_deliveryToken *dt);
+
+/**
+ * Publishes a message given as a structure, with its properties. For MQTT 5.0; other clients ignore the
+ * properties.
+ *
+ * msg: the message; begin with MQTTClient_message_initializer. Its dup and msgid are not used. It stays
+ * the program's.
+ *
+ * Returns as MQTTClient_publish5(), and before anything else is looked at
+ *
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) msg is NULL
+ * - -8 (MQTTCLIENT_BAD_STRUCTURE) msg has a wrong struct_id or struct_version
+ */
+LIBMQTT_API MQTTResponse MQTTClient_publishMessage5(MQTTClient handle, const char *topicName,
+    MQTTClient_message *msg, MQTTClient_deliveryToken *dt);
+
+/**
+ * Waits until the delivery of a message is complete: acknowledged with QoS 1 or 2, or refused by an
+ * MQTT 5.0 server.
+ *
+ * handle: the client. dt: the message's token from the publish call. timeout: milliseconds to wait at
+ * most.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) complete; also for a token that was never given
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client, or the time was over first, which a timeout of 0
+ *   always is
+ * - -3 (MQTTCLIENT_DISCONNECTED) not connected
+ *
+ * May be called in any callback.
+ */
+LIBMQTT_API int MQTTClient_waitForCompletion(MQTTClient handle, MQTTClient_deliveryToken dt,
+    unsigned long timeout);
+
+/**
+ * The tokens of all messages whose delivery is not complete, in the order they were sent.
+ *
+ * handle: the client; it need not be connected. tokens: where the array goes; it ends with -1 and is to
+ * be released with MQTTClient_free(). *tokens becomes NULL if there are none, and if the result is -1.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) done
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) tokens is NULL
+ * - -99 memory is short
+ */
+LIBMQTT_API int MQTTClient_getPendingDeliveryTokens(MQTTClient handle, MQTTClient_deliveryToken **tokens);
+
+/**
+ * Sets how long subscribe and unsubscribe calls wait for the server's answer. It is 10 seconds until
+ * set.
+ *
+ * handle: the client. milliSeconds: at least 5000.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) set
+ * - -1 (MQTTCLIENT_FAILURE) milliSeconds is below 5000, or handle is no client; nothing has changed
+ */
+LIBMQTT_API int MQTTClient_setCommandTimeout(MQTTClient handle, unsigned long milliSeconds);
+
+/**
+ * Receives the next message on a client without callbacks, waiting for it if need be. This also keeps
+ * the connection alive, so a program that expects messages has to call it, or MQTTClient_yield(), again
+ * and again.
+ *
+ * handle: the client. topicName, topicLen: where the topic and its length in bytes go; the topic is to
+ * be released with MQTTClient_free(). message: where the message goes, to be released with
+ * MQTTClient_freeMessage(). timeout: milliseconds to wait at most; 0 to take only what is there.
+ *
+ * Returns, the first that applies
+ *
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) topicName, topicLen or message is NULL
+ * - -1 (MQTTCLIENT_FAILURE) the client is connected with callbacks; or the connection was lost,
+ *   *topicName and *message being NULL then
+ * - -3 (MQTTCLIENT_DISCONNECTED) not connected
+ * - 0 (MQTTCLIENT_SUCCESS) a message; or, if *message is NULL, none within the time
+ * - -7 (MQTTCLIENT_TOPICNAME_TRUNCATED) a message whose topic contains zero bytes
+ */
+LIBMQTT_API int MQTTClient_receive(MQTTClient handle, char **topicName, int *topicLen,
+    MQTTClient_message **message, unsigned long timeout);
+
+/**
+ * Lets the library work for 100 milliseconds for all clients without callbacks: acknowledgements,
+ * pings, messages, which are kept for MQTTClient_receive(). Programs that do not call another waiting
+ * function often enough need it to keep their connections alive.
+ */
+LIBMQTT_API void MQTTClient_yield(void);
+
+/**
+ * The text for a return code, for messages to people.
+ *
+ * Returns a text that is never NULL and never to be freed. For a code without an own text it is
+ * "Unknown error code" and the number; that text is valid until the next call in the same thread.
+ */
+LIBMQTT_API const char *MQTTClient_strerror(int code);
+
+/**
+ * What this library is: names and values, the first three being "Product name", "Version" and "Build
+ * level". May be called at any time, also before a client is created.
+ *
+ * Returns an array that ends with a pair of NULLs. It is constant and never to be freed.
+ */
+LIBMQTT_API MQTTClient_nameValue *MQTTClient_getVersionInfo(void);
+
+/**
+ * Allocates memory that the library or the program frees later. The same as malloc() of the C library.
+ *
+ * Returns the memory, to be released with MQTTClient_free() or free(), or NULL if memory is short.
+ */
+LIBMQTT_API void *MQTTClient_malloc(size_t size);
+
+/**
+ * Frees memory that the library handed out: topic names and token arrays. The same as free() of the C
+ * library; NULL is allowed.
+ */
+LIBMQTT_API void MQTTClient_free(void *ptr);
+
+/**
+ * Frees a message received, with its payload and its properties, and sets *msg to NULL. The topic name
+ * is freed separately, with MQTTClient_free(). Nothing happens if msg or *msg is NULL.
+ */
+LIBMQTT_API void MQTTClient_freeMessage(MQTTClient_message **msg);
+
+/**
+ * Connects to the server and waits for its answer. For MQTT 3.1 and 3.1.1; with MQTTVersion set to
+ * MQTTVERSION_5 in the options a client created for them becomes one for MQTT 5.0.
+ *
+ * handle: the client. A connected client is disconnected first.
+ * options: what kind of connection; begin with MQTTClient_connectOptions_initializer. Only the fields
+ * that options->struct_version has are read. On success options->returned tells the server used, the
+ * MQTT version used, and whether the server still had a session; returned.serverURI belongs to the
+ * client and lives as long as it.
+ *
+ * With options->serverURIs the servers are tried in order, otherwise the one given at create. Each is
+ * given connectTimeout seconds. MQTTVERSION_DEFAULT tries MQTT 3.1.1 and then, whatever the first
+ * failure was, 3.1.
+ *
+ * All texts are copied; nothing in the options has to live on.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) connected
+ * - 1 to 5, and 128 and above with MQTT 5.0: the server refused, with this code
+ * - -1 (MQTTCLIENT_FAILURE) no connection, no answer in time, or connectTimeout is not positive; there
+ *   is no client at all in the process; a binary password or a will payload is longer than 65535 bytes
+ * - -3 (MQTTCLIENT_DISCONNECTED) the connection broke while stored messages were being resent
+ * - -5 (MQTTCLIENT_BAD_UTF8_STRING) user name, password or will topic is not UTF-8 or longer than 65535
+ *   bytes
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) handle is no client; options, the will's topic or an entry of
+ *   serverURIs is NULL
+ * - -8 (MQTTCLIENT_BAD_STRUCTURE) options or will has a wrong struct_id or struct_version
+ * - -9 (MQTTCLIENT_BAD_QOS) the will's QoS is not 0, 1 or 2
+ * - -11 (MQTTCLIENT_BAD_MQTT_VERSION) MQTTVersion is not one of the MQTTVERSION_ values
+ * - -15 (MQTTCLIENT_BAD_MQTT_OPTION) cleansession is set with MQTT 5.0, or cleanstart with an earlier
+ *   version
+ * - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
+ * - -17 (MQTTCLIENT_0_LEN_WILL_TOPIC) the will's topic is empty
+ *
+ * After a failure the client is not connected and can be connected again. connectionLost is not called
+ * for it.
+ *
+ * May be called in any callback.
+ */
+LIBMQTT_API int MQTTClient_connect(MQTTClient handle, MQTTClient_connectOptions *options);
+
+/**
+ * Connects to the server and waits for its answer. For MQTT 5.0: the client must have been created with
+ * MQTTClient_createWithOptions() and MQTTVersion set to MQTTVERSION_5.
+ *
+ * handle, options: as for MQTTClient_connect(); begin with MQTTClient_connectOptions_initializer5.
+ * connectProperties: properties of the CONNECT packet, or NULL. willProperties: properties of the will,
+ * or NULL. Both stay the program's.
+ *
+ * Returns a response whose reasonCode is that of MQTTClient_connect(), except that -16
+ * (MQTTCLIENT_WRONG_MQTT_VERSION) means that the client is not one for MQTT 5.0. On success its
+ * properties are those of the server's answer; release them with MQTTResponse_free(). On failure they
+ * are NULL.
+ *
+ * May be called in any callback.
+ */
+LIBMQTT_API MQTTResponse MQTTClient_connect5(MQTTClient handle, MQTTClient_connectOptions *options,
+    MQTTProperties *connectProperties, MQTTProperties *willProperties);
+
+/**
+ * Disconnects from the server.
+ *
+ * handle: the client.
+ * timeout: for how many milliseconds to wait until the messages in flight are complete; 0 or less: not
+ * at all.
+ *
+ * Calls that are waiting in other threads return. When this returns no callback of the client is
+ * running and none will run until it connects again; in a callback of this very client, that callback
+ * goes on and is the last. connectionLost is not called.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) the client is disconnected, also if it was not connected
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client
+ */
+LIBMQTT_API int MQTTClient_disconnect(MQTTClient handle, int timeout);
+
+/**
+ * Disconnects from the server with a reason and properties, which only MQTT 5.0 sends.
+ *
+ * handle, timeout: as for MQTTClient_disconnect().
+ * reason: sent to the server. Any but MQTTREASONCODE_NORMAL_DISCONNECTION makes it publish the will.
+ * props: properties of the DISCONNECT packet, or NULL. They stay the program's.
+ *
+ * Returns as MQTTClient_disconnect(); also -1, or -5 for a string that is not UTF-8, if the properties
+ * cannot be sent. Nothing has happened then.
+ */
+LIBMQTT_API int MQTTClient_disconnect5(MQTTClient handle, int timeout, enum MQTTReasonCodes reason,
+    MQTTProperties *props);
+
+/**
+ * Whether a client is connected.
+ *
+ * Returns 1 from a successful connect until the connection ends or its loss is noticed, otherwise 0; 0
+ * also if handle is no client. In connectionLost and disconnected it is 0. Does not wait.
+ */
+LIBMQTT_API int MQTTClient_isConnected(MQTTClient handle);
+
+/**
+ * Prepares the library for use. Calling it is optional; the plain library has nothing to prepare.
+ *
+ * inits: whether the program initialises OpenSSL itself, which matters to the libraries with TLS only.
+ * NULL is allowed.
+ */
+LIBMQTT_API void MQTTClient_global_init(MQTTClient_init_options *inits);
+
+/**
+ * Creates a client. The network is not used. Equal to MQTTClient_createWithOptions() without options.
+ *
+ * See there for the parameters and the results.
+ */
+LIBMQTT_API int MQTTClient_create(MQTTClient *handle, const char *serverURI, const char *clientId,
+    int persistence_type, void *persistence_context);
+
+/**
+ * Creates a client. The network is not used.
+ *
+ * handle: where the new client goes. Every client has to be released with MQTTClient_destroy().
+ * serverURI: where the server is, as scheme://host:port or host:port. Schemes: tcp or mqtt; ws for
+ * WebSockets; the libraries with TLS also have ssl, tls or mqtts, and wss. An IPv6 address stands in
+ * square brackets. The port may be left out.
+ * clientId: the client identifier, UTF-8; may be empty if the server shall choose one.
+ * persistence_type: where messages in flight are kept: MQTTCLIENT_PERSISTENCE_NONE (in memory),
+ * MQTTCLIENT_PERSISTENCE_DEFAULT (in files) or MQTTCLIENT_PERSISTENCE_USER (by functions of the
+ * program). persistence_context: for files the directory, NULL meaning the working directory; for
+ * functions of the program a pointer to a MQTTClient_persistence structure; otherwise not used.
+ * options: the MQTT version the client is for; NULL means MQTT 3.1.1 or 3.1.
+ *
+ * All texts are copied.
+ *
+ * Returns, the first that applies
+ *
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) handle, serverURI or clientId is NULL
+ * - -5 (MQTTCLIENT_BAD_UTF8_STRING) clientId is not UTF-8 or longer than 65535 bytes
+ * - -2 (MQTTCLIENT_PERSISTENCE_ERROR) clientId is empty, and messages shall be kept in files
+ * - -14 (MQTTCLIENT_BAD_PROTOCOL) this library does not have the URI's scheme
+ * - -8 (MQTTCLIENT_BAD_STRUCTURE) options has a wrong struct_id or struct_version
+ * - -2 (MQTTCLIENT_PERSISTENCE_ERROR) persistence_type or persistence_context cannot be used; a client
+ *   has been created nevertheless, which works without persistence and has to be destroyed
+ * - -1 (MQTTCLIENT_FAILURE) there are too many clients
+ * - 0 (MQTTCLIENT_SUCCESS) otherwise
+ *
+ * Except where it says so, *handle is not changed by a failing call.
+ */
+LIBMQTT_API int MQTTClient_createWithOptions(MQTTClient *handle, const char *serverURI, const char *clientId,
+    int persistence_type, void *persistence_context, MQTTClient_createOptions *options);
+
+/**
+ * Destroys a client and sets *handle to NULL. A connected client is disconnected first, with a
+ * DISCONNECT packet.
+ *
+ * handle: the client. Nothing happens if it is NULL, or if *handle is NULL or no client.
+ *
+ * Messages, topic names and token arrays that the program has received stay valid; messages in flight
+ * are forgotten. When this returns no callback of the client is running and none will run. May be
+ * called in any callback; if it is one of this very client, that callback goes on and is the last.
+ */
+LIBMQTT_API void MQTTClient_destroy(MQTTClient *handle);
+
+/**
+ * Waits until the delivery of a message is complete: acknowledged with QoS 1 or 2, or refused by an
+ * MQTT 5.0 server.
+ *
+ * handle: the client. dt: the message's token from the publish call. timeout: milliseconds to wait at
+ * most.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) complete; also for a token that was never given
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client, or the time was over first, which a timeout of 0
+ *   always is
+ * - -3 (MQTTCLIENT_DISCONNECTED) not connected
+ *
+ * May be called in any callback.
+ */
+LIBMQTT_API int MQTTClient_waitForCompletion(MQTTClient handle, MQTTClient_deliveryToken dt,
+    unsigned long timeout);
+
+/**
+ * The tokens of all messages whose delivery is not complete, in the order they were sent.
+ *
+ * handle: the client; it need not be connected. tokens: where the array goes; it ends with -1 and is to
+ * be released with MQTTClient_free(). *tokens becomes NULL if there are none, and if the result is -1.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) done
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) tokens is NULL
+ * - -99 memory is short
+ */
+LIBMQTT_API int MQTTClient_getPendingDeliveryTokens(MQTTClient handle, MQTTClient_deliveryToken **tokens);
+
+/**
+ * Sets how long subscribe and unsubscribe calls wait for the server's answer. It is 10 seconds until
+ * set.
+ *
+ * handle: the client. milliSeconds: at least 5000.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) set
+ * - -1 (MQTTCLIENT_FAILURE) milliSeconds is below 5000, or handle is no client; nothing has changed
+ */
+LIBMQTT_API int MQTTClient_setCommandTimeout(MQTTClient handle, unsigned long milliSeconds);
+
+/**
+ * The text for a return code, for messages to people.
+ *
+ * Returns a text that is never NULL and never to be freed. For a code without an own text it is
+ * "Unknown error code" and the number; that text is valid until the next call in the same thread.
+ */
+LIBMQTT_API const char *MQTTClient_strerror(int code);
+
+/**
+ * What this library is: names and values, the first three being "Product name", "Version" and "Build
+ * level". May be called at any time, also before a client is created.
+ *
+ * Returns an array that ends with a pair of NULLs. It is constant and never to be freed.
+ */
+LIBMQTT_API MQTTClient_nameValue *MQTTClient_getVersionInfo(void);
+
+/**
+ * Allocates memory that the library or the program frees later. The same as malloc() of the C library.
+ *
+ * Returns the memory, to be released with MQTTClient_free() or free(), or NULL if memory is short.
+ */
+LIBMQTT_API void *MQTTClient_malloc(size_t size);
+
+/**
+ * Frees memory that the library handed out: topic names and token arrays. The same as free() of the C
+ * library; NULL is allowed.
+ */
+LIBMQTT_API void MQTTClient_free(void *ptr);
+
+/**
+ * Frees a message received, with its payload and its properties, and sets *msg to NULL. The topic name
+ * is freed separately, with MQTTClient_free(). Nothing happens if msg or *msg is NULL.
+ */
+LIBMQTT_API void MQTTClient_freeMessage(MQTTClient_message **msg);
+
+/**
+ * Publishes a message. For MQTT 3.1 and 3.1.1.
+ *
+ * handle: the client. topicName: the topic, UTF-8, at most 65535 bytes. payloadlen, payload: the
+ * message, any bytes.
+ * qos: 0 at most once, 1 at least once, 2 exactly once. retained: non-zero if the server is to keep the
+ * message for later subscribers. dt: where the delivery token goes, or NULL.
+ *
+ * The call waits until the message is written, and before that as long as there are as many messages in
+ * flight as the connect options allow; it does not wait for the acknowledgement. With QoS 1 and 2 *dt
+ * is set before the message is written, and the result is 0 even if writing fails: the message is kept
+ * and sent again after the next connect. With QoS 0, and when the result is not 0, *dt is left alone.
+ *
+ * Topic and payload stay the program's. May be called in any callback and from several threads at once.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) published
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client; the connection broke while the call waited or, with
+ *   QoS 0, while it wrote; the packet would be longer than 268435455 bytes
+ * - -3 (MQTTCLIENT_DISCONNECTED) not connected
+ * - -4 (MQTTCLIENT_MAX_MESSAGES_INFLIGHT) all 65535 packet identifiers are in use
+ * - -5 (MQTTCLIENT_BAD_UTF8_STRING) topicName is NULL, not UTF-8 or too long
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) payloadlen is negative, or positive while payload is NULL
+ * - -9 (MQTTCLIENT_BAD_QOS) qos is not 0, 1 or 2
+ * - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
+ */
+LIBMQTT_API int MQTTClient_publish(MQTTClient handle, const char *topicName, int payloadlen,
+    const void *payload, int qos, int retained, MQTTClient_deliveryToken *dt);
+
+/**
+ * Publishes a message with properties. For MQTT 5.0; other clients ignore the properties.
+ *
+ * properties: properties of the PUBLISH packet, or NULL. They stay the program's. With a topic alias
+ * topicName may be empty. All else is as for MQTTClient_publish().
+ *
+ * Returns a response whose reasonCode is that of MQTTClient_publish() without -16, or, from what the
+ * server announced when it was connected to, MQTTREASONCODE_QOS_NOT_SUPPORTED,
+ * MQTTREASONCODE_RETAIN_NOT_SUPPORTED, MQTTREASONCODE_PACKET_TOO_LARGE or
+ * MQTTREASONCODE_TOPIC_ALIAS_INVALID: nothing was sent then. -1 also means that the properties cannot
+ * be sent. There is nothing to free.
+ */
+LIBMQTT_API MQTTResponse MQTTClient_publish5(MQTTClient handle, const char *topicName, int payloadlen,
+    const void *payload, int qos, int retained, MQTTProperties *properties, MQTTClient_deliveryToken *dt);
+
+/**
+ * Publishes a message given as a structure. For MQTT 3.1 and 3.1.1.
+ *
+ * msg: the message; begin with MQTTClient_message_initializer. Its dup and msgid are not used. It stays
+ * the program's. All else is as for MQTTClient_publish().
+ *
+ * Returns as MQTTClient_publish(), and before anything else is looked at
+ *
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) msg is NULL
+ * - -8 (MQTTCLIENT_BAD_STRUCTURE) msg has a wrong struct_id or struct_version
+ */
+LIBMQTT_API int MQTTClient_publishMessage(MQTTClient handle, const char *topicName, MQTTClient_message *msg,
+    MQTTClient_deliveryToken *dt);
+
+/**
+ * Publishes a message given as a structure, with its properties. For MQTT 5.0; other clients ignore the
+ * properties.
+ *
+ * msg: the message; begin with MQTTClient_message_initializer. Its dup and msgid are not used. It stays
+ * the program's.
+ *
+ * Returns as MQTTClient_publish5(), and before anything else is looked at
+ *
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) msg is NULL
+ * - -8 (MQTTCLIENT_BAD_STRUCTURE) msg has a wrong struct_id or struct_version
+ */
+LIBMQTT_API MQTTResponse MQTTClient_publishMessage5(MQTTClient handle, const char *topicName,
+    MQTTClient_message *msg, MQTTClient_deliveryToken *dt);
+
+/**
+ * Receives the next message on a client without callbacks, waiting for it if need be. This also keeps
+ * the connection alive, so a program that expects messages has to call it, or MQTTClient_yield(), again
+ * and again.
+ *
+ * handle: the client. topicName, topicLen: where the topic and its length in bytes go; the topic is to
+ * be released with MQTTClient_free(). message: where the message goes, to be released with
+ * MQTTClient_freeMessage(). timeout: milliseconds to wait at most; 0 to take only what is there.
+ *
+ * Returns, the first that applies
+ *
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) topicName, topicLen or message is NULL
+ * - -1 (MQTTCLIENT_FAILURE) the client is connected with callbacks; or the connection was lost,
+ *   *topicName and *message being NULL then
+ * - -3 (MQTTCLIENT_DISCONNECTED) not connected
+ * - 0 (MQTTCLIENT_SUCCESS) a message; or, if *message is NULL, none within the time
+ * - -7 (MQTTCLIENT_TOPICNAME_TRUNCATED) a message whose topic contains zero bytes
+ */
+LIBMQTT_API int MQTTClient_receive(MQTTClient handle, char **topicName, int *topicLen,
+    MQTTClient_message **message, unsigned long timeout);
+
+/**
+ * Lets the library work for 100 milliseconds for all clients without callbacks: acknowledgements,
+ * pings, messages, which are kept for MQTTClient_receive(). Programs that do not call another waiting
+ * function often enough need it to keep their connections alive.
+ */
+LIBMQTT_API void MQTTClient_yield(void);
+
+/**
+ * Frees what a response holds: the reason codes and the properties. The response itself is passed by
+ * value and needs no freeing.
+ *
+ * To be called at most once for each response; responses that hold nothing are fine.
+ */
+LIBMQTT_API void MQTTResponse_free(MQTTResponse response);
+
+/**
+ * Sets the callbacks of a client and makes it one that works in the background: after the next connect
+ * threads of the library read from the connection and call the callbacks. Without this call the client
+ * works only while the program is inside one of its functions, and MQTTClient_receive() gets the
+ * messages.
+ *
+ * handle: the client. context: passed to the three callbacks. cl: called when the connection is lost,
+ * or NULL. ma: called for each message, not NULL. dc: called when a message of QoS 1 or 2 has been
+ * delivered, or NULL.
+ *
+ * Callbacks run on threads of the library, one at a time, for all clients of the process; in them all
+ * functions of the library may be called. Set them before connecting: on a client that is connected
+ * already they take effect, but it gets no thread for this connection. There is no way back.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) set
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client, ma is NULL, or the client is just connecting or
+ *   disconnecting
+ */
+LIBMQTT_API int MQTTClient_setCallbacks(MQTTClient handle, void *context, MQTTClient_connectionLost *cl,
+    MQTTClient_messageArrived *ma, MQTTClient_deliveryComplete *dc);
+
+/**
+ * Sets the callback for a DISCONNECT packet of an MQTT 5.0 server. connectionLost is not called for
+ * such a disconnect then.
+ *
+ * handle: the client, one with callbacks set by MQTTClient_setCallbacks(): otherwise it is never
+ * called. context: passed to the callback. co: the callback, or NULL for none.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) set
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client, or the client is just connecting or disconnecting
+ */
+LIBMQTT_API int MQTTClient_setDisconnected(MQTTClient handle, void *context, MQTTClient_disconnected *co);
+
+/**
+ * Sets the callback for the acknowledgements of published messages of QoS 1 and 2, with their MQTT 5.0
+ * reason codes and properties.
+ *
+ * handle: the client. context: passed to the callback. co: the callback, or NULL for none. On a client
+ * without background threads it is called by the function of the library that reads the
+ * acknowledgement.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) set
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client, or the client is just connecting or disconnecting
+ */
+LIBMQTT_API int MQTTClient_setPublished(MQTTClient handle, void *context, MQTTClient_published *co);
+
+/**
+ * Subscribes to a topic filter and waits for the server's answer. For MQTT 3.1 and 3.1.1.
+ *
+ * handle: the client. topic: the filter, UTF-8, at most 65535 bytes. qos: the highest QoS messages may
+ * be delivered with, 0, 1 or 2; a message comes with this or its own QoS, whichever is lower.
+ *
+ * The wait ends after the command time-out, see MQTTClient_setCommandTimeout(). May be called in any
+ * callback.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) subscribed; the server may have granted a lower QoS
+ * - 128 (MQTT_BAD_SUBSCRIBE) the server refused
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client; or no answer in time: the connection was closed then
+ *   and connectionLost has been called
+ * - -3 (MQTTCLIENT_DISCONNECTED) not connected
+ * - -4 (MQTTCLIENT_MAX_MESSAGES_INFLIGHT) all 65535 packet identifiers are in use
+ * - -5 (MQTTCLIENT_BAD_UTF8_STRING) topic is NULL, not UTF-8 or too long
+ * - -9 (MQTTCLIENT_BAD_QOS) qos is not 0, 1 or 2
+ * - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
+ */
+LIBMQTT_API int MQTTClient_subscribe(MQTTClient handle, const char *topic, int qos);
+
+/**
+ * Subscribes to a topic filter with options and properties and waits for the server's answer. For MQTT
+ * 5.0; other clients ignore options and properties.
+ *
+ * opts: the options, or NULL for none set. props: properties of the SUBSCRIBE packet, or NULL. Both
+ * stay the program's. All else is as for MQTTClient_subscribe().
+ *
+ * Returns a response. On MQTT 5.0 its reasonCode is 0, 1 or 2, the QoS granted, or 128 and above: the
+ * server refused; on earlier versions 0 or 128. Negative values are those of MQTTClient_subscribe()
+ * without -16; -1 also means that the properties cannot be sent. Its properties, if not NULL, are those
+ * of the server's answer. Release it with MQTTResponse_free().
+ */
+LIBMQTT_API MQTTResponse MQTTClient_subscribe5(MQTTClient handle, const char *topic, int qos,
+    MQTTSubscribe_options *opts, MQTTProperties *props);
+
+/**
+ * Subscribes to several topic filters at once and waits for the server's answer. For MQTT 3.1 and
+ * 3.1.1.
+ *
+ * count: how many filters. topic: the filters. qos: the highest QoS for each; on success each is
+ * overwritten with the QoS granted, or with 128 (MQTT_BAD_SUBSCRIBE) where the server refused. All else
+ * is as for MQTTClient_subscribe().
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) the server answered; qos tells how
+ * - -1 (MQTTCLIENT_FAILURE) as for MQTTClient_subscribe(); also if count is not positive, or if the
+ *   server's answer is for more filters
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) topic or qos is NULL
+ * - other negative values as for MQTTClient_subscribe(); the first filter with a fault decides, and
+ *   nothing is sent
+ */
+LIBMQTT_API int MQTTClient_subscribeMany(MQTTClient handle, int count, char *const *topic, int *qos);
+
+/**
+ * Subscribes to several topic filters at once with options and properties and waits for the server's
+ * answer. For MQTT 5.0; other clients ignore options and properties.
+ *
+ * count: how many filters. topic: the filters. qos: the highest QoS for each. opts: the options for
+ * each, or NULL for none set. props: properties of the SUBSCRIBE packet, or NULL. All stay the
+ * program's.
+ *
+ * Returns a response whose negative codes are those of MQTTClient_subscribeMany(). On MQTT 5.0
+ * reasonCode is that of the first filter, reasonCodes, if not NULL, has those of all, and qos is not
+ * changed. On earlier versions reasonCode is 0 and qos is overwritten as by MQTTClient_subscribeMany().
+ * Release the response with MQTTResponse_free().
+ */
+LIBMQTT_API MQTTResponse MQTTClient_subscribeMany5(MQTTClient handle, int count, char *const *topic,
+    int *qos, MQTTSubscribe_options *opts, MQTTProperties *props);
+
+/**
+ * Sets how much is written to the trace, for the whole process: lines of this level and above.
+ *
+ * level: from MQTTCLIENT_TRACE_MAXIMUM, which is everything, to MQTTCLIENT_TRACE_FATAL. Until set it is
+ * MQTTCLIENT_TRACE_MINIMUM, or what the environment variable MQTT_C_CLIENT_TRACE_LEVEL says.
+ */
+LIBMQTT_API void MQTTClient_setTraceLevel(enum MQTTCLIENT_TRACE_LEVELS level);
+
+/**
+ * Sets the function that gets each line of the trace, for the whole process.
+ *
+ * callback: the function, or NULL for none. It is called on whichever thread produced the line or on
+ * one that comes after it, never twice at once. The text is valid during the call only.
+ */
+LIBMQTT_API void MQTTClient_setTraceCallback(MQTTClient_traceCallback *callback);
+
+/**
+ * Removes a subscription and waits for the server's answer.
+ *
+ * handle: the client. topic: the filter, as it was subscribed to.
+ *
+ * The wait ends after the command time-out, see MQTTClient_setCommandTimeout(). May be called in any
+ * callback.
+ *
+ * Returns
+ *
+ * - 0 (MQTTCLIENT_SUCCESS) the server answered
+ * - 17 and above, with MQTT 5.0: the reason code of the server, for example
+ *   MQTTREASONCODE_NO_SUBSCRIPTION_FOUND
+ * - -1 (MQTTCLIENT_FAILURE) handle is no client; or no answer in time: the connection was closed then
+ *   and connectionLost has been called
+ * - -3 (MQTTCLIENT_DISCONNECTED) not connected
+ * - -4 (MQTTCLIENT_MAX_MESSAGES_INFLIGHT) all 65535 packet identifiers are in use
+ * - -5 (MQTTCLIENT_BAD_UTF8_STRING) topic is NULL, not UTF-8 or longer than 65535 bytes
+ */
+LIBMQTT_API int MQTTClient_unsubscribe(MQTTClient handle, const char *topic);
+
+/**
+ * Removes a subscription and waits for the server's answer. For MQTT 5.0; other clients ignore the
+ * properties.
+ *
+ * props: properties of the UNSUBSCRIBE packet, or NULL. They stay the program's. All else is as for
+ * MQTTClient_unsubscribe().
+ *
+ * Returns a response whose reasonCode is that of MQTTClient_unsubscribe(); -1 also means that the
+ * properties cannot be sent. Its properties, if not NULL, are those of the server's answer. Release it
+ * with MQTTResponse_free().
+ */
+LIBMQTT_API MQTTResponse MQTTClient_unsubscribe5(MQTTClient handle, const char *topic, MQTTProperties *props);
+
+/**
+ * Removes several subscriptions at once and waits for the server's answer. For MQTT 3.1 and 3.1.1.
+ *
+ * count: how many filters. topic: the filters. All else is as for MQTTClient_unsubscribe().
+ *
+ * Returns 0 or the negative values of MQTTClient_unsubscribe(); the first filter with a fault decides,
+ * and nothing is sent. Also
+ *
+ * - -1 (MQTTCLIENT_FAILURE) count is not positive
+ * - -6 (MQTTCLIENT_NULL_PARAMETER) topic is NULL
+ * - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
+ */
+LIBMQTT_API int MQTTClient_unsubscribeMany(MQTTClient handle, int count, char *const *topic);
+
+/**
+ * Removes several subscriptions at once and waits for the server's answer. For MQTT 5.0; other clients
+ * ignore the properties.
+ *
+ * count: how many filters. topic: the filters. props: properties of the UNSUBSCRIBE packet, or NULL.
+ * All stay the program's.
+ *
+ * Returns a response whose negative codes are those of MQTTClient_unsubscribeMany() without -16. On
+ * MQTT 5.0 reasonCode is that of the first filter, and reasonCodes, if not NULL, has those of all.
+ * Release it with MQTTResponse_free().
+ */
+LIBMQTT_API MQTTResponse MQTTClient_unsubscribeMany5(MQTTClient handle, int count, char *const *topic,
+    MQTTProperties *props);
+
+/**
+ * Frees what a response holds: the reason codes and the properties. The response itself is passed by
+ * value and needs no freeing.
+ *
+ * To be called at most once for each response; responses that hold nothing are fine.
+ */
+LIBMQTT_API void MQTTResponse_free(MQTTResponse response);
+
+/**
+ * Sets how much is written to the trace, for the whole process: lines of this level and above.
+ *
+ * level: from MQTTCLIENT_TRACE_MAXIMUM, which is everything, to MQTTCLIENT_TRACE_FATAL. Until set it is
+ * MQTTCLIENT_TRACE_MINIMUM, or what the environment variable MQTT_C_CLIENT_TRACE_LEVEL says.
+ */
+LIBMQTT_API void MQTTClient_setTraceLevel(enum MQTTCLIENT_TRACE_LEVELS level);
+
+/**
+ * Sets the function that gets each line of the trace, for the whole process.
+ *
+ * callback: the function, or NULL for none. It is called on whichever thread produced the line or on
+ * one that comes after it, never twice at once. The text is valid during the call only.
+ */
+LIBMQTT_API void MQTTClient_setTraceCallback(MQTTClient_traceCallback *callback);
 
 /** Options for MQTTClient_global_init(): the program initialises OpenSSL. */
 #define MQTTClient_init_options_initializer { {'M', 'Q', 'T', 'G'}, 0, 0 }

@@ -163,41 +163,44 @@ LIBMQTT_API const char *MQTTPropertyName(enum MQTTPropertyCodes value);
 LIBMQTT_API int MQTTProperty_getType(enum MQTTPropertyCodes value);
 
 /**
- * How many bytes a list takes in a packet, with the length field in front of it. NULL counts as an empty list,
- * which takes 1 byte.
+ * How many bytes a list takes in a packet, with the length field in front of it. NULL counts as an
+ * empty list, which takes 1 byte.
  */
 LIBMQTT_API int MQTTProperties_len(const MQTTProperties *props);
 
 /**
- * Appends a copy of a property to a list. Strings and binary values are copied too, so the program keeps its own.
+ * Appends a copy of a property to a list. Strings and binary values are copied too, so the program
+ * keeps its own.
  *
- * props: a list that began as MQTTProperties_initializer. prop: the identifier, and the member of the value that
- * belongs to it.
+ * props: a list that began as MQTTProperties_initializer. prop: the identifier, and the member of the
+ * value that belongs to it.
  *
  * The same identifier may be added several times; whether a packet may carry it is not checked here.
  *
  * Returns
- *   0 the property was added
- *   -1 the value cannot be sent: a string or binary value with a negative length, with more than 65535 bytes, or
- *     with a length but no bytes; a subscription identifier above 268435455
- *   -2 (MQTT_INVALID_PROPERTY_ID) no property has this identifier
- *   -6 prop is NULL
- *   -99 props is NULL, or memory is short
+ *
+ * - 0 the property was added
+ * - -1 the value cannot be sent: a string or binary value with a negative length, with more than 65535
+ *   bytes, or with a length but no bytes; a subscription identifier above 268435455
+ * - -2 (MQTT_INVALID_PROPERTY_ID) no property has this identifier
+ * - -6 prop is NULL
+ * - -99 props is NULL, or memory is short
+ *
  * The list is unchanged unless the result is 0.
  */
 LIBMQTT_API int MQTTProperties_add(MQTTProperties *props, const MQTTProperty *prop);
 
 /**
- * Frees all that is in a list and leaves it empty, so that it can be filled anew and a second call does no harm.
- * The MQTTProperties object itself is not freed. NULL is allowed.
+ * Frees all that is in a list and leaves it empty, so that it can be filled anew and a second call does
+ * no harm. The MQTTProperties object itself is not freed. NULL is allowed.
  */
 LIBMQTT_API void MQTTProperties_free(MQTTProperties *properties);
 
 /**
  * Copies a list with all that is in it. NULL gives an empty list.
  *
- * Returns the copy, which the program releases with MQTTProperties_free(). If memory is short it lacks the last
- * entries.
+ * Returns the copy, which the program releases with MQTTProperties_free(). If memory is short it lacks
+ * the last entries.
  */
 LIBMQTT_API MQTTProperties MQTTProperties_copy(const MQTTProperties *props);
 
@@ -209,16 +212,16 @@ LIBMQTT_API MQTTProperties MQTTProperties_copy(const MQTTProperties *props);
 LIBMQTT_API int MQTTProperties_hasProperty(const MQTTProperties *props, enum MQTTPropertyCodes propid);
 
 /**
- * How often a list holds a property with this identifier: 0 for NULL. User properties and subscription identifiers
- * can occur more than once.
+ * How often a list holds a property with this identifier: 0 for NULL. User properties and subscription
+ * identifiers can occur more than once.
  */
 LIBMQTT_API int MQTTProperties_propertyCount(const MQTTProperties *props, enum MQTTPropertyCodes propid);
 
 /**
  * The value of the first property with this identifier, as a number.
  *
- * Returns 0 to 4294967295, or -9999999 if the list is NULL or has no such property, -999999 if its value is not
- * a number.
+ * Returns 0 to 4294967295, or -9999999 if the list is NULL or has no such property, -999999 if its
+ * value is not a number.
  */
 LIBMQTT_API int64_t MQTTProperties_getNumericValue(const MQTTProperties *props,
     enum MQTTPropertyCodes propid);
@@ -228,8 +231,8 @@ LIBMQTT_API int64_t MQTTProperties_getNumericValue(const MQTTProperties *props,
  *
  * index: which of them, counted from 0; a negative index means the first.
  *
- * Returns 0 to 4294967295, or -9999999 if the list is NULL or has no such property, -999999 if its value is not
- * a number.
+ * Returns 0 to 4294967295, or -9999999 if the list is NULL or has no such property, -999999 if its
+ * value is not a number.
  */
 LIBMQTT_API int64_t MQTTProperties_getNumericValueAt(const MQTTProperties *props,
     enum MQTTPropertyCodes propid, int index);
@@ -237,8 +240,8 @@ LIBMQTT_API int64_t MQTTProperties_getNumericValueAt(const MQTTProperties *props
 /**
  * The first property with this identifier.
  *
- * Returns a pointer into the list, or NULL if the list is NULL or has no such property. The property belongs to the
- * list; adding to the list or freeing it makes the pointer invalid.
+ * Returns a pointer into the list, or NULL if the list is NULL or has no such property. The property
+ * belongs to the list; adding to the list or freeing it makes the pointer invalid.
  */
 LIBMQTT_API MQTTProperty *MQTTProperties_getProperty(const MQTTProperties *props,
     enum MQTTPropertyCodes propid);
@@ -248,8 +251,8 @@ LIBMQTT_API MQTTProperty *MQTTProperties_getProperty(const MQTTProperties *props
  *
  * index: which of them, counted from 0.
  *
- * Returns a pointer into the list, or NULL if the list is NULL or has no such property. The property belongs to the
- * list; adding to the list or freeing it makes the pointer invalid.
+ * Returns a pointer into the list, or NULL if the list is NULL or has no such property. The property
+ * belongs to the list; adding to the list or freeing it makes the pointer invalid.
  */
 LIBMQTT_API MQTTProperty *MQTTProperties_getPropertyAt(const MQTTProperties *props,
     enum MQTTPropertyCodes propid, int index);

@@ -113,8 +113,8 @@ enum MQTTReasonCodes {
 /**
  * The name of an MQTT 5.0 reason code, for messages to people.
  *
- * Returns a constant text that is never freed, or NULL for a value that is no reason code. Value 0 stands for
- * several names in the standard; the text is "SUCCESS".
+ * Returns a constant text that is never freed, or NULL for a value that is no reason code. Value 0
+ * stands for several names in the standard; the text is "SUCCESS".
  */
 LIBMQTT_API const char *MQTTReasonCode_toString(enum MQTTReasonCodes value);
 

@@ -7,10 +7,11 @@ ROUNDS ?= 5
 SECONDS ?= 0.5
 
 .PHONY: bench
-bench: setup all build/compare
+bench: setup
+	$(MAKE) libraries build/compare
 	@test -n "$(ORIGINAL)" || { echo "no Paho C library is installed; name one with ORIGINAL="; exit 1; }
 	build/compare "$(ORIGINAL)" $(DIST)/lib/libpaho-mqtt3c.so.1 $(ROUNDS) $(SECONDS)
 
-build/compare: $(wildcard benches/compare/*.c benches/compare/*.h) all
+build/compare: $(wildcard benches/compare/*.c benches/compare/*.h) | libraries
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g -Wall -Wextra -I$(DIST)/include $(filter %.c,$^) -o $@ -ldl -lpthread

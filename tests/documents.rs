@@ -61,7 +61,8 @@ fn tests_named_as_evidence_exist() {
     let text = read("COMPATIBILITY.md");
     let rows = text.lines().filter(|line| line.starts_with("| ") && line.ends_with(" |"));
     let cells = rows.filter_map(|row| row.trim_end_matches(" |").rsplit_once("| "));
-    let names: Vec<&str> = cells.flat_map(|(_, cell)| quoted(cell)).filter(|name| !name.contains(' ')).collect();
+    let names: Vec<&str> =
+        cells.flat_map(|(_, cell)| quoted(cell)).filter(|name| !name.contains(' ')).collect();
     assert!(names.len() > 20, "the tables were not understood");
     let gone: Vec<&&str> = names.iter().filter(|name| !test_exists(name)).collect();
     assert!(gone.is_empty(), "COMPATIBILITY.md names tests that do not exist: {gone:?}");

@@ -159,27 +159,28 @@ impl Deliveries {
 
 #[cfg(test)]
 mod tests {
-    use super::super::heap::HeapBytes;
     use super::*;
-    use crate::protocol::QoS;
+    use crate::protocol::{PropertyView, Publish, QoS};
+    use std::sync::Arc;
 
     fn message(payload: &[u8]) -> Message {
-        Message {
-            topic: HeapBytes::copy_of(b"t").unwrap(),
-            payload: HeapBytes::copy_of(payload).unwrap(),
+        let block = Arc::new(payload.to_vec());
+        let publish = Publish {
+            dup: false,
             qos: QoS::AtMostOnce,
             retain: false,
-            dup: false,
-            packet_id: 0,
-            properties: Properties::default(),
-            handed_out: None,
-        }
+            topic: b"",
+            packet_id: None,
+            properties: PropertyView::empty(),
+            payload: &block,
+        };
+        Message::in_block(&block, &publish).unwrap()
     }
 
     fn names(deliveries: &mut Deliveries) -> Vec<String> {
         std::iter::from_fn(|| deliveries.take())
             .map(|delivery| match delivery {
-                Delivery::Message(message) => String::from_utf8(message.payload.as_slice().to_vec()).unwrap(),
+                Delivery::Message(message) => String::from_utf8(message.payload().to_vec()).unwrap(),
                 Delivery::Notice(Notice::ConnectionLost) => "lost".into(),
                 Delivery::Notice(_) => "notice".into(),
             })

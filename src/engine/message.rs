@@ -1,15 +1,16 @@
 //! A received message on its way to the program.
 
-use super::heap::HeapBytes;
-use crate::protocol::{Properties, Publish, QoS};
+use crate::protocol::{PropertyView, Publish, QoS};
 use std::any::Any;
+use std::sync::Arc;
 
-/// A received message. Its parts already lie on the C heap, so that nothing is copied when the program takes it.
+/// A received message. It lies where the read that brought it has put it, together with others: queueing it copies and
+/// allocates nothing.
 pub struct Message {
-    /// Topic name; may contain zero bytes.
-    pub topic: HeapBytes,
-    /// Application message.
-    pub payload: HeapBytes,
+    block: Arc<Vec<u8>>,
+    topic: Part,
+    payload: Part,
+    properties: Part,
     /// Quality of service it came with.
     pub qos: QoS,
     /// RETAIN flag.
@@ -18,31 +19,122 @@ pub struct Message {
     pub dup: bool,
     /// Packet identifier, 0 for QoS 0.
     pub packet_id: u16,
-    /// MQTT 5 properties, empty before.
-    pub properties: Properties,
     /// Set by the C interface when the program refused the message: the very object that it has seen and must be
     /// offered again. Dropping it frees its memory.
     pub handed_out: Option<Box<dyn Any + Send>>,
 }
 
 impl Message {
-    /// Copies the packet's contents. None: no memory.
+    /// The message of a packet that was decoded from the block. None: it lies elsewhere.
     #[inline]
-    pub(super) fn copy_of(publish: &Publish<'_>) -> Option<Message> {
+    pub(super) fn in_block(block: &Arc<Vec<u8>>, publish: &Publish<'_>) -> Option<Message> {
         Some(Message {
-            topic: HeapBytes::copy_of(publish.topic)?,
-            payload: HeapBytes::copy_of(publish.payload)?,
+            topic: Part::of(block, publish.topic)?,
+            payload: Part::of(block, publish.payload)?,
+            properties: Part::of(block, publish.properties.encoded())?,
+            block: block.clone(),
             qos: publish.qos,
             retain: publish.retain,
             dup: publish.dup,
             packet_id: publish.packet_id.map_or(0, Into::into),
-            properties: publish.properties.to_owned(),
             handed_out: None,
         })
     }
 
+    /// A message of its own, for a packet that the session gives up.
+    pub(super) fn copy_of(publish: &Publish<'_>) -> Option<Message> {
+        let block = Arc::new([publish.topic, publish.properties.encoded(), publish.payload].concat());
+        let (topic, rest) = block.split_at_checked(publish.topic.len())?;
+        let (properties, payload) = rest.split_at_checked(publish.properties.encoded().len())?;
+        let properties = PropertyView::parse(properties).unwrap_or_default();
+        Message::in_block(&block, &Publish { topic, properties, payload, ..*publish })
+    }
+
+    /// A message that the program has seen and refused: only the object that stands for it counts.
+    pub fn carrying(handed_out: Box<dyn Any + Send>) -> Message {
+        Message {
+            block: Arc::default(),
+            topic: Part::default(),
+            payload: Part::default(),
+            properties: Part::default(),
+            qos: QoS::AtMostOnce,
+            retain: false,
+            dup: false,
+            packet_id: 0,
+            handed_out: Some(handed_out),
+        }
+    }
+
+    /// Topic name; may contain zero bytes.
+    pub fn topic(&self) -> &[u8] {
+        self.topic.within(&self.block)
+    }
+
+    /// Application message.
+    pub fn payload(&self) -> &[u8] {
+        self.payload.within(&self.block)
+    }
+
+    /// MQTT 5 properties, empty before.
+    pub fn properties(&self) -> PropertyView<'_> {
+        if self.properties.length == 0 {
+            return PropertyView::empty();
+        }
+        PropertyView::parse(self.properties.within(&self.block)).unwrap_or_default()
+    }
+
     /// Bytes that count against the bound of what is kept for the program.
     pub(super) fn size(&self) -> usize {
-        self.topic.len() + self.payload.len()
+        self.topic.length as usize + self.payload.length as usize
+    }
+}
+
+/// Where in its block a part of a message lies. A packet is shorter than 2^28 bytes, a block hardly longer.
+#[derive(Clone, Copy, Default)]
+struct Part {
+    start: u32,
+    length: u32,
+}
+
+impl Part {
+    /// None: the part does not lie in the block.
+    #[inline]
+    fn of(block: &[u8], part: &[u8]) -> Option<Part> {
+        if part.is_empty() {
+            return Some(Part::default());
+        }
+        let start = part.as_ptr().addr().checked_sub(block.as_ptr().addr())?;
+        let inside = start.checked_add(part.len())? <= block.len();
+        let part = Part { start: u32::try_from(start).ok()?, length: u32::try_from(part.len()).ok()? };
+        inside.then_some(part)
+    }
+
+    #[inline]
+    fn within(self, block: &[u8]) -> &[u8] {
+        let start = self.start as usize;
+        block.get(start..start + self.length as usize).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_a_view_of_its_block() {
+        let block = Arc::new(b"..topicpayload".to_vec());
+        let publish = Publish {
+            dup: false,
+            qos: QoS::AtMostOnce,
+            retain: true,
+            topic: &block[2..7],
+            packet_id: None,
+            properties: PropertyView::empty(),
+            payload: &block[7..],
+        };
+        let message = Message::in_block(&block, &publish).unwrap();
+        assert_eq!((message.topic(), message.payload()), (&b"topic"[..], &b"payload"[..]));
+        assert!(message.properties().is_empty());
+        assert!(Message::in_block(&block, &Publish { topic: b"elsewhere", ..publish }).is_none());
     }
 }

@@ -7,11 +7,11 @@ use super::deliveries::Notice;
 use super::link::Loss;
 use super::message::Message;
 use super::trace::{self, Level, trace};
-use crate::protocol::{AcknowledgementType, Framing, Publish, Version, split_frame};
+use crate::protocol::{AcknowledgementType, DecodeError, Framing, PacketType, Publish, Version, split_frame};
 use crate::session::{Event, Failure};
 use crate::transport::Stream;
 use parking_lot::MutexGuard;
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
 
@@ -20,20 +20,20 @@ const BUFFER: usize = 64 << 10;
 
 thread_local! {
     /// Shared by all clients that a thread reads for: what stays with a client is only the beginning of a packet.
-    static READ_BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static READ_BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// What a read gave.
 enum Reading {
-    Bytes(usize),
+    Bytes,
     Nothing,
     End(String),
 }
 
-fn read_from(stream: &dyn Stream, buffer: &mut [u8]) -> Reading {
+fn read_from(stream: &dyn Stream, buffer: &mut Vec<u8>) -> Reading {
     match stream.read(buffer) {
         Ok(0) => Reading::End("the server closed the connection".into()),
-        Ok(count) => Reading::Bytes(count),
+        Ok(_) => Reading::Bytes,
         Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
             Reading::Nothing
         }
@@ -47,95 +47,107 @@ impl Client {
     pub(super) fn read(self: &Arc<Self>, state: &mut Guard<'_>, stream: &Arc<dyn Stream>, generation: u32) {
         let Some(link) = state.link_of(generation) else { return };
         let partial = std::mem::take(&mut link.partial);
-        READ_BUFFER.with_borrow_mut(|buffer| {
-            buffer.resize(BUFFER, 0);
-            if partial.is_empty() {
-                self.read_into_buffer(state, &**stream, generation, buffer);
-            } else {
-                self.read_behind(state, &**stream, generation, partial);
-            }
-        });
+        let rest = if partial.len() <= BUFFER / 2 {
+            let mut buffer = READ_BUFFER.take();
+            let rest = self.read_into_buffer(state, &**stream, generation, partial, &mut buffer);
+            READ_BUFFER.set(buffer);
+            rest
+        } else {
+            self.read_behind(state, &**stream, generation, partial)
+        };
         if let Some(link) = state.link_of(generation) {
+            link.partial = rest;
             link.reading = false;
         }
     }
 
+    /// Reads into the thread's buffer, behind the beginning of a packet that came before. What remains is again such a
+    /// beginning.
     fn read_into_buffer(
         self: &Arc<Self>,
         state: &mut Guard<'_>,
         stream: &dyn Stream,
         generation: u32,
-        buffer: &mut [u8],
-    ) {
-        let reading = MutexGuard::unlocked(state, || read_from(stream, buffer));
-        let full = buffer.len();
-        if let Some(bytes) = self.note(state, generation, reading, full).and_then(|count| buffer.get(..count))
-        {
-            let used = self.take_in(state, bytes);
-            if let (Some(link), Some(rest)) = (state.link_of(generation), bytes.get(used..)) {
-                link.partial.extend_from_slice(rest);
-            }
+        mut partial: Vec<u8>,
+        buffer: &mut Vec<u8>,
+    ) -> Vec<u8> {
+        buffer.clear();
+        buffer.reserve_exact(BUFFER);
+        buffer.extend_from_slice(&partial);
+        if !self.fill(state, stream, generation, buffer) {
+            return partial;
         }
+        let whole = whole_packets(buffer, state.session.maximum_incoming());
+        partial.clear();
+        partial.extend_from_slice(buffer.get(whole.length..).unwrap_or_default());
+        buffer.truncate(whole.length);
+        if !whole.messages {
+            self.take_in(state, buffer, None);
+        } else {
+            // A buffer that is well filled goes along with its messages; of few bytes a copy takes less memory.
+            let keeps_buffer = buffer.len() < BUFFER / 4;
+            let block = Arc::new(if keeps_buffer { buffer.clone() } else { std::mem::take(buffer) });
+            self.take_in(state, &block, Some(&block));
+        }
+        self.reject(state, whole.error);
+        if partial.is_empty() { Vec::new() } else { partial }
     }
 
-    /// Reads behind the beginning of a packet that came before. The space grows with the bytes that came, not with what
-    /// the packet's length announces.
+    /// Reads behind the beginning of a large packet. The space grows with the bytes that came, not with what the packet's
+    /// length announces.
     fn read_behind(
         self: &Arc<Self>,
         state: &mut Guard<'_>,
         stream: &dyn Stream,
         generation: u32,
         mut partial: Vec<u8>,
-    ) {
-        let before = partial.len();
-        let space = BUFFER.max(before);
-        partial.resize(before + space, 0);
-        let reading =
-            MutexGuard::unlocked(state, || read_from(stream, partial.get_mut(before..).unwrap_or_default()));
-        let count = self.note(state, generation, reading, space);
-        partial.truncate(before + count.unwrap_or(0));
-        let used = if count.is_some() { self.take_in(state, &partial) } else { 0 };
-        if let Some(link) = state.link_of(generation) {
-            partial.drain(..used);
-            if partial.is_empty() {
-                partial = Vec::new();
-            }
-            link.partial = partial;
+    ) -> Vec<u8> {
+        let maximum = state.session.maximum_incoming();
+        partial.reserve_exact(missing(&partial, maximum).clamp(1, partial.len().max(BUFFER)));
+        if !self.fill(state, stream, generation, &mut partial) {
+            return partial;
         }
+        let whole = whole_packets(&partial, maximum);
+        if whole.length == 0 {
+            self.reject(state, whole.error);
+            return partial;
+        }
+        let rest = partial.split_off(whole.length);
+        let block = Arc::new(partial);
+        self.take_in(state, &block, Some(&block));
+        self.reject(state, whole.error);
+        rest
     }
 
-    /// Takes the result of a read. The number of bytes, if there are any and the connection is still the same.
-    fn note(&self, state: &mut State, generation: u32, reading: Reading, space: usize) -> Option<usize> {
-        let link = state.link_of(generation)?;
+    /// One read behind what the buffer holds. True: there are new bytes, and the connection is still the same.
+    fn fill(
+        &self,
+        state: &mut Guard<'_>,
+        stream: &dyn Stream,
+        generation: u32,
+        buffer: &mut Vec<u8>,
+    ) -> bool {
+        let reading = MutexGuard::unlocked(state, || read_from(stream, buffer));
+        let Some(link) = state.link_of(generation) else { return false };
         match reading {
-            Reading::Bytes(count) => {
-                link.more_to_read = count == space;
-                Some(count)
+            Reading::Bytes => {
+                link.more_to_read = buffer.len() == buffer.capacity();
+                true
             }
-            Reading::Nothing => None,
+            Reading::Nothing => false,
             Reading::End(cause) => {
                 self.lose(state, Loss::Failed(cause));
-                None
+                false
             }
         }
     }
 
-    /// Passes all whole packets to the session. How many bytes they were.
-    fn take_in(self: &Arc<Self>, state: &mut Guard<'_>, bytes: &[u8]) -> usize {
+    /// Passes whole packets to the session. `block`: what they lie in, if there are messages among them.
+    fn take_in(self: &Arc<Self>, state: &mut Guard<'_>, packets: &[u8], block: Option<&Arc<Vec<u8>>>) {
         let now = clock::now();
         let interest = self.application.interest();
-        let maximum = state.session.maximum_incoming();
-        let mut rest = bytes;
-        loop {
-            let frame = match split_frame(rest, maximum) {
-                Ok(Framing::Complete(frame)) => frame,
-                Ok(Framing::Incomplete { .. }) => return bytes.len() - rest.len(),
-                Err(error) => {
-                    let failure = state.session.reject(error);
-                    self.fail(state, failure);
-                    return bytes.len();
-                }
-            };
+        let mut rest = packets;
+        while let Ok(Framing::Complete(frame)) = split_frame(rest, 0) {
             let mark = self.trace_mark(state);
             if mark.is_some() {
                 let socket = state.link.as_ref().map_or(-1, |link| link.descriptor());
@@ -145,13 +157,22 @@ impl Client {
             self.trace_sent(state, mark);
             match result {
                 Ok(None) => {}
+                Ok(Some(Event::Message(publish))) => self.take_message(state, block, &publish),
                 Ok(Some(event)) => self.handle(state, event, interest),
                 Err(failure) => self.fail(state, failure),
             }
             if state.link.is_none() {
-                return bytes.len();
+                return;
             }
             rest = rest.get(frame.length..).unwrap_or_default();
+        }
+    }
+
+    /// Bytes that are no packet end the connection.
+    fn reject(&self, state: &mut Guard<'_>, error: Option<DecodeError>) {
+        if let Some(error) = error.filter(|_| state.link.is_some()) {
+            let failure = state.session.reject(error);
+            self.fail(state, failure);
         }
     }
 
@@ -187,9 +208,11 @@ impl Client {
     #[inline]
     fn handle(self: &Arc<Self>, state: &mut State, event: Event<'_>, interest: Interest) {
         match event {
-            Event::Message(publish) => self.take_message(state, &publish),
+            Event::Message(_) => {}
             Event::Released(message) => {
-                self.take_message(state, &message.publish());
+                if let Some(message) = Message::copy_of(&message.publish()) {
+                    state.deliveries.push_message(message);
+                }
             }
             Event::Acknowledged { id, packet_type, reason, properties } => {
                 if interest.published && state.session.version() == Version::V5 {
@@ -224,10 +247,45 @@ impl Client {
     }
 
     #[inline]
-    fn take_message(&self, state: &mut State, publish: &Publish<'_>) {
-        match Message::copy_of(publish) {
-            Some(message) => state.deliveries.push_message(message),
-            None => self.lose(state, Loss::Failed("there is no memory for a received message".into())),
+    fn take_message(&self, state: &mut State, block: Option<&Arc<Vec<u8>>>, publish: &Publish<'_>) {
+        let message = block.and_then(|block| Message::in_block(block, publish));
+        debug_assert!(message.is_some(), "a message lies outside of its block");
+        if let Some(message) = message {
+            state.deliveries.push_message(message);
         }
+    }
+}
+
+/// Whole packets at the beginning of what was read.
+struct Whole {
+    length: usize,
+    /// There are PUBLISH packets among them.
+    messages: bool,
+    /// What follows is no packet.
+    error: Option<DecodeError>,
+}
+
+fn whole_packets(bytes: &[u8], maximum: u32) -> Whole {
+    let mut whole = Whole { length: 0, messages: false, error: None };
+    loop {
+        match split_frame(bytes.get(whole.length..).unwrap_or_default(), maximum) {
+            Ok(Framing::Complete(frame)) => {
+                whole.length += frame.length;
+                whole.messages |= PacketType::of(frame.first_byte) == Some(PacketType::Publish);
+            }
+            Ok(Framing::Incomplete { .. }) => return whole,
+            Err(error) => {
+                whole.error = Some(error);
+                return whole;
+            }
+        }
+    }
+}
+
+/// How many bytes are missing from the packet that begins here, as far as is known.
+fn missing(bytes: &[u8], maximum: u32) -> usize {
+    match split_frame(bytes, maximum) {
+        Ok(Framing::Incomplete { total: Some(total) }) => total.saturating_sub(bytes.len()),
+        _ => BUFFER,
     }
 }

@@ -7,6 +7,7 @@ use crate::session::Outgoing;
 use crate::transport::Stream;
 use parking_lot::MutexGuard;
 use std::io::{self, IoSlice};
+use std::sync::Arc;
 
 /// Most pieces of one write.
 const PIECES: usize = 16;
@@ -37,17 +38,87 @@ pub(super) fn write_out(stream: &dyn Stream, bytes: &mut Outgoing) -> io::Result
     Ok(Written::All)
 }
 
+/// The stream is as good as before: the write is only to be made again.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
 impl Client {
     /// Writes what is queued, as far as the stream takes it. The lock is released during the system call; whoever finds
     /// another thread writing leaves its bytes to that thread.
+    #[inline]
     pub(super) fn flush(&self, state: &mut Guard<'_>) {
-        while let Some((stream, generation, mut bytes)) = begin(state) {
-            let before = bytes.len();
-            let result = MutexGuard::unlocked(state, || write_out(&*stream, &mut bytes));
-            let written = before - bytes.len();
-            if !self.end(state, generation, bytes, written, result) {
+        while let Some((stream, generation)) = begin(state) {
+            let behind = state.link.as_ref().is_some_and(|link| !link.unsent.is_empty());
+            let buffer = if behind { Vec::new() } else { state.session.outgoing().take_buffer() };
+            let goes_on = if buffer.is_empty() {
+                self.write_pieces(state, &*stream, generation)
+            } else {
+                self.write_buffer(state, &*stream, generation, buffer)
+            };
+            if !goes_on {
                 return;
             }
+        }
+    }
+
+    /// The usual case: everything lies in one buffer and the stream takes it all.
+    #[inline]
+    fn write_buffer(
+        &self,
+        state: &mut Guard<'_>,
+        stream: &dyn Stream,
+        generation: u32,
+        buffer: Vec<u8>,
+    ) -> bool {
+        let result = MutexGuard::unlocked(state, || stream.write(&[IoSlice::new(&buffer)]));
+        let whole = result.as_ref().is_ok_and(|&written| written == buffer.len());
+        match state.link_of(generation) {
+            Some(link) if whole => link.writing = false,
+            _ => return self.write_rest(state, stream, generation, buffer, result),
+        }
+        let written = buffer.len();
+        state.session.outgoing().give_back(buffer);
+        state.session.bytes_written(clock::now(), written);
+        self.tell_waiters(state);
+        true
+    }
+
+    #[cold]
+    fn write_rest(
+        &self,
+        state: &mut Guard<'_>,
+        stream: &dyn Stream,
+        generation: u32,
+        buffer: Vec<u8>,
+        result: io::Result<usize>,
+    ) -> bool {
+        let (written, result) = match result {
+            Ok(written) => (written, Ok(Written::Part)),
+            Err(error) if is_passing(&error) => (0, Ok(Written::Part)),
+            Err(error) => (0, Err(error)),
+        };
+        let mut rest = Outgoing::of_buffer(buffer, written);
+        let result = result.and_then(|_| MutexGuard::unlocked(state, || write_out(stream, &mut rest)));
+        self.end(state, generation, rest, written, result)
+    }
+
+    fn write_pieces(&self, state: &mut Guard<'_>, stream: &dyn Stream, generation: u32) -> bool {
+        let Some(link) = state.link.as_mut() else { return false };
+        let mut bytes = std::mem::take(&mut link.unsent);
+        if bytes.is_empty() {
+            bytes = state.session.outgoing().take();
+        }
+        let before = bytes.len();
+        let result = MutexGuard::unlocked(state, || write_out(stream, &mut bytes));
+        let written = before - bytes.len();
+        self.end(state, generation, bytes, written, result)
+    }
+
+    #[inline]
+    fn tell_waiters(&self, state: &State) {
+        if state.waiters > 0 {
+            self.changed.notify_all();
         }
     }
 
@@ -81,29 +152,19 @@ impl Client {
                 self.arm(state, Readiness { read: true, write: false });
             }
         }
-        if state.waiters > 0 {
-            self.changed.notify_all();
-        }
+        self.tell_waiters(state);
         true
     }
 }
 
-type Batch = (std::sync::Arc<dyn Stream>, u32, Outgoing);
-
 /// Claims the stream for writing what is queued, if there is something and nobody else is writing.
-fn begin(state: &mut State) -> Option<Batch> {
+#[inline]
+fn begin(state: &mut State) -> Option<(Arc<dyn Stream>, u32)> {
+    let nothing_new = state.session.outgoing().is_empty();
     let link = state.link.as_mut()?;
-    if link.writing || link.blocked || link.broken {
-        return None;
-    }
-    let bytes = if link.unsent.is_empty() {
-        state.session.outgoing().take()
-    } else {
-        std::mem::take(&mut link.unsent)
-    };
-    if bytes.is_empty() {
+    if link.writing || link.blocked || link.broken || (nothing_new && link.unsent.is_empty()) {
         return None;
     }
     link.writing = true;
-    Some((link.stream.clone(), link.generation, bytes))
+    Some((link.stream.clone(), link.generation))
 }

@@ -67,9 +67,8 @@ impl Session {
             self.phase = Phase::Closing;
             return Ok(Some(Event::Refused { code, properties }));
         }
-        // From here on the server can be told what is wrong with its announcements.
         self.phase = Phase::Connected;
-        self.limits = Limits::of_connack(properties)?;
+        self.limits = Limits::of_connack(properties);
         self.accept(now, session_present, properties);
         Ok(Some(Event::Connected { session_present, properties }))
     }

@@ -1,6 +1,6 @@
 //! What the server announced in its CONNACK.
 
-use super::{Failure, RequestError};
+use super::RequestError;
 use crate::protocol::{PropertyId, PropertyValue, PropertyView, Publish, QoS, Version};
 
 /// Limits of one connection, without any until a version 5 CONNACK says otherwise.
@@ -33,34 +33,18 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Reads the properties of a CONNACK (empty before version 5).
-    pub(super) fn of_connack(properties: PropertyView<'_>) -> Result<Limits, Failure> {
+    /// Reads the properties of a CONNACK (empty before version 5). Decoding has checked that no value is out of range.
+    pub(super) fn of_connack(properties: PropertyView<'_>) -> Limits {
         let mut limits = Limits::default();
         for property in properties.iter() {
-            limits.set(property.id, &property.value)?;
+            limits.set(property.id, property.value);
         }
-        Ok(limits)
+        limits
     }
 
-    fn set(&mut self, id: PropertyId, value: &PropertyValue<'_>) -> Result<(), Failure> {
+    fn set(&mut self, id: PropertyId, value: PropertyValue<'_>) {
         use PropertyValue::{Byte, FourByteInteger, TwoByteInteger};
         match (id, value) {
-            (PropertyId::ReceiveMaximum, TwoByteInteger(0)) => Err(Failure::protocol("Receive Maximum of 0")),
-            (PropertyId::MaximumPacketSize, FourByteInteger(0)) => {
-                Err(Failure::protocol("Maximum Packet Size of 0"))
-            }
-            (PropertyId::MaximumQoS, Byte(2..)) => Err(Failure::protocol("Maximum QoS above 1")),
-            (PropertyId::RetainAvailable, Byte(2..)) => Err(Failure::protocol("Retain Available above 1")),
-            _ => {
-                self.set_checked(id, value);
-                Ok(())
-            }
-        }
-    }
-
-    fn set_checked(&mut self, id: PropertyId, value: &PropertyValue<'_>) {
-        use PropertyValue::{Byte, FourByteInteger, TwoByteInteger};
-        match (id, *value) {
             (PropertyId::ReceiveMaximum, TwoByteInteger(maximum)) => self.receive_maximum = maximum,
             (PropertyId::MaximumPacketSize, FourByteInteger(maximum)) => self.maximum_packet_size = maximum,
             (PropertyId::MaximumQoS, Byte(maximum)) => {

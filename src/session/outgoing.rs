@@ -40,7 +40,7 @@ pub struct Outgoing {
     spare: Vec<u8>,
     /// Bytes of the first piece that are written already.
     written: usize,
-    /// Bytes that left through `take` or `clear` since the connection began.
+    /// Bytes that left, in whatever way, since the connection began.
     removed: u64,
 }
 
@@ -105,6 +105,7 @@ impl Outgoing {
     /// That many bytes from the front were written.
     #[inline]
     pub fn advance(&mut self, count: usize) {
+        self.removed += count as u64;
         let mut gone = self.written + count;
         while let Some(piece) =
             self.chunks.front().map(|chunk| chunk.as_slice().len()).filter(|&piece| gone >= piece)
@@ -133,6 +134,21 @@ impl Outgoing {
         }
     }
 
+    /// Takes everything out if it lies in one buffer, as it does unless packets are large; otherwise an empty buffer.
+    #[inline]
+    pub fn take_buffer(&mut self) -> Vec<u8> {
+        if !self.chunks.is_empty() || self.written > 0 {
+            return Vec::new();
+        }
+        self.removed += self.tail.len() as u64;
+        std::mem::replace(&mut self.tail, std::mem::take(&mut self.spare))
+    }
+
+    /// One buffer of which the first bytes are written.
+    pub fn of_buffer(tail: Vec<u8>, written: usize) -> Outgoing {
+        Outgoing { tail, written, ..Outgoing::default() }
+    }
+
     /// Takes back what was taken, now that everything in it is written.
     #[inline]
     pub fn recycle(&mut self, mut written: Outgoing) {
@@ -148,5 +164,68 @@ impl Outgoing {
     pub(super) fn reset(&mut self) {
         self.clear();
         self.removed = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled() -> Outgoing {
+        let mut outgoing = Outgoing::default();
+        outgoing.bytes().extend_from_slice(b"one");
+        outgoing.push_shared(Arc::from(*b"two"));
+        outgoing.push_shared(Arc::from(*b"three"));
+        outgoing.bytes().extend_from_slice(b"four");
+        outgoing
+    }
+
+    fn contents(outgoing: &Outgoing) -> Vec<u8> {
+        outgoing.chunks().flatten().copied().collect()
+    }
+
+    #[test]
+    fn packets_keep_their_order_and_are_counted() {
+        let mut outgoing = filled();
+        assert_eq!(contents(&outgoing), b"onetwothreefour");
+        assert_eq!(outgoing.len(), 15);
+        let taken = outgoing.take();
+        assert!(outgoing.is_empty() && !taken.is_empty());
+        outgoing.bytes().extend_from_slice(b"more");
+        assert_eq!(contents(&taken), b"onetwothreefour");
+        assert_eq!(outgoing.queued_in_all(), 19);
+        outgoing.clear();
+        assert_eq!(outgoing.queued_in_all(), 19);
+        outgoing.reset();
+        assert_eq!(outgoing.queued_in_all(), 0);
+    }
+
+    #[test]
+    fn written_bytes_leave_from_the_front_in_any_portion() {
+        for portion in 1..=15 {
+            let mut outgoing = filled();
+            let mut seen = Vec::new();
+            while !outgoing.is_empty() {
+                let left = contents(&outgoing);
+                let count = portion.min(left.len());
+                seen.extend_from_slice(&left[..count]);
+                outgoing.advance(count);
+                assert_eq!(outgoing.len(), left.len() - count);
+                assert!(outgoing.chunks().all(|piece| !piece.is_empty()));
+                assert_eq!(outgoing.queued_in_all(), 15);
+            }
+            assert_eq!(seen, b"onetwothreefour");
+        }
+    }
+
+    #[test]
+    fn a_written_buffer_is_used_again() {
+        let mut outgoing = Outgoing::default();
+        outgoing.bytes().extend_from_slice(&[0; 100]);
+        let taken = outgoing.take();
+        outgoing.recycle(taken);
+        assert!(outgoing.is_empty() && outgoing.bytes().capacity() >= 100);
+        outgoing.give_back(Vec::with_capacity(LARGEST_SPARE_BUFFER + 1));
+        assert!(outgoing.spare.capacity() <= LARGEST_SPARE_BUFFER);
     }
 }

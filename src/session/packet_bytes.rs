@@ -73,3 +73,56 @@ pub(super) fn convert(packet: &[u8], from: Version, to: Version) -> Option<Arc<[
 pub(super) fn is_dup(packet: &[u8]) -> bool {
     packet.first().is_some_and(|first| first & DUP != 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{PacketId, PropertyView, QoS};
+
+    fn publish(payload: &[u8]) -> Publish<'_> {
+        Publish {
+            dup: false,
+            qos: QoS::ExactlyOnce,
+            retain: true,
+            topic: b"t/u",
+            packet_id: PacketId::new(7),
+            properties: PropertyView::empty(),
+            payload,
+        }
+    }
+
+    fn encoded(version: Version, payload: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        publish(payload).encode(version, &mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn a_frame_becomes_the_packet_it_was() {
+        for size in [0, 1, 100, 127, 128, 16_383, 16_384, 70_000, 2_097_152, 2_200_000] {
+            let packet = encoded(Version::V311, &vec![9; size]);
+            let Ok(Framing::Complete(frame)) = split_frame(&packet, 0) else { panic!("incomplete") };
+            assert_eq!(&*of_frame(frame), packet);
+        }
+        let ping = Frame { first_byte: 0xC0, body: &[], length: 2 };
+        assert_eq!(&*of_frame(ping), [0xC0, 0]);
+    }
+
+    #[test]
+    fn a_duplicate_differs_in_its_flag_only() {
+        let packet = encoded(Version::V5, b"payload");
+        let copy = duplicate(&packet);
+        assert!(is_dup(&copy) && !is_dup(&packet));
+        let decoded = decode_publish(&copy, Version::V5).unwrap();
+        assert_eq!(decoded, Publish { dup: true, ..publish(b"payload") });
+    }
+
+    #[test]
+    fn packets_change_their_version() {
+        let old = encoded(Version::V31, b"payload");
+        let new = convert(&old, Version::V31, Version::V5).unwrap();
+        assert_eq!(*new, *encoded(Version::V5, b"payload"));
+        assert_eq!(*convert(&new, Version::V5, Version::V311).unwrap(), *old);
+        assert_eq!(convert(b"rubbish", Version::V311, Version::V5), None);
+    }
+}

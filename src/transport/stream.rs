@@ -12,8 +12,9 @@ use std::time::Instant;
 /// A connected byte stream. Never blocks: where nothing can be read or written the error is `WouldBlock`.
 /// Reading, writing and shutting down may happen at the same time from different threads.
 pub trait Stream: Send + Sync {
-    /// Reads what is there. 0: the peer has closed its side.
-    fn read(&self, buffer: &mut [u8]) -> io::Result<usize>;
+    /// Reads what is there into the buffer's spare capacity, of which there must be some, behind what it holds. The number
+    /// of bytes; 0: the peer has closed its side.
+    fn read(&self, buffer: &mut Vec<u8>) -> io::Result<usize>;
     /// Writes the slices in order, as much as the stream takes.
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
     /// Ends our direction: what was written still arrives, then the peer sees the end.

@@ -1,6 +1,7 @@
 //! A stream over TCP.
 
 use super::stream::Stream;
+use rustix::buffer::spare_capacity;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
 use socket2::Socket;
 use std::io::{self, IoSlice};
@@ -23,8 +24,8 @@ impl TcpTransport {
 
 impl Stream for TcpTransport {
     #[inline]
-    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        let (count, _) = recv(&self.socket, buffer, RecvFlags::DONTWAIT)?;
+    fn read(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        let (count, _) = recv(&self.socket, spare_capacity(buffer), RecvFlags::DONTWAIT)?;
         Ok(count)
     }
 
@@ -40,8 +41,9 @@ impl Stream for TcpTransport {
     fn finish(&self) {
         let _ = self.socket.shutdown(Shutdown::Write);
         // Closing a socket with unread bytes would reset the connection and could take away what was just written.
-        let mut unread = [0; 4096];
+        let mut unread = Vec::with_capacity(4096);
         for _ in 0..MOST_UNREAD {
+            unread.clear();
             if !matches!(self.read(&mut unread), Ok(1..)) {
                 break;
             }

@@ -158,7 +158,7 @@ impl Application for Program {
         let taken = unsafe { callback(slots.context.0, delivery.topic(), topic_length, delivery.message()) };
         if taken == 0 {
             // The program left both alone.
-            return ManuallyDrop::into_inner(delivery).refused();
+            return Err(ManuallyDrop::into_inner(delivery).refused());
         }
         Ok(())
     }

@@ -6,13 +6,11 @@ use core::ptr::NonNull;
 
 use super::abi::MQTTClient_message;
 use super::codes::Fault;
+use crate::capi::shared::c_heap::{self, Owned};
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::PropertyList;
-use crate::capi::shared::property_list;
-use crate::capi::shared::{c_heap, structure};
-use crate::engine::trace::{Level, trace};
-use crate::engine::{HeapBytes, Message};
-use crate::protocol::{Properties, QoS};
+use crate::capi::shared::{property_list, structure};
+use crate::engine::Message;
 
 const EYECATCHER: &[u8; 4] = b"MQTM";
 /// Newest `struct_version`, and that of messages made here.
@@ -35,34 +33,37 @@ unsafe impl Send for Delivery {}
 
 impl Delivery {
     /// Makes the objects for the program; for a message that was refused they are the same as before.
-    /// Topic and payload are moved, not copied. When memory is short the message comes back.
+    /// When memory is short the message comes back.
     #[inline]
     pub(crate) fn from_message(mut message: Message) -> Result<Delivery, Message> {
         if let Some(refused) = message.handed_out.take().and_then(|any| any.downcast::<Delivery>().ok()) {
             return Ok(*refused);
         }
-        let Some(properties) = PropertyList::from_view(message.properties.view()) else {
-            return Err(message);
-        };
-        let Some(block) = c_heap::allocate_array::<MQTTClient_message>(1) else { return Err(message) };
-        let topic_length = message.topic.len();
-        let topic_has_zero = message.topic.as_slice().contains(&0);
+        let Some(parts) = Parts::copy_of(&message) else { return Err(message) };
+        let (topic, payload) = (message.topic(), message.payload());
         let contents = MQTTClient_message {
             struct_id: EYECATCHER.map(|byte| byte as c_char),
             struct_version: VERSION,
-            payloadlen: c_int::try_from(message.payload.len()).unwrap_or(c_int::MAX),
-            payload: message.payload.into_raw().cast(),
+            payloadlen: c_int::try_from(payload.len()).unwrap_or(c_int::MAX),
+            payload: parts.payload.into_raw().as_ptr().cast(),
             qos: message.qos.bits().into(),
             retained: message.retain.into(),
             dup: message.dup.into(),
             msgid: message.packet_id.into(),
-            properties: properties.into_list(),
+            properties: parts.properties.into_list(),
         };
+        let topic_block = parts.topic.into_raw();
+        // SAFETY: there is a zero byte behind the topic.
+        let first_zero = unsafe { libc::strlen(topic_block.as_ptr().cast()) };
+        let block = parts.message.into_raw();
         // SAFETY: the block is new and has room for one message.
         unsafe { block.write(contents) };
-        // SAFETY: a block of the C heap is never at address 0.
-        let topic = unsafe { NonNull::new_unchecked(message.topic.into_raw()) };
-        Ok(Delivery { topic, topic_length, topic_has_zero, message: block })
+        Ok(Delivery {
+            topic: topic_block,
+            topic_length: topic.len(),
+            topic_has_zero: first_zero < topic.len(),
+            message: block,
+        })
     }
 
     /// The topic for the program.
@@ -92,20 +93,28 @@ impl Delivery {
 
     /// Back to a message for the engine, which carries the very same objects until they are offered
     /// again.
-    pub(crate) fn refused(self) -> Result<(), Message> {
-        let (Some(topic), Some(payload)) = (HeapBytes::copy_of(b""), HeapBytes::copy_of(b"")) else {
-            trace!(Level::Error, "Memory is short: a message that messageArrived refused is lost");
-            return Ok(());
-        };
-        Err(Message {
-            topic,
-            payload,
-            qos: QoS::AtMostOnce,
-            retain: false,
-            dup: false,
-            packet_id: 0,
-            properties: Properties::new(),
-            handed_out: Some(Box::new(self)),
+    pub(crate) fn refused(self) -> Message {
+        Message::carrying(Box::new(self))
+    }
+}
+
+/// What a message for the program consists of. Freed unless given away.
+struct Parts {
+    topic: Owned<u8>,
+    payload: Owned<u8>,
+    message: Owned<MQTTClient_message>,
+    properties: PropertyList,
+}
+
+impl Parts {
+    /// None when memory is short.
+    #[inline]
+    fn copy_of(message: &Message) -> Option<Parts> {
+        Some(Parts {
+            topic: Owned::new(c_heap::copy_bytes(message.topic())?),
+            payload: Owned::new(c_heap::copy_bytes(message.payload())?),
+            message: Owned::new(c_heap::allocate_array(1)?),
+            properties: PropertyList::from_view(message.properties())?,
         })
     }
 }

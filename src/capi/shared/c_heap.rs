@@ -2,7 +2,7 @@
 //! the library's free functions and plain `free` are both right for it.
 
 use core::ffi::c_void;
-use core::mem::size_of;
+use core::mem::{ManuallyDrop, size_of};
 use core::ptr::NonNull;
 
 /// `size` bytes of unspecified contents, at least one. `None` when memory is short.
@@ -42,6 +42,29 @@ pub(crate) fn copy_bytes(bytes: &[u8]) -> Option<NonNull<u8>> {
     // SAFETY: see above; nobody else knows the block.
     unsafe { end.write(0) };
     Some(block)
+}
+
+/// A block that is given back unless it is given away.
+pub(crate) struct Owned<T>(NonNull<T>);
+
+impl<T> Owned<T> {
+    /// Takes a block of the C heap; nobody else frees it.
+    pub(crate) fn new(block: NonNull<T>) -> Owned<T> {
+        Owned(block)
+    }
+
+    /// Gives the block away.
+    #[inline]
+    pub(crate) fn into_raw(self) -> NonNull<T> {
+        ManuallyDrop::new(self).0
+    }
+}
+
+impl<T> Drop for Owned<T> {
+    fn drop(&mut self) {
+        // SAFETY: the block came from the C heap and was not given away.
+        unsafe { release(self.0.as_ptr()) };
+    }
 }
 
 /// Gives a block back. NULL is allowed.

@@ -10,8 +10,12 @@ pub(crate) struct PropertyList(MQTTProperties);
 
 impl PropertyList {
     /// The same properties as a C list. `None` when memory is short.
+    #[inline]
     pub(crate) fn from_view(view: PropertyView<'_>) -> Option<PropertyList> {
         let mut list = PropertyList(EMPTY);
+        if view.is_empty() {
+            return Some(list);
+        }
         for property in view.iter() {
             // SAFETY: the array of this list is made by `append` alone.
             unsafe { property_list::append(&mut list.0, &property) }.ok()?;

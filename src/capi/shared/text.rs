@@ -35,7 +35,7 @@ pub(crate) unsafe fn mqtt_string<'a>(text: *const c_char) -> Option<&'a [u8]> {
 /// True if the bytes can go into a packet as a string.
 #[inline]
 pub(crate) fn is_mqtt_string(bytes: &[u8]) -> bool {
-    bytes.len() <= LONGEST_STRING && is_utf8(bytes)
+    bytes.len() <= LONGEST_STRING && (bytes.is_ascii() || is_utf8(bytes))
 }
 
 /// `length` bytes from `data`. `None` for a negative length, and for NULL unless the length is 0.

@@ -1,0 +1,170 @@
+//! The made libraries: what they export, what they need, and that programs can be linked with them.
+
+mod abi_support;
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use abi_support::{
+    Language, compiler, directory, dynamic_entries, exported, global, headers, libraries,
+    original_is_installed, output, root,
+};
+
+/// The libraries, each with the list of what it exports.
+const LIBRARIES: [(&str, &str); 2] = [("libpaho-mqtt3c", "sync"), ("libpaho-mqtt3cs", "sync")];
+
+const ORIGINAL_LIBRARIES: &str = "/usr/lib/x86_64-linux-gnu";
+
+/// What the installed original, 1.3.12, does not have: newer functions, new names of old ones, and a function that
+/// its static library alone has.
+const ADDITIONS: [&str; 7] = [
+    "MQTTClient_malloc",
+    "MQTTProperties_len",
+    "Paho_thread_create_mutex",
+    "Paho_thread_getid",
+    "Paho_thread_lock_mutex",
+    "Paho_thread_start",
+    "Paho_thread_unlock_mutex",
+];
+
+#[test]
+fn each_library_exports_its_functions_and_nothing_else() {
+    for (name, list) in LIBRARIES {
+        let listed = listed_symbols(list);
+        assert_eq!(exported(&shared(name)), listed, "{name}.so");
+        assert_eq!(global(&libraries().join(name).with_extension("a")), listed, "{name}.a");
+    }
+}
+
+#[test]
+fn the_library_of_a_plain_build_exports_the_same() {
+    let mut expected = BTreeSet::new();
+    if cfg!(feature = "sync-api") {
+        expected.extend(listed_symbols("sync"));
+    }
+    if cfg!(feature = "async-api") {
+        return;
+    }
+    let library = plain_library();
+    assert_eq!(exported(&library), expected);
+    assert_eq!(needed(&library), BTreeSet::from(["libc"]));
+    assert!(flags(&library).contains("NODELETE"));
+}
+
+#[test]
+fn everything_the_original_exports_is_there() {
+    if !original_is_installed() {
+        return;
+    }
+    for (name, list) in LIBRARIES {
+        let original = exported(&Path::new(ORIGINAL_LIBRARIES).join(name).with_extension("so.1"));
+        let listed = listed_symbols(list);
+        assert_eq!(original.difference(&listed).next(), None, "{name}");
+        let added: Vec<_> = listed.difference(&original).map(String::as_str).collect();
+        assert_eq!(added, ADDITIONS, "{name}");
+    }
+}
+
+#[test]
+fn every_exported_function_of_a_header_is_declared_there() {
+    let headers: String = ["MQTTClient.h", "MQTTProperties.h", "MQTTReasonCodes.h"]
+        .map(|header| fs::read_to_string(headers().join(header)).unwrap())
+        .concat();
+    for symbol in listed_symbols("sync").iter().filter(|symbol| symbol.starts_with("MQTT")) {
+        assert!(headers.contains(&format!("{symbol}(")), "{symbol} is not declared");
+    }
+}
+
+#[test]
+fn the_libraries_have_the_names_programs_look_for() {
+    for (name, _) in LIBRARIES {
+        assert_eq!(dynamic_entries(&shared(name), "SONAME"), [format!("{name}.so.1")]);
+        let link = |from: &str| fs::read_link(libraries().join(from)).unwrap();
+        assert_eq!(link(&format!("{name}.so")), PathBuf::from(format!("{name}.so.1")));
+        assert_eq!(link(&format!("{name}.so.1")), PathBuf::from(format!("{name}.so.1.3.15")));
+    }
+}
+
+#[test]
+fn the_libraries_need_nothing_but_libc_and_stay_loaded() {
+    for (name, _) in LIBRARIES {
+        assert_eq!(needed(&shared(name)), BTreeSet::from(["libc"]), "{name}");
+        assert!(flags(&shared(name)).contains("NODELETE"), "{name}");
+    }
+}
+
+#[test]
+fn the_libraries_tell_their_version_to_programs_that_search_the_file() {
+    for (name, _) in LIBRARIES {
+        let bytes = fs::read(shared(name)).unwrap();
+        let text = b"MQTTClientV3_Version 1.3.15";
+        assert!(bytes.windows(text.len()).any(|window| window == text), "{name}");
+    }
+}
+
+#[test]
+fn programs_link_with_the_shared_libraries() {
+    for (name, _) in LIBRARIES {
+        let library = name.strip_prefix("lib").unwrap();
+        let program = directory(&format!("shared_{library}")).join("program");
+        let mut link = compiler(Language::C("-std=c99"), &headers());
+        link.arg(source()).arg("-o").arg(&program).arg("-L").arg(libraries()).arg(format!("-l{library}"));
+        output(&mut link);
+        assert_eq!(dynamic_entries(&program, "NEEDED")[0], format!("{name}.so.1"));
+        check(&output(Command::new(program).env("LD_LIBRARY_PATH", libraries())));
+    }
+}
+
+#[test]
+fn programs_link_with_the_static_libraries() {
+    for (name, _) in LIBRARIES {
+        for language in [Language::C("-std=c99"), Language::Cxx("-std=c++17")] {
+            let program = directory(&format!("static_{name}_{language:?}")).join("program");
+            let mut link = compiler(language, &headers());
+            link.arg(source()).args(["-x", "none"]).arg(libraries().join(name).with_extension("a"));
+            output(link.args(["-lpthread", "-ldl", "-lm"]).arg("-o").arg(&program));
+            check(&output(&mut Command::new(program)));
+        }
+    }
+}
+
+fn check(printed: &str) {
+    assert!(printed.contains("Version: 1.3.15\n"), "{printed}");
+    assert!(printed.contains("37 functions, 13 shared\n"), "{printed}");
+}
+
+fn source() -> PathBuf {
+    root().join("tests/c/uses_client.c")
+}
+
+fn shared(name: &str) -> PathBuf {
+    libraries().join(format!("{name}.so.1.3.15"))
+}
+
+/// What `cargo` has built for this test.
+fn plain_library() -> PathBuf {
+    let program = env::current_exe().unwrap();
+    program.with_file_name("libpaho_c_rs.so")
+}
+
+fn listed_symbols(list: &str) -> BTreeSet<String> {
+    let path = root().join("exports").join(list).with_extension("symbols");
+    fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// The libraries a library needs, without versions. The dynamic linker itself counts as libc, which it is part of.
+fn needed(library: &Path) -> BTreeSet<&'static str> {
+    let entries = dynamic_entries(library, "NEEDED");
+    let names = entries.into_iter().map(|name| match name.as_str() {
+        name if name.starts_with("libc.so.") || name.starts_with("ld-linux") => "libc",
+        _ => panic!("{} needs {name}", library.display()),
+    });
+    names.collect()
+}
+
+fn flags(library: &Path) -> String {
+    dynamic_entries(library, "FLAGS_1").concat()
+}

@@ -1,0 +1,526 @@
+//! The callbacks: what they are given, when, how often, and what their results mean.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends by failing")]
+
+mod support;
+
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use support::abi::{FAILURE, V3_1_1, V5};
+use support::broker::{Broker, Reaction};
+use support::callbacks::{ALL, Event, Verdict, Wanted};
+use support::client::{Client, Delivered};
+use support::library::library;
+use support::mosquitto::Mosquitto;
+use support::options::{lasting, version};
+use support::packet::{self, DISCONNECT, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, Publish, SUBSCRIBE};
+use support::properties::{Property, REASON_STRING};
+use support::wait::{LIMIT, next, until};
+
+/// How long a call that must wait is watched.
+const WHILE: Duration = Duration::from_millis(200);
+
+/// A broker that sends back what it gets, with the same QoS.
+fn echo() -> Broker {
+    let id = AtomicUsize::new(0);
+    Broker::with(move |incoming| match incoming.packet.kind() {
+        PUBLISH => {
+            let mut publish = incoming.packet.publish();
+            let answer = support::broker::polite_answer(&incoming.packet).unwrap_or_default();
+            publish.id = (id.fetch_add(1, Ordering::Relaxed) % 65535 + 1) as u16;
+            Reaction::Send([answer, publish.encode(incoming.packet.level)].concat())
+        }
+        _ => Reaction::Answer,
+    })
+}
+
+#[test]
+fn the_length_of_an_ordinary_topic_is_not_told() {
+    for level in [V3_1_1, V5] {
+        let broker = echo();
+        let client = Client::new(&broker.uri(), level);
+        let events = client.events();
+        client.connect_ok(&version(level));
+        client.publish_ok("some/topic", 0, b"x");
+        let message = events.message();
+        assert_eq!((message.topic.as_slice(), message.topic_length), (&b"some/topic"[..], 0));
+        assert_eq!((message.qos, message.id, message.dup, message.retained), (0, 0, 0, 0));
+    }
+}
+
+#[test]
+fn a_payload_ends_with_a_zero_byte_that_is_not_counted() {
+    let broker = echo();
+    let client = Client::new(&broker.uri(), V3_1_1);
+    let (sender, receiver) = channel();
+    let sender = Mutex::new(sender);
+    client.on_event(ALL, move |_, event| {
+        if let Event::Message(message) = event {
+            let end = (message.pointers.payload + message.payload.len()) as *const u8;
+            // SAFETY: the library promises one byte more than the payload.
+            let byte = unsafe { *end };
+            sender.lock().unwrap().send((message.payload.len(), byte)).unwrap();
+        }
+        Verdict::Accept
+    });
+    client.connect_ok(&version(V3_1_1));
+    for length in (0..40).chain([4095, 4096, 65536]) {
+        client.publish_ok("t", 0, &vec![7; length]);
+        assert_eq!(next(&receiver, "the message"), (length, 0));
+    }
+}
+
+#[test]
+fn a_refused_message_comes_again_and_keeps_its_place() {
+    for level in [V3_1_1, V5] {
+        let broker = echo();
+        let client = Client::new(&broker.uri(), level);
+        let (sender, receiver) = channel();
+        let (sender, refusals) = (Mutex::new(sender), AtomicUsize::new(3));
+        client.on_event(ALL, move |_, event| {
+            let Event::Message(message) = event else { return Verdict::Accept };
+            sender.lock().unwrap().send(message.clone()).unwrap();
+            let refuse = refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+            if refuse.is_ok() { Verdict::Refuse } else { Verdict::Accept }
+        });
+        client.connect_ok(&version(level));
+        client.publish_ok("t", 0, b"first");
+        client.publish_ok("t", 0, b"second");
+        let attempts: Vec<Delivered> = (0..4).map(|_| next(&receiver, "the refused message")).collect();
+        assert!(attempts.iter().all(|attempt| *attempt == attempts[0]), "the same pointers: {attempts:?}");
+        assert_eq!(attempts[0].payload, b"first");
+        assert_eq!(next(&receiver, "the message behind it").payload, b"second");
+        assert!(client.is_connected());
+    }
+}
+
+#[test]
+fn a_refused_message_survives_disconnect_and_goes_with_destroy() {
+    let broker = echo();
+    let client = Client::new(&broker.uri(), V3_1_1);
+    let (sender, receiver) = channel();
+    let sender = Mutex::new(sender);
+    client.on_event(ALL, move |_, event| {
+        if let Event::Message(_) = event {
+            let _ = sender.lock().unwrap().send(());
+        }
+        Verdict::Refuse
+    });
+    client.connect_ok(&lasting(V3_1_1));
+    client.publish_ok("t", 1, b"never wanted");
+    next(&receiver, "the message");
+    assert_eq!(client.disconnect(0), 0);
+    client.destroy();
+    while receiver.try_recv().is_ok() {}
+    assert_eq!(receiver.recv_timeout(Duration::from_millis(300)), Err(RecvTimeoutError::Timeout));
+}
+
+#[test]
+fn messages_come_in_order() {
+    for level in [V3_1_1, V5] {
+        let broker = Mosquitto::start();
+        let subscriber = Client::new(&broker.uri(), level);
+        let events = subscriber.events();
+        subscriber.connect_ok(&version(level));
+        subscriber.subscribe_ok("order", 2);
+        let publisher = Client::new(&broker.uri(), level);
+        let _events = publisher.events();
+        publisher.connect_ok(&version(level).in_flight(50));
+        for number in 0..300 {
+            publisher.publish_ok("order", number % 3, number.to_string().as_bytes());
+        }
+        let mut last = [None; 3];
+        for _ in 0..300 {
+            let message = events.message();
+            let number: i32 = message.payload_text().parse().unwrap();
+            let last = &mut last[message.qos as usize];
+            assert!(*last < Some(number), "{number} after {last:?}");
+            *last = Some(number);
+        }
+        assert_eq!(publisher.disconnect(10_000), 0);
+    }
+}
+
+#[test]
+fn the_token_is_stored_before_it_completes() {
+    for level in [V3_1_1, V5] {
+        let broker = Broker::polite();
+        let client = Client::new(&broker.uri(), level);
+        let token = Arc::new(AtomicI32::new(-1));
+        let (sender, receiver) = channel();
+        let (sender, stored) = (Mutex::new(sender), token.clone());
+        client.on_event(ALL, move |_, event| {
+            if let Event::Complete(told) = event {
+                let _ = sender.lock().unwrap().send((*told, stored.load(Ordering::SeqCst)));
+            }
+            Verdict::Accept
+        });
+        client.connect_ok(&version(level));
+        for round in 0..100 {
+            token.store(-1, Ordering::SeqCst);
+            publish_into(&client, level, 1 + round % 2, &token);
+            let (told, stored) = next(&receiver, "deliveryComplete");
+            assert_eq!((told, stored), (round + 1, round + 1));
+        }
+    }
+}
+
+/// Publishes with a token that another thread can read during the call.
+fn publish_into(client: &Client, level: i32, qos: i32, token: &AtomicI32) {
+    let (topic, handle, none) = (c"t".as_ptr(), client.handle(), std::ptr::null_mut());
+    let code = if level == V5 {
+        // SAFETY: topic and token live through the call.
+        unsafe { (library().publish5)(handle, topic, 0, none, qos, 0, none.cast(), token.as_ptr()) }.reason_code
+    } else {
+        // SAFETY: as above.
+        unsafe { (library().publish)(handle, topic, 0, none, qos, 0, token.as_ptr()) }
+    };
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn version_5_tells_published_before_delivery_complete() {
+    let broker = Broker::polite();
+    let client = Client::new(&broker.uri(), V5);
+    let events = client.events();
+    client.connect_ok(&version(V5));
+    for (qos, packet_type) in [(1, 4), (2, 7), (0, 0), (1, 4)] {
+        let token = client.publish_ok("t", qos, b"");
+        if qos > 0 {
+            let published = Event::Published { token, packet_type, reason: 0, properties: vec![] };
+            assert_eq!(events.next(), published);
+            assert_eq!(events.next(), Event::Complete(token));
+        }
+    }
+}
+
+#[test]
+fn version_5_tells_the_reason_of_a_refusal() {
+    let broker = Broker::with(|incoming| match incoming.packet.kind() {
+        PUBLISH if incoming.packet.publish().qos == 1 => {
+            let id = incoming.packet.id().to_be_bytes();
+            Reaction::Send([&[0x40, 8][..], &id, &[0x87, 4, 0x1F, 0, 1, b'x']].concat())
+        }
+        PUBLISH => Reaction::Send(packet::acknowledgement_because(PUBREC, incoming.packet.id(), 0x97)),
+        _ => Reaction::Answer,
+    });
+    let client = Client::new(&broker.uri(), V5);
+    let events = client.events();
+    client.connect_ok(&version(V5));
+    let token = client.publish_ok("t", 1, b"");
+    let properties = vec![Property::text(REASON_STRING, "x")];
+    assert_eq!(events.next(), Event::Published { token, packet_type: 4, reason: 0x87, properties });
+    assert_eq!(events.next(), Event::Complete(token));
+    let token = client.publish_ok("t", 2, b"");
+    assert_eq!(events.next(), Event::Published { token, packet_type: 5, reason: 0x97, properties: vec![] });
+    until("the end of the message", || client.pending().is_empty());
+    let token = client.publish_ok("t", 1, b"");
+    assert!(matches!(events.next(), Event::Published { token: told, .. } if told == token), "no deliveryComplete");
+}
+
+#[test]
+fn a_message_of_qos_2_is_delivered_where_the_version_says() {
+    for level in [V3_1_1, V5] {
+        let broker = Broker::with(|incoming| match incoming.packet.kind() {
+            SUBSCRIBE => {
+                let level = incoming.packet.level;
+                let suback = packet::suback(level, incoming.packet.id(), &[2]);
+                Reaction::Send([suback, Publish::new("t", 2, 9, b"once").encode(level)].concat())
+            }
+            PUBREC => Reaction::Silence,
+            _ => Reaction::Answer,
+        });
+        let client = Client::new(&broker.uri(), level);
+        let events = client.events();
+        client.connect_ok(&version(level));
+        client.subscribe_ok("t", 2);
+        broker.expect(PUBREC);
+        if level == V3_1_1 {
+            broker.send(0, &packet::acknowledgement(PUBREL, 9));
+        }
+        let message = events.message();
+        assert_eq!((message.dup, message.qos, message.id), (0, 2, 9));
+        if level == V5 {
+            broker.send(0, &Publish::new("t", 2, 9, b"again").again().encode(5));
+            broker.expect(PUBREC);
+            broker.send(0, &packet::acknowledgement(PUBREL, 9));
+        }
+        broker.expect(PUBCOMP);
+        broker.send(0, &packet::acknowledgement(PUBREL, 9));
+        broker.expect(PUBCOMP);
+        assert_eq!(events.rest(), [], "one message, and an unknown PUBREL is answered");
+    }
+}
+
+#[test]
+fn a_message_of_qos_1_is_delivered_as_often_as_it_comes() {
+    let broker = Broker::with(|incoming| match incoming.packet.kind() {
+        PUBLISH => {
+            let publish = Publish::new("t", 1, 3, b"1");
+            Reaction::Send([publish.encode(4), publish.again().encode(4)].concat())
+        }
+        _ => Reaction::Answer,
+    });
+    let client = Client::new(&broker.uri(), V3_1_1);
+    let events = client.events();
+    client.connect_ok(&version(V3_1_1));
+    client.publish_ok("t", 0, b"");
+    let dups = [events.message().dup, events.message().dup];
+    assert_eq!(dups, [0, 1]);
+    broker.expect(PUBACK);
+    broker.expect(PUBACK);
+}
+
+#[test]
+fn connection_lost_comes_once_and_without_a_cause() {
+    for level in [V3_1_1, V5] {
+        let broker = Broker::polite();
+        let client = Client::new(&broker.uri(), level);
+        let (sender, receiver) = channel();
+        let sender = Mutex::new(sender);
+        client.on_event(ALL, move |client, event| {
+            let _ = sender.lock().unwrap().send((event.clone(), client.is_connected()));
+            Verdict::Accept
+        });
+        for connection in 0..3 {
+            client.connect_ok(&version(level));
+            let connections = broker.connections();
+            assert_eq!(connections, connection + 1);
+            broker.cut(connection);
+            assert_eq!(next(&receiver, "connectionLost"), (Event::Lost { with_cause: false }, false));
+        }
+        assert_eq!(client.disconnect(0), 0);
+        assert!(receiver.try_recv().is_err(), "no second one");
+    }
+}
+
+#[test]
+fn messages_before_a_loss_come_before_it() {
+    let broker = Broker::with(|incoming| match incoming.packet.kind() {
+        PUBLISH => {
+            let two = [Publish::new("t", 0, 0, b"1").encode(4), Publish::new("t", 0, 0, b"2").encode(4)];
+            Reaction::SendAndCut(two.concat())
+        }
+        _ => Reaction::Answer,
+    });
+    let client = Client::new(&broker.uri(), V3_1_1);
+    let events = client.events();
+    client.connect_ok(&version(V3_1_1));
+    client.publish_ok("t", 0, b"");
+    assert_eq!(events.message().payload, b"1");
+    assert_eq!(events.message().payload, b"2");
+    assert_eq!(events.next(), Event::Lost { with_cause: false });
+}
+
+#[test]
+fn connection_lost_may_connect_again() {
+    let broker = Broker::polite();
+    let client = Client::new(&broker.uri(), V3_1_1);
+    let (sender, receiver) = channel();
+    let sender = Mutex::new(sender);
+    client.on_event(ALL, move |client, event| {
+        if let Event::Lost { .. } = event {
+            let started = Instant::now();
+            let code = client.connect(&version(V3_1_1)).code;
+            let _ = sender.lock().unwrap().send((code, started.elapsed()));
+        }
+        Verdict::Accept
+    });
+    client.connect_ok(&version(V3_1_1));
+    for connection in 0..3 {
+        broker.cut(connection);
+        let (code, took) = next(&receiver, "the connect inside connectionLost");
+        assert_eq!(code, 0);
+        assert!(took < Duration::from_secs(2), "{took:?}");
+    }
+    client.subscribe_ok("t", 1);
+}
+
+#[test]
+fn a_disconnect_of_the_server_is_told_with_its_reason() {
+    let broker = Broker::with(|incoming| match incoming.packet.kind() {
+        PUBLISH => Reaction::Send(packet::packet(DISCONNECT << 4, &[0x8B, 4, 0x1F, 0, 1, b'x'])),
+        _ => Reaction::Answer,
+    });
+    let client = Client::new(&broker.uri(), V5);
+    let events = client.events();
+    client.connect_ok(&version(V5));
+    client.publish_ok("t", 0, b"");
+    let properties = vec![Property::text(REASON_STRING, "x")];
+    assert_eq!(events.next(), Event::Disconnected { reason: 0x8B, properties });
+    assert!(!client.is_connected());
+    until("the end of the connection", || broker.has_ended(0));
+    assert_eq!(client.disconnect(0), 0);
+    assert_eq!(events.rest(), [], "and not as a loss as well");
+    let sent = broker.log().iter().filter(|incoming| incoming.packet.kind() == DISCONNECT).count();
+    assert_eq!(sent, 0, "a DISCONNECT is not answered");
+}
+
+#[test]
+fn a_disconnect_of_the_server_is_a_loss_where_nobody_else_listens() {
+    let broker = Broker::with(|incoming| match incoming.packet.kind() {
+        PUBLISH => Reaction::SendAndCut(packet::packet(DISCONNECT << 4, &[])),
+        _ => Reaction::Answer,
+    });
+    let client = Client::new(&broker.uri(), V5);
+    let events = client.chosen_events(Wanted { disconnected: false, ..ALL });
+    client.connect_ok(&version(V5));
+    client.publish_ok("t", 0, b"");
+    assert_eq!(events.next(), Event::Lost { with_cause: false });
+}
+
+#[test]
+fn an_unanswered_subscribe_loses_the_connection() {
+    let broker = Broker::with(|incoming| match incoming.packet.kind() {
+        SUBSCRIBE => Reaction::Silence,
+        _ => Reaction::Answer,
+    });
+    let client = Client::new(&broker.uri(), V3_1_1);
+    let events = client.events();
+    client.connect_ok(&version(V3_1_1));
+    assert_eq!(client.set_command_timeout(Duration::from_millis(4999)), FAILURE);
+    assert_eq!(client.set_command_timeout(Duration::from_millis(5000)), 0);
+    let started = Instant::now();
+    assert_eq!(client.subscribe("t", 1), FAILURE);
+    assert!(started.elapsed() >= Duration::from_millis(4900));
+    assert_eq!(events.0.try_recv(), Ok(Event::Lost { with_cause: false }), "before the call returned");
+    assert!(!client.is_connected());
+}
+
+/// A client whose handler, once inside, stays there until told to go on, or until the time is over.
+struct Held {
+    client: support::client::Owner,
+    entered: Receiver<()>,
+    go_on: std::sync::mpsc::Sender<()>,
+    /// Whether it was told.
+    left: Receiver<bool>,
+    _broker: Broker,
+}
+
+fn hold_inside_message_arrived() -> Held {
+    let broker = echo();
+    let client = Client::new(&broker.uri(), V3_1_1);
+    let ((enter, entered), (go_on, wait), (leave, left)) = (channel(), channel::<()>(), channel());
+    let ends = Mutex::new((enter, wait, leave));
+    client.on_event(ALL, move |_, event| {
+        if let Event::Message(_) = event {
+            let (enter, wait, leave) = &*ends.lock().unwrap();
+            let _ = enter.send(());
+            let told = wait.recv_timeout(WHILE).is_ok();
+            let _ = leave.send(told);
+        }
+        Verdict::Accept
+    });
+    client.connect_ok(&version(V3_1_1));
+    client.publish_ok("t", 0, b"");
+    client.publish_ok("t", 0, b"");
+    next(&entered, "messageArrived");
+    Held { client, entered, go_on, left, _broker: broker }
+}
+
+impl Held {
+    /// `end` has ended the handle's callbacks: the running one had to return before, no other one follows.
+    fn check(self, end: impl Fn(&Client)) {
+        end(&self.client);
+        let _ = self.go_on.send(());
+        assert_eq!(next(&self.left, "the end of messageArrived"), false, "it was still running");
+        self.client.destroy();
+        while self.entered.try_recv().is_ok() {}
+        while self.left.try_recv().is_ok() {}
+        assert!(self.entered.recv_timeout(WHILE).is_err(), "a callback ran after the handle's end");
+    }
+}
+
+#[test]
+fn no_callback_runs_once_disconnect_has_returned() {
+    let held = hold_inside_message_arrived();
+    held.check(|client| assert_eq!(client.disconnect(0), 0));
+}
+
+#[test]
+fn no_callback_runs_once_destroy_has_returned() {
+    hold_inside_message_arrived().check(Client::destroy);
+}
+
+#[test]
+fn messages_belong_to_the_program() {
+    let broker = echo();
+    let client = Client::new(&broker.uri(), V3_1_1);
+    let (sender, receiver) = channel();
+    let sender = Mutex::new(sender);
+    client.on_event(ALL, move |_, event| {
+        if let Event::Message(message) = event {
+            let _ = sender.lock().unwrap().send(message.clone());
+        }
+        Verdict::Keep
+    });
+    client.connect_ok(&version(V3_1_1));
+    for qos in 0..3 {
+        client.publish_ok("topic", qos, &[b'a' + qos as u8; 1000]);
+    }
+    let kept: Vec<Delivered> = (0..3).map(|_| next(&receiver, "a message")).collect();
+    client.disconnect(1000);
+    client.destroy();
+    for message in kept {
+        let pointer = message.pointers.message as *mut support::abi::Message;
+        let again = Delivered::read(message.pointers.topic as *mut _, 0, pointer);
+        assert_eq!(again, message, "unchanged after destroy");
+        message.free();
+    }
+}
+
+#[test]
+fn received_messages_belong_to_the_program() {
+    let broker = echo();
+    let client = Client::new(&broker.uri(), V3_1_1);
+    client.connect_ok(&version(V3_1_1));
+    client.publish_ok("topic", 0, b"payload");
+    let (code, message) = client.receive_and_keep(LIMIT);
+    assert_eq!(code, 0);
+    let message = message.unwrap();
+    client.destroy();
+    let pointer = message.pointers.message as *mut support::abi::Message;
+    assert_eq!(Delivered::read(message.pointers.topic as *mut _, 5, pointer).payload, b"payload");
+    message.free();
+}
+
+#[test]
+fn callbacks_of_two_handles_never_overlap() {
+    let broker = echo();
+    let inside = Arc::new(AtomicUsize::new(0));
+    let (sender, receiver) = channel();
+    let clients: Vec<_> = (0..3).map(|_| Client::new(&broker.uri(), V3_1_1)).collect();
+    for client in &clients {
+        let (inside, sender) = (inside.clone(), Mutex::new(sender.clone()));
+        client.on_event(ALL, move |_, _| {
+            let others = inside.fetch_add(1, Ordering::SeqCst);
+            std::thread::park_timeout(Duration::from_micros(200));
+            inside.fetch_sub(1, Ordering::SeqCst);
+            let _ = sender.lock().unwrap().send(others);
+            Verdict::Accept
+        });
+        client.connect_ok(&version(V3_1_1).in_flight(10));
+    }
+    std::thread::scope(|scope| {
+        for client in &clients {
+            scope.spawn(move || (0..50).for_each(|_| assert!(client.publish_ok("t", 1, b"") > 0)));
+        }
+    });
+    for _ in 0..300 {
+        assert_eq!(next(&receiver, "50 messages and completions of each"), 0, "one at a time");
+    }
+}
+
+#[test]
+fn callbacks_need_message_arrived() {
+    let broker = Broker::polite();
+    let client = Client::new(&broker.uri(), V3_1_1);
+    let none = std::ptr::null_mut();
+    // SAFETY: without functions there is nothing to call.
+    let code = unsafe { (library().set_callbacks)(client.handle(), none, None, None, None) };
+    assert_eq!(code, FAILURE);
+    client.connect_ok(&version(V3_1_1));
+    assert_eq!(client.receive(Duration::ZERO), (0, None), "still without callbacks");
+}

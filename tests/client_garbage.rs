@@ -1,0 +1,358 @@
+//! What the broker must not send: the connection ends, with the right reason where MQTT has one, the program is
+//! told, and nothing else happens.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends by failing")]
+
+mod support;
+
+use std::ffi::c_int;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+use support::abi::{FAILURE, V3_1, V3_1_1, V5};
+use support::broker::{Broker, Listener, Reaction};
+use support::callbacks::Event;
+use support::client::Client;
+use support::options::version;
+use support::packet::{self, DISCONNECT, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, Publish, SUBSCRIBE};
+use support::program::in_own_process;
+use support::wait::{LIMIT, next, until};
+
+const MALFORMED: &[u8] = &[0x81];
+const PROTOCOL_ERROR: &[u8] = &[0x82];
+
+/// Connects, lets the broker send `bytes`, and gives the reason of the DISCONNECT that follows (None: there is
+/// none). Fails unless the connection ends and the program hears of it.
+fn reaction_to(level: c_int, bytes: &[u8]) -> Option<u8> {
+    let listener = Listener::new();
+    let client = Client::new(&listener.uri(), level);
+    let events = client.events();
+    let (ready, wait) = channel();
+    let bytes = bytes.to_vec();
+    let broker = std::thread::spawn(move || {
+        let (mut peer, _) = listener.accept_client(false);
+        wait.recv_timeout(LIMIT).unwrap();
+        peer.send(&bytes);
+        let answer = peer.next();
+        if answer.is_some() {
+            peer.expect_end();
+        }
+        answer
+    });
+    client.connect_ok(&version(level));
+    ready.send(()).unwrap();
+    assert_eq!(events.next(), Event::Lost { with_cause: false });
+    assert!(!client.is_connected());
+    let answer = broker.join().expect("the connection ends");
+    assert_eq!(events.rest(), []);
+    answer.map(|packet| {
+        assert_eq!(packet.kind(), DISCONNECT, "{packet:?}");
+        packet.disconnect_reason()
+    })
+}
+
+/// Checks the reaction with 3.1.1 (no packet) and with 5.0 (a DISCONNECT with one of these reasons).
+fn closes(what: &str, bytes: impl Fn(u8) -> Vec<u8>, reasons: &[u8]) {
+    closes_3(what, &bytes(4));
+    closes_5(what, &bytes(5), reasons);
+}
+
+fn closes_3(what: &str, bytes: &[u8]) {
+    assert_eq!(reaction_to(V3_1_1, bytes), None, "{what}");
+}
+
+fn closes_5(what: &str, bytes: &[u8], reasons: &[u8]) {
+    let reason = reaction_to(V5, bytes);
+    assert!(reason.is_some_and(|reason| reasons.contains(&reason)), "{what}: {reason:02x?}, not {reasons:02x?}");
+}
+
+/// Checks that the connection outlives these bytes; gives what the client sent in answer to them.
+fn tolerates(level: c_int, bytes: &[u8]) -> Vec<packet::Packet> {
+    let bytes = bytes.to_vec();
+    let broker = Broker::with(move |incoming| match incoming.packet.kind() {
+        PUBLISH if incoming.packet.publish().qos == 0 => Reaction::Send(bytes.clone()),
+        _ => Reaction::Answer,
+    });
+    let client = Client::new(&broker.uri(), level);
+    let events = client.events();
+    client.connect_ok(&version(level));
+    client.publish_ok("t", 0, b"");
+    client.subscribe_ok("afterwards", 0);
+    assert!(client.is_connected());
+    assert!(!events.rest().iter().any(|event| matches!(event, Event::Lost { .. })));
+    let ours = |packet: &packet::Packet| !matches!(packet.kind(), packet::CONNECT | PUBLISH | SUBSCRIBE);
+    broker.log().into_iter().map(|incoming| incoming.packet).filter(ours).collect()
+}
+
+#[test]
+fn packets_that_only_clients_send() {
+    closes("type 0", |_| vec![0, 0], PROTOCOL_ERROR);
+    let connect = b"\0\x04MQTT\x04\x02\0\x3C\0\x01c";
+    closes("CONNECT", |_| packet::packet(0x10, connect), PROTOCOL_ERROR);
+    let subscribe =
+        |level| packet::packet(0x82, &[&[0, 1][..], &packet::properties(level, &[]), b"\0\x01t\0"].concat());
+    closes("SUBSCRIBE", subscribe, PROTOCOL_ERROR);
+    let unsubscribe =
+        |level| packet::packet(0xA2, &[&[0, 1][..], &packet::properties(level, &[]), b"\0\x01t"].concat());
+    closes("UNSUBSCRIBE", unsubscribe, PROTOCOL_ERROR);
+    closes("PINGREQ", |_| vec![0xC0, 0], PROTOCOL_ERROR);
+}
+
+#[test]
+fn packets_out_of_place() {
+    closes("a second CONNACK", |level| packet::connack(level, false, 0, &[]), PROTOCOL_ERROR);
+    closes_3("DISCONNECT", &[0xE0, 0]);
+    closes_3("AUTH", &[0xF0, 0]);
+    closes_5("AUTH without a method", &[0xF0, 0], &[0x82, 0x8C]);
+    closes_5("AUTH", &[0xF0, 6, 0x18, 4, 0x15, 0, 1, b'x'], &[0x82, 0x8C]);
+}
+
+#[test]
+fn publish_with_a_bad_header_or_topic() {
+    closes("QoS 3", |level| {
+        let mut bytes = Publish::new("t", 2, 1, b"x").encode(level);
+        bytes[0] |= 6;
+        bytes
+    }, MALFORMED);
+    closes("a wildcard", |level| Publish::new("a/#", 0, 0, b"x").encode(level), &[0x90, 0x82]);
+    closes("a wildcard", |level| Publish::new("a/+/b", 1, 1, b"x").encode(level), &[0x90, 0x82]);
+    let not_utf8 = |level| Publish { topic: b"a\xFF".to_vec(), ..Publish::new("", 0, 0, b"x") }.encode(level);
+    closes("a topic that is not UTF-8", not_utf8, MALFORMED);
+    closes("no topic", |level| Publish::new("", 0, 0, b"x").encode(level), PROTOCOL_ERROR);
+    closes("identifier 0", |level| Publish::new("t", 1, 0, b"x").encode(level), MALFORMED);
+}
+
+#[test]
+fn publish_that_ends_too_early() {
+    closes("an empty PUBLISH", |_| vec![0x30, 0], MALFORMED);
+    closes("half a topic length", |_| vec![0x30, 1, 0], MALFORMED);
+    closes("a topic beyond the end", |_| vec![0x30, 3, 0, 9, b't'], MALFORMED);
+    closes("no identifier", |_| vec![0x32, 3, 0, 1, b't'], MALFORMED);
+    closes("half an identifier", |_| vec![0x32, 4, 0, 1, b't', 0], MALFORMED);
+    closes_5("no property length", &[0x30, 3, 0, 1, b't'], MALFORMED);
+}
+
+fn with_properties(properties: &[u8]) -> Vec<u8> {
+    Publish { properties: properties.to_vec(), ..Publish::new("t", 0, 0, b"x") }.encode(5)
+}
+
+#[test]
+fn publish_with_bad_properties() {
+    closes_5("an unknown property", &with_properties(&[0x7F, 0]), MALFORMED);
+    closes_5("a property of another packet", &with_properties(&[0x21, 0, 9]), &[0x81, 0x82]);
+    closes_5("a length beyond the end", &[0x30, 5, 0, 1, b't', 9, 1], MALFORMED);
+    closes_5("the same property twice", &with_properties(&[1, 0, 1, 0]), PROTOCOL_ERROR);
+    closes_5("a byte beyond the end", &[0x30, 5, 0, 1, b't', 1, 1], MALFORMED);
+    closes_5("two bytes beyond the end", &[0x30, 6, 0, 1, b't', 2, 0x23, 0], MALFORMED);
+    closes_5("four bytes beyond the end", &[0x30, 8, 0, 1, b't', 4, 2, 0, 0, 0], MALFORMED);
+    closes_5("a variable integer beyond the end", &[0x30, 6, 0, 1, b't', 2, 0x0B, 0x80], MALFORMED);
+    closes_5("a string beyond the end", &[0x30, 8, 0, 1, b't', 4, 3, 0, 9, b'a'], MALFORMED);
+    closes_5("a string that is not UTF-8", &with_properties(&[3, 0, 1, 0xFF]), MALFORMED);
+    closes_5("alias 0", &with_properties(&[0x23, 0, 0]), &[0x82, 0x94]);
+}
+
+#[test]
+fn acknowledgements_that_are_too_short() {
+    for first in [0x40, 0x50, 0x62, 0x70, 0xB0] {
+        closes("no identifier", |_| vec![first, 0], MALFORMED);
+        closes("half an identifier", |_| vec![first, 1, 0], MALFORMED);
+    }
+    closes_3("SUBACK without codes", &[0x90, 2, 0, 1]);
+    closes_5("SUBACK without codes", &[0x90, 3, 0, 1, 0], MALFORMED);
+    closes("half a SUBACK", |_| vec![0x90, 1, 0], MALFORMED);
+}
+
+#[test]
+fn wrong_header_flags() {
+    closes("PUBREL", |_| vec![0x60, 2, 0, 1], MALFORMED);
+    closes("PUBREL", |_| vec![0x6A, 2, 0, 1], MALFORMED);
+    closes("PUBACK", |_| vec![0x41, 2, 0, 1], MALFORMED);
+    closes("PUBREC", |_| vec![0x52, 2, 0, 1], MALFORMED);
+    closes("PUBCOMP", |_| vec![0x7F, 2, 0, 1], MALFORMED);
+    closes("SUBACK", |level| [&[0x92][..], &packet::suback(level, 1, &[0])[1..]].concat(), MALFORMED);
+    closes("UNSUBACK", |level| [&[0xB2][..], &packet::unsuback(level, 1, &[0])[1..]].concat(), MALFORMED);
+    closes("PINGRESP", |_| vec![0xD1, 0], MALFORMED);
+    closes("PINGRESP with a body", |_| vec![0xD0, 1, 0], MALFORMED);
+}
+
+#[test]
+fn lengths_of_more_than_four_bytes() {
+    closes("a fifth byte", |_| vec![0x30, 0x80, 0x80, 0x80, 0x80, 1], MALFORMED);
+    closes("five full bytes", |_| vec![0x30, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], MALFORMED);
+}
+
+#[test]
+fn acknowledgements_of_nothing_are_ignored() {
+    for level in [V3_1_1, V5] {
+        for kind in [PUBACK, PUBCOMP] {
+            assert_eq!(tolerates(level, &packet::acknowledgement(kind, 1234)), []);
+        }
+        assert_eq!(tolerates(level, &packet::suback(level as u8, 1234, &[0])), []);
+        assert_eq!(tolerates(level, &packet::unsuback(level as u8, 1234, &[0])), []);
+        assert_eq!(tolerates(level, &packet::pingresp()), []);
+        let answers = tolerates(level, &packet::acknowledgement(PUBREL, 1234));
+        assert_eq!(answers.iter().map(|answer| (answer.kind(), answer.id())).collect::<Vec<_>>(), [(PUBCOMP, 1234)]);
+        let answers = tolerates(level, &packet::acknowledgement(PUBREC, 1234));
+        assert!(answers.iter().all(|answer| answer.kind() == PUBREL), "{answers:?}");
+    }
+}
+
+#[test]
+fn an_answer_of_another_type_completes_nothing() {
+    for (qos, wrong, right) in [(1, PUBCOMP, PUBACK), (2, PUBACK, PUBREC), (2, PUBCOMP, PUBREC)] {
+        let broker = Broker::with(move |incoming| match incoming.packet.kind() {
+            PUBLISH if incoming.packet.publish().qos > 0 => {
+                Reaction::Send(packet::acknowledgement(wrong, incoming.packet.id()))
+            }
+            PUBLISH => Reaction::Send(Publish::new("t", 0, 0, b"behind it").encode(4)),
+            _ => Reaction::Answer,
+        });
+        let client = Client::new(&broker.uri(), V3_1_1);
+        let events = client.events();
+        client.connect_ok(&version(V3_1_1).in_flight(5));
+        let token = client.publish_ok("t", qos, b"");
+        client.publish_ok("t", 0, b"");
+        assert_eq!(events.message().payload, b"behind it");
+        assert_eq!(client.pending(), [token], "type {wrong} is no answer to QoS {qos}");
+        broker.send(0, &packet::acknowledgement(right, token as u16));
+        assert_eq!(events.next(), Event::Complete(token));
+    }
+}
+
+#[test]
+fn a_suback_of_another_subscribe_is_not_taken() {
+    let broker = Broker::with(|incoming| match incoming.packet.kind() {
+        SUBSCRIBE => {
+            let (level, id) = (incoming.packet.level, incoming.packet.id());
+            Reaction::Send([packet::suback(level, id + 100, &[0x80]), packet::suback(level, id, &[1])].concat())
+        }
+        _ => Reaction::Answer,
+    });
+    for level in [V3_1_1, V5] {
+        let client = Client::new(&broker.uri(), level);
+        client.connect_ok(&version(level));
+        client.subscribe_ok("t", 1);
+    }
+}
+
+#[test]
+fn a_suback_with_other_than_the_requested_codes_does_no_harm() {
+    for codes in [&[0u8][..], &[0, 1, 2, 2]] {
+        for level in [V3_1, V3_1_1, V5] {
+            let broker = Broker::with(move |incoming| match incoming.packet.kind() {
+                SUBSCRIBE => Reaction::Send(packet::suback(incoming.packet.level, incoming.packet.id(), codes)),
+                _ => Reaction::Answer,
+            });
+            let client = Client::new(&broker.uri(), level);
+            client.connect_ok(&version(level));
+            let mut qos = [2, 2];
+            if level == V5 {
+                client.subscribe_many5(&["a", "b"], &mut qos, None, &[]);
+            } else if client.subscribe_many3(&["a", "b"], &mut qos) == FAILURE {
+                assert_eq!(qos, [2, 2]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_with_dup_at_qos_0_is_no_duplicate() {
+    let broker = Broker::with(|incoming| match incoming.packet.kind() {
+        PUBLISH => Reaction::SendAndCut(Publish::new("t", 0, 0, b"x").again().encode(4)),
+        _ => Reaction::Answer,
+    });
+    let client = Client::new(&broker.uri(), V3_1_1);
+    let events = client.events();
+    client.connect_ok(&version(V3_1_1));
+    client.publish_ok("t", 0, b"");
+    match events.next() {
+        Event::Message(message) => assert_eq!(message.dup, 0),
+        event => assert_eq!(event, Event::Lost { with_cause: false }, "or it is taken for an error"),
+    }
+}
+
+#[test]
+fn packets_may_come_in_any_pieces() {
+    for level in [V3_1_1, V5] {
+        let listener = Listener::new();
+        let client = Client::new(&listener.uri(), level);
+        let events = client.events();
+        let (sender, receiver) = channel();
+        let broker = std::thread::spawn(move || {
+            let mut peer = listener.accept();
+            let connect = peer.expect(packet::CONNECT).connect();
+            peer.send_bytewise(&packet::connack(connect.level, false, 0, &[]));
+            peer.expect(PUBLISH);
+            let mut burst = Vec::new();
+            for number in 0..50u8 {
+                let publish = Publish::new("topic", number % 2, 1 + u16::from(number), &vec![number; 300]);
+                burst.extend(publish.encode(connect.level));
+            }
+            peer.send_bytewise(&burst[..1000]);
+            burst[1000..].chunks(7).for_each(|piece| peer.send(piece));
+            peer.send(&burst);
+            receiver.recv_timeout(LIMIT).unwrap();
+            peer.answer_all();
+        });
+        client.connect_ok(&version(level));
+        client.publish_ok("t", 0, b"");
+        for number in (0..50u8).chain(0..50) {
+            assert_eq!(events.message().payload, vec![number; 300]);
+        }
+        sender.send(()).unwrap();
+        assert_eq!(client.disconnect(0), 0);
+        broker.join().unwrap();
+    }
+}
+
+#[test]
+fn memory_is_not_taken_on_the_word_of_the_broker() {
+    in_own_process("memory_is_not_taken_on_the_word_of_the_broker_child", &[]);
+}
+
+#[test]
+#[ignore = "run by memory_is_not_taken_on_the_word_of_the_broker in a process of its own"]
+fn memory_is_not_taken_on_the_word_of_the_broker_child() {
+    let announced = [&[0x30, 0xFF, 0xFF, 0xFF, 0x7F, 0, 1, b't'][..], &[0; 10_000]].concat();
+    for level in [V3_1_1, V5] {
+        let bytes = announced.clone();
+        let broker = Broker::with(move |incoming| match incoming.packet.kind() {
+            PUBLISH => Reaction::Send(bytes.clone()),
+            _ => Reaction::Answer,
+        });
+        let client = Client::new(&broker.uri(), level);
+        client.connect_ok(&version(level));
+        let before = data_kilobytes();
+        client.publish_ok("t", 0, b"");
+        broker.expect(PUBLISH);
+        for _ in 0..5 {
+            assert_eq!(client.receive(Duration::from_millis(20)), (0, None));
+        }
+        let grown = data_kilobytes().saturating_sub(before);
+        assert!(grown < 64 * 1024, "{grown} KiB for a packet that has not come");
+    }
+}
+
+fn data_kilobytes() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmData:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn nonsense_before_the_connack_fails_the_connect_at_once() {
+    let answers: [&[u8]; 6] =
+        [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x00\x00", b"\xFF\xFF\xFF\xFF\xFF", b"\x20\x00", b"\x20\x01\x00", b"\xD0\x00"];
+    for answer in answers {
+        for level in [V3_1_1, V5] {
+            let broker = Broker::with(move |_| Reaction::Send(answer.to_vec()));
+            let client = Client::new(&broker.uri(), level);
+            let events = client.events();
+            let (sender, receiver) = channel();
+            let handle = client.clone();
+            std::thread::spawn(move || sender.send(handle.connect(&version(level).timeout(30)).code));
+            assert_eq!(next(&receiver, &format!("{answer:?}")), FAILURE);
+            until("the end of the connection", || broker.has_ended(0));
+            assert_eq!(events.rest(), []);
+        }
+    }
+}

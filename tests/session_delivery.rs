@@ -1,0 +1,349 @@
+//! Messages in both directions within one connection, SUBSCRIBE and UNSUBSCRIBE, store commands.
+
+mod session_support;
+
+use paho_c_rs::protocol::AcknowledgementType::{PubAck, PubComp, PubRec};
+use paho_c_rs::protocol::{
+    Filter, PacketId, PropertyId, PropertyValue, PropertyView, QoS, SubscribeOptions, Version,
+};
+use paho_c_rs::session::{
+    Chunk, LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, Sent, Session, StoreCommand,
+};
+use session_support::*;
+
+fn acknowledged(id: u16, by: paho_c_rs::protocol::AcknowledgementType, reason: u8) -> Option<Seen> {
+    Some(Seen::Acknowledged { id, by, reason })
+}
+
+fn delivered(qos: QoS, payload: &[u8], dup: bool, released: bool) -> Option<Seen> {
+    Some(Seen::Message { topic: b"t".to_vec(), payload: payload.to_vec(), qos, dup, released })
+}
+
+#[test]
+fn qos_0_is_one_packet() {
+    let mut client = Client::connected(Version::V311);
+    let sent = client.publish(QoS::AtMostOnce, b"hello").unwrap();
+    assert_eq!(sent, Sent { id: None, payload_follows: false });
+    assert_eq!(client.written(), b"\x30\x08\x00\x01thello");
+    assert!(!client.session.has_in_flight());
+}
+
+#[test]
+fn a_large_qos_0_payload_follows_its_head() {
+    let payload = vec![7; LARGE_PAYLOAD];
+    for version in ALL_VERSIONS {
+        let mut client = Client::connected(version);
+        let sent = client.publish(QoS::AtMostOnce, &payload).unwrap();
+        assert!(sent.payload_follows);
+        let mut bytes = client.written();
+        assert!(bytes.len() < 20);
+        bytes.extend_from_slice(&payload);
+        assert_eq!(bytes, message_from_server(version, QoS::AtMostOnce, 0, &payload, false));
+    }
+}
+
+#[test]
+fn a_large_qos_1_payload_is_shared_with_the_store() {
+    let payload = vec![7; LARGE_PAYLOAD];
+    for version in ALL_VERSIONS {
+        let mut client = Client { session: Session::new(b"c", true), now: Moment(0) };
+        client.connect(&options(version), true, &[]);
+        client.publish(QoS::AtMostOnce, b"before").unwrap();
+        client.publish(QoS::AtLeastOnce, &payload).unwrap();
+        client.publish(QoS::AtMostOnce, b"behind").unwrap();
+        let taken = client.session.outgoing().take();
+        let pieces: Vec<_> = taken.chunks().map(<[u8]>::to_vec).collect();
+        assert_eq!(pieces[1], message_from_server(version, QoS::AtLeastOnce, 1, &payload, false));
+        assert_eq!(summary(&pieces.concat(), version), ["PUBLISH 0", "PUBLISH 1", "PUBLISH 0"]);
+        let commands = client.session.take_store_commands();
+        let [StoreCommand::PutOutgoing { packet, .. }] = &commands[..] else { panic!("{commands:?}") };
+        assert_eq!(**packet, *pieces[1]);
+        assert_eq!(Chunk::Shared(packet.clone()).as_slice(), &**packet);
+    }
+}
+
+#[test]
+fn qos_1_is_complete_with_puback() {
+    for version in ALL_VERSIONS {
+        let mut client = Client::connected(version);
+        let number = client.publish_id(QoS::AtLeastOnce, b"x");
+        assert_eq!(client.written(), message_from_server(version, QoS::AtLeastOnce, number, b"x", false));
+        assert!(client.session.is_pending(id(number)) && client.session.has_in_flight());
+        assert_eq!(client.receive(&puback(number)), Ok(acknowledged(1, PubAck, 0)));
+        assert!(!client.session.is_pending(id(number)) && !client.session.has_in_flight());
+        assert_eq!(client.receive(&puback(number)), Ok(None));
+        assert!(client.written().is_empty());
+    }
+}
+
+#[test]
+fn qos_2_is_complete_with_pubcomp() {
+    for version in ALL_VERSIONS {
+        let mut client = Client::connected(version);
+        assert_eq!(client.publish_id(QoS::ExactlyOnce, b"x"), 1);
+        client.written();
+        for _ in 0..2 {
+            assert_eq!(client.receive(&pubrec(1)), Ok(None));
+            assert_eq!(client.written(), [0x62, 2, 0, 1]);
+            assert!(client.session.is_pending(id(1)));
+        }
+        assert_eq!(client.receive(&pubcomp(1)), Ok(acknowledged(1, PubComp, 0)));
+        assert!(!client.session.has_in_flight());
+        assert_eq!(client.receive(&pubcomp(1)), Ok(None));
+        assert!(client.written().is_empty());
+    }
+}
+
+#[test]
+fn error_reasons_complete_a_message() {
+    let answer = |kind, reason| acknowledgement(kind, 1, reason, Version::V5);
+    for (qos, kind) in [(QoS::AtLeastOnce, PubAck), (QoS::ExactlyOnce, PubRec)] {
+        let mut client = Client::connected(Version::V5);
+        client.publish_id(qos, b"x");
+        client.written();
+        assert_eq!(client.receive(&answer(kind, 0x97)), Ok(acknowledged(1, kind, 0x97)));
+        assert!(!client.session.has_in_flight());
+        assert!(client.written().is_empty(), "no PUBREL for a message that was not taken");
+    }
+    let mut client = Client::connected(Version::V5);
+    client.publish_id(QoS::ExactlyOnce, b"x");
+    assert_eq!(client.receive(&answer(PubRec, 0x10)), Ok(None), "no matching subscribers is a success");
+    assert_eq!(client.receive(&answer(PubRec, 0x97)), Ok(None), "too late");
+    assert_eq!(client.receive(&answer(PubComp, 0x92)), Ok(acknowledged(1, PubComp, 0x92)));
+}
+
+#[test]
+fn acknowledgements_that_fit_nothing_change_nothing() {
+    for version in ALL_VERSIONS {
+        let mut client = Client::connected(version);
+        client.publish_id(QoS::AtLeastOnce, b"one");
+        client.publish_id(QoS::ExactlyOnce, b"two");
+        client.publish_id(QoS::ExactlyOnce, b"three");
+        client.receive(&pubrec(3)).unwrap();
+        client.written();
+        for packet in [pubrec(1), pubcomp(1), puback(2), pubcomp(2), puback(3), puback(9), pubcomp(9)] {
+            assert_eq!(client.receive(&packet), Ok(None), "{packet:02x?}");
+            assert!(client.written().is_empty(), "{packet:02x?}");
+        }
+        assert_eq!(client.pending(), [1, 2, 3]);
+        let denied = if version == Version::V5 { "PUBREL 9 reason 0x92" } else { "PUBREL 9" };
+        assert_eq!(summary(&client.answer_to(&pubrec(9)), version), [denied]);
+    }
+    let mut client = Client::connected(Version::V5);
+    assert!(client.answer_to(&acknowledgement(PubRec, 9, 0x80, Version::V5)).is_empty());
+}
+
+#[test]
+fn pubrels_follow_the_order_of_pubrecs() {
+    let mut client = Client::connected(Version::V311);
+    for _ in 0..3 {
+        client.publish_id(QoS::ExactlyOnce, b"x");
+    }
+    client.written();
+    for number in [2, 3, 1] {
+        client.receive(&pubrec(number)).unwrap();
+    }
+    assert_eq!(summary(&client.written(), Version::V311), ["PUBREL 2", "PUBREL 3", "PUBREL 1"]);
+    assert_eq!(client.pending(), [1, 2, 3]);
+}
+
+#[test]
+fn incoming_qos_0_and_1() {
+    for version in ALL_VERSIONS {
+        let mut client = Client::connected(version);
+        let qos_0 = message_from_server(version, QoS::AtMostOnce, 0, b"x", false);
+        assert_eq!(client.receive(&qos_0), Ok(delivered(QoS::AtMostOnce, b"x", false, false)));
+        assert!(client.written().is_empty());
+        let mut with_dup = qos_0.clone();
+        with_dup[0] |= 8;
+        assert_eq!(client.receive(&with_dup), Ok(delivered(QoS::AtMostOnce, b"x", false, false)));
+        for dup in [false, true] {
+            let qos_1 = message_from_server(version, QoS::AtLeastOnce, 258, b"x", dup);
+            assert_eq!(client.receive(&qos_1), Ok(delivered(QoS::AtLeastOnce, b"x", dup, false)));
+            assert_eq!(client.written(), [0x40, 2, 1, 2]);
+        }
+        assert!(!client.session.has_in_flight());
+    }
+}
+
+#[test]
+fn incoming_qos_2_in_3_x_is_delivered_on_pubrel() {
+    for version in [Version::V31, Version::V311] {
+        let mut client = Client::connected(version);
+        let first = message_from_server(version, QoS::ExactlyOnce, 5, b"first", false);
+        let again = message_from_server(version, QoS::ExactlyOnce, 5, b"again", true);
+        for packet in [&first, &again] {
+            assert_eq!(client.receive(packet), Ok(None));
+            assert_eq!(client.written(), [0x50, 2, 0, 5]);
+        }
+        assert!(client.session.has_in_flight());
+        assert_eq!(client.receive(&pubrel(5)), Ok(delivered(QoS::ExactlyOnce, b"again", false, true)));
+        assert_eq!(client.written(), [0x70, 2, 0, 5]);
+        assert!(!client.session.has_in_flight());
+        assert_eq!(client.receive(&pubrel(5)), Ok(None));
+        assert_eq!(client.written(), [0x70, 2, 0, 5], "PUBCOMP answers every PUBREL");
+    }
+}
+
+#[test]
+fn incoming_qos_2_in_5_is_delivered_at_first_sight() {
+    let mut client = Client::connected(Version::V5);
+    for (dup, expected) in
+        [(true, delivered(QoS::ExactlyOnce, b"x", false, false)), (true, None), (false, None)]
+    {
+        let packet = message_from_server(Version::V5, QoS::ExactlyOnce, 5, b"x", dup);
+        assert_eq!(client.receive(&packet), Ok(expected));
+        assert_eq!(client.written(), [0x50, 2, 0, 5]);
+    }
+    for _ in 0..2 {
+        assert_eq!(client.receive(&pubrel(5)), Ok(None));
+        assert_eq!(client.written(), [0x70, 2, 0, 5]);
+    }
+    let packet = message_from_server(Version::V5, QoS::ExactlyOnce, 5, b"y", false);
+    assert_eq!(client.receive(&packet), Ok(delivered(QoS::ExactlyOnce, b"y", false, false)), "a new message");
+}
+
+fn filters(count: usize) -> Vec<Filter<'static>> {
+    vec![Filter { filter: b"a/b", options: SubscribeOptions::new(QoS::AtLeastOnce) }; count]
+}
+
+#[test]
+fn answers_to_subscribe_and_unsubscribe_are_matched_by_id_and_type() {
+    for version in ALL_VERSIONS {
+        let mut client = Client::connected(version);
+        let none = PropertyView::empty();
+        let first = client.session.subscribe(client.now, &filters(1), none).unwrap();
+        let second = client.session.unsubscribe(client.now, &[b"a/b"], none).unwrap();
+        assert_eq!(client.publish_id(QoS::AtLeastOnce, b"x"), 3, "one counter for all");
+        assert_eq!(summary(&client.written(), version), ["SUBSCRIBE 1", "UNSUBSCRIBE 2", "PUBLISH 3"]);
+        let v5 = version == Version::V5;
+        let suback: fn(bool, u8) -> Vec<u8> = |v5, number| {
+            if v5 { vec![0x90, 4, 0, number, 0, 1] } else { vec![0x90, 3, 0, number, 1] }
+        };
+        let unsuback: fn(bool, u8) -> Vec<u8> = |v5, number| {
+            if v5 { vec![0xB0, 4, 0, number, 0, 17] } else { vec![0xB0, 2, 0, number] }
+        };
+        for ignored in [suback(v5, 2), unsuback(v5, 1), suback(v5, 3), unsuback(v5, 3), suback(v5, 9)] {
+            assert_eq!(client.receive(&ignored), Ok(None));
+        }
+        assert!(client.session.awaits_answer(first) && client.session.awaits_answer(second));
+        let codes = if v5 { vec![17] } else { vec![] };
+        assert_eq!(client.receive(&unsuback(v5, 2)), Ok(Some(Seen::Unsubscribed { id: 2, codes })));
+        let granted = Seen::Subscribed { id: 1, codes: vec![1] };
+        assert_eq!(client.receive(&suback(v5, 1)), Ok(Some(granted)));
+        assert!(!client.session.awaits_answer(first) && !client.session.awaits_answer(second));
+        assert_eq!(client.receive(&suback(v5, 1)), Ok(None));
+    }
+}
+
+#[test]
+fn version_3_passes_on_any_number_of_codes() {
+    for codes in [vec![0], vec![0, 1, 2]] {
+        let mut client = Client::connected(Version::V311);
+        client.session.subscribe(client.now, &filters(2), PropertyView::empty()).unwrap();
+        let mut suback = vec![0x90, 2 + codes.len() as u8, 0, 1];
+        suback.extend_from_slice(&codes);
+        assert_eq!(client.receive(&suback), Ok(Some(Seen::Subscribed { id: 1, codes })));
+    }
+}
+
+#[test]
+fn an_abandoned_request_holds_its_id_until_the_answer() {
+    let mut client = Client::connected(Version::V311);
+    let none = PropertyView::empty();
+    let number = client.session.subscribe(client.now, &filters(1), none).unwrap();
+    client.session.abandon_request(number);
+    assert!(!client.session.awaits_answer(number));
+    for expected in (2..=u16::MAX).chain([2]) {
+        assert_eq!(client.publish_id(QoS::AtLeastOnce, b""), expected);
+        assert!(client.receive(&puback(expected)).unwrap().is_some());
+    }
+    client.written();
+    assert_eq!(client.receive(&[0x90, 3, 0, 1, 0]), Ok(None), "nobody waits for it");
+    for expected in (3..=u16::MAX).chain([1]) {
+        assert_eq!(client.publish_id(QoS::AtLeastOnce, b""), expected);
+        assert!(client.receive(&puback(expected)).unwrap().is_some());
+    }
+}
+
+#[test]
+fn packet_ids_of_messages_in_flight_are_skipped() {
+    let mut client = Client::connected(Version::V311);
+    for expected in 1..=u16::MAX {
+        assert_eq!(client.publish_id(QoS::AtLeastOnce, b""), expected);
+    }
+    assert_eq!(client.publish(QoS::AtLeastOnce, b"").err(), Some(RequestError::WindowFull));
+    let none = PropertyView::empty();
+    let refused = client.session.subscribe(client.now, &filters(1), none);
+    assert_eq!(refused, Err(RequestError::NoFreePacketId));
+    for number in [60_000, 3] {
+        assert!(client.receive(&puback(number)).unwrap().is_some());
+    }
+    assert_eq!(client.publish_id(QoS::AtLeastOnce, b""), 3);
+    assert_eq!(client.publish_id(QoS::AtLeastOnce, b""), 60_000);
+    let pending = client.pending();
+    assert_eq!(pending.len(), 65_535);
+    assert_eq!(pending[pending.len() - 2..], [3, 60_000], "in sending order");
+    client.written();
+}
+
+#[test]
+fn every_change_reaches_the_store() {
+    for version in [Version::V311, Version::V5] {
+        let mut client = Client { session: Session::new(b"c", true), now: Moment(0) };
+        client.connect(&options(version), true, &[]);
+        let number = id(client.publish_id(QoS::ExactlyOnce, b"x"));
+        let packet = client.written().into();
+        client.receive(&pubrec(1)).unwrap();
+        client.receive(&pubcomp(1)).unwrap();
+        let incoming = message_from_server(version, QoS::ExactlyOnce, 5, b"y", true);
+        client.receive(&incoming).unwrap();
+        client.receive(&pubrel(5)).unwrap();
+        client.receive(&pubrel(5)).unwrap();
+        let expected = [
+            StoreCommand::PutOutgoing { id: number, packet, version },
+            StoreCommand::PutRelease { id: number, version },
+            StoreCommand::RemoveOutgoing { id: number },
+            StoreCommand::PutIncoming { id: id(5), packet: incoming.into(), version },
+            StoreCommand::RemoveIncoming { id: id(5) },
+        ];
+        assert_eq!(client.session.take_store_commands(), expected);
+        assert!(client.session.take_store_commands().is_empty());
+    }
+}
+
+fn publish_with_alias(
+    client: &mut Client,
+    topic: &[u8],
+    alias: u16,
+    qos: QoS,
+) -> Result<Option<u16>, RequestError> {
+    let list = properties(&[
+        (PropertyId::TopicAlias, PropertyValue::TwoByteInteger(alias)),
+        (PropertyId::UserProperty, PropertyValue::Utf8StringPair(b"k", b"v")),
+    ]);
+    let publish = OutgoingPublish { topic, payload: b"x", qos, retain: false, properties: list.view() };
+    let sent = client.session.publish(client.now, &publish)?;
+    Ok(sent.id.map(PacketId::get))
+}
+
+#[test]
+fn topic_aliases_within_the_servers_maximum_are_sent_as_given() {
+    let maximum = [(PropertyId::TopicAliasMaximum, PropertyValue::TwoByteInteger(3))];
+    let invalid = Err(RequestError::TopicAliasInvalid);
+    let mut client = Client::connected(Version::V5);
+    assert_eq!(publish_with_alias(&mut client, b"t", 1, QoS::AtMostOnce), invalid, "none announced");
+    client.connect(&options(Version::V5), true, &maximum);
+    for alias in [0, 4] {
+        assert_eq!(publish_with_alias(&mut client, b"t", alias, QoS::AtMostOnce), invalid);
+    }
+    assert_eq!(publish_with_alias(&mut client, b"", 3, QoS::AtMostOnce), invalid, "not given a topic yet");
+    assert_eq!(publish_with_alias(&mut client, b"long", 3, QoS::AtMostOnce), Ok(None));
+    assert_eq!(publish_with_alias(&mut client, b"", 3, QoS::AtLeastOnce), Ok(Some(1)));
+    let sent = client.written();
+    assert_eq!(packets(&sent)[1], b"\x32\x10\0\0\0\x01\x0a\x23\0\x03\x26\0\x01k\0\x01vx");
+    // Aliases end with the connection: the message goes out with its topic.
+    let resent = client.connect(&options(Version::V5), true, &maximum);
+    assert_eq!(resent, b"\x3A\x11\0\x04long\0\x01\x07\x26\0\x01k\0\x01vx");
+    assert_eq!(publish_with_alias(&mut client, b"", 3, QoS::AtMostOnce), invalid);
+}

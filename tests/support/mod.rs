@@ -1,0 +1,20 @@
+//! What the tests of the whole library share: the library under test as a C program sees it, brokers, and
+//! the means to wait for what must happen.
+//!
+//! Nothing here uses a line of the library's own source: layouts, packets and names are written down a
+//! second time, so that a mistake in the one is seen by the other.
+
+#![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test ends by failing")]
+
+pub(crate) mod abi;
+pub(crate) mod broker;
+pub(crate) mod callbacks;
+pub(crate) mod client;
+pub(crate) mod library;
+pub(crate) mod mosquitto;
+pub(crate) mod options;
+pub(crate) mod packet;
+pub(crate) mod program;
+pub(crate) mod properties;
+pub(crate) mod wait;
