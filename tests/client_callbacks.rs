@@ -82,7 +82,8 @@ fn a_refused_message_comes_again_and_keeps_its_place() {
         client.on_event(ALL, move |_, event| {
             let Event::Message(message) = event else { return Verdict::Accept };
             sender.lock().unwrap().send(message.clone()).unwrap();
-            let refuse = refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+            let refuse =
+                refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
             if refuse.is_ok() { Verdict::Refuse } else { Verdict::Accept }
         });
         client.connect_ok(&version(level));
@@ -172,7 +173,8 @@ fn publish_into(client: &Client, level: i32, qos: i32, token: &AtomicI32) {
     let (topic, handle, none) = (c"t".as_ptr(), client.handle(), std::ptr::null_mut());
     let code = if level == V5 {
         // SAFETY: topic and token live through the call.
-        unsafe { (library().publish5)(handle, topic, 0, none, qos, 0, none.cast(), token.as_ptr()) }.reason_code
+        unsafe { (library().publish5)(handle, topic, 0, none, qos, 0, none.cast(), token.as_ptr()) }
+            .reason_code
     } else {
         // SAFETY: as above.
         unsafe { (library().publish)(handle, topic, 0, none, qos, 0, token.as_ptr()) }
@@ -217,7 +219,10 @@ fn version_5_tells_the_reason_of_a_refusal() {
     assert_eq!(events.next(), Event::Published { token, packet_type: 5, reason: 0x97, properties: vec![] });
     until("the end of the message", || client.pending().is_empty());
     let token = client.publish_ok("t", 1, b"");
-    assert!(matches!(events.next(), Event::Published { token: told, .. } if told == token), "no deliveryComplete");
+    assert!(
+        matches!(events.next(), Event::Published { token: told, .. } if told == token),
+        "no deliveryComplete"
+    );
 }
 
 #[test]

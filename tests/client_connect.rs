@@ -86,7 +86,8 @@ fn the_default_version_is_3_1_1_where_that_works() {
 
 #[test]
 fn servers_are_tried_in_order_and_replace_the_one_of_create() {
-    let (unused, refuses, accepts, last) = (Broker::polite(), refusing(3), Broker::polite(), Broker::polite());
+    let (unused, refuses, accepts, last) =
+        (Broker::polite(), refusing(3), Broker::polite(), Broker::polite());
     let client = Client::new(&unused.uri(), V3_1_1);
     let servers = [nobody(), refuses.uri(), accepts.uri(), last.uri()];
     let connected = client.connect_ok(&version(V3_1_1).servers(&servers));
@@ -123,7 +124,8 @@ fn an_mqtt_scheme_in_the_server_list_works() {
 fn every_form_of_an_address_works() {
     let broker = Broker::polite();
     let port = broker.port();
-    for uri in [format!("127.0.0.1:{port}"), format!("mqtt://127.0.0.1:{port}"), format!("tcp://127.0.0.1:{port}/x")]
+    for uri in
+        [format!("127.0.0.1:{port}"), format!("mqtt://127.0.0.1:{port}"), format!("tcp://127.0.0.1:{port}/x")]
     {
         Client::new(&uri, V3_1_1).connect_ok(&version(V3_1_1));
     }
@@ -142,7 +144,8 @@ fn ipv6_works() {
 #[test]
 fn a_name_with_two_addresses_works_on_the_one_that_answers() {
     let broker = Broker::at("[::1]:0", |_| Reaction::Answer);
-    let v6 = std::net::ToSocketAddrs::to_socket_addrs(&("localhost", 1)).unwrap().any(|address| address.is_ipv6());
+    let v6 =
+        std::net::ToSocketAddrs::to_socket_addrs(&("localhost", 1)).unwrap().any(|address| address.is_ipv6());
     if v6 {
         Client::new(&format!("tcp://localhost:{}", broker.port()), V3_1_1).connect_ok(&version(V3_1_1));
     }
@@ -196,8 +199,9 @@ fn a_failed_connect_can_be_repeated() {
 #[test]
 fn nothing_but_connack_may_come_first() {
     for level in [V3_1_1, V5] {
-        let broker =
-            Broker::with(|incoming| Reaction::Send(Publish::new("t", 0, 0, b"early").encode(incoming.packet.level)));
+        let broker = Broker::with(|incoming| {
+            Reaction::Send(Publish::new("t", 0, 0, b"early").encode(incoming.packet.level))
+        });
         let client = Client::new(&broker.uri(), level);
         let events = client.events();
         let started = Instant::now();
@@ -311,7 +315,8 @@ fn the_connect_packet_of_version_5_is_exact() {
 #[test]
 fn session_present_is_returned() {
     for (level, present) in [(V3_1_1, true), (V3_1_1, false), (V5, true), (V5, false)] {
-        let broker = Broker::with(move |incoming| Reaction::Send(connack(incoming.packet.level, present, 0, &[])));
+        let broker =
+            Broker::with(move |incoming| Reaction::Send(connack(incoming.packet.level, present, 0, &[])));
         let client = Client::new(&broker.uri(), level);
         let connected = client.connect_ok(&lasting(level));
         assert_eq!((connected.session_present, connected.version), (present, level));

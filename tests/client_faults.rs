@@ -240,9 +240,7 @@ impl Run {
         if self.case.fault == Fault::Swallow {
             assert_eq!(self.client.disconnect(0), 0);
         } else if self.case.callbacks {
-            self.work_until("connectionLost", |run| {
-                run.seen.contains(&Event::Lost { with_cause: false })
-            });
+            self.work_until("connectionLost", |run| run.seen.contains(&Event::Lost { with_cause: false }));
         } else {
             self.work_until("the loss", |run| !run.client.is_connected());
         }

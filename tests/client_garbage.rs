@@ -62,7 +62,10 @@ fn closes_3(what: &str, bytes: &[u8]) {
 
 fn closes_5(what: &str, bytes: &[u8], reasons: &[u8]) {
     let reason = reaction_to(V5, bytes);
-    assert!(reason.is_some_and(|reason| reasons.contains(&reason)), "{what}: {reason:02x?}, not {reasons:02x?}");
+    assert!(
+        reason.is_some_and(|reason| reasons.contains(&reason)),
+        "{what}: {reason:02x?}, not {reasons:02x?}"
+    );
 }
 
 /// Checks that the connection outlives these bytes; gives what the client sent in answer to them.
@@ -108,11 +111,15 @@ fn packets_out_of_place() {
 
 #[test]
 fn publish_with_a_bad_header_or_topic() {
-    closes("QoS 3", |level| {
-        let mut bytes = Publish::new("t", 2, 1, b"x").encode(level);
-        bytes[0] |= 6;
-        bytes
-    }, MALFORMED);
+    closes(
+        "QoS 3",
+        |level| {
+            let mut bytes = Publish::new("t", 2, 1, b"x").encode(level);
+            bytes[0] |= 6;
+            bytes
+        },
+        MALFORMED,
+    );
     closes("a wildcard", |level| Publish::new("a/#", 0, 0, b"x").encode(level), &[0x90, 0x82]);
     closes("a wildcard", |level| Publish::new("a/+/b", 1, 1, b"x").encode(level), &[0x90, 0x82]);
     let not_utf8 = |level| Publish { topic: b"a\xFF".to_vec(), ..Publish::new("", 0, 0, b"x") }.encode(level);
@@ -190,7 +197,10 @@ fn acknowledgements_of_nothing_are_ignored() {
         assert_eq!(tolerates(level, &packet::unsuback(level as u8, 1234, &[0])), []);
         assert_eq!(tolerates(level, &packet::pingresp()), []);
         let answers = tolerates(level, &packet::acknowledgement(PUBREL, 1234));
-        assert_eq!(answers.iter().map(|answer| (answer.kind(), answer.id())).collect::<Vec<_>>(), [(PUBCOMP, 1234)]);
+        assert_eq!(
+            answers.iter().map(|answer| (answer.kind(), answer.id())).collect::<Vec<_>>(),
+            [(PUBCOMP, 1234)]
+        );
         let answers = tolerates(level, &packet::acknowledgement(PUBREC, 1234));
         assert!(answers.iter().all(|answer| answer.kind() == PUBREL), "{answers:?}");
     }
@@ -223,7 +233,9 @@ fn a_suback_of_another_subscribe_is_not_taken() {
     let broker = Broker::with(|incoming| match incoming.packet.kind() {
         SUBSCRIBE => {
             let (level, id) = (incoming.packet.level, incoming.packet.id());
-            Reaction::Send([packet::suback(level, id + 100, &[0x80]), packet::suback(level, id, &[1])].concat())
+            Reaction::Send(
+                [packet::suback(level, id + 100, &[0x80]), packet::suback(level, id, &[1])].concat(),
+            )
         }
         _ => Reaction::Answer,
     });
@@ -239,7 +251,9 @@ fn a_suback_with_other_than_the_requested_codes_does_no_harm() {
     for codes in [&[0u8][..], &[0, 1, 2, 2]] {
         for level in [V3_1, V3_1_1, V5] {
             let broker = Broker::with(move |incoming| match incoming.packet.kind() {
-                SUBSCRIBE => Reaction::Send(packet::suback(incoming.packet.level, incoming.packet.id(), codes)),
+                SUBSCRIBE => {
+                    Reaction::Send(packet::suback(incoming.packet.level, incoming.packet.id(), codes))
+                }
                 _ => Reaction::Answer,
             });
             let client = Client::new(&broker.uri(), level);
@@ -340,8 +354,14 @@ fn data_kilobytes() -> usize {
 
 #[test]
 fn nonsense_before_the_connack_fails_the_connect_at_once() {
-    let answers: [&[u8]; 6] =
-        [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x00\x00", b"\xFF\xFF\xFF\xFF\xFF", b"\x20\x00", b"\x20\x01\x00", b"\xD0\x00"];
+    let answers: [&[u8]; 6] = [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"\x00\x00",
+        b"\xFF\xFF\xFF\xFF\xFF",
+        b"\x20\x00",
+        b"\x20\x01\x00",
+        b"\xD0\x00",
+    ];
     for answer in answers {
         for level in [V3_1_1, V5] {
             let broker = Broker::with(move |_| Reaction::Send(answer.to_vec()));

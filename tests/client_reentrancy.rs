@@ -244,7 +244,13 @@ fn destroy(client: &Client, _: &Surroundings) -> c_int {
 /// What the call inside the callback came to.
 type Outcome = (c_int, Duration);
 
-fn install(client: &Client, place: Place, function: &'static Function, around: Surroundings, sender: Sender<Outcome>) {
+fn install(
+    client: &Client,
+    place: Place,
+    function: &'static Function,
+    around: Surroundings,
+    sender: Sender<Outcome>,
+) {
     let (sender, called) = (Mutex::new(sender), AtomicBool::new(false));
     client.on_event(ALL, move |client, event| {
         if place.is(event) && !called.swap(true, Ordering::SeqCst) {

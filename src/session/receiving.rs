@@ -26,8 +26,8 @@ impl Session {
         }
     }
 
-    /// The bytes received are not a packet: [`split_frame`](crate::protocol::split_frame) gave this error. As for the
-    /// failures of [`receive`](Session::receive), the server is told where that is possible.
+    /// The bytes received are not a packet: [`split_frame`](crate::protocol::split_frame) gave this error. As
+    /// for the failures of [`receive`](Session::receive), the server is told where that is possible.
     pub fn reject(&mut self, error: DecodeError) -> Failure {
         self.fail(error.into())
     }

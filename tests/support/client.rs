@@ -432,7 +432,8 @@ fn answer(response: abi::Response) -> Answer {
     assert_eq!(response.version, 1);
     let codes = (!response.reason_codes.is_null()).then(|| {
         // SAFETY: the array has as many elements as the count says.
-        unsafe { std::slice::from_raw_parts(response.reason_codes, response.reason_code_count as usize) }.to_vec()
+        unsafe { std::slice::from_raw_parts(response.reason_codes, response.reason_code_count as usize) }
+            .to_vec()
     });
     let properties = (!response.properties.is_null()).then(|| properties::read(response.properties));
     let (code, count) = (response.reason_code, response.reason_code_count);

@@ -24,7 +24,8 @@ pub(crate) fn library_path() -> PathBuf {
 /// Whether the library under test is Debian's original: a few tests look at what differs on purpose.
 pub(crate) fn testing_the_original() -> bool {
     env::var_os("PAHO_C_RS_LIBRARY").is_some_and(|path| path.to_string_lossy().contains("/libpaho-mqtt3"))
-        && env::var_os("PAHO_C_RS_LIBRARY").is_some_and(|path| path.to_string_lossy().starts_with("/usr/lib/"))
+        && env::var_os("PAHO_C_RS_LIBRARY")
+            .is_some_and(|path| path.to_string_lossy().starts_with("/usr/lib/"))
 }
 
 /// The library under test, loaded once for each process.

@@ -29,11 +29,32 @@ pub(crate) struct Packet {
 impl fmt::Debug for Packet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const NAMES: [&str; 16] = [
-            "type 0", "CONNECT", "CONNACK", "PUBLISH", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP", "SUBSCRIBE",
-            "SUBACK", "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH",
+            "type 0",
+            "CONNECT",
+            "CONNACK",
+            "PUBLISH",
+            "PUBACK",
+            "PUBREC",
+            "PUBREL",
+            "PUBCOMP",
+            "SUBSCRIBE",
+            "SUBACK",
+            "UNSUBSCRIBE",
+            "UNSUBACK",
+            "PINGREQ",
+            "PINGRESP",
+            "DISCONNECT",
+            "AUTH",
         ];
         let shown = &self.body[..self.body.len().min(64)];
-        write!(f, "{}[{:#04x}, {} bytes: {:02x?}]", NAMES[self.kind() as usize], self.first, self.body.len(), shown)
+        write!(
+            f,
+            "{}[{:#04x}, {} bytes: {:02x?}]",
+            NAMES[self.kind() as usize],
+            self.first,
+            self.body.len(),
+            shown
+        )
     }
 }
 
@@ -80,7 +101,11 @@ impl Packet {
 
     /// The packet identifier of an acknowledgement, SUBSCRIBE or UNSUBSCRIBE.
     pub(crate) fn id(&self) -> u16 {
-        if self.kind() == PUBLISH { self.publish().id } else { u16::from_be_bytes([self.body[0], self.body[1]]) }
+        if self.kind() == PUBLISH {
+            self.publish().id
+        } else {
+            u16::from_be_bytes([self.body[0], self.body[1]])
+        }
     }
 
     pub(crate) fn publish(&self) -> Publish {

@@ -2,7 +2,10 @@
 
 #![cfg_attr(
     not(feature = "sync-api"),
-    allow(dead_code, reason = "a library without the synchronous interface has nothing yet that uses all of it")
+    allow(
+        dead_code,
+        reason = "a library without the synchronous interface has nothing yet that uses all of it"
+    )
 )]
 
 pub(crate) mod boundary;
