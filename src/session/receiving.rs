@@ -32,6 +32,20 @@ impl Session {
         self.fail(error.into())
     }
 
+    /// The first byte of a packet that has not come whole. What can be told from it is told at once: bytes of another
+    /// protocol before CONNACK can look like the beginning of a packet whose rest never comes.
+    ///
+    /// # Errors
+    /// As for [`receive`](Session::receive).
+    pub fn expect(&mut self, first_byte: u8) -> Result<(), Failure> {
+        match self.phase {
+            Phase::Connecting if PacketType::of(first_byte) != Some(PacketType::ConnAck) => {
+                Err(self.fail(Failure::protocol("the first packet is not CONNACK")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     #[inline]
     fn receive_delivery<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
         match Packet::decode(frame, self.version)? {
