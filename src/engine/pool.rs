@@ -122,6 +122,10 @@ impl Pool {
                 return;
             }
         }
+        // A client that came meanwhile is served by the same threads, which then do not end.
+        if threads.running > 0 {
+            return;
+        }
         let handles = std::mem::take(&mut threads.handles);
         drop(threads);
         for handle in handles {
