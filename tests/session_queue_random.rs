@@ -29,6 +29,7 @@ struct Driver {
     version: Version,
     /// Some connects clean the session.
     cleans: bool,
+    settling: bool,
     client: Client,
     broker: Broker,
     /// Taken from the session, not yet by the link.
@@ -69,6 +70,7 @@ impl Driver {
             random,
             version,
             cleans,
+            settling: false,
             client,
             broker: Broker::new(version),
             unsent: Vec::new(),
@@ -84,7 +86,7 @@ impl Driver {
     }
 
     fn connect(&mut self) {
-        let clean = self.cleans && self.random.one_in(2);
+        let clean = self.cleans && !self.settling && self.random.one_in(2);
         let maximum_in_flight = 1 + self.random.below(20) as u16;
         self.broker.receive_maximum = match self.version {
             Version::V5 => 1 + self.random.below(12) as u16,
@@ -301,7 +303,7 @@ impl Driver {
     /// No more cuts: everything must come to its end.
     fn settle(&mut self) {
         self.cut();
-        self.cleans = false;
+        self.settling = true;
         self.connect();
         self.broker.holds_back = false;
         for _ in 0..5000 {
