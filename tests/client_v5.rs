@@ -312,10 +312,11 @@ fn a_receive_maximum_of_nothing_is_an_error() {
 fn what_the_server_does_not_take_is_not_sent() {
     let broker = announcing(&[0x27, 0, 0, 0, 50, 0x24, 1, 0x25, 0]);
     let client = connected(&broker.uri());
-    assert!(client.publish("t", 0, &[b'x'; 100]).0 < 0, "larger than the maximum packet size");
-    assert!(client.publish("t", 2, b"x").0 < 0, "above the maximum QoS");
-    assert!(client.publish5("t", 0, b"x", 1, &[]).0 < 0, "retain is not available");
-    assert!(client.publish5("", 0, b"x", 0, &[Property::Integer(TOPIC_ALIAS, 1)]).0 < 0, "no alias is allowed");
+    assert_eq!(client.publish("t", 0, &[b'x'; 100]).0, 149, "larger than the maximum packet size");
+    assert_eq!(client.publish("t", 2, b"x").0, 155, "above the maximum QoS");
+    assert_eq!(client.publish5("t", 0, b"x", 1, &[]).0, 154, "retain is not available");
+    let alias = [Property::Integer(TOPIC_ALIAS, 1)];
+    assert_eq!(client.publish5("", 0, b"x", 0, &alias).0, 148, "no alias is allowed");
     assert!(client.is_connected());
     assert_eq!(client.pending(), []);
     client.publish_ok("t", 1, b"small enough");
