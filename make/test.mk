@@ -4,7 +4,7 @@
 ifneq ($(shell cargo nextest --version 2>/dev/null),)
 TEST_RUNNER = cargo nextest run
 else
-TEST_RUNNER = cargo test
+TEST_RUNNER = cargo test --no-fail-fast
 endif
 
 .PHONY: setup test test-rust test-c soak fmt lint
@@ -21,6 +21,12 @@ test-rust:
 
 # The demo ends with an error when a message is missing or comes with another QoS than it should.
 test-c: demo
+
+# Long runs: the ignored tests whose names begin with soak. SOAK_SECONDS sets how long each takes.
+SOAK_SECONDS ?= 60
+
+soak: setup
+	SOAK_SECONDS=$(SOAK_SECONDS) cargo test --release --tests -- --ignored --nocapture --test-threads=1 soak
 
 fmt:
 	cargo fmt

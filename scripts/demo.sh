@@ -31,6 +31,8 @@ wait_for_subscription() { # PID OUTPUT
 # One subscriber and one publisher, each a process of its own.
 exchange() { # SUBSCRIBER QOS_OF_THE_PUBLISHER MAXIMUM_QOS
     topic="demo/$1/$2/$3"
+    # The one before must not be taken for this one's.
+    : >"$work/subscriber"
     "$examples/$1" "$uri" "$topic" "$3" 2 20 >"$work/subscriber" 2>&1 &
     subscriber=$!
     wait_for_subscription "$subscriber" "$work/subscriber"

@@ -1,5 +1,7 @@
 //! The made libraries: what they export, what they need, and that programs can be linked with them.
 
+#![allow(clippy::unwrap_used, reason = "a test ends by failing")]
+
 mod abi_support;
 
 use std::collections::BTreeSet;

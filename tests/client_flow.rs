@@ -402,7 +402,8 @@ fn acknowledgements_are_sent_once_and_in_order() {
         (0..100).for_each(|_| drop(events.message()));
         (0..50).for_each(|_| drop(broker.expect(PUBCOMP)));
         let log = broker.log();
-        let of = |kind| log.iter().filter(|i| i.packet.kind() == kind).map(|i| i.packet.id()).collect::<Vec<_>>();
+        let of =
+            |kind| log.iter().filter(|i| i.packet.kind() == kind).map(|i| i.packet.id()).collect::<Vec<_>>();
         assert_eq!(of(PUBACK), (1..=50).map(|n| 2 * n).collect::<Vec<_>>());
         assert_eq!(of(PUBREC), (0..50).map(|n| 2 * n + 1).collect::<Vec<_>>());
         assert_eq!(of(PUBCOMP), of(PUBREC));

@@ -50,7 +50,10 @@ fn an_unanswered_ping_ends_the_connection() {
         assert!(took >= Duration::from_millis(900), "{took:?}: the server has 1.5 times the interval");
         assert!(took <= Duration::from_millis(2500) + LATE, "{took:?}");
         until("the end of the connection", || broker.has_ended(0));
-        assert!(!broker.log().iter().any(|incoming| incoming.packet.kind() == DISCONNECT), "the will is wanted");
+        assert!(
+            !broker.log().iter().any(|incoming| incoming.packet.kind() == DISCONNECT),
+            "the will is wanted"
+        );
     }
 }
 

@@ -14,9 +14,9 @@ use support::mosquitto::Mosquitto;
 use support::options::{lasting, version};
 use support::packet::{self, CONNECT, PINGREQ, PUBLISH, SUBSCRIBE, UNSUBSCRIBE};
 use support::properties::{
-    ASSIGNED_CLIENT_IDENTIFIER, CONTENT_TYPE, CORRELATION_DATA, MESSAGE_EXPIRY_INTERVAL, PAYLOAD_FORMAT_INDICATOR,
-    Property, RECEIVE_MAXIMUM, RESPONSE_TOPIC, SERVER_KEEP_ALIVE, SESSION_EXPIRY_INTERVAL, SUBSCRIPTION_IDENTIFIER,
-    TOPIC_ALIAS,
+    ASSIGNED_CLIENT_IDENTIFIER, CONTENT_TYPE, CORRELATION_DATA, MESSAGE_EXPIRY_INTERVAL,
+    PAYLOAD_FORMAT_INDICATOR, Property, RECEIVE_MAXIMUM, RESPONSE_TOPIC, SERVER_KEEP_ALIVE,
+    SESSION_EXPIRY_INTERVAL, SUBSCRIPTION_IDENTIFIER, TOPIC_ALIAS,
 };
 use support::wait::{LIMIT, next};
 
@@ -113,12 +113,18 @@ fn subscription_options_reach_the_wire() {
         for retain_as_published in 0..2 {
             for retain_handling in 0..3 {
                 let qos = retain_handling;
-                client.subscribe5("t", i32::from(qos), options(no_local, retain_as_published, retain_handling), &[]);
+                client.subscribe5(
+                    "t",
+                    i32::from(qos),
+                    options(no_local, retain_as_published, retain_handling),
+                    &[],
+                );
                 expected.push(qos | no_local << 2 | retain_as_published << 3 | retain_handling << 4);
             }
         }
     }
-    let bytes: Vec<u8> = expected.iter().map(|_| broker.expect(SUBSCRIBE).packet.subscribe().filters[0].1).collect();
+    let bytes: Vec<u8> =
+        expected.iter().map(|_| broker.expect(SUBSCRIBE).packet.subscribe().filters[0].1).collect();
     assert_eq!(bytes, expected);
 
     let many = [options(1, 0, 2).unwrap(), SubscribeOptions::DEFAULT];
@@ -231,7 +237,10 @@ fn message_expiry_is_counted_by_the_server() {
     client.subscribe_ok("t", 1);
     client.publish5("t", 1, b"", 0, &[Property::Integer(MESSAGE_EXPIRY_INTERVAL, 1000)]);
     let properties = client.receive_ok().properties;
-    assert!(matches!(properties[..], [Property::Integer(MESSAGE_EXPIRY_INTERVAL, 990..=1000)]), "{properties:?}");
+    assert!(
+        matches!(properties[..], [Property::Integer(MESSAGE_EXPIRY_INTERVAL, 990..=1000)]),
+        "{properties:?}"
+    );
 }
 
 #[test]
@@ -312,11 +321,11 @@ fn a_receive_maximum_of_nothing_is_an_error() {
 fn what_the_server_does_not_take_is_not_sent() {
     let broker = announcing(&[0x27, 0, 0, 0, 50, 0x24, 1, 0x25, 0]);
     let client = connected(&broker.uri());
-    assert_eq!(client.publish("t", 0, &[b'x'; 100]).0, 149, "larger than the maximum packet size");
-    assert_eq!(client.publish("t", 2, b"x").0, 155, "above the maximum QoS");
-    assert_eq!(client.publish5("t", 0, b"x", 1, &[]).0, 154, "retain is not available");
+    assert_eq!(client.publish("t", 0, &[b'x'; 100]).0, 0x95, "larger than the maximum packet size");
+    assert_eq!(client.publish("t", 2, b"x").0, 0x9B, "above the maximum QoS");
+    assert_eq!(client.publish5("t", 0, b"x", 1, &[]).0, 0x9A, "retain is not available");
     let alias = [Property::Integer(TOPIC_ALIAS, 1)];
-    assert_eq!(client.publish5("", 0, b"x", 0, &alias).0, 148, "no alias is allowed");
+    assert_eq!(client.publish5("", 0, b"x", 0, &alias).0, 0x94, "no alias is allowed");
     assert!(client.is_connected());
     assert_eq!(client.pending(), []);
     client.publish_ok("t", 1, b"small enough");
@@ -330,8 +339,12 @@ fn topic_aliases_are_left_to_the_program() {
     let alias = [Property::Integer(TOPIC_ALIAS, 3)];
     assert_eq!(client.publish5("long/topic", 0, b"1", 0, &alias).0, 0);
     assert_eq!(client.publish5("", 0, b"2", 0, &alias).0, 0);
-    let publishes = [broker.expect(PUBLISH), broker.expect(PUBLISH)].map(|incoming| incoming.packet.publish());
-    assert_eq!((publishes[0].topic.as_slice(), publishes[1].topic.as_slice()), (&b"long/topic"[..], &b""[..]));
+    let publishes =
+        [broker.expect(PUBLISH), broker.expect(PUBLISH)].map(|incoming| incoming.packet.publish());
+    assert_eq!(
+        (publishes[0].topic.as_slice(), publishes[1].topic.as_slice()),
+        (&b"long/topic"[..], &b""[..])
+    );
     assert!(publishes.iter().all(|publish| publish.properties == [0x23, 0, 3]));
 }
 
@@ -374,6 +387,6 @@ fn in_flight_messages_end_with_a_session_the_server_has_forgotten() {
     client.connect_ok(&lasting(V5));
     assert_eq!(client.pending(), [], "session present was 0");
     client.publish_ok("end", 1, b"");
-    assert_eq!(broker.log().iter().filter(|incoming| incoming.packet.kind() == PUBLISH).count(), 2);
     assert_eq!(client.disconnect(LIMIT.as_millis() as i32), 0);
+    assert_eq!(broker.log().iter().filter(|incoming| incoming.packet.kind() == PUBLISH).count(), 2);
 }

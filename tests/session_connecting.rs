@@ -1,5 +1,7 @@
 //! The beginning and the end of connections: CONNECT, CONNACK and its limits, what becomes of the session.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod session_support;
 
 use paho_c_rs::protocol::AcknowledgementType::PubAck;
@@ -234,7 +236,8 @@ fn an_assigned_client_id_is_kept_for_reconnects_of_an_empty_one() {
     }
 }
 
-/// Connects, leaves a QoS 1 message in flight, reconnects; gives the pending ids after close and after reconnect.
+/// Connects, leaves a QoS 1 message in flight, reconnects; gives the pending ids after close and after
+/// reconnect.
 fn over_two_connections(asked: &ConnectOptions<'_>, session_present: bool) -> (Vec<u16>, Vec<u16>) {
     let mut client = Client::new();
     client.connect(asked, false, &[]);

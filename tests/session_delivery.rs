@@ -1,5 +1,7 @@
 //! Messages in both directions within one connection, SUBSCRIBE and UNSUBSCRIBE, store commands.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod session_support;
 
 use paho_c_rs::protocol::AcknowledgementType::{PubAck, PubComp, PubRec};

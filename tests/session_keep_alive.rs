@@ -1,5 +1,7 @@
 //! Keep-alive over simulated days.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod session_support;
 
 use paho_c_rs::protocol::{PropertyId, PropertyValue, QoS, Version};
@@ -10,8 +12,8 @@ const DAY: u64 = 86_400_000;
 const PINGREQ: [u8; 2] = [0xC0, 0];
 const PINGRESP: [u8; 2] = [0xD0, 0];
 
-/// A connected client, the server's answers on their way, and the one alarm that is set after CONNACK and after each
-/// time it fires, never by traffic.
+/// A connected client, the server's answers on their way, and the one alarm that is set after CONNACK and
+/// after each time it fires, never by traffic.
 struct Link {
     client: Client,
     interval: u64,
@@ -54,7 +56,8 @@ impl Link {
         Ok(self.flush())
     }
 
-    /// Runs for that long; `traffic` happens every `every` milliseconds; PINGRESP comes `latency` after PINGREQ.
+    /// Runs for that long; `traffic` happens every `every` milliseconds; PINGRESP comes `latency` after
+    /// PINGREQ.
     fn run(
         &mut self,
         duration: u64,

@@ -1,5 +1,7 @@
-//! Two peers, a random driver, a link that breaks at any byte: QoS 1 arrives at least once, QoS 2 exactly once, in
-//! order, in both directions; every token completes once.
+//! Two peers, a random driver, a link that breaks at any byte: QoS 1 arrives at least once, QoS 2 exactly
+//! once, in order, in both directions; every token completes once.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod session_support;
 

@@ -1,5 +1,7 @@
 //! What an accepted connection does with packets that should not come: each row of the table of reactions.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod session_support;
 
 use paho_c_rs::protocol::{

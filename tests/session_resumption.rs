@@ -1,5 +1,7 @@
 //! Sending again: after a reconnect, within a connection, after a restart; the window of messages in flight.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod session_support;
 
 use paho_c_rs::protocol::{AcknowledgementType, PropertyId, PropertyValue, QoS, Version};

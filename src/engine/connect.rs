@@ -246,9 +246,10 @@ impl Client {
             state.deliveries.clear_notices();
             return Err(ConnectError::Disconnected);
         }
-        let Some(pool) = state.pool.clone() else { return Ok(()) };
-        let token = self.token(state.generation);
+        let (pool, token) = (state.pool.clone(), self.token(state.generation));
         let Some(link) = state.link.as_mut() else { return Ok(()) };
+        link.established = true;
+        let Some(pool) = pool else { return Ok(()) };
         if let Err(error) = pool.poller.add(link.stream.descriptor(), token) {
             self.close(state);
             return Err(ConnectError::Failed(format!("the socket cannot be waited for: {error}")));

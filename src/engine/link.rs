@@ -15,6 +15,8 @@ use std::sync::Arc;
 pub(super) struct Link {
     pub(super) stream: Arc<dyn Stream>,
     pub(super) generation: u32,
+    /// The connect call has succeeded: the program hears of the end.
+    pub(super) established: bool,
     /// Served by the pool: registered with its poller.
     pub(super) pooled: bool,
     /// What the poller was asked for and has not reported yet.
@@ -59,6 +61,7 @@ impl Client {
         state.link = Some(Link {
             stream,
             generation: state.generation,
+            established: false,
             pooled: false,
             armed: Readiness::default(),
             writing: false,
@@ -104,7 +107,7 @@ impl Client {
 
     /// Ends a broken connection. The program hears of it if it had been connected.
     pub(super) fn lose(&self, state: &mut State, loss: Loss) {
-        let was_connected = state.session.is_connected();
+        let was_connected = state.link.as_ref().is_some_and(|link| link.established);
         let by_callback = state.link.as_ref().is_some_and(|link| link.pooled);
         self.close(state);
         let interest = self.application.interest();

@@ -71,7 +71,9 @@ impl Client {
             return Ok(());
         }
         let generation = state.generation;
-        self.flush(&mut state);
+        if self.flush(&mut state) {
+            return Ok(());
+        }
         self.wait_until_written(&mut state, generation, publish.qos)
     }
 
@@ -190,17 +192,16 @@ impl Client {
             left -= written;
             if !matches!(result, Ok(Written::Part)) {
                 let result = result.map(|_| Written::All);
-                let failed = result.is_err();
-                let current = self.end(state, generation, head, written, result);
+                let all = self.end(state, generation, head, written, result);
                 self.flush(state);
                 self.changed.notify_all();
-                return if failed || !current { Err(CallError::Failed) } else { Ok(()) };
+                return if all { Ok(()) } else { Err(CallError::Failed) };
             }
-            state.session.bytes_written(clock::now(), written);
-            self.wait_for_stream(state, generation, pooled);
             if state.link_of(generation).is_none() {
                 return Err(CallError::Failed);
             }
+            state.session.bytes_written(clock::now(), written);
+            self.wait_for_stream(state, generation, pooled);
         }
     }
 

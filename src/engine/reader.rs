@@ -89,7 +89,7 @@ impl Client {
             let block = Arc::new(if keeps_buffer { buffer.clone() } else { std::mem::take(buffer) });
             self.take_in(state, &block, Some(&block));
         }
-        self.reject(state, whole.error);
+        self.judge_rest(state, &partial, whole.error);
         if partial.is_empty() { Vec::new() } else { partial }
     }
 
@@ -109,13 +109,13 @@ impl Client {
         }
         let whole = whole_packets(&partial, maximum);
         if whole.length == 0 {
-            self.reject(state, whole.error);
+            self.judge_rest(state, &partial, whole.error);
             return partial;
         }
         let rest = partial.split_off(whole.length);
         let block = Arc::new(partial);
         self.take_in(state, &block, Some(&block));
-        self.reject(state, whole.error);
+        self.judge_rest(state, &rest, whole.error);
         rest
     }
 
@@ -168,10 +168,14 @@ impl Client {
         }
     }
 
-    /// Bytes that are no packet end the connection.
-    fn reject(&self, state: &mut Guard<'_>, error: Option<DecodeError>) {
-        if let Some(error) = error.filter(|_| state.link.is_some()) {
-            let failure = state.session.reject(error);
+    /// Bytes behind the last whole packet that cannot become a packet end the connection.
+    fn judge_rest(&self, state: &mut Guard<'_>, rest: &[u8], error: Option<DecodeError>) {
+        let Some(first) = rest.first().filter(|_| state.link.is_some()) else { return };
+        let judgement = match error {
+            Some(error) => Err(state.session.reject(error)),
+            None => state.session.expect(*first),
+        };
+        if let Err(failure) = judgement {
             self.fail(state, failure);
         }
     }

@@ -45,21 +45,24 @@ fn is_passing(error: &io::Error) -> bool {
 
 impl Client {
     /// Writes what is queued, as far as the stream takes it. The lock is released during the system call; whoever finds
-    /// another thread writing leaves its bytes to that thread.
+    /// another thread writing leaves its bytes to that thread. True: this call wrote, and everything it wrote is gone -
+    /// even if the connection ended right after.
     #[inline]
-    pub(super) fn flush(&self, state: &mut Guard<'_>) {
+    pub(super) fn flush(&self, state: &mut Guard<'_>) -> bool {
+        let mut written = false;
         while let Some((stream, generation)) = begin(state) {
             let behind = state.link.as_ref().is_some_and(|link| !link.unsent.is_empty());
             let buffer = if behind { Vec::new() } else { state.session.outgoing().take_buffer() };
-            let goes_on = if buffer.is_empty() {
+            written = if buffer.is_empty() {
                 self.write_pieces(state, &*stream, generation)
             } else {
                 self.write_buffer(state, &*stream, generation, buffer)
             };
-            if !goes_on {
-                return;
+            if !written {
+                break;
             }
         }
+        written
     }
 
     /// The usual case: everything lies in one buffer and the stream takes it all.
@@ -73,10 +76,11 @@ impl Client {
     ) -> bool {
         let result = MutexGuard::unlocked(state, || stream.write(&[IoSlice::new(&buffer)]));
         let whole = result.as_ref().is_ok_and(|&written| written == buffer.len());
-        match state.link_of(generation) {
-            Some(link) if whole => link.writing = false,
-            _ => return self.write_rest(state, stream, generation, buffer, result),
+        if !whole {
+            return self.write_rest(state, stream, generation, buffer, result);
         }
+        let Some(link) = state.link_of(generation) else { return true };
+        link.writing = false;
         let written = buffer.len();
         state.session.outgoing().give_back(buffer);
         state.session.bytes_written(clock::now(), written);
@@ -122,7 +126,7 @@ impl Client {
         }
     }
 
-    /// Takes the result of a write. True: look for more to write.
+    /// Takes the result of a write. True: everything was written.
     pub(super) fn end(
         &self,
         state: &mut State,
@@ -131,19 +135,14 @@ impl Client {
         written: usize,
         result: io::Result<Written>,
     ) -> bool {
-        let Some(link) = state.link.as_mut().filter(|link| link.generation == generation) else {
-            return false;
-        };
+        let all = matches!(result, Ok(Written::All));
+        let Some(link) = state.link_of(generation) else { return all };
         link.writing = false;
         match result {
-            Ok(Written::All) => {
-                state.session.outgoing().recycle(bytes);
-                state.session.bytes_written(clock::now(), written);
-            }
+            Ok(Written::All) => state.session.outgoing().recycle(bytes),
             Ok(Written::Part) => {
                 link.unsent = bytes;
                 link.blocked = true;
-                state.session.bytes_written(clock::now(), written);
                 self.arm(state, Readiness { read: false, write: true });
             }
             // The server may have said why before it closed: that is still to be read.
@@ -152,8 +151,11 @@ impl Client {
                 self.arm(state, Readiness { read: true, write: false });
             }
         }
+        if written > 0 {
+            state.session.bytes_written(clock::now(), written);
+        }
         self.tell_waiters(state);
-        true
+        all
     }
 }
 

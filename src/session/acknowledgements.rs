@@ -6,7 +6,8 @@ use crate::protocol::AcknowledgementType::{PubAck, PubComp, PubRec, PubRel};
 use crate::protocol::{Acknowledgement, PacketId, Version};
 
 impl Session {
-    /// PUBACK, PUBREC, PUBREL or PUBCOMP. What fits no message, or not what it waits for, has no effect on any.
+    /// PUBACK, PUBREC, PUBREL or PUBCOMP. What fits no message, or not what it waits for, has no effect on
+    /// any.
     #[inline]
     pub(super) fn receive_acknowledgement<'a>(
         &mut self,

@@ -35,8 +35,8 @@ impl Attempts {
         self.current
     }
 
-    /// The current attempt failed, for whatever reason. `time_left`: its time limit is not used up; without it there is
-    /// no second version on the same server.
+    /// The current attempt failed, for whatever reason. `time_left`: its time limit is not used up; without
+    /// it there is no second version on the same server.
     pub fn failed(&mut self, time_left: bool) {
         let Some(attempt) = self.current else { return };
         let falls_back = self.version.is_none() && attempt.version == Version::V311 && time_left;

@@ -137,15 +137,15 @@ impl Session {
         self.settings.maximum_incoming
     }
 
-    /// What is to be written. After [`receive`](Session::receive), [`bytes_written`](Session::bytes_written) and
-    /// [`handle_timeout`](Session::handle_timeout) there may be more in it, also when they fail.
+    /// What is to be written. After [`receive`](Session::receive), [`bytes_written`](Session::bytes_written)
+    /// and [`handle_timeout`](Session::handle_timeout) there may be more in it, also when they fail.
     #[inline]
     pub fn outgoing(&mut self) -> &mut Outgoing {
         &mut self.outgoing
     }
 
-    /// `count` bytes of the stream were handed to the kernel: bytes of [`outgoing`](Session::outgoing), of payloads that
-    /// follow it, or of a part of either. A resume pass that paused continues.
+    /// `count` bytes of the stream were handed to the kernel: bytes of [`outgoing`](Session::outgoing), of
+    /// payloads that follow it, or of a part of either. A resume pass that paused continues.
     #[inline]
     pub fn bytes_written(&mut self, now: Moment, count: usize) {
         self.written += count as u64;
@@ -192,8 +192,9 @@ impl Session {
         self.in_flight.len() > 0 || !self.received.is_empty()
     }
 
-    /// When [`handle_timeout`](Session::handle_timeout) has to be called. What happens before only moves it to later,
-    /// except CONNACK and `handle_timeout` itself: after those it must be asked again. `None`: never.
+    /// When [`handle_timeout`](Session::handle_timeout) has to be called. What happens before only moves it
+    /// to later, except CONNACK and `handle_timeout` itself: after those it must be asked again. `None`:
+    /// never.
     pub fn next_deadline(&self) -> Option<Moment> {
         if self.phase != Phase::Connected {
             return None;
@@ -223,7 +224,8 @@ impl Session {
         Ok(())
     }
 
-    /// What is to be done in the store, since the last call. To be carried out before the outgoing bytes are written.
+    /// What is to be done in the store, since the last call. To be carried out before the outgoing bytes are
+    /// written.
     #[inline]
     pub fn take_store_commands(&mut self) -> Vec<StoreCommand> {
         std::mem::take(&mut self.store_commands)

@@ -105,8 +105,9 @@ impl Session {
             }
     }
 
-    /// Queues DISCONNECT, if connected; nothing can be queued behind it. The caller writes it, closes the byte stream and
-    /// reports that by [`connection_closed`](Session::connection_closed). `reason` and `properties` count in version 5 only.
+    /// Queues DISCONNECT, if connected; nothing can be queued behind it. The caller writes it, closes the
+    /// byte stream and reports that by [`connection_closed`](Session::connection_closed). `reason` and
+    /// `properties` count in version 5 only.
     ///
     /// # Errors
     /// The packet cannot be encoded; nothing was changed.
@@ -128,8 +129,9 @@ impl Session {
         Ok(())
     }
 
-    /// The byte stream is gone, for whatever reason, also after our own DISCONNECT. Drops what waits to be written, the
-    /// waiting SUBSCRIBE and UNSUBSCRIBE, and the session itself where it ends with its connection.
+    /// The byte stream is gone, for whatever reason, also after our own DISCONNECT. Drops what waits to be
+    /// written, the waiting SUBSCRIBE and UNSUBSCRIBE, and the session itself where it ends with its
+    /// connection.
     pub fn connection_closed(&mut self) {
         self.phase = Phase::Idle;
         self.outgoing.clear();

@@ -28,7 +28,8 @@ pub enum Event<'a> {
     Message(Publish<'a>),
     /// A 3.x QoS 2 message to deliver, kept until its PUBREL.
     Released(ReceivedMessage),
-    /// An outgoing message is complete: PUBACK, PUBCOMP, or PUBREC with an error reason (then it was not delivered).
+    /// An outgoing message is complete: PUBACK, PUBCOMP, or PUBREC with an error reason (then it was not
+    /// delivered).
     Acknowledged {
         /// Packet id, free from now on.
         id: PacketId,

@@ -6,8 +6,8 @@ const SMALLEST: usize = 8;
 /// A larger table is given back when it has become empty.
 const LARGEST_KEPT: usize = 512;
 
-/// Values by packet id: open addressing with linear probing, at most half full, so that each operation takes a
-/// handful of steps whatever the ids are. Takes memory for what it holds only.
+/// Values by packet id: open addressing with linear probing, at most half full, so that each operation takes
+/// a handful of steps whatever the ids are. Takes memory for what it holds only.
 #[derive(Debug)]
 pub(super) struct IdentifierTable<T> {
     /// A power of two, or empty.
@@ -83,7 +83,8 @@ impl<T> IdentifierTable<T> {
         self.entries.len().wrapping_sub(1)
     }
 
-    /// Where the search for an id begins. The multiplication spreads neighbouring ids, which would otherwise stand in one long run.
+    /// Where the search for an id begins. The multiplication spreads neighbouring ids, which would otherwise
+    /// stand in one long run.
     fn home(&self, id: PacketId) -> usize {
         let spread = u32::from(id.get()).wrapping_mul(0x9E37_79B1);
         (spread >> 15) as usize & self.mask()

@@ -35,8 +35,8 @@ impl Page {
 
 /// Packet ids in use, and the counter from which the next one follows.
 ///
-/// A bit for each id, in pages that exist only while one of their ids is in use: a client with a small window holds
-/// one or two of them, and finding a free id is quick even when nearly all are taken.
+/// A bit for each id, in pages that exist only while one of their ids is in use: a client with a small window
+/// holds one or two of them, and finding a free id is quick even when nearly all are taken.
 #[derive(Debug, Default)]
 pub(super) struct Identifiers {
     counter: u16,
@@ -44,7 +44,8 @@ pub(super) struct Identifiers {
 }
 
 impl Identifiers {
-    /// The id that follows the counter: plus one, 1 after 65535, ids in use skipped. `None` when all are in use.
+    /// The id that follows the counter: plus one, 1 after 65535, ids in use skipped. `None` when all are in
+    /// use.
     #[inline]
     pub(super) fn next_free(&self) -> Option<PacketId> {
         let candidate = PacketId::new(self.counter.wrapping_add(1)).unwrap_or(PacketId::MIN);

@@ -56,8 +56,8 @@ impl Message {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Place(u16);
 
-/// The messages: a slab with a doubly linked list through it, and an index by packet id. Every operation takes
-/// constant time, in whatever order messages complete.
+/// The messages: a slab with a doubly linked list through it, and an index by packet id. Every operation
+/// takes constant time, in whatever order messages complete.
 #[derive(Debug)]
 pub(super) struct InFlight {
     places: Vec<Message>,

@@ -81,7 +81,8 @@ impl KeepAlive {
         Some(self.close_at().map_or(ping_at, |close_at| close_at.min(ping_at)))
     }
 
-    /// What is due. A PINGREQ that is due is left out while one waits to be written: another behind it would do no good.
+    /// What is due. A PINGREQ that is due is left out while one waits to be written: another behind it would
+    /// do no good.
     pub(super) fn check(&mut self, now: Moment) -> Action {
         if self.interval == 0 {
             return Action::Nothing;

@@ -33,7 +33,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Reads the properties of a CONNACK (empty before version 5). Decoding has checked that no value is out of range.
+    /// Reads the properties of a CONNACK (empty before version 5). Decoding has checked that no value is out
+    /// of range.
     pub(super) fn of_connack(properties: PropertyView<'_>) -> Limits {
         let mut limits = Limits::default();
         for property in properties.iter() {

@@ -4,8 +4,8 @@
 //! Pure: the time is passed in as a [`Moment`]; bytes to send, events, store commands and the next deadline
 //! are pulled out. Nothing here reads a clock, a socket or a file, takes a lock or starts a thread.
 //!
-//! A [`Session`] lives as long as its client. Each connection goes through [`Session::connect`], frames fed to
-//! [`Session::receive`], and [`Session::connection_closed`].
+//! A [`Session`] lives as long as its client. Each connection goes through [`Session::connect`], frames fed
+//! to [`Session::receive`], and [`Session::connection_closed`].
 
 #![forbid(unsafe_code)]
 #![warn(clippy::indexing_slicing)]

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Payloads of at least this many bytes are not copied into the outgoing buffer: QoS 1 and 2 packets are queued as
-/// [`Chunk::Shared`], QoS 0 payloads follow from the caller's memory.
+/// Payloads of at least this many bytes are not copied into the outgoing buffer: QoS 1 and 2 packets are
+/// queued as [`Chunk::Shared`], QoS 0 payloads follow from the caller's memory.
 pub const LARGE_PAYLOAD: usize = 8192;
 
-/// A buffer handed back is kept for the next packets up to this capacity, so that an idle client holds little.
+/// A buffer handed back is kept for the next packets up to this capacity, so that an idle client holds
+/// little.
 const LARGEST_SPARE_BUFFER: usize = 65_536;
 
 /// A piece of the outgoing byte stream.
@@ -134,7 +135,8 @@ impl Outgoing {
         }
     }
 
-    /// Takes everything out if it lies in one buffer, as it does unless packets are large; otherwise an empty buffer.
+    /// Takes everything out if it lies in one buffer, as it does unless packets are large; otherwise an empty
+    /// buffer.
     #[inline]
     pub fn take_buffer(&mut self) -> Vec<u8> {
         if !self.chunks.is_empty() || self.written > 0 {

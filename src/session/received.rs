@@ -40,8 +40,8 @@ impl Session {
         }
     }
 
-    /// Version 5 delivers at first sight and remembers the id; 3.x keeps the packet, the newest if it comes twice,
-    /// and delivers on PUBREL.
+    /// Version 5 delivers at first sight and remembers the id; 3.x keeps the packet, the newest if it comes
+    /// twice, and delivers on PUBREL.
     fn receive_exactly_once<'a>(
         &mut self,
         publish: Publish<'a>,

@@ -26,10 +26,24 @@ impl Session {
         }
     }
 
-    /// The bytes received are not a packet: [`split_frame`](crate::protocol::split_frame) gave this error. As for the
-    /// failures of [`receive`](Session::receive), the server is told where that is possible.
+    /// The bytes received are not a packet: [`split_frame`](crate::protocol::split_frame) gave this error. As
+    /// for the failures of [`receive`](Session::receive), the server is told where that is possible.
     pub fn reject(&mut self, error: DecodeError) -> Failure {
         self.fail(error.into())
+    }
+
+    /// The first byte of a packet that has not come whole. What can be told from it is told at once: bytes of another
+    /// protocol before CONNACK can look like the beginning of a packet whose rest never comes.
+    ///
+    /// # Errors
+    /// As for [`receive`](Session::receive).
+    pub fn expect(&mut self, first_byte: u8) -> Result<(), Failure> {
+        match self.phase {
+            Phase::Connecting if PacketType::of(first_byte) != Some(PacketType::ConnAck) => {
+                Err(self.fail(Failure::protocol("the first packet is not CONNACK")))
+            }
+            _ => Ok(()),
+        }
     }
 
     #[inline]

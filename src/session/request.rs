@@ -21,14 +21,14 @@ pub struct ConnectOptions<'a> {
     pub properties: PropertyView<'a>,
     /// Window of unacknowledged QoS 1 and 2 messages, at least 1.
     pub maximum_in_flight: u16,
-    /// Seconds after which unacknowledged packets are resent while connected; 0: never. At least 10 s are waited.
-    /// Version 5 forbids it: ignored there.
+    /// Seconds after which unacknowledged packets are resent while connected; 0: never. At least 10 s are
+    /// waited. Version 5 forbids it: ignored there.
     pub retry_interval: u32,
-    /// 3.1.1: keep and resend what is in flight although the server has no session. 3.1 always does, having no such
-    /// flag in its CONNACK; 5 never does.
+    /// 3.1.1: keep and resend what is in flight although the server has no session. 3.1 always does, having
+    /// no such flag in its CONNACK; 5 never does.
     pub resume_without_session_present: bool,
-    /// Version 5: keep what is in flight when the connection closes even if the session expiry interval is 0; the next
-    /// CONNACK decides. False: it is dropped at the close.
+    /// Version 5: keep what is in flight when the connection closes even if the session expiry interval is 0;
+    /// the next CONNACK decides. False: it is dropped at the close.
     pub keep_expired_session: bool,
 }
 
@@ -52,8 +52,8 @@ pub struct OutgoingPublish<'a> {
 pub struct Sent {
     /// Packet id, for QoS 1 and 2.
     pub id: Option<PacketId>,
-    /// QoS 0 payload of at least [`super::LARGE_PAYLOAD`] bytes: only the head was queued. The caller writes the payload
-    /// right behind what is in [`super::Session::outgoing`] now, before anything queued later.
+    /// QoS 0 payload of at least [`super::LARGE_PAYLOAD`] bytes: only the head was queued. The caller writes
+    /// the payload right behind what is in [`super::Session::outgoing`] now, before anything queued later.
     pub payload_follows: bool,
 }
 
@@ -74,7 +74,8 @@ pub enum RequestError {
     RetainNotSupported,
     /// Larger than the server's maximum packet size (reason 0x95).
     PacketTooLarge,
-    /// Topic alias 0, above the server's maximum, or used without a topic before it was given one (reason 0x94).
+    /// Topic alias 0, above the server's maximum, or used without a topic before it was given one (reason
+    /// 0x94).
     TopicAliasInvalid,
 }
 

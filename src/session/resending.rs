@@ -25,8 +25,8 @@ impl Session {
         self.continue_resume(now);
     }
 
-    /// Resends as far as the server's Receive Maximum and the unwritten bytes allow. The rest follows when messages
-    /// complete or bytes are written, always before anything new.
+    /// Resends as far as the server's Receive Maximum and the unwritten bytes allow. The rest follows when
+    /// messages complete or bytes are written, always before anything new.
     pub(super) fn continue_resume(&mut self, now: Moment) {
         while let Some(place) = self.resume_at {
             let full = self.unacknowledged >= usize::from(self.limits.receive_maximum);
@@ -106,7 +106,8 @@ impl Session {
         message.counts = true;
     }
 
-    /// A message encoded for a connection with properties must be encoded anew for one without, and the other way round.
+    /// A message encoded for a connection with properties must be encoded anew for one without, and the other
+    /// way round.
     fn adapt_version(&mut self, place: Place) {
         let version = self.version;
         let Some(message) = self.in_flight.at_mut(place) else { return };

@@ -10,8 +10,9 @@ use crate::protocol::AcknowledgementType::{PubComp, PubRec};
 use crate::protocol::{PacketId, Version};
 
 impl Session {
-    /// Puts a message of an earlier life in flight, behind those restored before: `packet` is its PUBLISH as it was
-    /// stored, `released`: its PUBREL was sent. False if that is no QoS 1 or 2 PUBLISH of this version and id.
+    /// Puts a message of an earlier life in flight, behind those restored before: `packet` is its PUBLISH as
+    /// it was stored, `released`: its PUBREL was sent. False if that is no QoS 1 or 2 PUBLISH of this version
+    /// and id.
     pub fn restore_outgoing(
         &mut self,
         id: PacketId,
@@ -31,7 +32,8 @@ impl Session {
         true
     }
 
-    /// Remembers a received QoS 2 message of an earlier life. False if `packet` is none of this version and id.
+    /// Remembers a received QoS 2 message of an earlier life. False if `packet` is none of this version and
+    /// id.
     pub fn restore_incoming(&mut self, id: PacketId, packet: Arc<[u8]>, version: Version) -> bool {
         let Some(message) = ReceivedMessage::new(packet, version) else { return false };
         if message.publish().packet_id != Some(id) {

@@ -54,8 +54,8 @@ impl Session {
         })
     }
 
-    /// The waiting call gave up: no event comes of the answer. The id is free again when the answer came or the connection
-    /// is closed.
+    /// The waiting call gave up: no event comes of the answer. The id is free again when the answer came or
+    /// the connection is closed.
     pub fn abandon_request(&mut self, id: PacketId) {
         if let Some(request) = self.requests.get_mut(id) {
             request.abandoned = true;
@@ -89,7 +89,8 @@ impl Session {
         Ok(id)
     }
 
-    /// The server of version 3 may send any number of codes: what is missing or too much is seen where they are used.
+    /// The server of version 3 may send any number of codes: what is missing or too much is seen where they
+    /// are used.
     pub(super) fn receive_suback<'a>(&mut self, suback: SubAck<'a>) -> Result<Option<Event<'a>>, Failure> {
         let SubAck { packet_id: id, properties, codes } = suback;
         let awaited = self.answered(id, Kind::Subscribe, codes)?;

@@ -1,5 +1,6 @@
-//! Topic aliases of one connection (version 5). They are left to the programs at both ends; the session only knows
-//! enough of them to refuse wrong ones and to store outgoing messages in a form that outlives the connection.
+//! Topic aliases of one connection (version 5). They are left to the programs at both ends; the session only
+//! knows enough of them to refuse wrong ones and to store outgoing messages in a form that outlives the
+//! connection.
 
 use std::sync::Arc;
 
