@@ -73,6 +73,8 @@ fn source_files(root: &Path, header: &Header) -> Result<Vec<PathBuf>, Box<dyn Er
                 .map(|entry| entry.map(|entry| entry.path()))
                 .collect::<Result<Vec<_>, _>>()?;
             found.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
+            // cbindgen follows the `mod` lines of a mod.rs, which would bring everything in a second time.
+            found.retain(|path| !path.ends_with("mod.rs"));
             found.retain(|path| !files.contains(path));
             found.sort();
             files.extend(found);

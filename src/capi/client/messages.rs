@@ -9,8 +9,7 @@ use super::codes::Fault;
 use crate::capi::shared::c_heap::{self, Owned};
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::PropertyList;
-use crate::capi::shared::property_list;
-use crate::capi::shared::structure;
+use crate::capi::shared::{property_list, structure};
 use crate::engine::Message;
 
 const EYECATCHER: &[u8; 4] = b"MQTM";

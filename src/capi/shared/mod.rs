@@ -1,5 +1,13 @@
 //! What both C interfaces need.
 
+#![cfg_attr(
+    not(feature = "sync-api"),
+    allow(
+        dead_code,
+        reason = "a library without the synchronous interface has nothing yet that uses all of it"
+    )
+)]
+
 pub(crate) mod boundary;
 pub(crate) mod c_heap;
 pub mod heap_abi;
