@@ -6,6 +6,7 @@
 
 mod alarms;
 mod application;
+mod asynchronous;
 mod callbacks;
 mod client;
 mod clock;
@@ -35,7 +36,10 @@ pub mod version_info;
 mod wait;
 mod writer;
 
-pub use application::{Application, Interest};
+pub use application::{Application, Credentials, Interest};
+pub use asynchronous::{
+    AsyncError, BufferOptions, Cause, Completion, ConnectPlan, Connection, Outcome, OwnedWill,
+};
 pub use client::{Answer, Client};
 pub use connect::{ConnectError, ConnectRequest, Connected};
 pub use message::Message;
