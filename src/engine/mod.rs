@@ -47,7 +47,7 @@ pub use receive::yield_all;
 pub use registry::{lookup, register, unregister};
 
 pub use crate::session::{OutgoingPublish, RequestError};
-pub use crate::transport::ServerUri;
+pub use crate::transport::{OpenSettings, ServerUri};
 
 /// Why a call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
