@@ -98,8 +98,7 @@ impl Client {
             }
             Notice::RenewCredentials { user_name, password } => {
                 trace!(Level::Minimum, "Calling updateConnectOptions for client {}", self.name());
-                let renewed =
-                    self.application.update_credentials(user_name.as_deref(), password.as_deref());
+                let renewed = self.application.update_credentials(user_name.as_deref(), password.as_deref());
                 self.take_credentials(&mut self.state.lock(), renewed);
             }
         }

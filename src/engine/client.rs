@@ -1,14 +1,14 @@
 //! One client: the session, its connection and what waits for the program, behind one lock.
 
 use super::application::Application;
-use super::asynchronous::{Asynchronous, BufferOptions};
+use super::asynchronous::Asynchronous;
 use super::deliveries::Deliveries;
 use super::lane::{self, Lane};
 use super::link::Link;
 use super::pool::Pool;
 use super::publish::Burst;
 use crate::protocol::{PacketId, Properties};
-use crate::session::{Moment, Session};
+use crate::session::{BufferOptions, Moment, Session};
 use crate::transport::ServerUri;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::sync::Arc;

@@ -19,13 +19,21 @@ const LONGEST_PAUSE: u64 = 1000;
 /// A callback other than messageArrived.
 pub(super) enum Notice {
     DeliveryComplete(PacketId),
-    Published { id: PacketId, packet_type: AcknowledgementType, reason: ReasonCode, properties: Properties },
+    Published {
+        id: PacketId,
+        packet_type: AcknowledgementType,
+        reason: ReasonCode,
+        properties: Properties,
+    },
     ConnectionLost,
     Disconnected(ReasonCode, Properties),
     /// The end of a request.
     Concluded(Conclusion),
     Connected(Connection),
-    RenewCredentials { user_name: Option<Vec<u8>>, password: Option<Vec<u8>> },
+    RenewCredentials {
+        user_name: Option<Vec<u8>>,
+        password: Option<Vec<u8>>,
+    },
 }
 
 /// The next thing to give to the program.

@@ -37,16 +37,14 @@ mod wait;
 mod writer;
 
 pub use application::{Application, Credentials, Interest};
-pub use asynchronous::{
-    AsyncError, BufferOptions, Cause, Completion, ConnectPlan, Connection, Outcome, OwnedWill,
-};
+pub use asynchronous::{AsyncError, Cause, Completion, ConnectPlan, Connection, Outcome, OwnedWill};
 pub use client::{Answer, Client};
 pub use connect::{ConnectError, ConnectRequest, Connected};
 pub use message::Message;
 pub use receive::yield_all;
 pub use registry::{lookup, register, unregister};
 
-pub use crate::session::{OutgoingPublish, RequestError};
+pub use crate::session::{BufferOptions, OutgoingPublish, Reply, RequestError, SentMessage};
 pub use crate::transport::{OpenSettings, ServerUri};
 
 /// Why a call failed.

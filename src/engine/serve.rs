@@ -34,7 +34,10 @@ impl Client {
             self.read(&mut state, &stream, generation);
         }
         self.flush(&mut state);
-        self.advance(&mut state);
+        if Client::is_asynchronous(&state) {
+            self.advance(&mut state);
+            self.renew_alarm(&mut state);
+        }
         self.submit(&mut state, &lane);
         if state.waiters > 0 {
             self.changed.notify_all();

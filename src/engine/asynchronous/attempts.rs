@@ -1,9 +1,9 @@
 //! Making connections: one attempt after the other, and again when a connection is lost.
 
+use super::AsyncError;
 use super::plan::{Cause, ConnectPlan, Connection};
 use super::results::{Conclusion, Ended};
 use super::state::{Asynchronous, Phase};
-use super::AsyncError;
 use crate::engine::application::Credentials;
 use crate::engine::client::{Client, ConnectOutcome, Guard, State};
 use crate::engine::clock;
@@ -33,7 +33,7 @@ impl Setback {
     fn for_the_plan(&self) -> AttemptFailure {
         match self.cause {
             Cause::ConnectRefused(1) => AttemptFailure::VersionRefused,
-            Cause::NotCompleted => AttemptFailure::ClosedWithoutAnswer,
+            Cause::NotCompleted => AttemptFailure::ClosedWithoutConnAck,
             _ => AttemptFailure::Other,
         }
     }
@@ -42,12 +42,16 @@ impl Setback {
 impl Client {
     /// Takes a connect request; its result comes through the callbacks. While a connection is being made the running attempt
     /// goes on for the new request, and the old one ends. On a connected client the request ends as ignored.
-    pub fn start_connect(self: &Arc<Self>, plan: ConnectPlan, reply: Option<Reply>) -> Result<(), AsyncError> {
+    pub fn start_connect(
+        self: &Arc<Self>,
+        plan: ConnectPlan,
+        reply: Option<Reply>,
+    ) -> Result<(), AsyncError> {
         let mut state = self.state.lock();
         if state.destroyed || self.join_pool(&mut state).is_err() {
             return Err(AsyncError::Failed);
         }
-        state.session.set_connect_called(true);
+        state.session.set_wants_connection(true);
         let Some(part) = state.asynchronous() else { return Err(AsyncError::Failed) };
         part.wants_connection = true;
         if part.is_connecting() {
@@ -84,7 +88,7 @@ impl Client {
                 self.begin_round(&mut state);
             }
         }
-        state.session.set_connect_called(true);
+        state.session.set_wants_connection(true);
         self.settle(&mut state);
         Ok(())
     }
@@ -102,13 +106,20 @@ impl Client {
         }
         let Some(part) = state.asynchronous() else { return };
         part.phase = Phase::RenewingCredentials;
-        let (user_name, password) =
-            part.plan.as_ref().map(|plan| (plan.user_name.clone(), plan.password.clone())).unwrap_or_default();
+        let (user_name, password) = part
+            .plan
+            .as_ref()
+            .map(|plan| (plan.user_name.clone(), plan.password.clone()))
+            .unwrap_or_default();
         state.deliveries.push_notices([Notice::RenewCredentials { user_name, password }]);
     }
 
     /// The program has been asked: goes on with what it said.
-    pub(in crate::engine) fn take_credentials(self: &Arc<Self>, state: &mut Guard<'_>, renewed: Option<Credentials>) {
+    pub(in crate::engine) fn take_credentials(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        renewed: Option<Credentials>,
+    ) {
         let Some(part) = state.asynchronous() else { return };
         if let (Some((user_name, password)), Some(plan)) = (renewed, part.plan.as_deref()) {
             part.plan = Some(Arc::new(ConnectPlan { user_name, password, ..plan.clone() }));
@@ -122,7 +133,7 @@ impl Client {
     /// Tries all servers once, beginning behind the one tried last.
     fn begin_round(self: &Arc<Self>, state: &mut Guard<'_>) {
         if let Some(part) = state.asynchronous() {
-            part.attempts.next_round();
+            part.attempts.begin_round();
         }
         self.attempt(state);
     }
@@ -203,7 +214,9 @@ impl Client {
         stream: Arc<dyn Stream>,
         pool: &Arc<Pool>,
     ) -> Result<(), Setback> {
-        let Some((plan, attempt)) = state.asynchronous().and_then(Asynchronous::next_attempt) else { return Ok(()) };
+        let Some((plan, attempt)) = state.asynchronous().and_then(Asynchronous::next_attempt) else {
+            return Ok(());
+        };
         self.attach(state, stream);
         let token = self.token(state.generation);
         if let Some(link) = state.link.as_mut() {
@@ -255,12 +268,12 @@ impl Client {
 
     /// Looks how the connection stands after packets came, an end was found or a moment has come.
     pub(in crate::engine) fn check_connection(self: &Arc<Self>, state: &mut Guard<'_>) {
-        let now = clock::now();
+        let (now, has_link) = (clock::now(), state.link.is_some());
         let Some(part) = state.asynchronous() else { return };
         let setback = match part.phase {
             Phase::Opening { .. } => self.advance_opening(state).err(),
             Phase::AwaitingConnAck { until } => self.check_connack(state, now >= until),
-            Phase::Connected if state.link.is_none() => {
+            Phase::Connected if !has_link => {
                 self.after_loss(state);
                 None
             }
@@ -307,6 +320,7 @@ impl Client {
         part.phase = Phase::Connected;
         part.backoff.reset();
         let server = part.attempts.current().map_or(0, |attempt| attempt.server);
+        part.attempts.succeeded();
         let reply = part.connect_reply.take();
         self.collect(state);
         let connection = if reply.is_some() { Connection::Requested } else { Connection::Reconnected };
@@ -323,6 +337,7 @@ impl Client {
     fn after_loss(self: &Arc<Self>, state: &mut Guard<'_>) {
         let Some(part) = state.asynchronous() else { return };
         part.phase = Phase::Idle;
+        part.disconnecting = false;
         if !part.wants_connection {
             return;
         }

@@ -20,7 +20,7 @@ impl Client {
         reply: Option<Reply>,
     ) -> Result<(), AsyncError> {
         let mut state = self.state.lock();
-        state.session.set_connect_called(false);
+        state.session.set_wants_connection(false);
         let Some(part) = state.asynchronous() else { return Err(AsyncError::Failed) };
         part.wants_connection = false;
         if !state.session.is_connected() {
@@ -29,14 +29,17 @@ impl Client {
             return Err(AsyncError::NotConnected);
         }
         let timeout = clock::millis(timeout);
-        state.session.queue_disconnect(clock::now(), timeout, reason, properties, reply);
+        let queued = state.session.queue_disconnect(clock::now(), timeout, reason, properties.view(), reply);
+        if let Some(part) = state.asynchronous() {
+            part.disconnecting = queued.is_ok();
+        }
         self.settle(&mut state);
-        Ok(())
+        Ok(queued?)
     }
 
     /// Closes the connection once the session has queued DISCONNECT at the program's wish.
     pub(super) fn close_if_asked(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if !state.session.wants_close() {
+        if !state.session.is_disconnecting() {
             return;
         }
         if let Some(link) = state.link.as_ref() {
@@ -45,6 +48,7 @@ impl Client {
         self.close(state);
         if let Some(part) = state.asynchronous() {
             part.phase = Phase::Idle;
+            part.disconnecting = false;
         }
     }
 

@@ -12,8 +12,6 @@ mod requests;
 mod results;
 mod state;
 
-pub use plan::{
-    AsyncError, BufferOptions, Cause, Completion, ConnectPlan, Connection, Outcome, OwnedWill,
-};
-pub(super) use results::{Conclusion, Ended};
+pub use plan::{AsyncError, Cause, Completion, ConnectPlan, Connection, Outcome, OwnedWill};
+pub(super) use results::Conclusion;
 pub(super) use state::Asynchronous;

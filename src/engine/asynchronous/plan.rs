@@ -85,19 +85,6 @@ impl OwnedWill {
     }
 }
 
-/// What happens to messages sent while there is no connection.
-#[derive(Clone, Copy, Debug)]
-pub struct BufferOptions {
-    /// They are kept, once connect has been called.
-    pub send_while_disconnected: bool,
-    /// They are kept even if connect has not been called.
-    pub allow_at_any_time: bool,
-    /// Most messages waiting to be sent; None: no limit.
-    pub maximum_buffered: Option<usize>,
-    /// At the limit the oldest message gives way; otherwise the new one is refused.
-    pub delete_oldest: bool,
-}
-
 /// Why a request was not accepted. Nothing was changed by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AsyncError {

@@ -3,8 +3,9 @@
 use super::plan::AsyncError;
 use crate::engine::client::{Client, Guard};
 use crate::engine::clock;
+use crate::engine::deliveries::Notice;
 use crate::protocol::{Filter, PropertyView};
-use crate::session::{OutgoingPublish, QueueError, Reply};
+use crate::session::{OutgoingPublish, QueueError, Reply, RequestError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,9 +22,12 @@ impl Client {
         let mut state = self.state.lock();
         let now = clock::now();
         let mark = self.trace_mark(&mut state);
-        let token = state.session.send(now, publish, reply)?;
+        let accepted = state.session.send(now, publish, reply)?;
         self.trace_sent(&mut state, mark);
-        assigned(token);
+        assigned(accepted.token);
+        if let Some(displaced) = accepted.displaced {
+            state.deliveries.push_notices([Notice::Concluded(displaced.into())]);
+        }
         // A burst is left to the pool, which writes all of it at once while this thread goes on.
         if !(state.burst.note(now) && self.gather(&mut state)) {
             self.flush(&mut state);
@@ -41,7 +45,7 @@ impl Client {
         reply: Option<Reply>,
         assigned: impl FnOnce(u16),
     ) -> Result<(), AsyncError> {
-        self.queue(|state| state.session.queue_subscribe(clock::now(), filters, properties, reply), assigned)
+        self.queue(|state| state.session.queue_subscribe(filters, properties, reply), assigned)
     }
 
     /// Takes the end of subscriptions; only on a connected client.
@@ -52,7 +56,7 @@ impl Client {
         reply: Option<Reply>,
         assigned: impl FnOnce(u16),
     ) -> Result<(), AsyncError> {
-        self.queue(|state| state.session.queue_unsubscribe(clock::now(), filters, properties, reply), assigned)
+        self.queue(|state| state.session.queue_unsubscribe(filters, properties, reply), assigned)
     }
 
     fn queue(
@@ -69,7 +73,7 @@ impl Client {
 
     /// The tokens of all messages not yet concluded: of those that wait, in order, then of those in flight.
     pub fn pending_requests(&self) -> Vec<u16> {
-        self.state.lock().session.pending_requests()
+        self.state.lock().session.pending_requests().collect()
     }
 
     /// True if no message with this token waits or is in flight.
@@ -117,8 +121,8 @@ impl From<QueueError> for AsyncError {
         match error {
             QueueError::NotConnected => AsyncError::NotConnected,
             QueueError::NoFreePacketId => AsyncError::NoFreePacketId,
-            QueueError::Full => AsyncError::TooManyBuffered,
-            QueueError::Request(error) => AsyncError::Request(error),
+            QueueError::TooManyBuffered => AsyncError::TooManyBuffered,
+            QueueError::Encode(error) => AsyncError::Request(RequestError::Encode(error)),
         }
     }
 }

@@ -36,6 +36,13 @@ impl Conclusion {
     }
 }
 
+impl From<session::Completion> for Conclusion {
+    fn from(completion: session::Completion) -> Conclusion {
+        let session::Completion { reply, token, outcome } = completion;
+        Conclusion { reply, token, ended: Ended::Request(outcome) }
+    }
+}
+
 impl Ended {
     fn view(&self) -> Outcome<'_> {
         match self {
@@ -92,9 +99,7 @@ impl Client {
     #[inline]
     pub(in crate::engine) fn collect(&self, state: &mut State) {
         while let Some(completion) = state.session.next_completion() {
-            let session::Completion { reply, token, outcome } = completion;
-            let conclusion = Conclusion { reply, token, ended: Ended::Request(outcome) };
-            state.deliveries.push_notices([Notice::Concluded(conclusion)]);
+            state.deliveries.push_notices([Notice::Concluded(completion.into())]);
         }
     }
 

@@ -11,12 +11,19 @@ pub(in crate::engine) enum Phase {
     /// There is none and none is being made.
     Idle,
     /// A stream is being opened. `registered`: its descriptors are with the poller.
-    Opening { opening: Box<Opening>, registered: bool },
+    Opening {
+        opening: Box<Opening>,
+        registered: bool,
+    },
     /// CONNECT is sent; the server has until this moment to answer.
-    AwaitingConnAck { until: Moment },
+    AwaitingConnAck {
+        until: Moment,
+    },
     Connected,
     /// The next attempt begins then.
-    WaitingToRetry { until: Moment },
+    WaitingToRetry {
+        until: Moment,
+    },
     /// The next attempt begins when the program has renewed its credentials.
     RenewingCredentials,
 }
