@@ -26,33 +26,31 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// Whether a name as in the last column of the tables is that of a test: `file`, `file::function` for those in `tests`,
-/// `layer`, `layer::file`, `layer::file::function` for those beside the code.
+/// Whether a name as in the last column of the tables is that of a test: `file` or `file::function` in `tests`, where
+/// `directory::file` is as good as `file`; `layer::file` or `layer::file::function` beside the code.
 fn test_exists(name: &str) -> bool {
     let parts: Vec<&str> = name.split("::").collect();
-    let in_tests = |file: &str| {
-        let program = root().join("tests").join(file);
-        let candidates: [PathBuf; 2] = [program.with_extension("rs"), program.join("main.rs")];
-        candidates.into_iter().find(|path| path.exists())
-    };
-    if let Some(file) = in_tests(parts[0]) {
-        return has_test(&file, parts.get(1).copied());
-    }
-    let mut path = root().join("src").join(parts[0]);
-    match parts.get(1) {
-        None => path.is_dir(),
-        Some(file) => {
-            path.push(format!("{file}.rs"));
-            path.exists() && has_test(&path, parts.get(2).copied())
+    ["tests", "src"].iter().any(|top| {
+        let mut path = root().join(top);
+        let mut rest = parts.as_slice();
+        while let [part, behind @ ..] = rest {
+            path.push(part);
+            rest = behind;
+            if !path.is_dir() {
+                break;
+            }
         }
-    }
+        let file: PathBuf = if path.is_dir() { path.join("main.rs") } else { path.with_extension("rs") };
+        file.exists() && rest.len() <= 1 && has_test(&file, rest.first().copied())
+    })
 }
 
+/// A test program without tests of its own brings those of its modules together.
 fn has_test(file: &Path, function: Option<&str>) -> bool {
     let source = fs::read_to_string(file).unwrap();
     match function {
         Some(function) => source.contains(&format!("fn {function}(")),
-        None => source.contains("#[test]") || source.contains("macro_rules!"),
+        None => source.contains("#[test]") || source.contains("\nmod "),
     }
 }
 

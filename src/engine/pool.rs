@@ -113,6 +113,8 @@ impl Pool {
         if !POOL_THREAD.get() {
             self.await_end(threads);
         }
+        // Its descriptors go with it; the next client makes a new one.
+        POOL.lock().take_if(|pool| std::ptr::eq(&**pool, self) && pool.threads.lock().users == 0);
     }
 
     fn await_end(&self, mut threads: MutexGuard<'_, Threads>) {
@@ -121,6 +123,10 @@ impl Pool {
             if self.ended.wait_until(&mut threads, limit).timed_out() {
                 return;
             }
+        }
+        // A client that came meanwhile is served by the same threads, which then do not end.
+        if threads.running > 0 {
+            return;
         }
         let handles = std::mem::take(&mut threads.handles);
         drop(threads);

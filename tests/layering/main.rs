@@ -41,8 +41,8 @@ const WORLD: [&str; 15] = [
     "getrandom",
 ];
 
-/// Files outside `capi` that need `unsafe`, because no safe wrapper exists for one thing: blocks of the C heap, the
-/// signal mask of a thread, local time with standard output as C sees it.
+/// Files outside `capi` that need `unsafe`, because no safe wrapper exists for one thing: the signal mask of a thread;
+/// local time, and standard output as C sees it.
 const SYSTEM_FILES: [&str; 2] = ["src/engine/signals.rs", "src/engine/trace_system.rs"];
 
 const LONGEST_FILE: usize = 500;
