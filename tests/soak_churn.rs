@@ -1,7 +1,7 @@
 //! Eight threads that create, connect, use and destroy handles at random (`tests/c/churn.c`): for a short time as a
 //! test, for a long time and under tools that watch memory and threads by `make soak`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends by failing")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test ends by failing")]
 
 mod support;
 
@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use support::library::library_path;
 use support::mosquitto::{Directory, Mosquitto};
-use support::program::{Ended, Running, compile};
+use support::program::{Running, compile};
 
 /// What a tool needs of the driver: options of the compiler, and what stands before the program.
 struct Tool {
@@ -26,7 +26,13 @@ const NO_TOOL: Tool = Tool { options: &[], before: &[], patience: 2 };
 /// Errors and leaks of the library and of the driver.
 const MEMCHECK: Tool = Tool {
     options: &[],
-    before: &["valgrind", "--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=9"],
+    before: &[
+        "valgrind",
+        "--quiet",
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite",
+        "--error-exitcode=9",
+    ],
     patience: 10,
 };
 
@@ -36,6 +42,10 @@ const ADDRESS_SANITIZER: Tool =
 
 fn include_directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("include")
+}
+
+fn source_directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c")
 }
 
 /// Builds the driver against the library under test, under a name that a program can be linked with.
@@ -68,17 +78,17 @@ fn command(tool: &Tool, program: &Path, directory: &Directory) -> Command {
     command
 }
 
-fn churn(tool: &Tool, seconds: u64) -> Ended {
+fn churn(tool: &Tool, seconds: u64) {
     let directory = Directory::new("churn");
     let broker = Mosquitto::start();
     let program = driver(tool, &directory);
     let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos().to_string();
     let mut command = command(tool, &program, &directory);
     command.args([&broker.uri(), &seconds.to_string(), &seed]);
-    let ended = Running::start(&mut command).wait(Duration::from_secs(60 + seconds * u64::from(tool.patience)));
+    let ended =
+        Running::start(&mut command).wait(Duration::from_secs(60 + seconds * u64::from(tool.patience)));
     assert!(ended.status.success(), "seed {seed}: {}\n{}{}", ended.status, ended.output, ended.errors);
-    println!("{}{}", ended.output, ended.errors);
-    ended
+    eprintln!("{}{}", ended.output, ended.errors);
 }
 
 fn soak_seconds() -> u64 {
@@ -106,4 +116,61 @@ fn soak_churn_under_memcheck() {
 #[ignore = "long: make soak"]
 fn soak_churn_with_address_sanitizer() {
     churn(&ADDRESS_SANITIZER, soak_seconds());
+}
+
+/// Threads and memory of the library itself. The toolchain's own switch for this is not a stable one, so that the
+/// library is built once more, in a directory of its own.
+#[test]
+#[ignore = "long: make soak"]
+fn soak_churn_with_thread_sanitizer() {
+    let Some(runtime) = thread_sanitizer_runtime() else {
+        eprintln!("skipped: this toolchain has no ThreadSanitizer");
+        return;
+    };
+    let directory = Directory::new("sanitized");
+    let program = sanitized_driver(&runtime, &directory);
+    let broker = Mosquitto::start();
+    let mut command = Command::new(program);
+    let suppressions = source_directory().join("thread_sanitizer.supp");
+    command.env("TSAN_OPTIONS", format!("exitcode=66 suppressions={}", suppressions.display()));
+    command.env("CHURN_TOOL", "yes").args([&broker.uri(), &soak_seconds().to_string(), "1"]);
+    let ended = Running::start(&mut command).wait(Duration::from_secs(120 + 4 * soak_seconds()));
+    assert!(ended.status.success(), "{}\n{}{}", ended.status, ended.output, ended.errors);
+    eprintln!("{}", ended.output);
+}
+
+fn thread_sanitizer_runtime() -> Option<PathBuf> {
+    let output = Command::new("rustc").args(["--print", "target-libdir"]).output().ok()?;
+    let libraries = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
+    let names = ["librustc-stable_rt.tsan.a", "librustc-nightly_rt.tsan.a", "librustc-dev_rt.tsan.a"];
+    names.iter().map(|name| libraries.join(name)).find(|path| path.exists())
+}
+
+fn sanitized_driver(runtime: &Path, directory: &Directory) -> PathBuf {
+    let target = "x86_64-unknown-linux-gnu";
+    let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/thread-sanitizer");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args([
+        "rustc",
+        "--quiet",
+        "--lib",
+        "--crate-type",
+        "staticlib",
+        "--target",
+        target,
+        "--target-dir",
+    ]);
+    cargo.arg(&build).env("RUSTC_BOOTSTRAP", "1");
+    cargo.env("RUSTFLAGS", "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer");
+    let output = cargo.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let library = build.join(target).join("debug/libpaho_c_rs.a");
+    let program = directory.join("churn");
+    let mut clang = Command::new("clang");
+    clang.args(["-std=gnu11", "-O1", "-g", "-rdynamic", "-o"]).arg(&program);
+    clang.arg(format!("-I{}", include_directory().display())).arg(source_directory().join("churn.c"));
+    clang.arg(library).arg("-Wl,--whole-archive").arg(runtime).arg("-Wl,--no-whole-archive");
+    let output = clang.args(["-lpthread", "-ldl", "-lm", "-lrt"]).output().expect("clang is installed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    program
 }
