@@ -190,7 +190,7 @@ impl Settings {
         Settings {
             clean: options.clean,
             keep_alive: options.keep_alive,
-            maximum_in_flight: options.maximum_in_flight.max(1),
+            maximum_in_flight: options.maximum_in_flight,
             retry_millis: u64::from(retry_seconds) * 1000,
             resume_without_session_present: options.resume_without_session_present,
             keep_expired_session: options.keep_expired_session,

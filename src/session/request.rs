@@ -19,7 +19,7 @@ pub struct ConnectOptions<'a> {
     pub password: Option<&'a [u8]>,
     /// CONNECT properties (version 5).
     pub properties: PropertyView<'a>,
-    /// Window of unacknowledged QoS 1 and 2 messages, at least 1.
+    /// Window of unacknowledged QoS 1 and 2 messages; 0: none is sent.
     pub maximum_in_flight: u16,
     /// Seconds after which unacknowledged packets are resent while connected; 0: never. At least 10 s are
     /// waited. Version 5 forbids it: ignored there.

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses its own part")]
 
 pub(crate) mod broker;
+pub(crate) mod requests;
 
 use paho_c_rs::protocol::{
     Acknowledgement, AcknowledgementType, ConnAck, Framing, Packet, PacketId, Properties, Property,
