@@ -38,7 +38,11 @@ impl Client {
         state.destroyed = true;
         self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
         self.stop_callbacks(&mut state);
+        self.conclude_everything(&mut state);
         state.deliveries.clear();
+        let in_hand = state.deliveries.in_hand.take();
+        state.handed_over(in_hand);
+        state.close_store();
         let pool = state.pool.take();
         drop(state);
         if let Some(pool) = pool {

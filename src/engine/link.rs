@@ -102,6 +102,8 @@ impl Client {
         trace!(Level::Minimum, "Removed socket {}", link.descriptor());
         link.stream.shut_down();
         state.session.connection_closed();
+        state.carry_out_store_commands();
+        state.tidy_store();
         self.changed.notify_all();
     }
 
@@ -125,6 +127,8 @@ impl Client {
             }
         };
         trace!(Level::Minimum, "Connection of client {} ended: {}", self.name(), state.cause);
+        // What a request has come to is told before the loss that ended it.
+        self.collect(state);
         if was_connected {
             state.loss_unreported = true;
             state.deliveries.push_notices(notice);

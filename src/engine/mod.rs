@@ -6,6 +6,7 @@
 
 mod alarms;
 mod application;
+mod asynchronous;
 mod callbacks;
 mod client;
 mod clock;
@@ -20,8 +21,10 @@ mod pool;
 mod publish;
 mod reader;
 mod receive;
+mod records;
 mod registry;
 mod requests;
+mod restoring;
 mod serve;
 mod signals;
 pub mod trace;
@@ -35,15 +38,17 @@ pub mod version_info;
 mod wait;
 mod writer;
 
-pub use application::{Application, Interest};
+pub use application::{Application, Credentials, Interest};
+pub use asynchronous::{AsyncError, Cause, Completion, ConnectPlan, Connection, Outcome, OwnedWill};
 pub use client::{Answer, Client};
 pub use connect::{ConnectError, ConnectRequest, Connected};
 pub use message::Message;
 pub use receive::yield_all;
 pub use registry::{lookup, register, unregister};
 
-pub use crate::session::{OutgoingPublish, RequestError};
-pub use crate::transport::ServerUri;
+pub use crate::persistence::{Fetched, FileStore, Key, Store, StoreError};
+pub use crate::session::{BufferOptions, OutgoingPublish, Reply, RequestError, SentMessage};
+pub use crate::transport::{OpenSettings, ServerUri};
 
 /// Why a call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,7 +26,7 @@ pub(super) struct Burst {
 impl Burst {
     /// One more. True: they are many.
     #[inline]
-    fn note(&mut self, now: Moment) -> bool {
+    pub(super) fn note(&mut self, now: Moment) -> bool {
         if self.moment != now {
             *self = Burst { moment: now, count: 0 };
         }
@@ -64,7 +64,7 @@ impl Client {
         let mark = self.trace_mark(&mut state);
         let others_in_flight = state.session.has_outgoing_in_flight();
         let now = clock::now();
-        let sent = state.session.publish(now, publish).map_err(CallError::from)?;
+        let sent = state.publish(now, publish)?;
         self.trace_sent(&mut state, mark);
         if let Some(id) = sent.id {
             assigned(id);
@@ -83,7 +83,7 @@ impl Client {
     /// Leaves the bytes of a burst to the pool, which takes them all in one write while this thread goes on. A lone
     /// message is not delayed: it never comes here.
     #[inline]
-    fn gather(&self, state: &mut State) -> bool {
+    pub(super) fn gather(&self, state: &mut State) -> bool {
         let queued = state.session.outgoing().len();
         match &state.link {
             Some(link) if link.pooled && queued < MOST_GATHERED && !link.blocked => {}
@@ -157,7 +157,7 @@ impl Client {
         found.unwrap_or(Err(CallError::Failed))?;
         self.flush_before(&mut state, generation)?;
         let mark = self.trace_mark(&mut state);
-        state.session.publish(clock::now(), publish).map_err(CallError::from)?;
+        state.publish(clock::now(), publish)?;
         if let Some(mark) = mark {
             self.trace_sent_with(&mut state, mark, publish.payload);
         }

@@ -64,6 +64,7 @@ pub(crate) fn options(version: Version) -> ConnectOptions<'static> {
         retry_interval: 0,
         resume_without_session_present: true,
         keep_expired_session: true,
+        prompt_loss: false,
     }
 }
 
