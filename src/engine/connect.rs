@@ -192,6 +192,7 @@ impl Client {
             retry_interval: request.retry_interval,
             resume_without_session_present: true,
             keep_expired_session: true,
+            prompt_loss: false,
         };
         let mark = self.trace_mark(state);
         state.outcome = None;

@@ -37,6 +37,7 @@ pub(super) struct Settings {
     pub(super) retry_millis: u64,
     pub(super) resume_without_session_present: bool,
     pub(super) keep_expired_session: bool,
+    pub(super) prompt_loss: bool,
     /// Seconds.
     pub(super) session_expiry: u32,
     /// Bytes; 0: no limit.

@@ -256,7 +256,7 @@ impl Session {
             return Err(QueueError::NotConnected);
         }
         let mut packet = Vec::new();
-        Disconnect { reason, properties }.encode(self.version, &mut packet)?;
+        Disconnect { reason, properties }.encode_in_full(self.version, &mut packet)?;
         let kind = QueuedKind::Disconnect {
             deadline: now.plus_millis(timeout_millis),
             session_expiry: properties.four_byte(PropertyId::SessionExpiryInterval),
