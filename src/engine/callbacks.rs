@@ -22,7 +22,7 @@ pub(super) fn inside_a_callback() -> bool {
     INSIDE_A_CALLBACK.get()
 }
 
-/// Callbacks that one client may run before others waiting in the lane have their turn.
+/// Callbacks that one client may run before others waiting in the lane have their turn, if they take no time.
 const TURN: usize = 256;
 
 impl Client {
@@ -41,6 +41,7 @@ impl Client {
     /// connection.
     pub(super) fn run_callbacks(self: &Arc<Self>, lane: &Lane) {
         let me = thread::current().id();
+        let begin = clock::now();
         let mut state = self.state.lock();
         state.deliveries.queued = false;
         for _ in 0..TURN {
@@ -50,6 +51,9 @@ impl Client {
             state.deliveries.running = None;
             lane.advance();
             self.after_callback(&mut state, refused);
+            if lane.others_wait() && clock::now() != begin {
+                break;
+            }
         }
         self.submit(&mut state, lane);
         if !state.deliveries.queued {

@@ -35,6 +35,9 @@ impl Burst {
     }
 }
 
+/// With so many bytes queued behind a thread that is writing, others wait.
+const MOST_QUEUED: usize = 256 << 10;
+
 /// Gathered bytes are written when there are this many, at the latest.
 const MOST_GATHERED: usize = 64 << 10;
 
@@ -226,8 +229,10 @@ impl Client {
 }
 
 #[inline]
-fn has_room(state: &State) -> bool {
-    state.session.window_is_open() && state.link.as_ref().is_some_and(|link| !link.blocked)
+fn has_room(state: &mut State) -> bool {
+    state.session.window_is_open()
+        && state.link.as_ref().is_some_and(|link| !link.blocked)
+        && state.session.outgoing().len() < MOST_QUEUED
 }
 
 /// Writes the head and then the payload, which is shortened by what is gone.
