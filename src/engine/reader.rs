@@ -168,6 +168,9 @@ impl Client {
                 Ok(Some(event)) => self.handle(state, event, interest),
                 Err(failure) => self.fail(state, failure),
             }
+            if Client::is_asynchronous(state) {
+                self.collect(state);
+            }
             if state.link_of(generation).is_none() {
                 return;
             }

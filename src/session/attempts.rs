@@ -1,4 +1,4 @@
-//! The plan of one connect call: which server and which version to try next.
+//! The plan of connecting: which server and which version to try next.
 
 use crate::protocol::Version;
 
@@ -13,43 +13,100 @@ pub struct Attempt {
     pub new_time_limit: bool,
 }
 
-/// The attempts of one connect call, in order: each server in turn, and with automatic version selection
-/// 3.1.1 and then 3.1 on each of them.
+/// How an attempt failed, as far as it matters for the next one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AttemptFailure {
+    /// CONNACK with return code 1, unacceptable protocol version.
+    VersionRefused,
+    /// The server closed the connection instead of sending CONNACK.
+    ClosedWithoutConnAck,
+    /// Anything else.
+    Other,
+}
+
+/// The attempts to connect, in rounds: in each of them every server in turn, and with automatic version selection 3.1.1
+/// and then, where that may help, 3.1.
+///
+/// One round is the plan of one connect call. A client that connects again by itself begins further ones, and goes round
+/// the servers from where it is.
 #[derive(Clone, Debug)]
 pub struct Attempts {
     servers: usize,
     version: Option<Version>,
     current: Option<Attempt>,
+    /// The server of the last attempt.
+    last: usize,
+    /// Servers of this round after that one.
+    left: usize,
+    /// Automatic selection: the version with which this server was reached last.
+    settled: Option<(usize, Version)>,
 }
 
 impl Attempts {
-    /// The plan for `servers` URIs. `version` `None`: automatic selection.
+    /// The plan for `servers` URIs. `version` `None`: automatic selection. Its first round begins with the first.
     pub fn new(servers: usize, version: Option<Version>) -> Attempts {
-        let mut attempts = Attempts { servers, version, current: None };
-        attempts.current = attempts.first_on(0);
+        let mut attempts = Attempts { servers, version, current: None, last: 0, left: 0, settled: None };
+        attempts.begin_round_at(0);
         attempts
     }
 
-    /// The attempt to make now; `None` when all have failed.
+    /// The attempt to make now; `None` when all of the round have failed.
     pub fn current(&self) -> Option<Attempt> {
         self.current
     }
 
-    /// The current attempt failed, for whatever reason. `time_left`: its time limit is not used up; without
-    /// it there is no second version on the same server.
+    /// The current attempt failed, for whatever reason; automatic selection falls back after any. `time_left`: its time
+    /// limit is not used up; without it there is no second version on the same server.
     pub fn failed(&mut self, time_left: bool) {
-        let Some(attempt) = self.current else { return };
-        let falls_back = self.version.is_none() && attempt.version == Version::V311 && time_left;
-        self.current = if falls_back {
-            Some(Attempt { version: Version::V31, new_time_limit: false, ..attempt })
-        } else {
-            self.first_on(attempt.server + 1)
-        };
+        self.fail(time_left, false);
     }
 
-    fn first_on(&self, server: usize) -> Option<Attempt> {
-        let version = self.version.unwrap_or(Version::V311);
-        (server < self.servers).then_some(Attempt { server, version, new_time_limit: true })
+    /// The current attempt failed; automatic selection falls back to 3.1 only where the server may have refused 3.1.1.
+    /// Each attempt has a time limit of its own.
+    pub fn failed_with(&mut self, failure: AttemptFailure) {
+        self.fail(failure != AttemptFailure::Other, true);
+    }
+
+    /// The current attempt led to a connection: if that is lost, its version is the first to be tried on this server.
+    pub fn succeeded(&mut self) {
+        self.settled = self.current.map(|attempt| (attempt.server, attempt.version));
+    }
+
+    /// A new round, from the server behind the last one tried or connected to; the first comes after the last.
+    pub fn begin_round(&mut self) {
+        self.begin_round_at(if self.last + 1 < self.servers { self.last + 1 } else { 0 });
+    }
+
+    /// There is another server to go to when the connection to one is lost.
+    pub fn has_several_servers(&self) -> bool {
+        self.servers > 1
+    }
+
+    fn begin_round_at(&mut self, server: usize) {
+        self.left = self.servers;
+        self.go_to(server);
+    }
+
+    fn fail(&mut self, falls_back: bool, new_time_limit: bool) {
+        let Some(attempt) = self.current else { return };
+        self.settled.take_if(|(server, _)| *server == attempt.server);
+        if self.version.is_none() && falls_back && attempt.version == Version::V311 {
+            self.current = Some(Attempt { version: Version::V31, new_time_limit, ..attempt });
+        } else {
+            let next = attempt.server + 1;
+            self.go_to(if next < self.servers { next } else { 0 });
+        }
+    }
+
+    /// To that server, unless the round is over.
+    fn go_to(&mut self, server: usize) {
+        self.current = None;
+        let Some(left) = self.left.checked_sub(1) else { return };
+        self.left = left;
+        self.last = server;
+        let settled = self.settled.filter(|(known, _)| *known == server).map(|(_, version)| version);
+        let version = self.version.or(settled).unwrap_or(Version::V311);
+        self.current = Some(Attempt { server, version, new_time_limit: true });
     }
 }
 

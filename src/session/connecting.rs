@@ -122,16 +122,21 @@ impl Session {
         }
         let disconnect = Disconnect { reason, properties };
         disconnect.encode(self.version, self.outgoing.bytes())?;
-        if let Some(seconds) = properties.four_byte(PropertyId::SessionExpiryInterval) {
-            self.limits.session_expiry = Some(seconds);
+        self.announce_end(properties.four_byte(PropertyId::SessionExpiryInterval));
+        Ok(())
+    }
+
+    /// DISCONNECT is queued; it gives the session that many seconds, if it says so.
+    pub(super) fn announce_end(&mut self, session_expiry: Option<u32>) {
+        if session_expiry.is_some() {
+            self.limits.session_expiry = session_expiry;
         }
         self.phase = Phase::Closing;
-        Ok(())
     }
 
     /// The byte stream is gone, for whatever reason, also after our own DISCONNECT. Drops what waits to be
     /// written, the waiting SUBSCRIBE and UNSUBSCRIBE, and the session itself where it ends with its
-    /// connection.
+    /// connection. What waits in the queue stays there, except disconnects.
     pub fn connection_closed(&mut self) {
         self.phase = Phase::Idle;
         self.outgoing.clear();
@@ -143,9 +148,12 @@ impl Session {
             self.identifiers.release(id);
         }
         self.requests.clear();
-        if std::mem::take(&mut self.accepted) && self.ends_with_connection() {
+        let ends = std::mem::take(&mut self.accepted) && self.ends_with_connection();
+        self.replies.discard(ends);
+        if ends {
             self.clear();
         }
+        self.complete_disconnects();
     }
 
     /// The session is dropped when this connection closes.
@@ -162,7 +170,9 @@ impl Session {
     /// The session begins anew: nothing in flight in either direction, packet ids from 1.
     fn clear(&mut self) {
         self.in_flight = InFlight::default();
+        self.replies.discard(true);
         self.identifiers = Identifiers::default();
+        self.keep_queued_ids();
         self.received.clear();
         self.store(|| StoreCommand::Clear);
     }

@@ -1,6 +1,6 @@
 //! What the layer above asks of a session, and how it can refuse.
 
-use crate::protocol::{EncodeError, PacketId, PropertyView, QoS, ReasonCode, Version, Will};
+use crate::protocol::{EncodeError, PacketId, PropertyView, Publish, QoS, ReasonCode, Version, Will};
 
 /// What a CONNECT asks for. Borrowed for the call of [`super::Session::connect`].
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +45,22 @@ pub struct OutgoingPublish<'a> {
     pub retain: bool,
     /// PUBLISH properties (version 5).
     pub properties: PropertyView<'a>,
+}
+
+impl<'a> OutgoingPublish<'a> {
+    /// The packet, with that id at QoS 1 and 2.
+    #[inline]
+    pub(super) fn with_id(&self, packet_id: Option<PacketId>) -> Publish<'a> {
+        let OutgoingPublish { topic, payload, qos, retain, properties } = *self;
+        let packet_id = packet_id.filter(|_| qos != QoS::AtMostOnce);
+        Publish { dup: false, qos, retain, topic, packet_id, properties, payload }
+    }
+
+    /// The message of a packet.
+    pub(super) fn of(publish: &Publish<'a>) -> OutgoingPublish<'a> {
+        let Publish { topic, payload, qos, retain, properties, .. } = *publish;
+        OutgoingPublish { topic, payload, qos, retain, properties }
+    }
 }
 
 /// What became of an accepted publish.
