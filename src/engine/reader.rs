@@ -179,13 +179,7 @@ impl Client {
     }
 
     /// Bytes behind the last whole packet that cannot become a packet end the connection.
-    fn judge_rest(
-        &self,
-        state: &mut Guard<'_>,
-        generation: u32,
-        rest: &[u8],
-        error: Option<DecodeError>,
-    ) {
+    fn judge_rest(&self, state: &mut Guard<'_>, generation: u32, rest: &[u8], error: Option<DecodeError>) {
         let Some(first) = rest.first().filter(|_| state.link_of(generation).is_some()) else { return };
         let judgement = match error {
             Some(error) => Err(state.session.reject(error)),
