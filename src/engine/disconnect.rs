@@ -36,6 +36,8 @@ impl Client {
         let mut state = self.state.lock();
         state.interrupted = true;
         state.destroyed = true;
+        // In the order of sending, which the end of the connection would change.
+        state.session.discard_requests();
         self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
         self.stop_callbacks(&mut state);
         self.conclude_everything(&mut state);

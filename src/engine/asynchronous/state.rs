@@ -20,6 +20,10 @@ pub(in crate::engine) enum Phase {
         until: Moment,
     },
     Connected,
+    /// DISCONNECT is queued: the connection is closed when it is written, at that moment at the latest.
+    Closing {
+        until: Moment,
+    },
     /// The next attempt begins then.
     WaitingToRetry {
         until: Moment,
@@ -73,7 +77,9 @@ impl Asynchronous {
     pub(in crate::engine) fn next_moment(&self) -> Option<Moment> {
         match &self.phase {
             Phase::Opening { opening, .. } => Some(crate::engine::clock::moment_of(opening.next_moment())),
-            Phase::AwaitingConnAck { until } | Phase::WaitingToRetry { until } => Some(*until),
+            Phase::AwaitingConnAck { until } | Phase::WaitingToRetry { until } | Phase::Closing { until } => {
+                Some(*until)
+            }
             Phase::Idle | Phase::Connected | Phase::RenewingCredentials => None,
         }
     }
