@@ -2,17 +2,16 @@
 
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::abi::{MQTTClient, MQTTClient_createOptions, MQTTClient_init_options};
 use super::callbacks::Program;
 use super::codes::{Fault, code_of};
 use crate::capi::shared::boundary::entry;
-use crate::capi::shared::persistence_abi::{MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_NONE};
+use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
+use crate::capi::shared::server_list::parse_uri;
 use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
-use crate::capi::shared::{library, structure, text};
-use crate::engine::trace::{Level, trace};
+use crate::capi::shared::{library, persistence_type, structure, text};
 use crate::engine::{self, Client, ServerUri};
 
 /// Newest `struct_version` of the create options.
@@ -93,7 +92,7 @@ pub unsafe extern "C" fn MQTTClient_createWithOptions(
             let created = arguments.create().ok_or(Fault::Failure)?;
             // SAFETY: not NULL, so the program's variable.
             unsafe { handle.write(created) };
-            check_persistence(persistence_type)
+            if persistence_type::is_available(persistence_type) { Ok(()) } else { Err(Fault::Persistence) }
         }))
     })
 }
@@ -143,13 +142,6 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// The server a URI names, if this library has the URI's scheme. What is not UTF-8 in it cannot be
-/// resolved.
-pub(crate) fn parse_uri(uri: &[u8]) -> Option<ServerUri> {
-    let uri: Cow<'_, str> = String::from_utf8_lossy(uri);
-    ServerUri::parse(&uri).ok()
-}
-
 /// # Safety
 /// `options` is NULL or points to create options.
 unsafe fn version_level(options: *const MQTTClient_createOptions) -> Result<c_int, Fault> {
@@ -160,18 +152,6 @@ unsafe fn version_level(options: *const MQTTClient_createOptions) -> Result<c_in
     unsafe { structure::version_of(options, b"MQCO", OPTIONS_VERSION) }.ok_or(Fault::BadStructure)?;
     // SAFETY: every version has this field.
     Ok(unsafe { (*options).MQTTVersion })
-}
-
-/// Only memory is there to keep messages in. To accept the other types and keep nothing would be a lie.
-fn check_persistence(kind: c_int) -> Result<(), Fault> {
-    if kind == MQTTCLIENT_PERSISTENCE_NONE {
-        return Ok(());
-    }
-    trace!(
-        Level::Error,
-        "Persistence type {kind} is not available in this build, only MQTTCLIENT_PERSISTENCE_NONE"
-    );
-    Err(Fault::Persistence)
 }
 
 /// Destroys a client and sets *handle to NULL. A connected client is disconnected first, with a
