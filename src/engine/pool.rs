@@ -113,6 +113,8 @@ impl Pool {
         if !POOL_THREAD.get() {
             self.await_end(threads);
         }
+        // Its descriptors go with it; the next client makes a new one.
+        POOL.lock().take_if(|pool| std::ptr::eq(&**pool, self) && pool.threads.lock().users == 0);
     }
 
     fn await_end(&self, mut threads: MutexGuard<'_, Threads>) {
