@@ -151,7 +151,7 @@ fn returned(
 ) -> MQTTClient_connectOptions_returned {
     let listed = request.servers.get(connected.server).and_then(Option::as_ref);
     let server = listed.unwrap_or_else(|| client.server());
-    let text = handle::program(client).map(|program| program.returned_texts.keep(&server.text));
+    let text = handle::program(client).map(|program| program.returned_texts.keep(server.text.as_bytes()));
     MQTTClient_connectOptions_returned {
         serverURI: text.unwrap_or(ptr::null()),
         MQTTVersion: connected.version.level().into(),

@@ -11,7 +11,7 @@ use crate::capi::shared::boundary::entry;
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
 use crate::capi::shared::server_list::parse_uri;
 use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
-use crate::capi::shared::{library, persistence_type, structure, text};
+use crate::capi::shared::{handle as any_handle, library, persistence_type, structure, text};
 use crate::engine::{self, Client, ServerUri};
 
 /// Newest `struct_version` of the create options.
@@ -168,6 +168,10 @@ pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
         // SAFETY: NULL or the program's variable.
         let Some(handle) = (unsafe { handle.as_mut() }) else { return };
         let value = core::mem::replace(handle, ptr::null_mut());
+        // A handle of the other interface is left to that one.
+        if any_handle::find::<Program>(value).is_none() {
+            return;
+        }
         if let Some(client) = engine::unregister(value.addr()) {
             client.destroy();
             drop(client);
