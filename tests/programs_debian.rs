@@ -115,7 +115,19 @@ fn paho_cs_pub_sends_the_same_bytes() {
             let base = ["-t", "a/topic", "-m", "hello", "-h", "localhost", "-V", version, "-q", qos, "-r"];
             compare_recorded("paho_cs_pub", &base);
         }
-        let will = ["-V", version, "-t", "t", "-n", "--will-topic", "w", "--will-payload", "gone", "--will-qos", "1"];
+        let will = [
+            "-V",
+            version,
+            "-t",
+            "t",
+            "-n",
+            "--will-topic",
+            "w",
+            "--will-payload",
+            "gone",
+            "--will-qos",
+            "1",
+        ];
         compare_recorded("paho_cs_pub", &[&will[..], &["-u", "user", "-P", "password", "-k", "77"]].concat());
     }
     let five = ["-V", "5", "-t", "t", "-m", "x", "--message-expiry", "9", "--user-property", "a", "b"];
@@ -148,7 +160,8 @@ fn cs_pair(stage: &Stage, version: &str, qos: &str, on: On) -> (Vec<Ended>, Ende
     let broker = Mosquitto::start_with("log_type all");
     let port = broker.port().to_string();
     let common = ["-t", "pair", "-h", "127.0.0.1", "-p", &port, "-V", version, "-q", qos];
-    let mut subscriber = stage.start("paho_cs_sub", &[&common[..], &["-i", "sub"]].concat(), broker.port(), on);
+    let mut subscriber =
+        stage.start("paho_cs_sub", &[&common[..], &["-i", "sub"]].concat(), broker.port(), on);
     subscribed(&broker, "sub");
     let published = ["first", "second", "third"].map(|message| {
         stage.run("paho_cs_pub", &[&common[..], &["-i", "pub", "-m", message]].concat(), broker.port(), on)
@@ -232,7 +245,13 @@ fn the_programs_really_run_on_the_library_under_test() {
         command.env("LD_DEBUG", "files");
         let ended = Running::start(&mut command).wait(LIMIT);
         let trace = ended.errors + &ended.output;
-        assert!(trace.contains("calling init: ") && trace.contains("/paho-c-rs-libraries-"), "{program}: {trace}");
-        assert!(!trace.contains("calling init: /lib/x86_64-linux-gnu/libpaho"), "{program} loads the original");
+        assert!(
+            trace.contains("calling init: ") && trace.contains("/paho-c-rs-libraries-"),
+            "{program}: {trace}"
+        );
+        assert!(
+            !trace.contains("calling init: /lib/x86_64-linux-gnu/libpaho"),
+            "{program} loads the original"
+        );
     }
 }

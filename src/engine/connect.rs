@@ -7,7 +7,7 @@ use super::pool::Pool;
 use super::trace::{Level, trace};
 use crate::protocol::{Properties, PropertyView, ReasonCode, Version, Will};
 use crate::session::{Attempt, Attempts, ConnectOptions, Moment};
-use crate::transport::{self, ServerUri};
+use crate::transport::{self, OpenSettings, ServerUri};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,6 +36,8 @@ pub struct ConnectRequest<'a> {
     pub maximum_in_flight: u16,
     /// Seconds after which unacknowledged messages are sent again on a live connection; 0: never.
     pub retry_interval: u32,
+    /// TLS, proxies, headers of a WebSocket request.
+    pub transport: Arc<OpenSettings>,
 }
 
 /// An accepted connection.
@@ -96,7 +98,7 @@ impl Client {
     }
 
     /// A client with callbacks is served by the pool from its first connect on.
-    fn join_pool(&self, state: &mut Guard<'_>) -> io::Result<()> {
+    pub(super) fn join_pool(&self, state: &mut Guard<'_>) -> io::Result<()> {
         if self.callback_mode() && state.pool.is_none() {
             let pool = Pool::get()?;
             pool.join()?;
@@ -156,8 +158,10 @@ impl Client {
             server.text,
             version.level()
         );
-        let stream = parking_lot::MutexGuard::unlocked(state, || transport::open(server, deadline))
-            .map_err(|error| ConnectError::Failed(error.to_string()))?;
+        let stream = parking_lot::MutexGuard::unlocked(state, || {
+            transport::open(server, &request.transport, deadline)
+        })
+        .map_err(|error| ConnectError::Failed(error.to_string()))?;
         if state.interrupted || state.destroyed {
             return Err(ConnectError::Failed("the connect was interrupted by a disconnect".into()));
         }
@@ -186,6 +190,7 @@ impl Client {
             retry_interval: request.retry_interval,
             resume_without_session_present: true,
             keep_expired_session: true,
+            prompt_loss: false,
         };
         let mark = self.trace_mark(state);
         state.outcome = None;

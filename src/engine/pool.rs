@@ -110,7 +110,9 @@ impl Pool {
             return;
         }
         self.poller.wake();
-        if !POOL_THREAD.get() {
+        if POOL_THREAD.get() {
+            drop(threads);
+        } else {
             self.await_end(threads);
         }
         // Its descriptors go with it; the next client makes a new one.

@@ -26,7 +26,7 @@ pub(super) struct Burst {
 impl Burst {
     /// One more. True: they are many.
     #[inline]
-    fn note(&mut self, now: Moment) -> bool {
+    pub(super) fn note(&mut self, now: Moment) -> bool {
         if self.moment != now {
             *self = Burst { moment: now, count: 0 };
         }
@@ -83,7 +83,7 @@ impl Client {
     /// Leaves the bytes of a burst to the pool, which takes them all in one write while this thread goes on. A lone
     /// message is not delayed: it never comes here.
     #[inline]
-    fn gather(&self, state: &mut State) -> bool {
+    pub(super) fn gather(&self, state: &mut State) -> bool {
         let queued = state.session.outgoing().len();
         match &state.link {
             Some(link) if link.pooled && queued < MOST_GATHERED && !link.blocked => {}

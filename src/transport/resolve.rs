@@ -1,96 +1,145 @@
-//! Host names to addresses, within a time limit.
+//! Host names to addresses, without blocking.
 
-use crossbeam_channel::{RecvTimeoutError, bounded};
+use super::opening::Wait;
+use parking_lot::Mutex;
+use rustix::event::{EventfdFlags, eventfd};
+use rustix::io::write;
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
 
 /// Why a name gave no address.
 #[derive(Debug)]
-pub enum ResolveError {
-    /// The system's resolver said so.
-    Failed(String, io::Error),
-    /// The resolver gave no answer within the time limit.
-    TimedOut(String),
+pub struct ResolveError {
+    host: String,
+    error: io::Error,
 }
 
 impl fmt::Display for ResolveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ResolveError::Failed(host, error) => {
-                write!(f, "the host name \"{host}\" cannot be resolved: {error}")
-            }
-            ResolveError::TimedOut(host) => write!(f, "resolving the host name \"{host}\" timed out"),
-        }
+        write!(f, "the host name \"{}\" cannot be resolved: {}", self.host, self.error)
     }
 }
 
-/// All addresses of the host, IPv4 first, because that is the one that programs have been connecting to.
+type Addresses = Result<Vec<SocketAddr>, ResolveError>;
+
+/// A name on its way to addresses: all of the host's, IPv4 first, because that is the one that programs have been
+/// connecting to.
 ///
-/// The system's resolver cannot be given a time limit, so a name is looked up by a thread that lives as long as the
-/// look-up. Addresses and `localhost` need none.
-pub(super) fn resolve(host: &str, port: u16, deadline: Instant) -> Result<Vec<SocketAddr>, ResolveError> {
-    if let Ok(address) = host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, port)]);
-    }
-    let mut addresses = match host {
-        "localhost" => look_up(host, port)?,
-        _ => look_up_on_a_thread(host, port, deadline)?,
-    };
-    addresses.sort_by_key(SocketAddr::is_ipv6);
-    Ok(addresses)
+/// The system's resolver only blocks, so a name is looked up by a thread that lives as long as the look-up. Addresses and
+/// `localhost` need none.
+pub(super) enum Lookup {
+    Done(Option<Addresses>),
+    Running(Arc<Running>),
 }
 
-fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, ResolveError> {
-    match (host, port).to_socket_addrs() {
-        Ok(addresses) => Ok(addresses.collect()),
-        Err(error) => Err(ResolveError::Failed(host.to_owned(), error)),
-    }
+/// What the looking thread and the waiting side share.
+pub(super) struct Running {
+    result: Mutex<Option<Addresses>>,
+    /// Becomes readable when the result is there.
+    told: OwnedFd,
 }
 
-fn look_up_on_a_thread(host: &str, port: u16, deadline: Instant) -> Result<Vec<SocketAddr>, ResolveError> {
-    let (sender, receiver) = bounded(1);
-    let name = host.to_owned();
-    let work = move || {
-        // The receiver is gone when the time limit passed first.
-        let _ = sender.send(look_up(&name, port));
-    };
-    if let Err(error) = thread::Builder::new().name("MQTT_resolve".into()).spawn(work) {
-        return Err(ResolveError::Failed(host.to_owned(), error));
-    }
-    match receiver.recv_deadline(deadline) {
-        Ok(result) => result,
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-            Err(ResolveError::TimedOut(host.to_owned()))
+impl Lookup {
+    pub(super) fn start(host: &str, port: u16) -> Result<Lookup, ResolveError> {
+        if needs_no_network(host) {
+            return Ok(Lookup::Done(Some(look_up(host, port))));
         }
+        let failed = |error: io::Error| ResolveError { host: host.to_owned(), error };
+        let told = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
+            .map_err(|error| failed(error.into()))?;
+        let running = Arc::new(Running { result: Mutex::new(None), told });
+        let (shared, name) = (running.clone(), host.to_owned());
+        let work = move || shared.end(look_up(&name, port));
+        thread::Builder::new().name("MQTT_resolve".into()).spawn(work).map_err(failed)?;
+        Ok(Lookup::Running(running))
+    }
+
+    /// The addresses, once; None as long as there are none.
+    pub(super) fn take(&mut self) -> Result<Option<Vec<SocketAddr>>, ResolveError> {
+        match self {
+            Lookup::Done(result) => result.take().transpose(),
+            Lookup::Running(running) => running.result.lock().take().transpose(),
+        }
+    }
+
+    pub(super) fn wait(&self) -> Option<Wait<'_>> {
+        match self {
+            Lookup::Done(_) => None,
+            Lookup::Running(running) => Some(Wait::to_read(running.told.as_fd())),
+        }
+    }
+}
+
+impl Running {
+    fn end(&self, addresses: Addresses) {
+        *self.result.lock() = Some(addresses);
+        // The counter cannot be full: this is the only write.
+        let _ = write(&self.told, &1u64.to_ne_bytes());
+    }
+}
+
+/// Numeric addresses, IPv6 ones also with a scope (`fe80::1%eth0`), and the name of this machine.
+fn needs_no_network(host: &str) -> bool {
+    let address = host.split_once('%').map_or(host, |(address, _)| address);
+    host == "localhost" || host.parse::<IpAddr>().is_ok() || address.parse::<Ipv6Addr>().is_ok()
+}
+
+fn look_up(host: &str, port: u16) -> Addresses {
+    match (host, port).to_socket_addrs() {
+        Ok(found) => {
+            let mut addresses: Vec<SocketAddr> = found.collect();
+            addresses.sort_by_key(SocketAddr::is_ipv6);
+            Ok(addresses)
+        }
+        Err(error) => Err(ResolveError { host: host.to_owned(), error }),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+    use rustix::event::{PollFd, PollFlags, poll};
 
-    fn soon() -> Instant {
-        Instant::now() + Duration::from_secs(10)
+    fn resolve(host: &str, port: u16) -> Addresses {
+        let mut lookup = Lookup::start(host, port)?;
+        loop {
+            if let Some(addresses) = lookup.take()? {
+                return Ok(addresses);
+            }
+            let wait = lookup.wait().unwrap();
+            poll(&mut [PollFd::from_borrowed_fd(wait.descriptor, PollFlags::IN)], None).unwrap();
+        }
     }
 
     #[test]
     fn addresses_are_taken_as_they_are() {
-        assert_eq!(resolve("127.0.0.1", 1, soon()).unwrap(), ["127.0.0.1:1".parse().unwrap()]);
-        assert_eq!(resolve("::1", 2, soon()).unwrap(), ["[::1]:2".parse().unwrap()]);
+        assert_eq!(resolve("127.0.0.1", 1).unwrap(), ["127.0.0.1:1".parse().unwrap()]);
+        assert_eq!(resolve("::1", 2).unwrap(), ["[::1]:2".parse().unwrap()]);
+    }
+
+    #[test]
+    fn a_scope_is_kept() {
+        let addresses = resolve("fe80::1%lo", 1).unwrap();
+        assert!(
+            matches!(addresses[..], [SocketAddr::V6(address)] if address.scope_id() != 0),
+            "{addresses:?}"
+        );
     }
 
     #[test]
     fn ipv4_comes_first() {
-        let addresses = resolve("localhost", 1883, soon()).unwrap();
+        let addresses = resolve("localhost", 1883).unwrap();
         assert!(addresses[0].is_ipv4(), "{addresses:?}");
     }
 
     #[test]
-    fn a_name_that_is_none_fails() {
-        assert!(matches!(resolve("no such host", 1, soon()), Err(ResolveError::Failed(..))));
+    fn a_name_is_looked_up_by_a_thread() {
+        let lookup = Lookup::start("no such host", 1).unwrap();
+        assert!(lookup.wait().is_some());
+        assert!(resolve("no such host", 1).is_err());
     }
 }

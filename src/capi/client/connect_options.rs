@@ -1,6 +1,7 @@
 //! Reading `MQTTClient_connectOptions`.
 
 use core::ffi::{c_char, c_int};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::abi::MQTTClient_connectOptions;
@@ -107,6 +108,7 @@ impl<'a> ConnectOptions<'a> {
             properties,
             maximum_in_flight: self.maximum_in_flight,
             retry_interval: self.retry_interval,
+            transport: Arc::default(),
         }
     }
 }

@@ -1,0 +1,257 @@
+//! Opening a stream without blocking: one stage after the other, all inside one time limit.
+
+use super::race::Race;
+use super::resolve::{Lookup, ResolveError};
+use super::settings::OpenSettings;
+use super::stream::Stream;
+use super::tcp::TcpTransport;
+use super::uri::{Scheme, ServerUri};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::fmt;
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Why no stream could be opened. The text names the cause for a log line.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The name could not be resolved.
+    Resolve(ResolveError),
+    /// No address accepted the connection; the last error.
+    Connect(io::Error),
+    /// The time limit passed first; in which stage.
+    TimedOut(&'static str),
+    /// This library has no such transport.
+    Unsupported(Scheme),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OpenError::Resolve(error) => error.fmt(f),
+            OpenError::Connect(error) => write!(f, "TCP connect failed: {error}"),
+            OpenError::TimedOut(stage) => write!(f, "{stage} timed out"),
+            OpenError::Unsupported(scheme) => {
+                write!(f, "the transport {scheme:?} is not part of this library")
+            }
+        }
+    }
+}
+
+/// How far an opening has come.
+pub enum Progress {
+    /// Something has to happen first: see `waits` and `next_moment`.
+    Waiting,
+    /// Done.
+    Open(Arc<dyn Stream>),
+}
+
+/// A descriptor to wait for. Several can be waited for at the same time; any of them is enough.
+#[derive(Clone, Copy, Debug)]
+pub struct Wait<'a> {
+    /// What to wait on.
+    pub descriptor: BorrowedFd<'a>,
+    /// Until it can be read, or has ended.
+    pub read: bool,
+    /// Until it can be written, or has ended.
+    pub write: bool,
+}
+
+impl<'a> Wait<'a> {
+    pub(super) fn to_read(descriptor: BorrowedFd<'a>) -> Wait<'a> {
+        Wait { descriptor, read: true, write: false }
+    }
+
+    pub(super) fn to_write(descriptor: BorrowedFd<'a>) -> Wait<'a> {
+        Wait { descriptor, read: false, write: true }
+    }
+}
+
+/// A stream on its way. Never blocks. Dropping it gives up.
+pub struct Opening {
+    uri: ServerUri,
+    deadline: Instant,
+    stage: Stage,
+}
+
+enum Stage {
+    Failed(OpenError),
+    Resolving(Lookup),
+    Racing(Race),
+    Over,
+}
+
+/// What one look at a stage gave.
+enum Step {
+    Waiting,
+    Next(Stage),
+    Open(Arc<dyn Stream>),
+}
+
+impl Opening {
+    /// Begins. `deadline` is for all stages together.
+    pub fn start(uri: &ServerUri, _settings: &Arc<OpenSettings>, deadline: Instant) -> Opening {
+        let stage = match uri.scheme {
+            Scheme::Tcp => match Lookup::start(&uri.host, uri.port) {
+                Ok(lookup) => Stage::Resolving(lookup),
+                Err(error) => Stage::Failed(OpenError::Resolve(error)),
+            },
+            other => Stage::Failed(OpenError::Unsupported(other)),
+        };
+        Opening { uri: uri.clone(), deadline, stage }
+    }
+
+    /// Goes on as far as it can without waiting. `Waiting`: call it again when one of `waits` is ready or `next_moment` has
+    /// come; calling it earlier does no harm. After a stream or an error there is nothing more to come.
+    pub fn advance(&mut self) -> Result<Progress, OpenError> {
+        loop {
+            if Instant::now() >= self.deadline {
+                let stage = self.stage.name();
+                self.stage = Stage::Over;
+                return Err(OpenError::TimedOut(stage));
+            }
+            match self.step() {
+                Ok(Step::Waiting) => return Ok(Progress::Waiting),
+                Ok(Step::Next(stage)) => self.stage = stage,
+                Ok(Step::Open(stream)) => {
+                    self.stage = Stage::Over;
+                    return Ok(Progress::Open(stream));
+                }
+                Err(error) => {
+                    self.stage = Stage::Over;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn step(&mut self) -> Result<Step, OpenError> {
+        match &mut self.stage {
+            Stage::Failed(_) => match std::mem::replace(&mut self.stage, Stage::Over) {
+                Stage::Failed(error) => Err(error),
+                _ => Ok(Step::Waiting),
+            },
+            Stage::Resolving(lookup) => match lookup.take().map_err(OpenError::Resolve)? {
+                Some(addresses) => Ok(Step::Next(Stage::Racing(Race::new(addresses)))),
+                None => Ok(Step::Waiting),
+            },
+            Stage::Racing(race) => match race.advance(Instant::now()).map_err(OpenError::Connect)? {
+                Some(socket) => Ok(Step::Open(Arc::new(TcpTransport::new(socket)))),
+                None => Ok(Step::Waiting),
+            },
+            Stage::Over => Err(OpenError::Unsupported(self.uri.scheme)),
+        }
+    }
+
+    /// What to wait for after `advance` gave `Waiting`. It is another after each `advance`.
+    pub fn waits(&self) -> Vec<Wait<'_>> {
+        match &self.stage {
+            Stage::Resolving(lookup) => lookup.wait().into_iter().collect(),
+            Stage::Racing(race) => race.waits(),
+            Stage::Failed(_) | Stage::Over => Vec::new(),
+        }
+    }
+
+    /// When `advance` has to be called at the latest; never behind the deadline.
+    pub fn next_moment(&self) -> Instant {
+        match &self.stage {
+            Stage::Racing(race) => race.next_moment().map_or(self.deadline, |next| next.min(self.deadline)),
+            Stage::Failed(_) => Instant::now(),
+            _ => self.deadline,
+        }
+    }
+}
+
+impl Stage {
+    fn name(&self) -> &'static str {
+        match self {
+            Stage::Resolving(_) => "resolving the host name",
+            _ => "TCP connect",
+        }
+    }
+}
+
+/// Opens a stream to the server, with all stages inside the one time limit. Blocks the calling thread only.
+pub fn open(
+    uri: &ServerUri,
+    settings: &Arc<OpenSettings>,
+    deadline: Instant,
+) -> Result<Arc<dyn Stream>, OpenError> {
+    let mut opening = Opening::start(uri, settings, deadline);
+    loop {
+        if let Progress::Open(stream) = opening.advance()? {
+            return Ok(stream);
+        }
+        wait(&opening).map_err(OpenError::Connect)?;
+    }
+}
+
+/// Waits until the opening can go on.
+fn wait(opening: &Opening) -> io::Result<()> {
+    let waits = opening.waits();
+    let mut polled: Vec<PollFd<'_>> = waits.iter().map(poll_entry).collect();
+    let left = opening.next_moment().saturating_duration_since(Instant::now());
+    let timeout = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
+    match poll(&mut polled, Some(&timeout)) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn poll_entry<'a>(wait: &Wait<'a>) -> PollFd<'a> {
+    let mut flags = PollFlags::empty();
+    flags.set(PollFlags::IN, wait.read);
+    flags.set(PollFlags::OUT, wait.write);
+    PollFd::from_borrowed_fd(wait.descriptor, flags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(10)
+    }
+
+    fn open_uri(uri: &str, deadline: Instant) -> Result<Arc<dyn Stream>, OpenError> {
+        open(&ServerUri::parse(uri).unwrap(), &Arc::default(), deadline)
+    }
+
+    #[test]
+    fn a_listener_is_reached_by_address_and_by_name() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for host in ["127.0.0.1", "localhost"] {
+            open_uri(&format!("tcp://{host}:{port}"), soon()).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_time_limit_is_for_all_stages() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let result = open_uri(&format!("tcp://127.0.0.1:{port}"), Instant::now());
+        assert!(matches!(result, Err(OpenError::TimedOut(_))));
+    }
+
+    #[test]
+    fn an_opening_is_driven_without_blocking() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let uri = ServerUri::parse(&listener.local_addr().unwrap().to_string()).unwrap();
+        let mut opening = Opening::start(&uri, &Arc::default(), soon());
+        while let Progress::Waiting = opening.advance().unwrap() {
+            assert!(!opening.waits().is_empty());
+            wait(&opening).unwrap();
+        }
+        assert!(opening.waits().is_empty());
+    }
+
+    #[test]
+    fn a_name_that_is_none_fails_with_the_name_in_the_text() {
+        let error = open_uri("tcp://no such host:1", soon()).err().unwrap();
+        assert!(error.to_string().contains("no such host"), "{error}");
+    }
+}
