@@ -234,11 +234,11 @@ fn a_restart_goes_on_where_the_store_left_off() {
         assert!(session.restore_outgoing(id(65_535), one.into(), version, false));
         assert!(session.restore_outgoing(id(1), two.into(), version, true));
         assert!(session.restore_outgoing(id(2), three.clone().into(), version, false));
-        assert!(session.restore_incoming(id(9), incoming.clone().into(), version));
+        assert!(session.restore_incoming(id(9), incoming.clone().into(), version, false));
         assert!(!session.restore_outgoing(id(3), three.clone().into(), version, false), "another id");
         assert!(!session.restore_outgoing(id(2), three[..4].into(), version, false), "cut short");
-        assert!(!session.restore_incoming(id(9), three.into(), version), "another id");
-        assert!(!session.restore_incoming(id(9), pubrel(9).into(), version), "no message");
+        assert!(!session.restore_incoming(id(9), three.into(), version, false), "another id");
+        assert!(!session.restore_incoming(id(9), pubrel(9).into(), version, false), "no message");
         assert_eq!(client.pending(), [65_535, 1, 2]);
 
         let resent = client.connect(&options(version), true, &[]);

@@ -40,6 +40,9 @@ impl Client {
         self.stop_callbacks(&mut state);
         self.conclude_everything(&mut state);
         state.deliveries.clear();
+        let in_hand = state.deliveries.in_hand.take();
+        state.handed_over(in_hand);
+        state.close_store();
         let pool = state.pool.take();
         drop(state);
         if let Some(pool) = pool {

@@ -161,6 +161,7 @@ impl Client {
                 Ok(Some(event)) => self.handle(state, event, interest),
                 Err(failure) => self.fail(state, failure),
             }
+            state.carry_out_store_commands();
             if Client::is_asynchronous(state) {
                 self.collect(state);
             }
@@ -218,7 +219,7 @@ impl Client {
             Event::Message(_) => {}
             Event::Released(message) => {
                 if let Some(message) = Message::copy_of(&message.publish()) {
-                    state.deliveries.push_message(message);
+                    state.keep_and_queue(message);
                 }
             }
             Event::Acknowledged { id, packet_type, reason, properties } => {
@@ -258,7 +259,7 @@ impl Client {
         let message = block.and_then(|block| Message::in_block(block, publish));
         debug_assert!(message.is_some(), "a message lies outside of its block");
         if let Some(message) = message {
-            state.deliveries.push_message(message);
+            state.keep_and_queue(message);
         }
     }
 }

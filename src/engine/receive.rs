@@ -34,11 +34,10 @@ impl Client {
             // One look at the network.
             self.pump(&mut state, Some(deadline));
         }
-        let found =
-            self.wait_until(&mut state, Some(deadline), |state| match state.deliveries.take_message() {
-                Some(message) => Some(Ok(message)),
-                None => state.link.is_none().then(|| Err(no_connection(state))),
-            });
+        let found = self.wait_until(&mut state, Some(deadline), |state| match state.take_message() {
+            Some(message) => Some(Ok(message)),
+            None => state.link.is_none().then(|| Err(no_connection(state))),
+        });
         found.transpose()
     }
 
@@ -46,7 +45,7 @@ impl Client {
     /// runs out of messages keeps its connection alive.
     #[inline]
     fn waiting_message(self: &Arc<Self>, state: &mut Guard<'_>) -> Option<Message> {
-        let message = state.deliveries.take_message()?;
+        let message = state.take_message()?;
         if state.link.is_some() && state.deliveries.message_count() % LOOK_EVERY == LOOK_EVERY - 1 {
             self.check_time(state);
         }
