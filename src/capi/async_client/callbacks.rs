@@ -1,7 +1,7 @@
 //! The C program behind a client: its callbacks, and the texts lent to it. User code is called in this
 //! file only.
 
-use core::ffi::{CStr, c_char};
+use core::ffi::CStr;
 use core::mem::ManuallyDrop;
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -16,7 +16,7 @@ use super::results::{Failure, Success};
 use crate::capi::shared::messages::Delivery;
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::returned_texts::ReturnedTexts;
-use crate::engine::{Application, Cause, Completion, Connection, Interest, Message, Outcome};
+use crate::engine::{Application, Cause, Completion, Connection, Credentials, Interest, Message, Outcome};
 use crate::protocol::{AcknowledgementType, PacketId, Properties, PropertyView, ReasonCode};
 
 /// The C program behind one handle.
@@ -26,26 +26,17 @@ pub(crate) struct Program {
     interest: AtomicU8,
     /// The success callback of the last connect request has been called.
     success_told: AtomicBool,
-    /// What was last said about automatic reconnect: connect options of old versions say nothing.
-    pub(crate) automatic_reconnect: Mutex<Option<(u32, u32)>>,
-    /// The server given at create, without its scheme.
-    server: Vec<u8>,
-    /// The servers given at connect, as they were written.
-    servers: Mutex<Vec<Vec<u8>>>,
     /// Texts the program has been given pointers to.
     returned_texts: ReturnedTexts,
 }
 
 impl Program {
-    /// A program without callbacks, for a client of this server.
-    pub(crate) fn new(server: &str) -> Program {
+    /// A program without callbacks.
+    pub(crate) fn new() -> Program {
         Program {
             slots: Mutex::new(NOTHING_SET),
             interest: AtomicU8::new(0),
             success_told: AtomicBool::new(false),
-            automatic_reconnect: Mutex::default(),
-            server: server.into(),
-            servers: Mutex::default(),
             returned_texts: ReturnedTexts::default(),
         }
     }
@@ -62,23 +53,12 @@ impl Program {
         *self.slots.lock()
     }
 
-    /// Replaces the servers given at connect; returns the old ones.
-    pub(crate) fn replace_servers(&self, servers: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-        core::mem::replace(&mut self.servers.lock(), servers)
-    }
-
-    /// The text of a server given at connect or, if there is none of this number, at create.
-    fn server_text(&self, index: usize) -> *const c_char {
-        let servers = self.servers.lock();
-        self.returned_texts.keep(servers.get(index).unwrap_or(&self.server))
-    }
-
     fn succeeded(&self, completion: &Completion<'_>) {
         let callback = result_callbacks::on_success(&completion.reply);
         let server = match completion.outcome {
             Outcome::Connected { server, .. } => {
                 self.success_told.store(callback.is_some(), Ordering::Relaxed);
-                self.server_text(server)
+                self.returned_texts.keep(server.as_bytes())
             }
             _ => ptr::null(),
         };
@@ -183,11 +163,7 @@ impl Application for Program {
         unsafe { callback(slot.context.0, cause.as_ptr().cast_mut()) };
     }
 
-    fn update_credentials(
-        &self,
-        user_name: Option<&[u8]>,
-        password: Option<&[u8]>,
-    ) -> Option<(Option<Vec<u8>>, Option<Vec<u8>>)> {
+    fn update_credentials(&self, user_name: Option<&[u8]>, password: Option<&[u8]>) -> Option<Credentials> {
         let slot = self.slots().update_connect_options;
         let callback = slot.function?;
         let mut data = ConnectData::new(user_name, password)?;

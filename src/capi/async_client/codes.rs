@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     Failure,
     /// The store cannot be used.
     Persistence,
+    /// The store failed, with this code.
+    Store(c_int),
     /// Not connected.
     Disconnected,
     /// A text is not UTF-8, or too long for a packet.
@@ -48,8 +50,6 @@ pub(crate) enum Fault {
     WrongVersion,
     /// The will has an empty topic.
     EmptyWillTopic,
-    /// A connect waits already.
-    CommandIgnored,
     /// The number of messages that may wait is not positive.
     BadBufferLimit,
     /// Memory is short.
@@ -62,6 +62,7 @@ impl Fault {
         match self {
             Fault::Failure => MQTTASYNC_FAILURE,
             Fault::Persistence => MQTTASYNC_PERSISTENCE_ERROR,
+            Fault::Store(code) => code,
             Fault::Disconnected => MQTTASYNC_DISCONNECTED,
             Fault::BadUtf8 => MQTTASYNC_BAD_UTF8_STRING,
             Fault::NullParameter => MQTTASYNC_NULL_PARAMETER,
@@ -74,7 +75,6 @@ impl Fault {
             Fault::BadOption => MQTTASYNC_BAD_MQTT_OPTION,
             Fault::WrongVersion => MQTTASYNC_WRONG_MQTT_VERSION,
             Fault::EmptyWillTopic => MQTTASYNC_0_LEN_WILL_TOPIC,
-            Fault::CommandIgnored => MQTTASYNC_COMMAND_IGNORED,
             Fault::BadBufferLimit => MQTTASYNC_MAX_BUFFERED,
             Fault::OutOfMemory => OUT_OF_MEMORY,
         }
@@ -94,7 +94,6 @@ impl From<AsyncError> for Fault {
             AsyncError::Failed => Fault::Failure,
             AsyncError::NoFreePacketId => Fault::NoMorePacketIds,
             AsyncError::TooManyBuffered => Fault::MaximumBufferedMessages,
-            AsyncError::CommandIgnored => Fault::CommandIgnored,
             AsyncError::Request(error) => error.into(),
         }
     }
@@ -106,6 +105,7 @@ impl From<RequestError> for Fault {
             RequestError::NotConnected => Fault::Disconnected,
             RequestError::NoFreePacketId => Fault::NoMorePacketIds,
             RequestError::Encode(error) => error.into(),
+            RequestError::NotStored => Fault::Persistence,
             RequestError::WindowFull
             | RequestError::QoSNotSupported
             | RequestError::RetainNotSupported
@@ -177,12 +177,9 @@ impl FailureCodes {
                 reason: ReasonCode(code),
                 message: Some(c"CONNACK return code"),
             },
-            Cause::Refused => FailureCodes {
-                code: reason.0.into(),
-                code_5: MQTTASYNC_SUCCESS,
-                reason,
-                message: None,
-            },
+            Cause::Refused => {
+                FailureCodes { code: reason.0.into(), code_5: MQTTASYNC_SUCCESS, reason, message: None }
+            }
             Cause::NotSent => of_library(MQTTASYNC_FAILURE, None),
             Cause::Discarded => of_library(MQTTASYNC_OPERATION_INCOMPLETE, None),
             Cause::Displaced => of_library(MQTTASYNC_MAX_BUFFERED_MESSAGES, None),

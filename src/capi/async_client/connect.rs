@@ -26,6 +26,10 @@ use crate::capi::shared::property_conversion::properties_if;
 /// MQTTAsync_disconnect(); so it is when the first connect fails, after onFailure has said so. Such
 /// connections are told by the callback of MQTTAsync_setConnected() alone.
 ///
+/// While a connect is under way, a second one takes its place: the first fails with -11, the attempt goes
+/// on with the options of the first. On a client that is connected the request fails with -18
+/// (MQTTASYNC_COMMAND_IGNORED).
+///
 /// In the result of a success serverURI is the server used: without its scheme if it is the one given at
 /// create, otherwise as it stands in serverURIs. In the result of a failure code is one of those below,
 /// -11 (MQTTASYNC_OPERATION_INCOMPLETE) when the request was given up by a disconnect or destroy, or
@@ -51,7 +55,6 @@ use crate::capi::shared::property_conversion::properties_if;
 /// - -13 (MQTTASYNC_SSL_NOT_SUPPORTED) ssl is given, and this library has no TLS
 /// - -1 the binary password is too long, or the properties cannot be sent; -6 serverURIs or an entry of
 ///   it is NULL
-/// - -18 (MQTTASYNC_COMMAND_IGNORED) a connect of this client waits already
 /// - 0 (MQTTASYNC_SUCCESS) accepted
 ///
 /// If the result is not 0, none of the callbacks is called and nothing has changed. May be called in any
@@ -70,25 +73,8 @@ pub unsafe extern "C" fn MQTTAsync_connect(
 
 fn connect(handle: MQTTAsync, options: &ConnectOptions) -> Result<(), Fault> {
     let client = handle::find_or_fail(handle)?;
-    let program = handle::program(&client).ok_or(Fault::Failure)?;
-    let current_level = client.version_level();
-    let plan = options.plan(current_level, *program.automatic_reconnect.lock())?;
-    let automatic_reconnect = plan.automatic_reconnect;
-    let texts = options.servers()?.into_iter().map(<[u8]>::to_vec).collect();
-    // Before the request, because its callbacks may run before it returns.
-    let former_texts = program.replace_servers(texts);
-    client.set_version_level(options.version_level());
-    match client.start_connect(plan, options.result_callbacks().into_reply()) {
-        Ok(()) => {
-            *program.automatic_reconnect.lock() = automatic_reconnect;
-            Ok(())
-        }
-        Err(error) => {
-            client.set_version_level(current_level);
-            program.replace_servers(former_texts);
-            Err(error.into())
-        }
-    }
+    let plan = options.plan(&client)?;
+    Ok(client.start_connect(plan, options.result_callbacks().into_reply())?)
 }
 
 /// Connects again with the options of the last connect. While automatic reconnect is at work, the next
@@ -102,7 +88,6 @@ fn connect(handle: MQTTAsync, options: &ConnectOptions) -> Result<(), Fault> {
 /// - 0 (MQTTASYNC_SUCCESS) accepted; on a client that is connected nothing happens
 /// - -1 (MQTTASYNC_FAILURE) handle is no client; it has never been connected; or automatic reconnect is
 ///   on and the program has disconnected
-/// - -18 (MQTTASYNC_COMMAND_IGNORED) a connect of this client waits already
 ///
 /// May be called in any callback.
 #[unsafe(no_mangle)]

@@ -6,6 +6,7 @@ use core::ptr::{self, NonNull};
 use super::abi::{MQTTAsync_connectData, MQTTAsync_connectData_binarypwd};
 use crate::capi::shared::c_heap::{self, Owned};
 use crate::capi::shared::text;
+use crate::engine::Credentials;
 
 const EYECATCHER: &[u8; 4] = b"MQCD";
 
@@ -45,7 +46,7 @@ impl ConnectData {
     /// # Safety
     /// The pointers in the structure are NULL, those it was given, or to blocks of the C heap that nobody else frees:
     /// the user name a string, the password as long as the structure says.
-    pub(crate) unsafe fn changed(self) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+    pub(crate) unsafe fn changed(self) -> Credentials {
         let MQTTAsync_connectData { username, binarypwd, .. } = self.data;
         // SAFETY: NULL or a string.
         let user_name = unsafe { text::bytes(username) }.map(<[u8]>::to_vec);

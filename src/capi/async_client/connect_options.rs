@@ -1,6 +1,7 @@
 //! Reading `MQTTAsync_connectOptions`.
 
 use core::ffi::{c_char, c_int, c_void};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::codes::Fault;
@@ -12,7 +13,7 @@ use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::version_abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
 use crate::capi::shared::{server_list, structure, will_options};
-use crate::engine::{ConnectPlan, OwnedWill};
+use crate::engine::{Client, ConnectPlan, OwnedWill};
 use crate::protocol::{Properties, Version, Will};
 
 /// Newest `struct_version`, also of TLS options.
@@ -50,7 +51,7 @@ impl ConnectOptions {
     }
 
     /// `MQTTVersion`
-    pub(crate) fn version_level(&self) -> c_int {
+    fn version_level(&self) -> c_int {
         if self.version < WITH_MQTT_VERSION {
             return MQTTVERSION_DEFAULT;
         }
@@ -58,17 +59,12 @@ impl ConnectOptions {
         unsafe { (*self.options).MQTTVersion }
     }
 
-    /// The plan they make, checked in the order programs rely on. `current_level` is the version of the handle, and
-    /// `automatic_reconnect` holds for options that say nothing about it.
-    pub(crate) fn plan(
-        &self,
-        current_level: c_int,
-        automatic_reconnect: Option<(u32, u32)>,
-    ) -> Result<ConnectPlan, Fault> {
+    /// The plan they make for this client, checked in the order programs rely on.
+    pub(crate) fn plan(&self, client: &Client) -> Result<ConnectPlan, Fault> {
         // SAFETY: the promise made to `new`.
         let will = unsafe { will_options::read(self.will().cast()) }?;
         self.check_tls()?;
-        self.check_version(current_level)?;
+        self.check_version(client.version_level())?;
         // SAFETY: the promise made to `new`.
         let user_name = unsafe { optional_text(self.user_name()) }?;
         // SAFETY: the promise made to `new`.
@@ -89,7 +85,8 @@ impl ConnectOptions {
             properties: self.properties(self.connect_properties())?,
             maximum_in_flight: two_bytes(self.maximum_in_flight()),
             retry_interval: or_zero(self.retry_interval()),
-            automatic_reconnect: self.automatic_reconnect(automatic_reconnect),
+            automatic_reconnect: self.automatic_reconnect(client),
+            transport: Arc::default(),
         })
     }
 
@@ -155,7 +152,7 @@ impl ConnectOptions {
     }
 
     /// The texts of `serverURIs`.
-    pub(crate) fn servers(&self) -> Result<Vec<&[u8]>, Fault> {
+    fn servers(&self) -> Result<Vec<&[u8]>, Fault> {
         if self.version < WITH_SERVER_URIS {
             return Ok(Vec::new());
         }
@@ -167,9 +164,10 @@ impl ConnectOptions {
         Ok(unsafe { server_list::texts(count, list) }?)
     }
 
-    fn automatic_reconnect(&self, remembered: Option<(u32, u32)>) -> Option<(u32, u32)> {
+    /// Options that are too old to say anything about it leave it as it was.
+    fn automatic_reconnect(&self, client: &Client) -> Option<(u32, u32)> {
         if self.version < WITH_AUTOMATIC_RECONNECT {
-            return remembered;
+            return client.automatic_reconnect();
         }
         // SAFETY: the version has this field.
         let is_wanted = unsafe { (*self.options).automaticReconnect } != 0;

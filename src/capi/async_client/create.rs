@@ -8,11 +8,12 @@ use super::abi::{MQTTAsync, MQTTAsync_init_options};
 use super::callbacks::Program;
 use super::codes::{Fault, code_of};
 use super::create_options::CreateOptions;
+use super::handle;
 use super::options_abi::MQTTAsync_createOptions;
 use crate::capi::shared::boundary::entry;
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
 use crate::capi::shared::server_list::parse_uri;
-use crate::capi::shared::{handle as any_handle, library, persistence_type, text};
+use crate::capi::shared::{library, persistence, text};
 use crate::engine::{self, Client, ServerUri};
 
 /// Prepares the library for use. Calling it is optional; the plain library has nothing to prepare.
@@ -82,22 +83,22 @@ pub unsafe extern "C" fn MQTTAsync_createWithOptions(
     options: *mut MQTTAsync_createOptions,
 ) -> c_int {
     entry!("MQTTAsync_createWithOptions", Fault::Failure.code(), {
-        // Only stores on disk or of the program's own would look at it.
-        let _ = persistence_context;
         if handle.is_null() {
             return Fault::NullParameter.code();
         }
         // SAFETY: NULL or what the program passes as such.
         let arguments = unsafe { Arguments::check(serverURI, clientId, persistence_type, options) };
         code_of(arguments.and_then(|arguments| {
-            let created = if persistence_type::is_available(persistence_type) {
-                arguments.create().ok_or(Fault::Failure)?
-            } else {
-                ptr::null_mut()
-            };
+            let (mut created, client) = arguments.create().ok_or(Fault::Failure)?;
+            // SAFETY: what the program passes as such.
+            let opened = unsafe { persistence::open(&client, persistence_type, persistence_context) };
+            if opened.is_err() {
+                destroy(created);
+                created = ptr::null_mut();
+            }
             // SAFETY: not NULL, so the program's variable.
             unsafe { handle.write(created) };
-            if created.is_null() { Err(Fault::Persistence) } else { Ok(()) }
+            opened.map_err(Fault::Store)
         }))
     })
 }
@@ -135,16 +136,16 @@ impl<'a> Arguments<'a> {
     }
 
     /// A registered client. `None` if the process has no room for one more.
-    fn create(self) -> Option<MQTTAsync> {
+    fn create(self) -> Option<(MQTTAsync, Arc<Client>)> {
         library::handle_created();
-        let program = Arc::new(Program::new(&self.server.text));
+        let program = Arc::new(Program::new());
         let CreateOptions { version_level, buffer } = self.options;
-        let client = Client::new_async(self.server, self.client_id, version_level, program, buffer);
-        let Some(handle) = engine::register(client) else {
+        let client = Client::new_asynchronous(self.server, self.client_id, version_level, program, buffer);
+        let Some(handle) = engine::register(client.clone()) else {
             library::handle_destroyed();
             return None;
         };
-        Some(ptr::without_provenance_mut(handle))
+        Some((ptr::without_provenance_mut(handle), client))
     }
 }
 
@@ -162,15 +163,18 @@ pub unsafe extern "C" fn MQTTAsync_destroy(handle: *mut MQTTAsync) {
     entry!("MQTTAsync_destroy", (), {
         // SAFETY: NULL or the program's variable.
         let Some(handle) = (unsafe { handle.as_mut() }) else { return };
-        let value = core::mem::replace(handle, ptr::null_mut());
-        // A handle of the other interface is left to that one.
-        if any_handle::find::<Program>(value).is_none() {
-            return;
-        }
-        if let Some(client) = engine::unregister(value.addr()) {
-            client.destroy();
-            drop(client);
-            library::handle_destroyed();
-        }
+        destroy(core::mem::replace(handle, ptr::null_mut()));
     });
+}
+
+fn destroy(handle: MQTTAsync) {
+    // A handle of the other interface is left to that one.
+    if handle::find(handle).is_none() {
+        return;
+    }
+    if let Some(client) = engine::unregister(handle.addr()) {
+        client.destroy();
+        drop(client);
+        library::handle_destroyed();
+    }
 }

@@ -10,8 +10,7 @@ use crate::engine::BufferOptions;
 
 /// Newest `struct_version`.
 const NEWEST: c_int = 3;
-/// First versions with the fields of these names. `persistQoS0` counts from the version on that the initializers have,
-/// because programs set it and leave the version alone.
+/// First versions with the fields of these names.
 const WITH_MQTT_VERSION: c_int = 1;
 const WITH_BUFFER_RULES: c_int = 2;
 
@@ -37,7 +36,8 @@ impl CreateOptions {
         let maximum = usize::try_from(maximum).ok().filter(|maximum| *maximum > 0);
         let maximum = maximum.ok_or(Fault::BadBufferLimit)?;
         // SAFETY: the caller's promise, and not NULL.
-        let version = unsafe { structure::version_of(options, b"MQCO", NEWEST) }.ok_or(Fault::BadStructure)?;
+        let version =
+            unsafe { structure::version_of(options, b"MQCO", NEWEST) }.ok_or(Fault::BadStructure)?;
         // SAFETY: every version has this field.
         let send_while_disconnected = unsafe { (*options).sendWhileDisconnected } != 0;
         let mut buffer =
@@ -62,8 +62,6 @@ const WITHOUT_OPTIONS: BufferOptions = BufferOptions {
     allow_at_any_time: false,
     maximum_buffered: None,
     delete_oldest: false,
-    persist_qos_0: true,
-    restore: true,
 };
 
 /// # Safety
@@ -73,8 +71,4 @@ unsafe fn read_buffer_rules(options: *const MQTTAsync_createOptions, buffer: &mu
     buffer.allow_at_any_time = unsafe { (*options).allowDisconnectedSendAtAnyTime } != 0;
     // SAFETY: the caller's promise.
     buffer.delete_oldest = unsafe { (*options).deleteOldestMessages } != 0;
-    // SAFETY: the caller's promise.
-    buffer.restore = unsafe { (*options).restoreMessages } != 0;
-    // SAFETY: the caller's promise.
-    buffer.persist_qos_0 = unsafe { (*options).persistQoS0 } != 0;
 }

@@ -32,7 +32,9 @@ impl DisconnectOptions {
     ///
     /// # Safety
     /// `options` is NULL or points to disconnect options whose fields are what the header says.
-    pub(crate) unsafe fn read(options: *const MQTTAsync_disconnectOptions) -> Result<DisconnectOptions, Fault> {
+    pub(crate) unsafe fn read(
+        options: *const MQTTAsync_disconnectOptions,
+    ) -> Result<DisconnectOptions, Fault> {
         if options.is_null() {
             return Ok(DisconnectOptions {
                 timeout: Duration::ZERO,
@@ -42,7 +44,8 @@ impl DisconnectOptions {
             });
         }
         // SAFETY: the caller's promise, and not NULL.
-        let version = unsafe { structure::version_of(options, b"MQTD", NEWEST) }.ok_or(Fault::BadStructure)?;
+        let version =
+            unsafe { structure::version_of(options, b"MQTD", NEWEST) }.ok_or(Fault::BadStructure)?;
         let is_version_5 = version >= WITH_VERSION_5;
         // SAFETY: every version has this field.
         let timeout = milliseconds_or_zero(unsafe { (*options).timeout });

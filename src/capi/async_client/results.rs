@@ -189,7 +189,8 @@ impl Failure<'_> {
     /// Shows it to a callback of MQTT 3.
     pub(crate) fn show3(&self, call: impl FnOnce(*mut MQTTAsync_failureData)) {
         let (code, message) = (self.codes.code, self.message());
-        call(&raw mut MQTTAsync_failureData { token: self.token, code, message });
+        let mut data = MQTTAsync_failureData { token: self.token, code, message };
+        call(&raw mut data);
     }
 
     /// Shows it to a callback of MQTT 5.

@@ -132,7 +132,7 @@ unsafe fn send(
         .map_err(|fault| unless_refused(client, Some(qos), fault.into()))?;
     let (retain, properties) = (fields.retained != 0, properties.view());
     let message = OutgoingPublish { topic, payload, qos, retain, properties };
-    Ok(client.send(&message, reply, |token| response.write_token(token))?)
+    Ok(client.send(&message, reply, |token| response.write_token(token.into()))?)
 }
 
 /// Where the client would not take a message now, that is the fault, whatever else is wrong; until its QoS is known
@@ -140,5 +140,5 @@ unsafe fn send(
 /// client's lock twice.
 #[cold]
 fn unless_refused(client: &Client, qos: Option<QoS>, fault: Fault) -> Fault {
-    client.would_refuse(qos).map_or(fault, Fault::from)
+    client.message_refusal(qos).map_or(fault, Fault::from)
 }

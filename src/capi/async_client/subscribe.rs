@@ -36,9 +36,9 @@ const RETAIN_HANDLING_BITS: u8 = 0b11;
 /// - -3 (MQTTASYNC_DISCONNECTED) not connected
 /// - -5 (MQTTASYNC_BAD_UTF8_STRING) topic is NULL, not UTF-8 or too long
 /// - -9 (MQTTASYNC_BAD_QOS) qos is not 0, 1 or 2
+/// - -10 (MQTTASYNC_NO_MORE_MSGIDS) all 65535 packet identifiers are in use
 /// - -15 (MQTTASYNC_BAD_MQTT_OPTION) response has callbacks for another MQTT version than the client's,
 ///   or, with MQTT 5.0, struct_version 0
-/// - -10 (MQTTASYNC_NO_MORE_MSGIDS) all 65535 packet identifiers are in use
 /// - -1 the properties cannot be sent
 /// - 0 (MQTTASYNC_SUCCESS) accepted
 ///
@@ -109,13 +109,12 @@ impl Request {
         // SAFETY: the caller's promise.
         let filters = unsafe { self.filters() }.map_err(|fault| unless_disconnected(&client, fault))?;
         let filters = if is_version_5 { self.with_options(filters) } else { Ok(filters) };
-        let filters = filters.map_err(|fault| unless_disconnected(&client, fault))?;
-        let reply =
-            self.response.reply(is_version_5).map_err(|fault| unless_disconnected(&client, fault))?;
+        let filters = filters.map_err(|fault| unless_refused(&client, fault))?;
+        let reply = self.response.reply(is_version_5).map_err(|fault| unless_refused(&client, fault))?;
         // SAFETY: the caller's promise.
         let properties = unsafe { properties_if(is_version_5, self.response.properties()) }
-            .map_err(|fault| unless_disconnected(&client, fault.into()))?;
-        let assigned = |token| self.response.write_token(token);
+            .map_err(|fault| unless_refused(&client, fault.into()))?;
+        let assigned = |token: u16| self.response.write_token(token.into());
         Ok(client.start_subscribe(&filters, properties.view(), reply, assigned)?)
     }
 
@@ -164,4 +163,10 @@ impl Request {
 #[cold]
 pub(super) fn unless_disconnected(client: &Client, fault: Fault) -> Fault {
     if client.is_connected() { fault } else { Fault::Disconnected }
+}
+
+/// The same for faults that count less than the lack of a packet identifier.
+#[cold]
+pub(super) fn unless_refused(client: &Client, fault: Fault) -> Fault {
+    client.request_refusal().map_or(fault, Fault::from)
 }

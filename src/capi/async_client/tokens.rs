@@ -37,7 +37,7 @@ pub unsafe extern "C" fn MQTTAsync_getPendingTokens(
         // SAFETY: not NULL, so the program's variable.
         unsafe { tokens.write(ptr::null_mut()) };
         code_of(handle::find_or_fail(handle).and_then(|client| {
-            let array = token_array(client.pending_requests())?;
+            let array = token_array(&client.pending_requests())?;
             // SAFETY: as above.
             unsafe { tokens.write(array) };
             Ok(())
@@ -45,11 +45,12 @@ pub unsafe extern "C" fn MQTTAsync_getPendingTokens(
     })
 }
 
-fn token_array(mut tokens: Vec<MQTTAsync_token>) -> Result<*mut MQTTAsync_token, Fault> {
-    if tokens.is_empty() {
+fn token_array(pending: &[u16]) -> Result<*mut MQTTAsync_token, Fault> {
+    if pending.is_empty() {
         return Ok(ptr::null_mut());
     }
-    tokens.push(NO_TOKEN);
+    let tokens: Vec<_> =
+        pending.iter().map(|token| MQTTAsync_token::from(*token)).chain([NO_TOKEN]).collect();
     c_heap::copy_slice(&tokens).map(ptr::NonNull::as_ptr).ok_or(Fault::OutOfMemory)
 }
 
@@ -66,8 +67,10 @@ fn token_array(mut tokens: Vec<MQTTAsync_token>) -> Result<*mut MQTTAsync_token,
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTAsync_isComplete(handle: MQTTAsync, token: MQTTAsync_token) -> c_int {
     entry!("MQTTAsync_isComplete", Fault::Failure.code(), {
-        handle::find(handle)
-            .map_or(Fault::Failure.code(), |client| client.request_is_complete(token).into())
+        handle::find(handle).map_or(Fault::Failure.code(), |client| {
+            // A number that is no token was never given.
+            u16::try_from(token).map_or(true, |token| client.request_is_complete(token)).into()
+        })
     })
 }
 
@@ -89,9 +92,11 @@ pub unsafe extern "C" fn MQTTAsync_waitForCompletion(
     timeout: c_ulong,
 ) -> c_int {
     entry!("MQTTAsync_waitForCompletion", Fault::Failure.code(), {
-        code_of(
-            handle::find_or_fail(handle)
-                .and_then(|client| Ok(client.wait_for_request(token, milliseconds(timeout))?)),
-        )
+        code_of(handle::find_or_fail(handle).and_then(|client| match u16::try_from(token) {
+            Ok(token) => Ok(client.wait_for_request(token, milliseconds(timeout))?),
+            // A number that is no token was never given.
+            Err(_) if client.is_connected() => Ok(()),
+            Err(_) => Err(Fault::Disconnected),
+        }))
     })
 }

@@ -7,7 +7,7 @@ use super::codes::{Fault, code_of};
 use super::handle;
 use super::response_abi::MQTTAsync_responseOptions;
 use super::response_options::ResponseOptions;
-use super::subscribe::unless_disconnected;
+use super::subscribe::{unless_disconnected, unless_refused};
 use crate::capi::shared::boundary::entry;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::text;
@@ -27,9 +27,9 @@ use crate::capi::shared::text;
 /// - -1 (MQTTASYNC_FAILURE) handle is no client
 /// - -3 (MQTTASYNC_DISCONNECTED) not connected
 /// - -5 (MQTTASYNC_BAD_UTF8_STRING) topic is NULL, not UTF-8 or longer than 65535 bytes
+/// - -10 (MQTTASYNC_NO_MORE_MSGIDS) all 65535 packet identifiers are in use
 /// - -15 (MQTTASYNC_BAD_MQTT_OPTION) response has callbacks for another MQTT version than the client's,
 ///   or, with MQTT 5.0, struct_version 0
-/// - -10 (MQTTASYNC_NO_MORE_MSGIDS) all 65535 packet identifiers are in use
 /// - -1 the properties cannot be sent
 /// - 0 (MQTTASYNC_SUCCESS) accepted
 ///
@@ -86,11 +86,11 @@ unsafe fn unsubscribe(
     let is_version_5 = handle::is_version_5(&client);
     // SAFETY: the caller's promise.
     let filters = unsafe { filters(count, topics) }.map_err(|fault| unless_disconnected(&client, fault))?;
-    let reply = response.reply(is_version_5).map_err(|fault| unless_disconnected(&client, fault))?;
+    let reply = response.reply(is_version_5).map_err(|fault| unless_refused(&client, fault))?;
     // SAFETY: the list of the program's options.
     let properties = unsafe { properties_if(is_version_5, response.properties()) }
-        .map_err(|fault| unless_disconnected(&client, fault.into()))?;
-    let assigned = |token| response.write_token(token);
+        .map_err(|fault| unless_refused(&client, fault.into()))?;
+    let assigned = |token: u16| response.write_token(token.into());
     Ok(client.start_unsubscribe(&filters, properties.view(), reply, assigned)?)
 }
 
