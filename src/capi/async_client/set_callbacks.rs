@@ -49,8 +49,7 @@ pub unsafe extern "C" fn MQTTAsync_setCallbacks(
 /// Sets the callback for the loss of the connection.
 ///
 /// handle: the client. context: passed to the callback. cl: the callback, or NULL for none. It is not
-/// called for the program's own disconnect, nor when a server of MQTT 5.0 disconnects: see
-/// MQTTAsync_setDisconnected().
+/// called for the program's own disconnect.
 ///
 /// Returns
 ///
