@@ -95,13 +95,4 @@ mod tests {
         sequence.release_all();
         assert_eq!(sequence.take(), Some(4));
     }
-
-    #[test]
-    fn none_is_given_when_all_are_in_use() {
-        let mut sequence = Sequence::default();
-        sequence.resume(0..SEQUENCE_NUMBERS);
-        assert_eq!(sequence.take(), None);
-        sequence.release(17);
-        assert_eq!(sequence.take(), Some(17));
-    }
 }
