@@ -53,6 +53,12 @@ impl<T> Owned<T> {
         Owned(block)
     }
 
+    /// The block, which stays owned.
+    #[cfg(feature = "async-api")]
+    pub(crate) fn get(&self) -> NonNull<T> {
+        self.0
+    }
+
     /// Gives the block away.
     #[inline]
     pub(crate) fn into_raw(self) -> NonNull<T> {
