@@ -42,7 +42,7 @@ impl Client {
         self.stop_callbacks(&mut state);
         self.conclude_everything(&mut state);
         state.deliveries.clear();
-        let in_hand = state.deliveries.in_hand.take();
+        let in_hand = std::mem::take(&mut state.deliveries.in_hand);
         state.handed_over(in_hand);
         state.close_store();
         let pool = state.pool.take();
