@@ -7,7 +7,9 @@ use super::deliveries::Notice;
 use super::link::Loss;
 use super::message::Message;
 use super::trace::{self, Level, trace};
-use crate::protocol::{AcknowledgementType, DecodeError, Framing, PacketType, Publish, Version, split_frame};
+use crate::protocol::{
+    AcknowledgementType, DecodeError, Framing, PacketType, Publish, QoS, Version, split_frame,
+};
 use crate::session::{Event, Failure};
 use crate::transport::Stream;
 use parking_lot::MutexGuard;
@@ -155,6 +157,7 @@ impl Client {
         let interest = self.application.interest();
         let mut rest = packets;
         while let Ok(Framing::Complete(frame)) = split_frame(rest, 0) {
+            rest = rest.get(frame.length..).unwrap_or_default();
             let mark = self.trace_mark(state);
             if mark.is_some() {
                 let socket = state.link.as_ref().map_or(-1, |link| link.descriptor());
@@ -164,18 +167,23 @@ impl Client {
             self.trace_sent(state, mark);
             match result {
                 Ok(None) => {}
-                Ok(Some(Event::Message(publish))) => self.take_message(state, block, &publish),
+                Ok(Some(Event::Message(publish))) => {
+                    self.take_message(state, block, &publish);
+                    if publish.qos == QoS::AtMostOnce {
+                        // Nothing else follows from it.
+                        continue;
+                    }
+                }
                 Ok(Some(event)) => self.handle(state, event, interest),
                 Err(failure) => self.fail(state, failure),
             }
             state.carry_out_store_commands();
-            if Client::is_asynchronous(state) {
+            if self.is_asynchronous() {
                 self.collect(state);
             }
             if state.link_of(generation).is_none() {
                 return;
             }
-            rest = rest.get(frame.length..).unwrap_or_default();
         }
     }
 

@@ -70,7 +70,7 @@ impl Client {
 
     /// The end: everything that was accepted gets its result, on the calling thread.
     pub(in crate::engine) fn conclude_everything(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if !Client::is_asynchronous(state) {
+        if !self.is_asynchronous() {
             return;
         }
         self.stop_connecting(state);

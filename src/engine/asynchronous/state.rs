@@ -1,7 +1,7 @@
 //! What an asynchronous client remembers beside its session.
 
 use super::plan::ConnectPlan;
-use crate::engine::client::{Client, State};
+use crate::engine::client::State;
 use crate::session::{Attempts, Backoff, Moment, Reply};
 use crate::transport::Opening;
 use std::sync::Arc;
@@ -89,13 +89,6 @@ impl State {
     /// The asynchronous part, of clients that have one.
     pub(super) fn asynchronous(&mut self) -> Option<&mut Asynchronous> {
         self.asynchronous.as_deref_mut()
-    }
-}
-
-impl Client {
-    /// True for a client of the asynchronous interface.
-    pub(in crate::engine) fn is_asynchronous(state: &State) -> bool {
-        state.asynchronous.is_some()
     }
 }
 
