@@ -1,6 +1,7 @@
 //! A received message on its way to the program.
 
 use super::records::QueuePlace;
+use super::spare;
 use crate::protocol::{PropertyView, Publish, QoS};
 use std::any::Any;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 /// A received message. It lies where the read that brought it has put it, together with others: queueing it copies and
 /// allocates nothing.
 pub struct Message {
-    block: Arc<Vec<u8>>,
+    block: Option<Arc<Vec<u8>>>,
     topic: Part,
     payload: Part,
     properties: Part,
@@ -35,7 +36,7 @@ impl Message {
             topic: Part::of(block, publish.topic)?,
             payload: Part::of(block, publish.payload)?,
             properties: Part::of(block, publish.properties.encoded())?,
-            block: block.clone(),
+            block: Some(block.clone()),
             qos: publish.qos,
             retain: publish.retain,
             dup: publish.dup,
@@ -57,7 +58,7 @@ impl Message {
     /// A message that the program has seen and refused: only the object that stands for it counts.
     pub fn carrying(handed_out: Box<dyn Any + Send>) -> Message {
         Message {
-            block: Arc::default(),
+            block: None,
             topic: Part::default(),
             payload: Part::default(),
             properties: Part::default(),
@@ -70,14 +71,18 @@ impl Message {
         }
     }
 
+    fn block(&self) -> &[u8] {
+        self.block.as_deref().map_or(&[], Vec::as_slice)
+    }
+
     /// Topic name; may contain zero bytes.
     pub fn topic(&self) -> &[u8] {
-        self.topic.within(&self.block)
+        self.topic.within(self.block())
     }
 
     /// Application message.
     pub fn payload(&self) -> &[u8] {
-        self.payload.within(&self.block)
+        self.payload.within(self.block())
     }
 
     /// MQTT 5 properties, empty before.
@@ -85,12 +90,22 @@ impl Message {
         if self.properties.length == 0 {
             return PropertyView::empty();
         }
-        PropertyView::parse(self.properties.within(&self.block)).unwrap_or_default()
+        PropertyView::parse(self.properties.within(self.block())).unwrap_or_default()
     }
 
     /// Bytes that count against the bound of what is kept for the program.
     pub(super) fn size(&self) -> usize {
         self.topic.length as usize + self.payload.length as usize
+    }
+}
+
+impl Drop for Message {
+    /// The last message of a block gives its memory to the next read of this thread.
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(bytes) = self.block.take().and_then(Arc::into_inner) {
+            spare::offer(bytes);
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::clock;
 use super::deliveries::Notice;
 use super::link::Loss;
 use super::message::Message;
+use super::spare;
 use super::trace::{self, Level, trace};
 use crate::protocol::{
     AcknowledgementType, DecodeError, Framing, PacketType, Publish, QoS, Version, split_frame,
@@ -100,7 +101,17 @@ impl Client {
         mut partial: Vec<u8>,
     ) -> Vec<u8> {
         let maximum = state.session.maximum_incoming();
-        partial.reserve_exact(missing(&partial, maximum).clamp(1, partial.len().max(BUFFER)));
+        let room = missing(&partial, maximum).clamp(1, partial.len().max(BUFFER));
+        if partial.capacity() - partial.len() < room {
+            // Memory that was used before, if there is; otherwise more of this.
+            match spare::take_larger(partial.len() + room) {
+                Some(larger) => {
+                    let smaller = std::mem::replace(&mut partial, larger);
+                    partial.extend_from_slice(&smaller);
+                }
+                None => partial.reserve_exact(room),
+            }
+        }
         if !self.fill(state, stream, generation, &mut partial) {
             return partial;
         }
