@@ -119,14 +119,18 @@ struct Part {
 impl Part {
     /// None: the part does not lie in the block.
     #[inline]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "what lies in a block has places and lengths below 2^32"
+    )]
     fn of(block: &[u8], part: &[u8]) -> Option<Part> {
         if part.is_empty() {
             return Some(Part::default());
         }
-        let start = part.as_ptr().addr().checked_sub(block.as_ptr().addr())?;
-        let inside = start.checked_add(part.len())? <= block.len();
-        let part = Part { start: u32::try_from(start).ok()?, length: u32::try_from(part.len()).ok()? };
-        inside.then_some(part)
+        // A part that begins before the block is far behind its end by this reckoning.
+        let start = part.as_ptr().addr().wrapping_sub(block.as_ptr().addr());
+        let inside = start < block.len() && part.len() <= block.len() - start;
+        inside.then_some(Part { start: start as u32, length: part.len() as u32 })
     }
 
     #[inline]
