@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 /// What the broker remembers.
 #[derive(Default)]
 pub(crate) struct Book {
+    /// The client's newest connection: what comes on older ones does not count any more.
+    current: usize,
     /// Identifiers of QoS 2 messages that are not released.
     held: HashSet<u16>,
     /// How often each payload has arrived.
@@ -52,7 +54,11 @@ impl Book {
         let packet = &incoming.packet;
         if packet.kind() == CONNECT {
             let level = packet.connect().level;
+            self.current = incoming.connection;
             return Reaction::Send([packet::connack(level, true, 0, &[]), self.greeting.clone()].concat());
+        }
+        if incoming.connection != self.current {
+            return Reaction::Silence;
         }
         match packet.kind() {
             PUBLISH => {

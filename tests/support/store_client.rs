@@ -79,6 +79,11 @@ impl StoreClient {
         }
     }
 
+    /// No more commands: the program ends when it has obeyed those it has.
+    pub(crate) fn close_input(&mut self) {
+        drop(self.input.take());
+    }
+
     pub(crate) fn process_id(&self) -> i32 {
         self.process.id() as i32
     }
