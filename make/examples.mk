@@ -1,4 +1,5 @@
-# The C examples, built against our headers and our library in $(DIST).
+# The C examples, built against our headers and our libraries in $(DIST): those whose names begin with async_ with the
+# asynchronous one.
 
 EXAMPLE_FLAGS = -std=c99 -O2 -g -Wall -Wextra -Werror
 EXAMPLE_SOURCES = $(wildcard c_examples/*.c)
@@ -7,7 +8,14 @@ EXAMPLES = $(EXAMPLE_SOURCES:c_examples/%.c=build/c_examples/%)
 .PHONY: examples
 examples: $(EXAMPLES)
 
+# $(call link_example,SOURCE,PROGRAM,LIBRARY)
+link_example = $(CC) $(EXAMPLE_FLAGS) -I$(DIST)/include $(1) -o $(2) \
+    -L$(DIST)/lib -l$(3) -lpthread -Wl,-rpath,'$(abspath $(DIST)/lib)'
+
+build/c_examples/async_%: c_examples/async_%.c $(DIST)/lib/libpaho-mqtt3a.so | libraries
+	@mkdir -p $(@D)
+	$(call link_example,$<,$@,paho-mqtt3a)
+
 build/c_examples/%: c_examples/%.c $(DIST)/lib/libpaho-mqtt3c.so | libraries
 	@mkdir -p $(@D)
-	$(CC) $(EXAMPLE_FLAGS) -I$(DIST)/include $< -o $@ \
-	    -L$(DIST)/lib -lpaho-mqtt3c -lpthread -Wl,-rpath,'$(abspath $(DIST)/lib)'
+	$(call link_example,$<,$@,paho-mqtt3c)

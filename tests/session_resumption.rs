@@ -134,7 +134,7 @@ fn messages_follow_a_change_of_the_version() {
 #[test]
 fn the_window_is_the_smaller_of_both_maxima() {
     for (own, server, expected) in
-        [(1, None, 1), (10, None, 10), (10, Some(3), 3), (2, Some(5), 2), (0, None, 1)]
+        [(1, None, 1), (10, None, 10), (10, Some(3), 3), (2, Some(5), 2), (0, None, 0)]
     {
         let asked = ConnectOptions { maximum_in_flight: own, ..options(Version::V5) };
         let limits: Vec<_> = server.into_iter().flat_map(receive_maximum).collect();
@@ -147,6 +147,9 @@ fn the_window_is_the_smaller_of_both_maxima() {
         assert!(!client.session.window_is_open());
         assert_eq!(client.publish(QoS::AtLeastOnce, b"x").err(), Some(RequestError::WindowFull));
         assert!(client.publish(QoS::AtMostOnce, b"x").is_ok(), "QoS 0 is never held back");
+        if expected == 0 {
+            continue;
+        }
         client.receive(&pubrec(1)).unwrap();
         assert!(!client.session.window_is_open(), "PUBREC makes no room");
         client.receive(&pubcomp(1)).unwrap();

@@ -36,6 +36,8 @@ impl Client {
         let mut state = self.state.lock();
         state.interrupted = true;
         state.destroyed = true;
+        // In the order of sending, which the end of the connection would change.
+        state.session.discard_requests();
         self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
         self.stop_callbacks(&mut state);
         self.conclude_everything(&mut state);
@@ -67,6 +69,7 @@ impl Client {
         properties: PropertyView<'_>,
     ) {
         let Some(link) = state.link.as_ref() else { return };
+        let generation = link.generation;
         if state.session.is_connected() && !link.blocked && !link.writing {
             let mark = self.trace_mark(state);
             if state.session.disconnect(clock::now(), reason, properties).is_ok() {
@@ -74,9 +77,9 @@ impl Client {
                 self.flush(state);
             }
         }
-        if let Some(link) = state.link.as_ref() {
-            link.stream.finish();
-        }
+        // During the write another call may have closed this connection, or even opened the next one.
+        let Some(link) = state.link_of(generation) else { return };
+        link.stream.finish();
         self.close(state);
     }
 }
