@@ -6,7 +6,7 @@
  *   create ID TYPE DIRECTORY VERSION    connect CLEAN    publish QOS TOPIC PAYLOAD    wait TOKEN MILLISECONDS
  *   receive MILLISECONDS    pending    disconnect MILLISECONDS    destroy    callbacks
  *   flood QOS TOPIC FIRST (publishes FIRST, FIRST+1 ... until it is killed; one line for each)
- *   limit BYTES (the size of files)    calls (what was called of the program's own store, joined by |)
+ *   limit BYTES (the size of files)    fail 1 (own store: puts fail from now on)    calls (what was called of the program's own store, joined by |)
  */
 
 #include "MQTTClient.h"
