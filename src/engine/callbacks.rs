@@ -47,6 +47,7 @@ impl Client {
         for _ in 0..TURN {
             let Some(delivery) = state.deliveries.take() else { break };
             state.deliveries.running = Some(me);
+            state.deliveries.in_hand = delivery.record();
             let refused = MutexGuard::unlocked(&mut state, || self.run(delivery));
             lane.advance();
             self.after_callback(&mut state, refused);
@@ -106,8 +107,10 @@ impl Client {
 
     fn after_callback(self: &Arc<Self>, state: &mut State, refused: Option<Message>) {
         state.deliveries.running = None;
+        let record = state.deliveries.in_hand.take();
         match refused {
-            Some(message) if !state.destroyed => {
+            Some(mut message) if !state.destroyed => {
+                message.record = record;
                 trace!(
                     Level::Minimum,
                     "False returned from messageArrived for client {}, message remains on queue",
@@ -117,7 +120,10 @@ impl Client {
                 self.set_alarm(state, until);
             }
             Some(_) => {}
-            None => state.deliveries.accepted(),
+            None => {
+                state.deliveries.accepted();
+                state.handed_over(record);
+            }
         }
         // Whoever waits for the end of this callback: disconnect, destroy, or a call that found the connection lost.
         if state.waiters > 0 {
@@ -127,28 +133,28 @@ impl Client {
 
     /// Sees to it that queued callbacks run. Application threads of a pooled client leave them to the pool; a client
     /// without pool runs its own here.
+    #[inline]
     pub(super) fn dispatch(self: &Arc<Self>, state: &mut Guard<'_>) {
-        let lane = self.lane.clone();
-        if let Some(pool) = state.pool.clone() {
-            if self.submit(state, &lane) {
-                match lane.shared {
-                    true => pool.wake_for_callbacks(),
-                    false => self.set_alarm(state, Moment(0)),
-                }
+        if !state.deliveries.is_ready() || state.deliveries.queued || state.deliveries.running.is_some() {
+            return;
+        }
+        if state.pool.is_some() {
+            self.submit(state, &self.lane);
+            match &state.pool {
+                Some(pool) if self.lane.shared => pool.wake_for_callbacks(),
+                _ => self.set_alarm(state, Moment(0)),
             }
             return;
         }
-        if !state.deliveries.is_ready() || state.deliveries.running.is_some() {
+        if !self.lane.try_enter() {
+            self.submit(state, &self.lane);
             return;
         }
-        if !lane.try_enter() {
-            self.submit(state, &lane);
-            return;
-        }
+        let lane = &*self.lane;
         MutexGuard::unlocked(state, || {
-            self.run_callbacks(&lane);
+            self.run_callbacks(lane);
             if lane.leave() {
-                super::pool::look_at(&lane);
+                super::pool::look_at(lane);
             }
         });
     }

@@ -7,6 +7,8 @@ use super::lane::{self, Lane};
 use super::link::Link;
 use super::pool::Pool;
 use super::publish::Burst;
+use super::records::Records;
+use crate::persistence::Store;
 use crate::protocol::{PacketId, Properties};
 use crate::session::{BufferOptions, Moment, Session};
 use crate::transport::ServerUri;
@@ -63,6 +65,10 @@ pub(super) struct State {
     /// disconnect was called: a connect under way gives up.
     pub(super) interrupted: bool,
     pub(super) destroyed: bool,
+    /// What is kept in a store; None without one.
+    pub(super) records: Option<Box<Records>>,
+    /// A store that cannot be used: it is only to be closed.
+    pub(super) failed_store: Option<Box<dyn Store>>,
     /// Of clients of the asynchronous interface.
     pub(super) asynchronous: Option<Box<Asynchronous>>,
 }
@@ -218,6 +224,8 @@ impl State {
             burst: Burst::default(),
             interrupted: false,
             destroyed: false,
+            records: None,
+            failed_store: None,
             asynchronous: None,
         }
     }

@@ -40,6 +40,9 @@ impl Client {
         self.stop_callbacks(&mut state);
         self.conclude_everything(&mut state);
         state.deliveries.clear();
+        let in_hand = state.deliveries.in_hand.take();
+        state.handed_over(in_hand);
+        state.close_store();
         let pool = state.pool.take();
         drop(state);
         if let Some(pool) = pool {
@@ -64,6 +67,7 @@ impl Client {
         properties: PropertyView<'_>,
     ) {
         let Some(link) = state.link.as_ref() else { return };
+        let generation = link.generation;
         if state.session.is_connected() && !link.blocked && !link.writing {
             let mark = self.trace_mark(state);
             if state.session.disconnect(clock::now(), reason, properties).is_ok() {
@@ -71,9 +75,9 @@ impl Client {
                 self.flush(state);
             }
         }
-        if let Some(link) = state.link.as_ref() {
-            link.stream.finish();
-        }
+        // During the write another call may have closed this connection, or even opened the next one.
+        let Some(link) = state.link_of(generation) else { return };
+        link.stream.finish();
         self.close(state);
     }
 }

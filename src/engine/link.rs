@@ -102,6 +102,8 @@ impl Client {
         trace!(Level::Minimum, "Removed socket {}", link.descriptor());
         link.stream.shut_down();
         state.session.connection_closed();
+        state.carry_out_store_commands();
+        state.tidy_store();
         self.changed.notify_all();
     }
 

@@ -1,5 +1,6 @@
 //! A received message on its way to the program.
 
+use super::records::QueueNumber;
 use crate::protocol::{PropertyView, Publish, QoS};
 use std::any::Any;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct Message {
     pub dup: bool,
     /// Packet identifier, 0 for QoS 0.
     pub packet_id: u16,
+    /// Where it is kept until the program has it.
+    pub(super) record: Option<QueueNumber>,
     /// Set by the C interface when the program refused the message: the very object that it has seen and must be
     /// offered again. Dropping it frees its memory.
     pub handed_out: Option<Box<dyn Any + Send>>,
@@ -37,6 +40,7 @@ impl Message {
             retain: publish.retain,
             dup: publish.dup,
             packet_id: publish.packet_id.map_or(0, Into::into),
+            record: None,
             handed_out: None,
         })
     }
@@ -61,6 +65,7 @@ impl Message {
             retain: false,
             dup: false,
             packet_id: 0,
+            record: None,
             handed_out: Some(handed_out),
         }
     }

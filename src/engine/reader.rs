@@ -82,14 +82,14 @@ impl Client {
         partial.extend_from_slice(buffer.get(whole.length..).unwrap_or_default());
         buffer.truncate(whole.length);
         if !whole.messages {
-            self.take_in(state, buffer, None);
+            self.take_in(state, generation, buffer, None);
         } else {
             // A buffer that is well filled goes along with its messages; of few bytes a copy takes less memory.
             let keeps_buffer = buffer.len() < BUFFER / 4;
             let block = Arc::new(if keeps_buffer { buffer.clone() } else { std::mem::take(buffer) });
-            self.take_in(state, &block, Some(&block));
+            self.take_in(state, generation, &block, Some(&block));
         }
-        self.judge_rest(state, &partial, whole.error);
+        self.judge_rest(state, generation, &partial, whole.error);
         if partial.is_empty() { Vec::new() } else { partial }
     }
 
@@ -109,13 +109,13 @@ impl Client {
         }
         let whole = whole_packets(&partial, maximum);
         if whole.length == 0 {
-            self.judge_rest(state, &partial, whole.error);
+            self.judge_rest(state, generation, &partial, whole.error);
             return partial;
         }
         let rest = partial.split_off(whole.length);
         let block = Arc::new(partial);
-        self.take_in(state, &block, Some(&block));
-        self.judge_rest(state, &rest, whole.error);
+        self.take_in(state, generation, &block, Some(&block));
+        self.judge_rest(state, generation, &rest, whole.error);
         rest
     }
 
@@ -142,8 +142,15 @@ impl Client {
         }
     }
 
-    /// Passes whole packets to the session. `block`: what they lie in, if there are messages among them.
-    fn take_in(self: &Arc<Self>, state: &mut Guard<'_>, packets: &[u8], block: Option<&Arc<Vec<u8>>>) {
+    /// Passes whole packets to the session, as long as the connection they came from is the client's. `block`: what they
+    /// lie in, if there are messages among them.
+    fn take_in(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        generation: u32,
+        packets: &[u8],
+        block: Option<&Arc<Vec<u8>>>,
+    ) {
         let now = clock::now();
         let interest = self.application.interest();
         let mut rest = packets;
@@ -161,10 +168,11 @@ impl Client {
                 Ok(Some(event)) => self.handle(state, event, interest),
                 Err(failure) => self.fail(state, failure),
             }
+            state.carry_out_store_commands();
             if Client::is_asynchronous(state) {
                 self.collect(state);
             }
-            if state.link.is_none() {
+            if state.link_of(generation).is_none() {
                 return;
             }
             rest = rest.get(frame.length..).unwrap_or_default();
@@ -172,8 +180,8 @@ impl Client {
     }
 
     /// Bytes behind the last whole packet that cannot become a packet end the connection.
-    fn judge_rest(&self, state: &mut Guard<'_>, rest: &[u8], error: Option<DecodeError>) {
-        let Some(first) = rest.first().filter(|_| state.link.is_some()) else { return };
+    fn judge_rest(&self, state: &mut Guard<'_>, generation: u32, rest: &[u8], error: Option<DecodeError>) {
+        let Some(first) = rest.first().filter(|_| state.link_of(generation).is_some()) else { return };
         let judgement = match error {
             Some(error) => Err(state.session.reject(error)),
             None => state.session.expect(*first),
@@ -218,7 +226,7 @@ impl Client {
             Event::Message(_) => {}
             Event::Released(message) => {
                 if let Some(message) = Message::copy_of(&message.publish()) {
-                    state.deliveries.push_message(message);
+                    state.keep_and_queue(message);
                 }
             }
             Event::Acknowledged { id, packet_type, reason, properties } => {
@@ -258,7 +266,7 @@ impl Client {
         let message = block.and_then(|block| Message::in_block(block, publish));
         debug_assert!(message.is_some(), "a message lies outside of its block");
         if let Some(message) = message {
-            state.deliveries.push_message(message);
+            state.keep_and_queue(message);
         }
     }
 }

@@ -50,6 +50,7 @@ impl Client {
     #[inline]
     pub(super) fn flush(&self, state: &mut Guard<'_>) -> bool {
         let mut written = false;
+        state.carry_out_store_commands();
         while let Some((stream, generation)) = begin(state) {
             let behind = state.link.as_ref().is_some_and(|link| !link.unsent.is_empty());
             let buffer = if behind { Vec::new() } else { state.session.outgoing().take_buffer() };

@@ -64,7 +64,16 @@ impl Attempts {
     /// The current attempt failed; automatic selection falls back to 3.1 only where the server may have refused 3.1.1.
     /// Each attempt has a time limit of its own.
     pub fn failed_with(&mut self, failure: AttemptFailure) {
-        self.fail(failure != AttemptFailure::Other, true);
+        let falls_back = match failure {
+            AttemptFailure::VersionRefused => true,
+            // A server that is known to speak 3.1.1 has another reason.
+            AttemptFailure::ClosedWithoutConnAck => self.settled_version() != Some(Version::V311),
+            AttemptFailure::Other => false,
+        };
+        if falls_back {
+            self.settled = None;
+        }
+        self.fail(falls_back, true);
     }
 
     /// The current attempt led to a connection: if that is lost, its version is the first to be tried on this server.
@@ -82,6 +91,11 @@ impl Attempts {
         self.servers > 1
     }
 
+    /// The version with which the server of the last attempt is known to have been reached.
+    fn settled_version(&self) -> Option<Version> {
+        self.settled.filter(|(server, _)| *server == self.last).map(|(_, version)| version)
+    }
+
     fn begin_round_at(&mut self, server: usize) {
         self.left = self.servers;
         self.go_to(server);
@@ -89,7 +103,6 @@ impl Attempts {
 
     fn fail(&mut self, falls_back: bool, new_time_limit: bool) {
         let Some(attempt) = self.current else { return };
-        self.settled.take_if(|(server, _)| *server == attempt.server);
         if self.version.is_none() && falls_back && attempt.version == Version::V311 {
             self.current = Some(Attempt { version: Version::V31, new_time_limit, ..attempt });
         } else {
@@ -104,8 +117,7 @@ impl Attempts {
         let Some(left) = self.left.checked_sub(1) else { return };
         self.left = left;
         self.last = server;
-        let settled = self.settled.filter(|(known, _)| *known == server).map(|(_, version)| version);
-        let version = self.version.or(settled).unwrap_or(Version::V311);
+        let version = self.version.or(self.settled_version()).unwrap_or(Version::V311);
         self.current = Some(Attempt { server, version, new_time_limit: true });
     }
 }
@@ -154,5 +166,72 @@ mod tests {
         assert_eq!(attempts.current(), None);
         attempts.failed(true);
         assert_eq!(attempts.current(), None);
+    }
+
+    fn next(attempts: &Attempts) -> Option<(usize, Version)> {
+        attempts.current().map(|attempt| (attempt.server, attempt.version))
+    }
+
+    #[test]
+    fn rounds_go_on_behind_the_last_server() {
+        let mut attempts = Attempts::new(3, Some(Version::V5));
+        let mut servers = Vec::new();
+        for _ in 0..3 {
+            while let Some(attempt) = attempts.current() {
+                servers.push(attempt.server);
+                assert!(attempt.new_time_limit);
+                attempts.failed_with(AttemptFailure::Other);
+            }
+            attempts.begin_round();
+        }
+        assert_eq!(servers, [0, 1, 2, 0, 1, 2, 0, 1, 2]);
+        attempts.failed_with(AttemptFailure::Other);
+        attempts.succeeded();
+        assert_eq!(next(&attempts), Some((1, Version::V5)));
+        let mut after_loss = Vec::new();
+        attempts.begin_round();
+        while let Some(attempt) = attempts.current() {
+            after_loss.push(attempt.server);
+            attempts.failed_with(AttemptFailure::Other);
+        }
+        assert_eq!(after_loss, [2, 0, 1], "all of them, the one that was lost at the end");
+    }
+
+    #[test]
+    fn the_older_version_is_tried_only_where_it_may_help() {
+        for (failure, second) in [
+            (AttemptFailure::VersionRefused, (0, Version::V31)),
+            (AttemptFailure::ClosedWithoutConnAck, (0, Version::V31)),
+            (AttemptFailure::Other, (1, Version::V311)),
+        ] {
+            let mut attempts = Attempts::new(2, None);
+            attempts.failed_with(failure);
+            assert_eq!(next(&attempts), Some(second));
+        }
+        let mut given = Attempts::new(2, Some(Version::V311));
+        given.failed_with(AttemptFailure::VersionRefused);
+        assert_eq!(next(&given), Some((1, Version::V311)));
+    }
+
+    #[test]
+    fn a_loss_does_not_change_the_version() {
+        let mut attempts = Attempts::new(1, None);
+        attempts.succeeded();
+        attempts.begin_round();
+        assert_eq!(next(&attempts), Some((0, Version::V311)));
+        attempts.failed_with(AttemptFailure::ClosedWithoutConnAck);
+        assert_eq!(next(&attempts), None, "it has answered 3.1.1 before");
+
+        attempts.begin_round();
+        attempts.failed_with(AttemptFailure::VersionRefused);
+        attempts.succeeded();
+        attempts.begin_round();
+        assert_eq!(next(&attempts), Some((0, Version::V31)));
+        attempts.failed_with(AttemptFailure::Other);
+        attempts.begin_round();
+        assert_eq!(next(&attempts), Some((0, Version::V31)), "it was only not there");
+        attempts.failed_with(AttemptFailure::VersionRefused);
+        attempts.begin_round();
+        assert_eq!(next(&attempts), Some((0, Version::V311)), "the server was renewed");
     }
 }

@@ -37,6 +37,7 @@ pub(super) struct Settings {
     pub(super) retry_millis: u64,
     pub(super) resume_without_session_present: bool,
     pub(super) keep_expired_session: bool,
+    pub(super) prompt_loss: bool,
     /// Seconds.
     pub(super) session_expiry: u32,
     /// Bytes; 0: no limit.
@@ -119,6 +120,16 @@ impl Session {
             queue: Queue::default(),
             replies: Replies::default(),
         }
+    }
+
+    /// From now on store commands are wanted, or not.
+    pub fn set_stores(&mut self, stores: bool) {
+        self.stores = stores;
+    }
+
+    /// The last CONNECT asked for a clean session, or a clean start in version 5.
+    pub fn asked_for_clean_session(&self) -> bool {
+        self.settings.clean
     }
 
     /// The client id given to [`Session::new`].

@@ -29,7 +29,7 @@ impl Session {
         self.version = options.version;
         self.settings = Settings::of(options);
         self.limits = Limits::default();
-        self.keep_alive.start(now, 0);
+        self.keep_alive.start(now, 0, false);
         Ok(())
     }
 
@@ -82,7 +82,8 @@ impl Session {
         }
         let settings = &self.settings;
         self.window = usize::from(settings.maximum_in_flight.min(self.limits.receive_maximum));
-        self.keep_alive.start(now, self.limits.server_keep_alive.unwrap_or(settings.keep_alive));
+        let seconds = self.limits.server_keep_alive.unwrap_or(settings.keep_alive);
+        self.keep_alive.start(now, seconds, settings.prompt_loss);
         self.next_retry = now.plus_millis(settings.retry_millis);
         self.begin_resume(now);
     }
@@ -189,10 +190,11 @@ impl Settings {
         Settings {
             clean: options.clean,
             keep_alive: options.keep_alive,
-            maximum_in_flight: options.maximum_in_flight.max(1),
+            maximum_in_flight: options.maximum_in_flight,
             retry_millis: u64::from(retry_seconds) * 1000,
             resume_without_session_present: options.resume_without_session_present,
             keep_expired_session: options.keep_expired_session,
+            prompt_loss: options.prompt_loss,
             session_expiry: properties.four_byte(PropertyId::SessionExpiryInterval).unwrap_or(0),
             maximum_incoming: properties.four_byte(PropertyId::MaximumPacketSize).unwrap_or(0),
             topic_alias_maximum: properties.two_byte(PropertyId::TopicAliasMaximum).unwrap_or(0),

@@ -26,6 +26,9 @@ struct Unwritten {
     message: SentMessage,
 }
 
+/// A list that has become empty gives back its memory if it had room for more than this.
+const KEPT_PLACES: usize = 1024;
+
 /// Requests sent with a [`Reply`] and not complete, and completions that wait to be fetched. Requests without one
 /// leave nothing here.
 #[derive(Debug, Default)]
@@ -92,12 +95,12 @@ impl Replies {
     /// Completes the QoS 0 messages that end at or before this place.
     #[inline(never)]
     pub(super) fn complete_written(&mut self, position: u64) {
-        while let Some(Unwritten { reply, message, .. }) =
-            self.unwritten.pop_front_if(|first| first.end <= position)
-        {
+        while self.has_written(position) {
+            let Some(Unwritten { reply, message, .. }) = self.unwritten.pop_front() else { return };
             let (reason, properties) = (ReasonCode::SUCCESS, Properties::new());
             self.complete(reply, 0, RequestOutcome::Published { message, reason, properties });
         }
+        give_back(&mut self.unwritten);
     }
 
     pub(super) fn complete(&mut self, reply: Reply, token: u16, outcome: RequestOutcome) {
@@ -113,7 +116,9 @@ impl Replies {
 
     #[inline]
     pub(super) fn next_completion(&mut self) -> Option<Completion> {
-        self.completions.pop_front()
+        let next = self.completions.pop_front()?;
+        give_back(&mut self.completions);
+        Some(next)
     }
 
     /// Discards, in the order of sending, what cannot be completed without the connection; with `in_flight` also the
@@ -144,5 +149,12 @@ impl Replies {
     fn take_order(&mut self) -> u64 {
         self.next_order += 1;
         self.next_order
+    }
+}
+
+#[inline]
+fn give_back<T>(list: &mut VecDeque<T>) {
+    if list.is_empty() && list.capacity() > KEPT_PLACES {
+        *list = VecDeque::new();
     }
 }

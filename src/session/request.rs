@@ -19,7 +19,7 @@ pub struct ConnectOptions<'a> {
     pub password: Option<&'a [u8]>,
     /// CONNECT properties (version 5).
     pub properties: PropertyView<'a>,
-    /// Window of unacknowledged QoS 1 and 2 messages, at least 1.
+    /// Window of unacknowledged QoS 1 and 2 messages; 0: none is sent.
     pub maximum_in_flight: u16,
     /// Seconds after which unacknowledged packets are resent while connected; 0: never. At least 10 s are
     /// waited. Version 5 forbids it: ignored there.
@@ -30,6 +30,9 @@ pub struct ConnectOptions<'a> {
     /// Version 5: keep what is in flight when the connection closes even if the session expiry interval is 0;
     /// the next CONNACK decides. False: it is dropped at the close.
     pub keep_expired_session: bool,
+    /// A silent server counts as gone 1.5 keep-alive intervals after its last byte (and a little), PINGREQ or not.
+    /// False: 1.5 intervals after PINGREQ, as programs of the synchronous interface know it.
+    pub prompt_loss: bool,
 }
 
 /// A message to publish. Borrowed for the call.
@@ -93,6 +96,8 @@ pub enum RequestError {
     /// Topic alias 0, above the server's maximum, or used without a topic before it was given one (reason
     /// 0x94).
     TopicAliasInvalid,
+    /// The store does not take the message.
+    NotStored,
 }
 
 impl RequestError {

@@ -23,6 +23,8 @@ pub(crate) enum Fault {
     Failure,
     /// The store cannot be used.
     Persistence,
+    /// The same, with the code of the program's own function.
+    Store(c_int),
     /// Not connected.
     Disconnected,
     /// All packet identifiers are in use.
@@ -60,6 +62,7 @@ impl Fault {
         match self {
             Fault::Failure => MQTTCLIENT_FAILURE,
             Fault::Persistence => MQTTCLIENT_PERSISTENCE_ERROR,
+            Fault::Store(code) => code,
             Fault::Disconnected => MQTTCLIENT_DISCONNECTED,
             Fault::MaximumInFlight => MQTTCLIENT_MAX_MESSAGES_INFLIGHT,
             Fault::BadUtf8 => MQTTCLIENT_BAD_UTF8_STRING,
@@ -100,6 +103,7 @@ impl From<RequestError> for Fault {
         match error {
             RequestError::NotConnected => Fault::Disconnected,
             RequestError::NoFreePacketId => Fault::MaximumInFlight,
+            RequestError::NotStored => Fault::Persistence,
             RequestError::WindowFull => Fault::Failure,
             RequestError::Encode(error) => error.into(),
             RequestError::QoSNotSupported => ReasonCode::QOS_NOT_SUPPORTED.into(),
@@ -143,6 +147,7 @@ impl From<ConnectError> for Fault {
             ConnectError::Refused { code, .. } => Fault::Reason(code),
             ConnectError::Failed(_) => Fault::Failure,
             ConnectError::Disconnected => Fault::Disconnected,
+            ConnectError::Store(code) => Fault::Store(code),
         }
     }
 }

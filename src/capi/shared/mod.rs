@@ -14,6 +14,7 @@ pub mod heap_abi;
 pub mod heap_info;
 mod layout;
 pub(crate) mod library;
+pub(crate) mod persistence;
 pub mod persistence_abi;
 pub mod properties;
 pub mod property_abi;
@@ -25,6 +26,7 @@ pub(crate) mod structure;
 pub mod subscribe_options_abi;
 pub(crate) mod text;
 pub mod threads;
+pub(crate) mod user_store;
 pub mod version_abi;
 
 pub(crate) use layout::assert_layout;

@@ -69,6 +69,7 @@ impl ConnectPlan {
             // An explicit 3.1.1 discards what a server without session cannot know; programs observe that.
             resume_without_session_present: self.version.is_none(),
             keep_expired_session: false,
+            prompt_loss: true,
         }
     }
 }
