@@ -293,10 +293,11 @@ unsafe extern "C" fn arrived(_: *mut c_void, _: *mut c_char, _: c_int, _: *mut M
 #[test]
 fn connected_tells_whether_a_success_was_told_before() {
     let connected = |told: bool| {
-        let server = Server::start(Script::default());
-        let handle = Handle::to(&server.uri, 4);
+        // The callback may still be in it when the handle is destroyed.
         let (causes, seen) = channel::<String>();
         let context = (&raw const causes).cast_mut().cast();
+        let server = Server::start(Script::default());
+        let handle = Handle::to(&server.uri, 4);
         let teller = Teller::new(Kind::Any);
         let mut options = connect_options(4);
         teller.listen_to_connect(&mut options, 4);

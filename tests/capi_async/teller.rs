@@ -4,6 +4,7 @@ use paho_c_rs::capi::async_client::options_abi::*;
 use paho_c_rs::capi::async_client::response_abi::*;
 use paho_c_rs::capi::shared::property_abi::MQTTProperties;
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ptr;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// What the request was, so which member of the union holds its result.
@@ -26,20 +27,21 @@ struct Context {
     lines: Sender<String>,
 }
 
-/// Someone to be told the results of requests. It must live as long as they are due.
+/// Someone to be told the results of requests. The context stays for ever: a callback may still be in it when the test
+/// has all it waited for.
 pub(crate) struct Teller {
-    context: Box<Context>,
+    context: &'static Context,
     lines: Receiver<String>,
 }
 
 impl Teller {
     pub(crate) fn new(kind: Kind) -> Teller {
         let (sender, lines) = channel();
-        Teller { context: Box::new(Context { kind, lines: sender }), lines }
+        Teller { context: Box::leak(Box::new(Context { kind, lines: sender })), lines }
     }
 
     pub(crate) fn context(&self) -> *mut c_void {
-        (&raw const *self.context).cast_mut().cast()
+        ptr::from_ref(self.context).cast_mut().cast()
     }
 
     /// The next result.
