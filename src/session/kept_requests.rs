@@ -150,9 +150,14 @@ impl Session {
         version: Version,
         stored: StoredRequest,
     ) -> bool {
-        self.restore_subscription(RequestKind::Unsubscribe, filters.len(), token, version, stored, |id, out| {
-            encode_unsubscribe(version, id, properties, filters, out)
-        })
+        self.restore_subscription(
+            RequestKind::Unsubscribe,
+            filters.len(),
+            token,
+            version,
+            stored,
+            |id, out| encode_unsubscribe(version, id, properties, filters, out),
+        )
     }
 
     fn restore_subscription(
