@@ -430,7 +430,7 @@ impl Held {
     fn check(self, end: impl Fn(&Client)) {
         end(&self.client);
         let _ = self.go_on.send(());
-        assert_eq!(next(&self.left, "the end of messageArrived"), false, "it was still running");
+        assert!(!next(&self.left, "the end of messageArrived"), "it was still running");
         self.client.destroy();
         while self.entered.try_recv().is_ok() {}
         while self.left.try_recv().is_ok() {}

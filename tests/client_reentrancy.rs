@@ -6,7 +6,6 @@
 mod support;
 
 use std::ffi::c_int;
-use std::ptr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -287,7 +286,7 @@ fn check(place: Place, level: c_int, function: &'static Function) {
 fn check_afterwards(client: &Client, level: c_int, what: &str) {
     let handle = client.clone();
     within(LIMIT, what, move || {
-        if handle.handle() == ptr::null_mut() {
+        if handle.handle().is_null() {
             return;
         }
         if !handle.is_connected() {

@@ -24,14 +24,18 @@ struct Link {
 
 impl Link {
     fn new(keep_alive: u16, server: Option<u16>) -> Link {
+        Link::with(&ConnectOptions { keep_alive, ..options(Version::V5) }, server)
+    }
+
+    fn with(options: &ConnectOptions<'_>, server: Option<u16>) -> Link {
         let limits: Vec<_> = server
             .map(|seconds| (PropertyId::ServerKeepAlive, PropertyValue::TwoByteInteger(seconds)))
             .into_iter()
             .collect();
         let mut client = Client::new();
-        client.connect(&ConnectOptions { keep_alive, ..options(Version::V5) }, false, &limits);
+        client.connect(options, false, &limits);
         let (alarm, last_sent) = (client.session.next_deadline(), client.now);
-        let interval = u64::from(server.unwrap_or(keep_alive)) * 1000;
+        let interval = u64::from(server.unwrap_or(options.keep_alive)) * 1000;
         Link { client, interval, alarm, last_sent, pings: 0 }
     }
 
@@ -223,4 +227,18 @@ fn a_write_without_progress_is_killed() {
     };
     assert_eq!(failed_at.millis_since(start), 52_500 + 90_000);
     assert_eq!(client.session.outgoing().take().len(), 10 + PINGREQ.len());
+}
+
+#[test]
+fn a_prompt_loss_is_noticed_one_and_a_half_intervals_after_the_last_byte() {
+    for keep_alive in [1, 4, 60] {
+        let prompt = ConnectOptions { keep_alive, prompt_loss: true, ..options(Version::V5) };
+        let mut link = Link::with(&prompt, None);
+        link.run(DAY, DAY * 2, Some(link.interval / 4), nothing).unwrap();
+        hear(&mut link.client);
+        let heard = link.client.now;
+        assert!(link.run(DAY, 1000, None, nothing).is_err());
+        let silence = link.client.now.millis_since(heard);
+        assert!((link.interval * 3 / 2..=link.interval * 3 / 2 + 1000).contains(&silence), "{silence} ms");
+    }
 }

@@ -1,5 +1,6 @@
 //! The program behind a client, as the engine sees it.
 
+use super::asynchronous::{Completion, Connection};
 use super::message::Message;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 
@@ -16,6 +17,10 @@ pub struct Interest {
     pub connection_lost: bool,
     /// `disconnected`
     pub disconnected: bool,
+    /// `connected`, of the asynchronous interface
+    pub connected: bool,
+    /// `updateConnectOptions`, of the asynchronous interface
+    pub update_credentials: bool,
 }
 
 /// The program's callbacks. The engine calls them with no lock held and, unless the process asked for one lane for each
@@ -39,4 +44,16 @@ pub trait Application: std::any::Any + Send + Sync {
     fn connection_lost(&self);
     /// MQTT 5: the server sent DISCONNECT.
     fn disconnected(&self, reason: ReasonCode, properties: &Properties);
+    /// The end of a request of the asynchronous interface.
+    fn completed(&self, _completion: &Completion<'_>) {}
+    /// The asynchronous client is connected.
+    fn connected(&self, _connection: Connection) {}
+    /// The asynchronous client is about to connect again by itself: the user name and password it would use. Some: use
+    /// these from now on.
+    fn update_credentials(&self, _user_name: Option<&[u8]>, _password: Option<&[u8]>) -> Option<Credentials> {
+        None
+    }
 }
+
+/// User name and password.
+pub type Credentials = (Option<Vec<u8>>, Option<Vec<u8>>);

@@ -22,7 +22,7 @@ pub(super) fn inside_a_callback() -> bool {
     INSIDE_A_CALLBACK.get()
 }
 
-/// Callbacks that one client may run before others waiting in the lane have their turn.
+/// Callbacks that one client may run before others waiting in the lane have their turn, if they take no time.
 const TURN: usize = 256;
 
 impl Client {
@@ -41,15 +41,18 @@ impl Client {
     /// connection.
     pub(super) fn run_callbacks(self: &Arc<Self>, lane: &Lane) {
         let me = thread::current().id();
+        let begin = clock::now();
         let mut state = self.state.lock();
         state.deliveries.queued = false;
         for _ in 0..TURN {
             let Some(delivery) = state.deliveries.take() else { break };
             state.deliveries.running = Some(me);
             let refused = MutexGuard::unlocked(&mut state, || self.run(delivery));
-            state.deliveries.running = None;
             lane.advance();
             self.after_callback(&mut state, refused);
+            if lane.others_wait() && clock::now() != begin {
+                break;
+            }
         }
         self.submit(&mut state, lane);
         if !state.deliveries.queued {
@@ -57,7 +60,7 @@ impl Client {
         }
     }
 
-    fn run(&self, delivery: Delivery) -> Option<Message> {
+    fn run(self: &Arc<Self>, delivery: Delivery) -> Option<Message> {
         INSIDE_A_CALLBACK.set(true);
         let refused = match delivery {
             Delivery::Message(message) => self.application.message_arrived(message).err(),
@@ -70,7 +73,7 @@ impl Client {
         refused
     }
 
-    fn notify(&self, notice: Notice) {
+    fn notify(self: &Arc<Self>, notice: Notice) {
         match notice {
             Notice::DeliveryComplete(id) => {
                 trace!(Level::Minimum, "Calling deliveryComplete for client {}, msgid {id}", self.name());
@@ -88,10 +91,21 @@ impl Client {
                 trace!(Level::Minimum, "Calling disconnected for client {}", self.name());
                 self.application.disconnected(reason, &properties);
             }
+            Notice::Concluded(conclusion) => self.application.completed(&conclusion.view()),
+            Notice::Connected(connection) => {
+                trace!(Level::Minimum, "Calling connected for client {}", self.name());
+                self.application.connected(connection);
+            }
+            Notice::RenewCredentials { user_name, password } => {
+                trace!(Level::Minimum, "Calling updateConnectOptions for client {}", self.name());
+                let renewed = self.application.update_credentials(user_name.as_deref(), password.as_deref());
+                self.take_credentials(&mut self.state.lock(), renewed);
+            }
         }
     }
 
     fn after_callback(self: &Arc<Self>, state: &mut State, refused: Option<Message>) {
+        state.deliveries.running = None;
         match refused {
             Some(message) if !state.destroyed => {
                 trace!(
@@ -113,28 +127,28 @@ impl Client {
 
     /// Sees to it that queued callbacks run. Application threads of a pooled client leave them to the pool; a client
     /// without pool runs its own here.
+    #[inline]
     pub(super) fn dispatch(self: &Arc<Self>, state: &mut Guard<'_>) {
-        let lane = self.lane.clone();
-        if let Some(pool) = state.pool.clone() {
-            if self.submit(state, &lane) {
-                match lane.shared {
-                    true => pool.wake_for_callbacks(),
-                    false => self.set_alarm(state, Moment(0)),
-                }
+        if !state.deliveries.is_ready() || state.deliveries.queued || state.deliveries.running.is_some() {
+            return;
+        }
+        if state.pool.is_some() {
+            self.submit(state, &self.lane);
+            match &state.pool {
+                Some(pool) if self.lane.shared => pool.wake_for_callbacks(),
+                _ => self.set_alarm(state, Moment(0)),
             }
             return;
         }
-        if !state.deliveries.is_ready() || state.deliveries.running.is_some() {
+        if !self.lane.try_enter() {
+            self.submit(state, &self.lane);
             return;
         }
-        if !lane.try_enter() {
-            self.submit(state, &lane);
-            return;
-        }
+        let lane = &*self.lane;
         MutexGuard::unlocked(state, || {
-            self.run_callbacks(&lane);
+            self.run_callbacks(lane);
             if lane.leave() {
-                super::pool::look_at(&lane);
+                super::pool::look_at(lane);
             }
         });
     }

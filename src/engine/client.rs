@@ -1,13 +1,14 @@
 //! One client: the session, its connection and what waits for the program, behind one lock.
 
 use super::application::Application;
+use super::asynchronous::Asynchronous;
 use super::deliveries::Deliveries;
 use super::lane::{self, Lane};
 use super::link::Link;
 use super::pool::Pool;
 use super::publish::Burst;
 use crate::protocol::{PacketId, Properties};
-use crate::session::{Moment, Session};
+use crate::session::{BufferOptions, Moment, Session};
 use crate::transport::ServerUri;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::sync::Arc;
@@ -62,6 +63,8 @@ pub(super) struct State {
     /// disconnect was called: a connect under way gives up.
     pub(super) interrupted: bool,
     pub(super) destroyed: bool,
+    /// Of clients of the asynchronous interface.
+    pub(super) asynchronous: Option<Box<Asynchronous>>,
 }
 
 /// The client's lock, held.
@@ -107,6 +110,23 @@ impl Client {
         })
     }
 
+    /// Makes a client of the asynchronous interface. `options`: what happens to messages sent while there is no connection.
+    pub fn new_asynchronous(
+        server: ServerUri,
+        client_id: &[u8],
+        version_level: i32,
+        application: Arc<dyn Application>,
+        options: BufferOptions,
+    ) -> Arc<Client> {
+        let client = Client::new(server, client_id, version_level, application);
+        client.set_callback_mode();
+        let mut state = client.state.lock();
+        state.session.set_buffer_options(options);
+        state.asynchronous = Some(Box::default());
+        drop(state);
+        client
+    }
+
     /// The program's callbacks.
     pub fn application(&self) -> &Arc<dyn Application> {
         &self.application
@@ -140,6 +160,7 @@ impl Client {
     /// True while a connect or disconnect is under way.
     pub fn is_busy(&self) -> bool {
         self.busy.load(Ordering::Acquire) > 0
+            || self.state.lock().asynchronous.as_ref().is_some_and(|part| part.is_busy())
     }
 
     /// Later connections are served by the library's threads, which run the callbacks.
@@ -197,6 +218,7 @@ impl State {
             burst: Burst::default(),
             interrupted: false,
             destroyed: false,
+            asynchronous: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::session::Moment;
 use rustix::time::{ClockId, clock_gettime};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Milliseconds since some fixed moment in the past. Setting the wall clock does not move it.
 #[inline]
@@ -19,4 +19,9 @@ pub(super) fn after(limit: Duration) -> Moment {
 /// Whole milliseconds, rounded up.
 pub(super) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX).min(u64::MAX / 4)
+}
+
+/// The same time in the session's form.
+pub(super) fn moment_of(time: Instant) -> Moment {
+    now().plus_millis(millis(time.saturating_duration_since(Instant::now())))
 }

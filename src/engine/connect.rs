@@ -98,7 +98,7 @@ impl Client {
     }
 
     /// A client with callbacks is served by the pool from its first connect on.
-    fn join_pool(&self, state: &mut Guard<'_>) -> io::Result<()> {
+    pub(super) fn join_pool(&self, state: &mut Guard<'_>) -> io::Result<()> {
         if self.callback_mode() && state.pool.is_none() {
             let pool = Pool::get()?;
             pool.join()?;
@@ -190,6 +190,7 @@ impl Client {
             retry_interval: request.retry_interval,
             resume_without_session_present: true,
             keep_expired_session: true,
+            prompt_loss: false,
         };
         let mark = self.trace_mark(state);
         state.outcome = None;

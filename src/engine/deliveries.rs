@@ -1,5 +1,6 @@
 //! What waits for the program: received messages and notices, in the order in which they came.
 
+use super::asynchronous::{Conclusion, Connection};
 use super::message::Message;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 use crate::session::Moment;
@@ -18,9 +19,21 @@ const LONGEST_PAUSE: u64 = 1000;
 /// A callback other than messageArrived.
 pub(super) enum Notice {
     DeliveryComplete(PacketId),
-    Published { id: PacketId, packet_type: AcknowledgementType, reason: ReasonCode, properties: Properties },
+    Published {
+        id: PacketId,
+        packet_type: AcknowledgementType,
+        reason: ReasonCode,
+        properties: Properties,
+    },
     ConnectionLost,
     Disconnected(ReasonCode, Properties),
+    /// The end of a request.
+    Concluded(Conclusion),
+    Connected(Connection),
+    RenewCredentials {
+        user_name: Option<Vec<u8>>,
+        password: Option<Vec<u8>>,
+    },
 }
 
 /// The next thing to give to the program.
@@ -142,9 +155,18 @@ impl Deliveries {
         self.messages.len() + self.notices.len() > MOST_ENTRIES || self.bytes > MOST_BYTES
     }
 
-    /// Forgets the callbacks that have not run yet, but no message.
+    /// Forgets the callbacks that have not run yet, but no message and no end of a request.
     pub(super) fn clear_notices(&mut self) {
-        self.notices.clear();
+        self.notices.retain(|(_, notice)| matches!(notice, Notice::Concluded(_)));
+    }
+
+    /// Takes out the ends of requests that the program has not heard of yet.
+    pub(super) fn take_conclusions(&mut self) -> Vec<Conclusion> {
+        let conclusions = self.notices.drain(..).filter_map(|(_, notice)| match notice {
+            Notice::Concluded(conclusion) => Some(conclusion),
+            _ => None,
+        });
+        conclusions.collect()
     }
 
     /// Forgets the messages too.

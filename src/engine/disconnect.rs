@@ -38,6 +38,7 @@ impl Client {
         state.destroyed = true;
         self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
         self.stop_callbacks(&mut state);
+        self.conclude_everything(&mut state);
         state.deliveries.clear();
         let pool = state.pool.take();
         drop(state);

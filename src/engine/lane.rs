@@ -7,7 +7,7 @@ use super::client::Client;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::env;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
 static PROCESS_LANE: LazyLock<Arc<Lane>> = LazyLock::new(Arc::default);
@@ -32,6 +32,8 @@ pub(super) struct Lane {
     state: Mutex<LaneState>,
     /// Counts callbacks, so that one that takes long is noticed.
     progress: AtomicU64,
+    /// How many clients wait.
+    length: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -44,14 +46,21 @@ struct LaneState {
 
 impl Default for Lane {
     fn default() -> Lane {
-        Lane { shared: true, state: Mutex::default(), progress: AtomicU64::new(0) }
+        Lane {
+            shared: true,
+            state: Mutex::default(),
+            progress: AtomicU64::new(0),
+            length: AtomicUsize::new(0),
+        }
     }
 }
 
 impl Lane {
     /// Puts a client at the end of the queue. The caller holds the client's lock and has marked it as queued.
     pub(super) fn push(&self, client: Arc<Client>) {
-        self.state.lock().waiting.push_back(client);
+        let mut state = self.state.lock();
+        state.waiting.push_back(client);
+        self.length.store(state.waiting.len(), Ordering::Relaxed);
     }
 
     /// Enters the lane if nobody is in it.
@@ -71,6 +80,7 @@ impl Lane {
     fn next(&self) -> Option<Arc<Client>> {
         let mut state = self.state.lock();
         state.current = state.waiting.pop_front();
+        self.length.store(state.waiting.len(), Ordering::Relaxed);
         state.busy = state.current.is_some();
         state.current.clone()
     }
@@ -84,6 +94,12 @@ impl Lane {
             prepare();
             client.run_callbacks(self);
         }
+    }
+
+    /// Other clients wait for their turn.
+    #[inline]
+    pub(super) fn others_wait(&self) -> bool {
+        self.length.load(Ordering::Relaxed) > 0
     }
 
     /// Notes that a callback returned.

@@ -125,6 +125,8 @@ impl Client {
             }
         };
         trace!(Level::Minimum, "Connection of client {} ended: {}", self.name(), state.cause);
+        // What a request has come to is told before the loss that ended it.
+        self.collect(state);
         if was_connected {
             state.loss_unreported = true;
             state.deliveries.push_notices(notice);

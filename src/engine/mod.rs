@@ -6,6 +6,7 @@
 
 mod alarms;
 mod application;
+mod asynchronous;
 mod callbacks;
 mod client;
 mod clock;
@@ -35,14 +36,15 @@ pub mod version_info;
 mod wait;
 mod writer;
 
-pub use application::{Application, Interest};
+pub use application::{Application, Credentials, Interest};
+pub use asynchronous::{AsyncError, Cause, Completion, ConnectPlan, Connection, Outcome, OwnedWill};
 pub use client::{Answer, Client};
 pub use connect::{ConnectError, ConnectRequest, Connected};
 pub use message::Message;
 pub use receive::yield_all;
 pub use registry::{lookup, register, unregister};
 
-pub use crate::session::{OutgoingPublish, RequestError};
+pub use crate::session::{BufferOptions, OutgoingPublish, Reply, RequestError, SentMessage};
 pub use crate::transport::{OpenSettings, ServerUri};
 
 /// Why a call failed.

@@ -110,9 +110,13 @@ impl Pool {
             return;
         }
         self.poller.wake();
-        if !POOL_THREAD.get() {
+        if POOL_THREAD.get() {
+            drop(threads);
+        } else {
             self.await_end(threads);
         }
+        // Its descriptors go with it; the next client makes a new one.
+        POOL.lock().take_if(|pool| std::ptr::eq(&**pool, self) && pool.threads.lock().users == 0);
     }
 
     fn await_end(&self, mut threads: MutexGuard<'_, Threads>) {

@@ -26,7 +26,7 @@ pub(super) struct Burst {
 impl Burst {
     /// One more. True: they are many.
     #[inline]
-    fn note(&mut self, now: Moment) -> bool {
+    pub(super) fn note(&mut self, now: Moment) -> bool {
         if self.moment != now {
             *self = Burst { moment: now, count: 0 };
         }
@@ -34,6 +34,9 @@ impl Burst {
         self.count > BURST
     }
 }
+
+/// With so many bytes queued behind a thread that is writing, others wait.
+const MOST_QUEUED: usize = 256 << 10;
 
 /// Gathered bytes are written when there are this many, at the latest.
 const MOST_GATHERED: usize = 64 << 10;
@@ -80,7 +83,7 @@ impl Client {
     /// Leaves the bytes of a burst to the pool, which takes them all in one write while this thread goes on. A lone
     /// message is not delayed: it never comes here.
     #[inline]
-    fn gather(&self, state: &mut State) -> bool {
+    pub(super) fn gather(&self, state: &mut State) -> bool {
         let queued = state.session.outgoing().len();
         match &state.link {
             Some(link) if link.pooled && queued < MOST_GATHERED && !link.blocked => {}
@@ -226,8 +229,10 @@ impl Client {
 }
 
 #[inline]
-fn has_room(state: &State) -> bool {
-    state.session.window_is_open() && state.link.as_ref().is_some_and(|link| !link.blocked)
+fn has_room(state: &mut State) -> bool {
+    state.session.window_is_open()
+        && state.link.as_ref().is_some_and(|link| !link.blocked)
+        && state.session.outgoing().len() < MOST_QUEUED
 }
 
 /// Writes the head and then the payload, which is shortened by what is gone.

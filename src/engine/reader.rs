@@ -161,6 +161,9 @@ impl Client {
                 Ok(Some(event)) => self.handle(state, event, interest),
                 Err(failure) => self.fail(state, failure),
             }
+            if Client::is_asynchronous(state) {
+                self.collect(state);
+            }
             if state.link.is_none() {
                 return;
             }

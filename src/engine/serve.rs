@@ -1,6 +1,6 @@
 //! The pool's side of a client: the socket turn, alarms, and reading on while a callback takes long.
 
-use super::client::{Client, State};
+use super::client::{Client, Guard, State};
 use super::clock;
 use super::poller::Readiness;
 use super::pool::Pool;
@@ -18,7 +18,13 @@ impl Client {
     pub(super) fn serve(self: &Arc<Self>, generation: u32, ready: Readiness, pool: &Arc<Pool>) {
         let lane = self.lane.clone();
         let mut state = self.state.lock();
-        let Some(link) = state.link_of(generation) else { return };
+        if state.generation == generation && state.link.is_none() {
+            self.serve_opening(&mut state);
+        }
+        let Some(link) = state.link_of(generation) else {
+            drop(state);
+            return pool.drain(&lane);
+        };
         link.armed = Readiness::default();
         link.blocked &= !ready.write;
         let reads = ready.read && !link.reading;
@@ -28,6 +34,10 @@ impl Client {
             self.read(&mut state, &stream, generation);
         }
         self.flush(&mut state);
+        if Client::is_asynchronous(&state) {
+            self.advance(&mut state);
+            self.renew_alarm(&mut state);
+        }
         self.submit(&mut state, &lane);
         if state.waiters > 0 {
             self.changed.notify_all();
@@ -36,6 +46,13 @@ impl Client {
         self.arm(&mut state, wanted);
         drop(state);
         pool.drain(&lane);
+    }
+
+    /// A descriptor of a stream that is being opened is ready.
+    fn serve_opening(self: &Arc<Self>, state: &mut Guard<'_>) {
+        self.advance(state);
+        self.renew_alarm(state);
+        self.submit(state, &self.lane);
     }
 
     /// What the connection is to be watched for now. Nothing is read while callbacks wait to be run: whoever has run them
@@ -78,18 +95,24 @@ impl Client {
         if state.deliveries.refused_until().is_some_and(|until| until <= now) {
             state.deliveries.end_pause();
         }
-        let mut next = state.deliveries.refused_until();
         if state.link.as_ref().is_some_and(|link| link.is_parked()) {
             self.arm(&mut state, Readiness { read: true, write: false });
-            next = next.into_iter().chain([now.plus_millis(PUT_OFF_MILLIS)]).min();
+            self.set_alarm(&mut state, now.plus_millis(PUT_OFF_MILLIS));
         } else {
             self.check_time(&mut state);
-            next = next.into_iter().chain(self.session_deadline(&state)).min();
+            self.advance(&mut state);
         }
-        if let Some(next) = next {
-            self.set_alarm(&mut state, next);
-        }
+        self.renew_alarm(&mut state);
         self.submit(&mut state, &self.lane);
+    }
+
+    /// Sets the alarm for whatever is due next.
+    pub(super) fn renew_alarm(&self, state: &mut State) {
+        let connection = state.asynchronous.as_ref().and_then(|part| part.next_moment());
+        let moments = [state.deliveries.refused_until(), self.session_deadline(state), connection];
+        if let Some(next) = moments.into_iter().flatten().min() {
+            self.set_alarm(state, next);
+        }
     }
 
     /// When the session of a pooled connection wants to be looked at.

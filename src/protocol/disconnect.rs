@@ -15,11 +15,22 @@ pub struct Disconnect<'a> {
 }
 
 impl<'a> Disconnect<'a> {
-    /// Appends the whole packet. In version 5 the reason and the length of the properties are always written.
+    /// Appends the whole packet. In version 5 success without properties takes the form without a body.
     ///
     /// # Errors
     /// A packet larger than the protocol allows.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        if self.reason == ReasonCode::SUCCESS && self.properties.is_empty() {
+            return writer::begin_packet(out, PacketType::Disconnect.first_byte(), 0);
+        }
+        self.encode_in_full(version, out)
+    }
+
+    /// The same with the reason in any case, as far as the version has one.
+    ///
+    /// # Errors
+    /// A packet larger than the protocol allows.
+    pub fn encode_in_full(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let first_byte = PacketType::Disconnect.first_byte();
         if !version.has_properties() {
             return writer::begin_packet(out, first_byte, 0);

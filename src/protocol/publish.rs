@@ -106,6 +106,29 @@ impl<'a> Publish<'a> {
         0x30 | dup | self.qos.bits() << 1 | retain
     }
 
+    /// Takes a packet apart that this side has encoded: its topic and the kinds of its properties are not judged
+    /// again.
+    ///
+    /// # Errors
+    /// [`DecodeError::Malformed`] if it is no such packet.
+    pub fn take_apart(frame: Frame<'a>, version: Version) -> Result<Publish<'a>, DecodeError> {
+        let Some(qos) = QoS::from_bits(frame.first_byte >> 1 & 0b11) else {
+            return Err(DecodeError::Malformed("message of QoS 3"));
+        };
+        let mut reader = Reader::new(frame.body);
+        let topic = reader.binary()?;
+        let packet_id = if qos == QoS::AtMostOnce { None } else { Some(reader.packet_id()?) };
+        Ok(Publish {
+            dup: frame.first_byte & DUP != 0 && qos != QoS::AtMostOnce,
+            qos,
+            retain: frame.first_byte & RETAIN != 0,
+            topic,
+            packet_id,
+            properties: reader.any_properties(version)?,
+            payload: reader.rest(),
+        })
+    }
+
     /// DUP at QoS 0 is against the standard but harmless: it is cleared.
     #[inline]
     pub(super) fn decode(frame: Frame<'a>, version: Version) -> Result<Publish<'a>, DecodeError> {

@@ -110,6 +110,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The same of a packet that this side has encoded: any properties, well formed.
+    pub(super) fn any_properties(&mut self, version: Version) -> Result<PropertyView<'a>, DecodeError> {
+        if !version.has_properties() {
+            return Ok(PropertyView::empty());
+        }
+        let length = self.variable_byte_integer()?;
+        PropertyView::parse(self.take(usize::try_from(length).map_err(|_| TRUNCATED)?)?)
+    }
+
     /// The end of a version 5 packet whose properties, or reason and properties, may be left out.
     pub(super) fn reason_and_properties(
         &mut self,

@@ -56,6 +56,9 @@ impl Session {
         let Acknowledgement { kind: packet_type, packet_id: id, reason, properties } = last;
         self.forget(id);
         self.store(|| StoreCommand::RemoveOutgoing { id });
+        if self.replies.awaits_answers() {
+            self.replies.acknowledged(&last);
+        }
         if self.resume_at.is_some() {
             self.continue_resume(now);
         }

@@ -1,4 +1,4 @@
-//! The plan of one connect call: which server and which version to try next.
+//! The plan of connecting: which server and which version to try next.
 
 use crate::protocol::Version;
 
@@ -13,43 +13,112 @@ pub struct Attempt {
     pub new_time_limit: bool,
 }
 
-/// The attempts of one connect call, in order: each server in turn, and with automatic version selection
-/// 3.1.1 and then 3.1 on each of them.
+/// How an attempt failed, as far as it matters for the next one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AttemptFailure {
+    /// CONNACK with return code 1, unacceptable protocol version.
+    VersionRefused,
+    /// The server closed the connection instead of sending CONNACK.
+    ClosedWithoutConnAck,
+    /// Anything else.
+    Other,
+}
+
+/// The attempts to connect, in rounds: in each of them every server in turn, and with automatic version selection 3.1.1
+/// and then, where that may help, 3.1.
+///
+/// One round is the plan of one connect call. A client that connects again by itself begins further ones, and goes round
+/// the servers from where it is.
 #[derive(Clone, Debug)]
 pub struct Attempts {
     servers: usize,
     version: Option<Version>,
     current: Option<Attempt>,
+    /// The server of the last attempt.
+    last: usize,
+    /// Servers of this round after that one.
+    left: usize,
+    /// Automatic selection: the version with which this server was reached last.
+    settled: Option<(usize, Version)>,
 }
 
 impl Attempts {
-    /// The plan for `servers` URIs. `version` `None`: automatic selection.
+    /// The plan for `servers` URIs. `version` `None`: automatic selection. Its first round begins with the first.
     pub fn new(servers: usize, version: Option<Version>) -> Attempts {
-        let mut attempts = Attempts { servers, version, current: None };
-        attempts.current = attempts.first_on(0);
+        let mut attempts = Attempts { servers, version, current: None, last: 0, left: 0, settled: None };
+        attempts.begin_round_at(0);
         attempts
     }
 
-    /// The attempt to make now; `None` when all have failed.
+    /// The attempt to make now; `None` when all of the round have failed.
     pub fn current(&self) -> Option<Attempt> {
         self.current
     }
 
-    /// The current attempt failed, for whatever reason. `time_left`: its time limit is not used up; without
-    /// it there is no second version on the same server.
+    /// The current attempt failed, for whatever reason; automatic selection falls back after any. `time_left`: its time
+    /// limit is not used up; without it there is no second version on the same server.
     pub fn failed(&mut self, time_left: bool) {
-        let Some(attempt) = self.current else { return };
-        let falls_back = self.version.is_none() && attempt.version == Version::V311 && time_left;
-        self.current = if falls_back {
-            Some(Attempt { version: Version::V31, new_time_limit: false, ..attempt })
-        } else {
-            self.first_on(attempt.server + 1)
-        };
+        self.fail(time_left, false);
     }
 
-    fn first_on(&self, server: usize) -> Option<Attempt> {
-        let version = self.version.unwrap_or(Version::V311);
-        (server < self.servers).then_some(Attempt { server, version, new_time_limit: true })
+    /// The current attempt failed; automatic selection falls back to 3.1 only where the server may have refused 3.1.1.
+    /// Each attempt has a time limit of its own.
+    pub fn failed_with(&mut self, failure: AttemptFailure) {
+        let falls_back = match failure {
+            AttemptFailure::VersionRefused => true,
+            // A server that is known to speak 3.1.1 has another reason.
+            AttemptFailure::ClosedWithoutConnAck => self.settled_version() != Some(Version::V311),
+            AttemptFailure::Other => false,
+        };
+        if falls_back {
+            self.settled = None;
+        }
+        self.fail(falls_back, true);
+    }
+
+    /// The current attempt led to a connection: if that is lost, its version is the first to be tried on this server.
+    pub fn succeeded(&mut self) {
+        self.settled = self.current.map(|attempt| (attempt.server, attempt.version));
+    }
+
+    /// A new round, from the server behind the last one tried or connected to; the first comes after the last.
+    pub fn begin_round(&mut self) {
+        self.begin_round_at(if self.last + 1 < self.servers { self.last + 1 } else { 0 });
+    }
+
+    /// There is another server to go to when the connection to one is lost.
+    pub fn has_several_servers(&self) -> bool {
+        self.servers > 1
+    }
+
+    /// The version with which the server of the last attempt is known to have been reached.
+    fn settled_version(&self) -> Option<Version> {
+        self.settled.filter(|(server, _)| *server == self.last).map(|(_, version)| version)
+    }
+
+    fn begin_round_at(&mut self, server: usize) {
+        self.left = self.servers;
+        self.go_to(server);
+    }
+
+    fn fail(&mut self, falls_back: bool, new_time_limit: bool) {
+        let Some(attempt) = self.current else { return };
+        if self.version.is_none() && falls_back && attempt.version == Version::V311 {
+            self.current = Some(Attempt { version: Version::V31, new_time_limit, ..attempt });
+        } else {
+            let next = attempt.server + 1;
+            self.go_to(if next < self.servers { next } else { 0 });
+        }
+    }
+
+    /// To that server, unless the round is over.
+    fn go_to(&mut self, server: usize) {
+        self.current = None;
+        let Some(left) = self.left.checked_sub(1) else { return };
+        self.left = left;
+        self.last = server;
+        let version = self.version.or(self.settled_version()).unwrap_or(Version::V311);
+        self.current = Some(Attempt { server, version, new_time_limit: true });
     }
 }
 
@@ -97,5 +166,72 @@ mod tests {
         assert_eq!(attempts.current(), None);
         attempts.failed(true);
         assert_eq!(attempts.current(), None);
+    }
+
+    fn next(attempts: &Attempts) -> Option<(usize, Version)> {
+        attempts.current().map(|attempt| (attempt.server, attempt.version))
+    }
+
+    #[test]
+    fn rounds_go_on_behind_the_last_server() {
+        let mut attempts = Attempts::new(3, Some(Version::V5));
+        let mut servers = Vec::new();
+        for _ in 0..3 {
+            while let Some(attempt) = attempts.current() {
+                servers.push(attempt.server);
+                assert!(attempt.new_time_limit);
+                attempts.failed_with(AttemptFailure::Other);
+            }
+            attempts.begin_round();
+        }
+        assert_eq!(servers, [0, 1, 2, 0, 1, 2, 0, 1, 2]);
+        attempts.failed_with(AttemptFailure::Other);
+        attempts.succeeded();
+        assert_eq!(next(&attempts), Some((1, Version::V5)));
+        let mut after_loss = Vec::new();
+        attempts.begin_round();
+        while let Some(attempt) = attempts.current() {
+            after_loss.push(attempt.server);
+            attempts.failed_with(AttemptFailure::Other);
+        }
+        assert_eq!(after_loss, [2, 0, 1], "all of them, the one that was lost at the end");
+    }
+
+    #[test]
+    fn the_older_version_is_tried_only_where_it_may_help() {
+        for (failure, second) in [
+            (AttemptFailure::VersionRefused, (0, Version::V31)),
+            (AttemptFailure::ClosedWithoutConnAck, (0, Version::V31)),
+            (AttemptFailure::Other, (1, Version::V311)),
+        ] {
+            let mut attempts = Attempts::new(2, None);
+            attempts.failed_with(failure);
+            assert_eq!(next(&attempts), Some(second));
+        }
+        let mut given = Attempts::new(2, Some(Version::V311));
+        given.failed_with(AttemptFailure::VersionRefused);
+        assert_eq!(next(&given), Some((1, Version::V311)));
+    }
+
+    #[test]
+    fn a_loss_does_not_change_the_version() {
+        let mut attempts = Attempts::new(1, None);
+        attempts.succeeded();
+        attempts.begin_round();
+        assert_eq!(next(&attempts), Some((0, Version::V311)));
+        attempts.failed_with(AttemptFailure::ClosedWithoutConnAck);
+        assert_eq!(next(&attempts), None, "it has answered 3.1.1 before");
+
+        attempts.begin_round();
+        attempts.failed_with(AttemptFailure::VersionRefused);
+        attempts.succeeded();
+        attempts.begin_round();
+        assert_eq!(next(&attempts), Some((0, Version::V31)));
+        attempts.failed_with(AttemptFailure::Other);
+        attempts.begin_round();
+        assert_eq!(next(&attempts), Some((0, Version::V31)), "it was only not there");
+        attempts.failed_with(AttemptFailure::VersionRefused);
+        attempts.begin_round();
+        assert_eq!(next(&attempts), Some((0, Version::V311)), "the server was renewed");
     }
 }

@@ -5,7 +5,9 @@ use super::identifiers::Identifiers;
 use super::in_flight::{InFlight, Place};
 use super::keep_alive::{Action, KeepAlive};
 use super::limits::Limits;
+use super::queue::Queue;
 use super::received::ReceivedMessages;
+use super::replies::Replies;
 use super::subscribing::Request;
 use super::topic_alias::{IncomingAliases, OutgoingAliases};
 use super::{Failure, Moment, Outgoing, StoreCommand};
@@ -35,6 +37,7 @@ pub(super) struct Settings {
     pub(super) retry_millis: u64,
     pub(super) resume_without_session_present: bool,
     pub(super) keep_expired_session: bool,
+    pub(super) prompt_loss: bool,
     /// Seconds.
     pub(super) session_expiry: u32,
     /// Bytes; 0: no limit.
@@ -82,6 +85,9 @@ pub struct Session {
     pub(super) resume_at: Option<Place>,
     /// When to look for messages to resend within the connection.
     pub(super) next_retry: Moment,
+
+    pub(super) queue: Queue,
+    pub(super) replies: Replies,
 }
 
 impl Session {
@@ -111,6 +117,8 @@ impl Session {
             unacknowledged: 0,
             resume_at: None,
             next_retry: Moment::default(),
+            queue: Queue::default(),
+            replies: Replies::default(),
         }
     }
 
@@ -153,6 +161,9 @@ impl Session {
         if self.resume_at.is_some() && self.phase == Phase::Connected {
             self.continue_resume(now);
         }
+        if self.replies.has_written(self.written) {
+            self.replies.complete_written(self.written);
+        }
     }
 
     /// Bytes queued on this connection and not yet written.
@@ -160,7 +171,7 @@ impl Session {
         self.queued_in_all().saturating_sub(self.written)
     }
 
-    fn queued_in_all(&self) -> u64 {
+    pub(super) fn queued_in_all(&self) -> u64 {
         self.outgoing.queued_in_all() + self.followed
     }
 
@@ -192,15 +203,16 @@ impl Session {
         self.in_flight.len() > 0 || !self.received.is_empty()
     }
 
-    /// When [`handle_timeout`](Session::handle_timeout) has to be called. What happens before only moves it
-    /// to later, except CONNACK and `handle_timeout` itself: after those it must be asked again. `None`:
-    /// never.
+    /// When [`handle_timeout`](Session::handle_timeout) has to be called, and
+    /// [`advance_queue`](Session::advance_queue) after it. What happens before only moves it to later, except CONNACK,
+    /// [`queue_disconnect`](Session::queue_disconnect) and `handle_timeout` itself: after those it must be asked again.
+    /// `None`: never.
     pub fn next_deadline(&self) -> Option<Moment> {
         if self.phase != Phase::Connected {
             return None;
         }
         let retry = (self.settings.retry_millis != 0).then_some(self.next_retry);
-        self.keep_alive.deadline().into_iter().chain(retry).min()
+        self.keep_alive.deadline().into_iter().chain(retry).chain(self.queue.deadline()).min()
     }
 
     /// Does what is due: PINGREQ, resending. Called too early, it does nothing.

@@ -29,7 +29,7 @@ impl Session {
         self.version = options.version;
         self.settings = Settings::of(options);
         self.limits = Limits::default();
-        self.keep_alive.start(now, 0);
+        self.keep_alive.start(now, 0, false);
         Ok(())
     }
 
@@ -82,7 +82,8 @@ impl Session {
         }
         let settings = &self.settings;
         self.window = usize::from(settings.maximum_in_flight.min(self.limits.receive_maximum));
-        self.keep_alive.start(now, self.limits.server_keep_alive.unwrap_or(settings.keep_alive));
+        let seconds = self.limits.server_keep_alive.unwrap_or(settings.keep_alive);
+        self.keep_alive.start(now, seconds, settings.prompt_loss);
         self.next_retry = now.plus_millis(settings.retry_millis);
         self.begin_resume(now);
     }
@@ -122,16 +123,21 @@ impl Session {
         }
         let disconnect = Disconnect { reason, properties };
         disconnect.encode(self.version, self.outgoing.bytes())?;
-        if let Some(seconds) = properties.four_byte(PropertyId::SessionExpiryInterval) {
-            self.limits.session_expiry = Some(seconds);
+        self.announce_end(properties.four_byte(PropertyId::SessionExpiryInterval));
+        Ok(())
+    }
+
+    /// DISCONNECT is queued; it gives the session that many seconds, if it says so.
+    pub(super) fn announce_end(&mut self, session_expiry: Option<u32>) {
+        if session_expiry.is_some() {
+            self.limits.session_expiry = session_expiry;
         }
         self.phase = Phase::Closing;
-        Ok(())
     }
 
     /// The byte stream is gone, for whatever reason, also after our own DISCONNECT. Drops what waits to be
     /// written, the waiting SUBSCRIBE and UNSUBSCRIBE, and the session itself where it ends with its
-    /// connection.
+    /// connection. What waits in the queue stays there, except disconnects.
     pub fn connection_closed(&mut self) {
         self.phase = Phase::Idle;
         self.outgoing.clear();
@@ -143,9 +149,12 @@ impl Session {
             self.identifiers.release(id);
         }
         self.requests.clear();
-        if std::mem::take(&mut self.accepted) && self.ends_with_connection() {
+        let ends = std::mem::take(&mut self.accepted) && self.ends_with_connection();
+        self.replies.discard(ends);
+        if ends {
             self.clear();
         }
+        self.complete_disconnects();
     }
 
     /// The session is dropped when this connection closes.
@@ -162,7 +171,9 @@ impl Session {
     /// The session begins anew: nothing in flight in either direction, packet ids from 1.
     fn clear(&mut self) {
         self.in_flight = InFlight::default();
+        self.replies.discard(true);
         self.identifiers = Identifiers::default();
+        self.keep_queued_ids();
         self.received.clear();
         self.store(|| StoreCommand::Clear);
     }
@@ -179,10 +190,11 @@ impl Settings {
         Settings {
             clean: options.clean,
             keep_alive: options.keep_alive,
-            maximum_in_flight: options.maximum_in_flight.max(1),
+            maximum_in_flight: options.maximum_in_flight,
             retry_millis: u64::from(retry_seconds) * 1000,
             resume_without_session_present: options.resume_without_session_present,
             keep_expired_session: options.keep_expired_session,
+            prompt_loss: options.prompt_loss,
             session_expiry: properties.four_byte(PropertyId::SessionExpiryInterval).unwrap_or(0),
             maximum_incoming: properties.four_byte(PropertyId::MaximumPacketSize).unwrap_or(0),
             topic_alias_maximum: properties.two_byte(PropertyId::TopicAliasMaximum).unwrap_or(0),

@@ -79,6 +79,16 @@ impl<T> IdentifierTable<T> {
         self.entries.iter().flatten().map(|(id, _)| *id)
     }
 
+    /// Takes out the values that fit, in no order.
+    pub(super) fn take_if(&mut self, mut fits: impl FnMut(&T) -> bool) -> Vec<(PacketId, T)> {
+        let (taken, kept): (Vec<_>, Vec<_>) =
+            std::mem::take(self).entries.into_iter().flatten().partition(|(_, value)| fits(value));
+        for (id, value) in kept {
+            self.insert(id, value);
+        }
+        taken
+    }
+
     fn mask(&self) -> usize {
         self.entries.len().wrapping_sub(1)
     }

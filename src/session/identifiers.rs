@@ -103,8 +103,9 @@ impl Identifiers {
         }
     }
 
+    /// The id cannot be given now.
     #[inline]
-    fn is_used(&self, id: PacketId) -> bool {
+    pub(super) fn is_used(&self, id: PacketId) -> bool {
         let (page, offset) = place(id);
         matches!(self.pages.get(page), Some(Some(page)) if page.contains(offset))
     }

@@ -114,6 +114,12 @@ impl InFlight {
         self.places.get_mut(usize::from(place.0))
     }
 
+    /// The message sent last.
+    #[inline]
+    pub(super) fn last(&self) -> Option<&Message> {
+        self.at(Place(self.last))
+    }
+
     /// The oldest message.
     pub(super) fn first(&self) -> Option<Place> {
         place(self.first)

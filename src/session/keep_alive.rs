@@ -25,21 +25,27 @@ struct Ping {
 /// The keep-alive of one connection. All times follow from its interval:
 ///
 /// * 7/8 of it without a byte written, or all of it without a byte received: PINGREQ;
-/// * 1.5 times it without an answer to PINGREQ and without any byte received: the server is gone.
+/// * 1.5 times it without an answer to PINGREQ and without any byte received: the server is gone. Or, if asked for:
+///   1.5 times it without any byte received, PINGREQ having been sent.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct KeepAlive {
     /// Milliseconds; 0: off.
     interval: u64,
+    /// See [`super::ConnectOptions::prompt_loss`].
+    prompt: bool,
     last_sent: Moment,
     last_received: Moment,
     ping: Option<Ping>,
 }
 
+/// What a prompt close leaves for PINGRESP beside half an interval, milliseconds.
+const GRACE: u64 = 800;
+
 impl KeepAlive {
     /// Starts with an interval in seconds.
-    pub(super) fn start(&mut self, now: Moment, seconds: u16) {
+    pub(super) fn start(&mut self, now: Moment, seconds: u16, prompt: bool) {
         let interval = u64::from(seconds) * 1000;
-        *self = KeepAlive { interval, last_sent: now, last_received: now, ping: None };
+        *self = KeepAlive { interval, prompt, last_sent: now, last_received: now, ping: None };
     }
 
     #[inline]
@@ -104,6 +110,12 @@ impl KeepAlive {
 
     fn close_at(&self) -> Option<Moment> {
         let ping = self.ping?;
+        if self.prompt {
+            // While PINGREQ cannot leave, bytes that make progress count.
+            let last_sign =
+                if ping.written { self.last_received } else { self.last_received.max(self.last_sent) };
+            return Some(last_sign.plus_millis(self.interval + self.interval / 2 + GRACE));
+        }
         Some(ping.waits_since.max(self.last_received).plus_millis(self.interval + self.interval / 2))
     }
 

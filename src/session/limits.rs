@@ -1,6 +1,6 @@
 //! What the server announced in its CONNACK.
 
-use super::RequestError;
+use super::{RequestError, packet_bytes};
 use crate::protocol::{PropertyId, PropertyValue, PropertyView, Publish, QoS, Version};
 
 /// Limits of one connection, without any until a version 5 CONNACK says otherwise.
@@ -83,8 +83,7 @@ impl Limits {
     /// Whether an encoded PUBLISH of an earlier connection may be sent on this one.
     pub(super) fn permit_resend(&self, packet: &[u8]) -> bool {
         let flags = packet.first().copied().unwrap_or_default();
-        let qos = QoS::from_bits(flags >> 1 & 0b11).unwrap_or(QoS::AtMostOnce);
-        qos <= self.maximum_qos
+        packet_bytes::qos(packet) <= self.maximum_qos
             && (flags & 1 == 0 || self.retain_available)
             && self.check_size(packet.len()).is_ok()
     }

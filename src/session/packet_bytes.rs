@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::protocol::{Frame, Framing, Packet, Publish, Version, split_frame};
+use crate::protocol::{Frame, Framing, Packet, Publish, QoS, Version, split_frame};
 
 /// The DUP flag in the first byte of a PUBLISH.
 const DUP: u8 = 0b1000;
@@ -45,6 +45,19 @@ pub(super) fn decode_publish(packet: &[u8], version: Version) -> Option<Publish<
     }
 }
 
+/// The PUBLISH of ours that `packet` holds. What its topic and properties may be is not judged: they are as the
+/// program gave them.
+pub(super) fn take_apart(packet: &[u8], version: Version) -> Option<Publish<'_>> {
+    let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { return None };
+    Publish::take_apart(frame, version).ok()
+}
+
+/// The quality of service of the PUBLISH at the start of `packet`.
+pub(super) fn qos(packet: &[u8]) -> QoS {
+    let flags = packet.first().copied().unwrap_or_default();
+    QoS::from_bits(flags >> 1 & 0b11).unwrap_or(QoS::AtMostOnce)
+}
+
 /// Makes the PUBLISH at the start of `packet` a duplicate.
 pub(super) fn set_dup(packet: &mut [u8]) {
     if let Some(first) = packet.first_mut() {
@@ -63,7 +76,7 @@ pub(super) fn duplicate(packet: &[u8]) -> Arc<[u8]> {
 
 /// `packet`, encoded in version `from`, encoded for a connection of version `to`.
 pub(super) fn convert(packet: &[u8], from: Version, to: Version) -> Option<Arc<[u8]>> {
-    let publish = decode_publish(packet, from)?;
+    let publish = take_apart(packet, from)?;
     let mut bytes = Vec::with_capacity(packet.len() + 1);
     publish.encode(to, &mut bytes).ok()?;
     Some(Arc::from(bytes))

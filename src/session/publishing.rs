@@ -6,7 +6,7 @@ use super::client::{Phase, Session};
 use super::in_flight::{Message, first_answer};
 use super::topic_alias::ResolvedAlias;
 use super::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, Sent, StoreCommand, packet_bytes};
-use crate::protocol::{AcknowledgementType, PacketId, Publish, QoS, Version};
+use crate::protocol::{AcknowledgementType, PacketId, Publish, Version};
 
 impl Session {
     /// Queues a message. QoS 1 and 2: it is in flight, and stored, from now on.
@@ -26,9 +26,12 @@ impl Session {
     }
 
     /// What the server announced; gives the alias the message uses, if any.
-    fn check_limits(&self, publish: &OutgoingPublish<'_>) -> Result<Option<ResolvedAlias>, RequestError> {
+    pub(super) fn check_limits(
+        &self,
+        publish: &OutgoingPublish<'_>,
+    ) -> Result<Option<ResolvedAlias>, RequestError> {
         // Any id will do to find the packet's length.
-        self.limits.check(&packet(publish, Some(PacketId::MIN)))?;
+        self.limits.check(&publish.with_id(Some(PacketId::MIN)))?;
         if publish.properties.is_empty() {
             return Ok(None);
         }
@@ -42,7 +45,7 @@ impl Session {
         alias: Option<ResolvedAlias>,
     ) -> Result<Sent, RequestError> {
         let payload_follows = publish.payload.len() >= LARGE_PAYLOAD;
-        let packet = packet(publish, None);
+        let packet = publish.with_id(None);
         if payload_follows {
             packet.encode_head(self.version, self.outgoing.bytes())?;
             self.followed += publish.payload.len() as u64;
@@ -67,20 +70,47 @@ impl Session {
             return Err(RequestError::WindowFull);
         }
         let id = self.identifiers.next_free().ok_or(RequestError::NoFreePacketId)?;
-        let publish = packet(publish, Some(id));
+        let publish = publish.with_id(Some(id));
         let packet = match alias {
             None if publish.payload.len() >= LARGE_PAYLOAD => self.queue_shared(&publish)?,
             None => self.queue_copied(&publish)?,
             Some(alias) => self.queue_with_alias(&publish, alias)?,
         };
         self.identifiers.take(id);
+        self.begin_flight(now, id, awaited, packet);
+        Ok(Sent { id: Some(id), payload_follows: false })
+    }
+
+    /// The message is among the outgoing bytes; `packet`: what to keep of it.
+    #[inline]
+    pub(super) fn begin_flight(
+        &mut self,
+        now: Moment,
+        id: PacketId,
+        awaited: AcknowledgementType,
+        packet: Arc<[u8]>,
+    ) {
         let version = self.version;
         self.store(|| StoreCommand::PutOutgoing { id, packet: packet.clone(), version });
         let mut message = Message::new(id, awaited, version, Some(packet), now);
         message.counts = true;
         self.in_flight.push(message);
         self.unacknowledged += 1;
-        Ok(Sent { id: Some(id), payload_follows: false })
+    }
+
+    /// Queues a QoS 0 message with its payload, whatever its size; gives the packet. For a connected session.
+    pub(super) fn publish_whole(&mut self, publish: &OutgoingPublish<'_>) -> Result<Arc<[u8]>, RequestError> {
+        let alias = if self.version == Version::V5 { self.check_limits(publish)? } else { None };
+        let publish = publish.with_id(None);
+        let packet = if publish.payload.len() >= LARGE_PAYLOAD {
+            self.queue_shared(&publish)?
+        } else {
+            self.queue_copied(&publish)?
+        };
+        if let Some(alias) = alias {
+            self.outgoing_aliases.define(alias);
+        }
+        Ok(packet)
     }
 
     /// Encodes into the outgoing bytes; the packet to keep is copied from there in one piece.
@@ -115,11 +145,4 @@ impl Session {
         self.outgoing_aliases.define(alias);
         Ok(packet)
     }
-}
-
-#[inline]
-fn packet<'a>(publish: &OutgoingPublish<'a>, packet_id: Option<PacketId>) -> Publish<'a> {
-    let OutgoingPublish { topic, payload, qos, retain, properties } = *publish;
-    let packet_id = packet_id.filter(|_| qos != QoS::AtMostOnce);
-    Publish { dup: false, qos, retain, topic, packet_id, properties, payload }
 }

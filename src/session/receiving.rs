@@ -90,7 +90,7 @@ impl Session {
             && self.phase == Phase::Connected
             && self.version == Version::V5
         {
-            self.queue_disconnect(reason);
+            self.say_why(reason);
         }
         if self.phase != Phase::Idle {
             self.phase = Phase::Closing;
@@ -98,7 +98,7 @@ impl Session {
         failure
     }
 
-    fn queue_disconnect(&mut self, reason: ReasonCode) {
+    fn say_why(&mut self, reason: ReasonCode) {
         let disconnect = Disconnect { reason, properties: PropertyView::empty() };
         let encoded = disconnect.encode(self.version, self.outgoing.bytes());
         debug_assert!(encoded.is_ok());

@@ -1,6 +1,6 @@
 //! What the layer above asks of a session, and how it can refuse.
 
-use crate::protocol::{EncodeError, PacketId, PropertyView, QoS, ReasonCode, Version, Will};
+use crate::protocol::{EncodeError, PacketId, PropertyView, Publish, QoS, ReasonCode, Version, Will};
 
 /// What a CONNECT asks for. Borrowed for the call of [`super::Session::connect`].
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub struct ConnectOptions<'a> {
     pub password: Option<&'a [u8]>,
     /// CONNECT properties (version 5).
     pub properties: PropertyView<'a>,
-    /// Window of unacknowledged QoS 1 and 2 messages, at least 1.
+    /// Window of unacknowledged QoS 1 and 2 messages; 0: none is sent.
     pub maximum_in_flight: u16,
     /// Seconds after which unacknowledged packets are resent while connected; 0: never. At least 10 s are
     /// waited. Version 5 forbids it: ignored there.
@@ -30,6 +30,9 @@ pub struct ConnectOptions<'a> {
     /// Version 5: keep what is in flight when the connection closes even if the session expiry interval is 0;
     /// the next CONNACK decides. False: it is dropped at the close.
     pub keep_expired_session: bool,
+    /// A silent server counts as gone 1.5 keep-alive intervals after its last byte (and a little), PINGREQ or not.
+    /// False: 1.5 intervals after PINGREQ, as programs of the synchronous interface know it.
+    pub prompt_loss: bool,
 }
 
 /// A message to publish. Borrowed for the call.
@@ -45,6 +48,22 @@ pub struct OutgoingPublish<'a> {
     pub retain: bool,
     /// PUBLISH properties (version 5).
     pub properties: PropertyView<'a>,
+}
+
+impl<'a> OutgoingPublish<'a> {
+    /// The packet, with that id at QoS 1 and 2.
+    #[inline]
+    pub(super) fn with_id(&self, packet_id: Option<PacketId>) -> Publish<'a> {
+        let OutgoingPublish { topic, payload, qos, retain, properties } = *self;
+        let packet_id = packet_id.filter(|_| qos != QoS::AtMostOnce);
+        Publish { dup: false, qos, retain, topic, packet_id, properties, payload }
+    }
+
+    /// The message of a packet.
+    pub(super) fn of(publish: &Publish<'a>) -> OutgoingPublish<'a> {
+        let Publish { topic, payload, qos, retain, properties, .. } = *publish;
+        OutgoingPublish { topic, payload, qos, retain, properties }
+    }
 }
 
 /// What became of an accepted publish.

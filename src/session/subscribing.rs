@@ -1,7 +1,7 @@
 //! SUBSCRIBE and UNSUBSCRIBE.
 
 use super::client::{Phase, Session};
-use super::{Event, Failure, Moment, RequestError};
+use super::{Event, Failure, Moment, RequestError, RequestOutcome};
 use crate::protocol::{
     EncodeError, Filter, PacketId, PropertyView, SubAck, UnsubAck, Version, encode_subscribe,
     encode_unsubscribe,
@@ -9,7 +9,7 @@ use crate::protocol::{
 
 /// Which of the two.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
+pub(super) enum RequestKind {
     Subscribe,
     Unsubscribe,
 }
@@ -17,10 +17,16 @@ enum Kind {
 /// A request without answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Request {
-    kind: Kind,
+    kind: RequestKind,
     filters: usize,
     /// Nobody waits any more; the id stays in use until the answer comes.
     abandoned: bool,
+}
+
+impl Request {
+    pub(super) fn new(kind: RequestKind, filters: usize) -> Request {
+        Request { kind, filters, abandoned: false }
+    }
 }
 
 impl Session {
@@ -34,7 +40,7 @@ impl Session {
         filters: &[Filter<'_>],
         properties: PropertyView<'_>,
     ) -> Result<PacketId, RequestError> {
-        self.request(Kind::Subscribe, filters.len(), |version, id, out| {
+        self.request(RequestKind::Subscribe, filters.len(), |version, id, out| {
             encode_subscribe(version, id, properties, filters, out)
         })
     }
@@ -49,7 +55,7 @@ impl Session {
         filters: &[&[u8]],
         properties: PropertyView<'_>,
     ) -> Result<PacketId, RequestError> {
-        self.request(Kind::Unsubscribe, filters.len(), |version, id, out| {
+        self.request(RequestKind::Unsubscribe, filters.len(), |version, id, out| {
             encode_unsubscribe(version, id, properties, filters, out)
         })
     }
@@ -69,7 +75,7 @@ impl Session {
 
     fn request(
         &mut self,
-        kind: Kind,
+        kind: RequestKind,
         filters: usize,
         encode: impl FnOnce(Version, PacketId, &mut Vec<u8>) -> Result<(), EncodeError>,
     ) -> Result<PacketId, RequestError> {
@@ -85,7 +91,7 @@ impl Session {
             return Err(error);
         }
         self.identifiers.take(id);
-        self.requests.insert(id, Request { kind, filters, abandoned: false });
+        self.requests.insert(id, Request::new(kind, filters));
         Ok(id)
     }
 
@@ -93,8 +99,15 @@ impl Session {
     /// are used.
     pub(super) fn receive_suback<'a>(&mut self, suback: SubAck<'a>) -> Result<Option<Event<'a>>, Failure> {
         let SubAck { packet_id: id, properties, codes } = suback;
-        let awaited = self.answered(id, Kind::Subscribe, codes)?;
-        Ok(awaited.then_some(Event::Subscribed { id, codes, properties }))
+        let awaited = self.answered(id, RequestKind::Subscribe, codes)?;
+        if !awaited {
+            return Ok(None);
+        }
+        self.replies.answered(id, || RequestOutcome::Subscribed {
+            codes: codes.into(),
+            properties: properties.to_owned(),
+        });
+        Ok(Some(Event::Subscribed { id, codes, properties }))
     }
 
     pub(super) fn receive_unsuback<'a>(
@@ -102,12 +115,19 @@ impl Session {
         unsuback: UnsubAck<'a>,
     ) -> Result<Option<Event<'a>>, Failure> {
         let UnsubAck { packet_id: id, properties, codes } = unsuback;
-        let awaited = self.answered(id, Kind::Unsubscribe, codes)?;
-        Ok(awaited.then_some(Event::Unsubscribed { id, codes, properties }))
+        let awaited = self.answered(id, RequestKind::Unsubscribe, codes)?;
+        if !awaited {
+            return Ok(None);
+        }
+        self.replies.answered(id, || RequestOutcome::Unsubscribed {
+            codes: codes.into(),
+            properties: properties.to_owned(),
+        });
+        Ok(Some(Event::Unsubscribed { id, codes, properties }))
     }
 
     /// Whether somebody waits for this answer. One to no request of ours has no effect.
-    fn answered(&mut self, id: PacketId, kind: Kind, codes: &[u8]) -> Result<bool, Failure> {
+    fn answered(&mut self, id: PacketId, kind: RequestKind, codes: &[u8]) -> Result<bool, Failure> {
         let request = self.requests.get(id).copied().filter(|request| request.kind == kind);
         let Some(request) = request else { return Ok(false) };
         if self.version == Version::V5 && codes.len() != request.filters {

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses its own part")]
 
 pub(crate) mod broker;
+pub(crate) mod requests;
 
 use paho_c_rs::protocol::{
     Acknowledgement, AcknowledgementType, ConnAck, Framing, Packet, PacketId, Properties, Property,
@@ -63,6 +64,7 @@ pub(crate) fn options(version: Version) -> ConnectOptions<'static> {
         retry_interval: 0,
         resume_without_session_present: true,
         keep_expired_session: true,
+        prompt_loss: false,
     }
 }
 

@@ -91,6 +91,7 @@ pub(crate) struct Pointers {
 
 impl Client {
     /// A handle for connections of this MQTT version, with an unused client identifier.
+    #[allow(clippy::new_ret_no_self, reason = "whoever makes a handle owns it")]
     pub(crate) fn new(uri: &str, level: c_int) -> Owner {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);

@@ -144,6 +144,7 @@ impl Application for Program {
             published: bits & PUBLISHED != 0,
             connection_lost: bits & CONNECTION_LOST != 0,
             disconnected: bits & DISCONNECTED != 0,
+            ..Interest::default()
         }
     }
 

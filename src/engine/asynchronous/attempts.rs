@@ -1,0 +1,369 @@
+//! Making connections: one attempt after the other, and again when a connection is lost.
+
+use super::AsyncError;
+use super::plan::{Cause, ConnectPlan, Connection};
+use super::results::{Conclusion, Ended};
+use super::state::{Asynchronous, Phase};
+use crate::engine::application::Credentials;
+use crate::engine::client::{Client, ConnectOutcome, Guard, State};
+use crate::engine::clock;
+use crate::engine::deliveries::Notice;
+use crate::engine::poller::Readiness;
+use crate::engine::pool::Pool;
+use crate::engine::trace::{Level, trace};
+use crate::protocol::{Properties, ReasonCode, Version};
+use crate::session::{Attempt, AttemptFailure, Attempts, Backoff, Reply};
+use crate::transport::{OpenError, Opening, Progress, Stream};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Why an attempt came to nothing.
+pub(super) struct Setback {
+    cause: Cause,
+    reason: ReasonCode,
+    properties: Properties,
+}
+
+impl Setback {
+    fn new(cause: Cause) -> Setback {
+        Setback { cause, reason: ReasonCode::SUCCESS, properties: Properties::new() }
+    }
+
+    /// What it means for the version to be tried next.
+    fn for_the_plan(&self) -> AttemptFailure {
+        match self.cause {
+            Cause::ConnectRefused(1) => AttemptFailure::VersionRefused,
+            Cause::NotCompleted => AttemptFailure::ClosedWithoutConnAck,
+            _ => AttemptFailure::Other,
+        }
+    }
+}
+
+impl Client {
+    /// Takes a connect request; its result comes through the callbacks. While a connection is being made the running attempt
+    /// goes on for the new request, and the old one ends. On a connected client the request ends as ignored.
+    pub fn start_connect(
+        self: &Arc<Self>,
+        plan: ConnectPlan,
+        reply: Option<Reply>,
+    ) -> Result<(), AsyncError> {
+        let mut state = self.state.lock();
+        if state.destroyed || self.join_pool(&mut state).is_err() {
+            return Err(AsyncError::Failed);
+        }
+        state.session.set_wants_connection(true);
+        let Some(part) = state.asynchronous() else { return Err(AsyncError::Failed) };
+        part.wants_connection = true;
+        if part.is_connecting() {
+            let old = std::mem::replace(&mut part.connect_reply, reply);
+            self.conclude_connect(&mut state, old, Cause::Discarded);
+        } else if matches!(part.phase, Phase::Connected) {
+            self.conclude_connect(&mut state, reply, Cause::Ignored);
+        } else {
+            part.connect_reply = reply;
+            part.attempts = Attempts::new(plan.servers.len().max(1), plan.version);
+            let (shortest, longest) = plan.automatic_reconnect.unwrap_or((1, 60));
+            part.backoff = Backoff::new(shortest, longest);
+            part.plan = Some(Arc::new(plan));
+            self.attempt(&mut state);
+        }
+        self.settle(&mut state);
+        Ok(())
+    }
+
+    /// Connects again as the last connect asked. With automatic reconnect the pauses begin anew.
+    pub fn reconnect(self: &Arc<Self>) -> Result<(), AsyncError> {
+        let mut state = self.state.lock();
+        let Some(part) = state.asynchronous() else { return Err(AsyncError::Failed) };
+        let Some(plan) = part.plan.clone() else { return Err(AsyncError::Failed) };
+        if plan.automatic_reconnect.is_some() && !part.wants_connection {
+            return Err(AsyncError::Failed);
+        }
+        part.wants_connection = true;
+        part.backoff.reset();
+        if !part.is_connecting() && !matches!(part.phase, Phase::Connected | Phase::RenewingCredentials) {
+            if plan.automatic_reconnect.is_some() {
+                self.begin_again(&mut state);
+            } else {
+                self.begin_round(&mut state);
+            }
+        }
+        state.session.set_wants_connection(true);
+        self.settle(&mut state);
+        Ok(())
+    }
+
+    fn conclude_connect(&self, state: &mut State, reply: Option<Reply>, cause: Cause) {
+        if let Some(reply) = reply {
+            state.deliveries.push_notices([Notice::Concluded(Conclusion::failed(reply, cause))]);
+        }
+    }
+
+    /// An automatic attempt: the program may renew its credentials first.
+    fn begin_again(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if !self.application.interest().update_credentials {
+            return self.begin_round(state);
+        }
+        let Some(part) = state.asynchronous() else { return };
+        part.phase = Phase::RenewingCredentials;
+        let (user_name, password) = part
+            .plan
+            .as_ref()
+            .map(|plan| (plan.user_name.clone(), plan.password.clone()))
+            .unwrap_or_default();
+        state.deliveries.push_notices([Notice::RenewCredentials { user_name, password }]);
+    }
+
+    /// The program has been asked: goes on with what it said.
+    pub(in crate::engine) fn take_credentials(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        renewed: Option<Credentials>,
+    ) {
+        let Some(part) = state.asynchronous() else { return };
+        if let (Some((user_name, password)), Some(plan)) = (renewed, part.plan.as_deref()) {
+            part.plan = Some(Arc::new(ConnectPlan { user_name, password, ..plan.clone() }));
+        }
+        if matches!(part.phase, Phase::RenewingCredentials) {
+            self.begin_round(state);
+        }
+        self.settle(state);
+    }
+
+    /// Tries all servers once, beginning behind the one tried last.
+    fn begin_round(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if let Some(part) = state.asynchronous() {
+            part.attempts.begin_round();
+        }
+        self.attempt(state);
+    }
+
+    /// Makes attempts until one is under way or there are no more in this round.
+    fn attempt(self: &Arc<Self>, state: &mut Guard<'_>) {
+        while let Some((plan, attempt)) = state.asynchronous().and_then(Asynchronous::next_attempt) {
+            match self.open(state, &plan, attempt) {
+                Ok(()) => return,
+                Err(setback) => self.set_back(state, setback),
+            }
+        }
+    }
+
+    fn open(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        plan: &ConnectPlan,
+        attempt: Attempt,
+    ) -> Result<(), Setback> {
+        let server = match plan.servers.get(attempt.server) {
+            Some(Some(server)) => server,
+            Some(None) => return Err(Setback::new(Cause::NotReached)),
+            None => &self.server,
+        };
+        trace!(
+            Level::Protocol,
+            "Connecting to serverURI {} with MQTT version {}",
+            server.text,
+            attempt.version.level()
+        );
+        let opening = Opening::start(server, &plan.transport, Instant::now() + plan.connect_timeout);
+        state.generation = state.generation.wrapping_add(1);
+        if let Some(part) = state.asynchronous() {
+            part.phase = Phase::Opening { opening: Box::new(opening), registered: false };
+        }
+        self.advance_opening(state)
+    }
+
+    /// The stream goes on with its opening as far as it can.
+    fn advance_opening(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), Setback> {
+        let (Some(pool), token) = (state.pool.clone(), self.token(state.generation)) else { return Ok(()) };
+        let Some(part) = state.asynchronous() else { return Ok(()) };
+        let Phase::Opening { opening, registered } = &mut part.phase else { return Ok(()) };
+        if std::mem::take(registered) {
+            opening.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
+        }
+        match opening.advance() {
+            Ok(Progress::Waiting) => {
+                *registered = true;
+                for wait in opening.waits() {
+                    let wanted = Readiness { read: wait.read, write: wait.write };
+                    let added = pool.poller.add(wait.descriptor, token);
+                    if added.and_then(|()| pool.poller.arm(wait.descriptor, token, wanted)).is_err() {
+                        return Err(Setback::new(Cause::NotReached));
+                    }
+                }
+                Ok(())
+            }
+            Ok(Progress::Open(stream)) => self.begin_connection(state, stream, &pool),
+            Err(error) => Err(self.setback_of(&error)),
+        }
+    }
+
+    fn setback_of(&self, error: &OpenError) -> Setback {
+        trace!(Level::Error, "Connect of client {} failed: {error}", self.name());
+        Setback::new(match error {
+            OpenError::Resolve(_) => Cause::NotResolved,
+            OpenError::TimedOut(_) => Cause::TimedOut,
+            _ => Cause::NotReached,
+        })
+    }
+
+    /// The stream stands: CONNECT goes out.
+    fn begin_connection(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        stream: Arc<dyn Stream>,
+        pool: &Arc<Pool>,
+    ) -> Result<(), Setback> {
+        let Some((plan, attempt)) = state.asynchronous().and_then(Asynchronous::next_attempt) else {
+            return Ok(());
+        };
+        self.attach(state, stream);
+        let token = self.token(state.generation);
+        if let Some(link) = state.link.as_mut() {
+            pool.poller.add(link.stream.descriptor(), token).map_err(|_| Setback::new(Cause::NotReached))?;
+            link.pooled = true;
+        }
+        let until = clock::after(plan.connect_timeout);
+        if let Some(part) = state.asynchronous() {
+            part.phase = Phase::AwaitingConnAck { until };
+        }
+        let mark = self.trace_mark(state);
+        state.outcome = None;
+        let options = plan.options(attempt.version);
+        state.session.connect(clock::now(), &options).map_err(|_| Setback::new(Cause::NotSent))?;
+        self.trace_sent(state, mark);
+        self.flush(state);
+        self.arm(state, Readiness { read: true, write: false });
+        Ok(())
+    }
+
+    /// An attempt came to nothing: the next one, or the end of the round.
+    fn set_back(self: &Arc<Self>, state: &mut Guard<'_>, setback: Setback) {
+        self.close(state);
+        let Some(part) = state.asynchronous() else { return };
+        part.phase = Phase::Idle;
+        part.attempts.failed_with(setback.for_the_plan());
+        if part.attempts.current().is_some() {
+            trace!(Level::Minimum, "Connect failed, more to try");
+            return;
+        }
+        let reply = part.connect_reply.take();
+        if let Some(reply) = reply {
+            let Setback { cause, reason, properties } = setback;
+            let ended = Ended::Failed { cause, reason, properties, packet_type: 0 };
+            state.deliveries.push_notices([Notice::Concluded(Conclusion { reply, token: 0, ended })]);
+        }
+        self.retry_later(state);
+    }
+
+    /// With automatic reconnect the next round begins after a pause.
+    fn retry_later(&self, state: &mut State) {
+        let Some(part) = state.asynchronous() else { return };
+        let automatic = part.plan.as_ref().is_some_and(|plan| plan.automatic_reconnect.is_some());
+        if automatic && part.wants_connection {
+            let pause = part.backoff.next_delay_millis(super::state::random());
+            part.phase = Phase::WaitingToRetry { until: clock::now().plus_millis(pause) };
+        }
+    }
+
+    /// Looks how the connection stands after packets came, an end was found or a moment has come.
+    pub(in crate::engine) fn check_connection(self: &Arc<Self>, state: &mut Guard<'_>) {
+        let (now, has_link) = (clock::now(), state.link.is_some());
+        let Some(part) = state.asynchronous() else { return };
+        let setback = match part.phase {
+            Phase::Opening { .. } => self.advance_opening(state).err(),
+            Phase::AwaitingConnAck { until } => self.check_connack(state, now >= until),
+            Phase::Connected if !has_link => {
+                self.after_loss(state);
+                None
+            }
+            Phase::WaitingToRetry { until } if now >= until => {
+                trace!(Level::Minimum, "Automatically attempting to reconnect");
+                self.begin_again(state);
+                None
+            }
+            _ => None,
+        };
+        if let Some(setback) = setback {
+            self.set_back(state, setback);
+            self.attempt(state);
+        }
+    }
+
+    fn check_connack(self: &Arc<Self>, state: &mut Guard<'_>, is_late: bool) -> Option<Setback> {
+        match state.outcome.take() {
+            Some(ConnectOutcome::Accepted { session_present, properties }) => {
+                self.established(state, session_present, properties);
+                None
+            }
+            Some(ConnectOutcome::Refused { code, properties }) => {
+                let reason = match state.session.version() {
+                    Version::V5 => ReasonCode(code),
+                    Version::V31 | Version::V311 => ReasonCode::SUCCESS,
+                };
+                Some(Setback { cause: Cause::ConnectRefused(code), reason, properties })
+            }
+            None if state.link.is_none() => Some(Setback::new(Cause::NotCompleted)),
+            None => is_late.then(|| Setback::new(Cause::TimedOut)),
+        }
+    }
+
+    /// CONNACK was accepted: what was sent again is on its way, what waits follows, then the program hears of it.
+    fn established(self: &Arc<Self>, state: &mut Guard<'_>, session_present: bool, properties: Properties) {
+        state.deliveries.stopped = false;
+        state.deliveries.messages_by_callback = true;
+        if let Some(link) = state.link.as_mut() {
+            link.established = true;
+        }
+        let version = state.session.version();
+        let Some(part) = state.asynchronous() else { return };
+        part.phase = Phase::Connected;
+        part.backoff.reset();
+        let server = part.attempts.current().map_or(0, |attempt| attempt.server);
+        part.attempts.succeeded();
+        let reply = part.connect_reply.take();
+        self.collect(state);
+        let connection = if reply.is_some() { Connection::Requested } else { Connection::Reconnected };
+        if let Some(reply) = reply {
+            let ended = Ended::Connected { server, version, session_present, properties };
+            state.deliveries.push_notices([Notice::Concluded(Conclusion { reply, token: 0, ended })]);
+        }
+        if self.application.interest().connected {
+            state.deliveries.push_notices([Notice::Connected(connection)]);
+        }
+    }
+
+    /// A connection that stood is gone. With several servers the next one is tried at once.
+    fn after_loss(self: &Arc<Self>, state: &mut Guard<'_>) {
+        let Some(part) = state.asynchronous() else { return };
+        part.phase = Phase::Idle;
+        part.disconnecting = false;
+        if !part.wants_connection {
+            return;
+        }
+        match part.plan.as_ref().is_some_and(|plan| plan.servers.len() > 1) {
+            true => self.begin_round(state),
+            false => self.retry_later(state),
+        }
+    }
+
+    /// Gives up making a connection.
+    pub(super) fn stop_connecting(&self, state: &mut State) {
+        let pool = state.pool.clone();
+        let Some(part) = state.asynchronous() else { return };
+        part.wants_connection = false;
+        let phase = std::mem::replace(&mut part.phase, Phase::Idle);
+        let reply = part.connect_reply.take();
+        if let (Phase::Opening { opening, registered: true }, Some(pool)) = (&phase, pool) {
+            opening.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
+        }
+        self.conclude_connect(state, reply, Cause::Discarded);
+        self.close(state);
+    }
+}
+
+impl Asynchronous {
+    fn next_attempt(&mut self) -> Option<(Arc<ConnectPlan>, Attempt)> {
+        Some((self.plan.clone()?, self.attempts.current()?))
+    }
+}

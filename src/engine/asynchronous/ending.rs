@@ -1,0 +1,66 @@
+//! Disconnecting, and the end of the client.
+
+use super::plan::AsyncError;
+use super::state::Phase;
+use crate::engine::client::{Client, Guard};
+use crate::engine::clock;
+use crate::protocol::{Properties, ReasonCode};
+use crate::session::Reply;
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Client {
+    /// Takes a disconnect: it is carried out behind what was requested before, when nothing is in flight any more, or when
+    /// the time is over. Not connected: whatever was being done to connect ends, and the answer is `NotConnected`.
+    pub fn start_disconnect(
+        self: &Arc<Self>,
+        timeout: Duration,
+        reason: ReasonCode,
+        properties: Properties,
+        reply: Option<Reply>,
+    ) -> Result<(), AsyncError> {
+        let mut state = self.state.lock();
+        state.session.set_wants_connection(false);
+        let Some(part) = state.asynchronous() else { return Err(AsyncError::Failed) };
+        part.wants_connection = false;
+        if !state.session.is_connected() {
+            self.stop_connecting(&mut state);
+            self.settle(&mut state);
+            return Err(AsyncError::NotConnected);
+        }
+        let timeout = clock::millis(timeout);
+        let queued = state.session.queue_disconnect(clock::now(), timeout, reason, properties.view(), reply);
+        if let Some(part) = state.asynchronous() {
+            part.disconnecting = queued.is_ok();
+        }
+        self.settle(&mut state);
+        Ok(queued?)
+    }
+
+    /// Closes the connection once the session has queued DISCONNECT at the program's wish.
+    pub(super) fn close_if_asked(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if !state.session.is_disconnecting() {
+            return;
+        }
+        if let Some(link) = state.link.as_ref() {
+            link.stream.finish();
+        }
+        self.close(state);
+        if let Some(part) = state.asynchronous() {
+            part.phase = Phase::Idle;
+            part.disconnecting = false;
+        }
+    }
+
+    /// The end: everything that was accepted gets its result, on the calling thread.
+    pub(in crate::engine) fn conclude_everything(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if !Client::is_asynchronous(state) {
+            return;
+        }
+        self.stop_connecting(state);
+        state.session.discard_requests();
+        self.collect(state);
+        let conclusions = state.deliveries.take_conclusions();
+        parking_lot::MutexGuard::unlocked(state, || self.deliver_here(conclusions));
+    }
+}

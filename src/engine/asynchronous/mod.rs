@@ -1,0 +1,17 @@
+//! The asynchronous client: the same session and connection, driven by the pool alone. Calls only put requests in; what
+//! becomes of them comes through the callback lane.
+//!
+//! `plan` is what goes in and comes out, `state` what is kept between, `attempts` makes connections and makes them again,
+//! `requests` takes what the program wants sent, `ending` is disconnect and destroy, `results` brings outcomes to the
+//! program.
+
+mod attempts;
+mod ending;
+mod plan;
+mod requests;
+mod results;
+mod state;
+
+pub use plan::{AsyncError, Cause, Completion, ConnectPlan, Connection, Outcome, OwnedWill};
+pub(super) use results::Conclusion;
+pub(super) use state::Asynchronous;

@@ -1,0 +1,128 @@
+//! What the program wants sent.
+
+use super::plan::AsyncError;
+use crate::engine::client::{Client, Guard};
+use crate::engine::clock;
+use crate::engine::deliveries::Notice;
+use crate::protocol::{Filter, PropertyView};
+use crate::session::{OutgoingPublish, QueueError, Reply, RequestError};
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Client {
+    /// Takes a message: it goes out at once if nothing is in its way, else it waits its turn. `assigned` gets the token, 0
+    /// for QoS 0, before the message can be concluded; the lock is held, so it must only store it.
+    #[inline]
+    pub fn send(
+        self: &Arc<Self>,
+        publish: &OutgoingPublish<'_>,
+        reply: Option<Reply>,
+        assigned: impl FnOnce(u16),
+    ) -> Result<(), AsyncError> {
+        let mut state = self.state.lock();
+        let now = clock::now();
+        let mark = self.trace_mark(&mut state);
+        let accepted = state.session.send(now, publish, reply)?;
+        self.trace_sent(&mut state, mark);
+        assigned(accepted.token);
+        if let Some(displaced) = accepted.displaced {
+            state.deliveries.push_notices([Notice::Concluded(displaced.into())]);
+        }
+        // A burst is left to the pool, which writes all of it at once while this thread goes on.
+        if !(state.burst.note(now) && self.gather(&mut state)) {
+            self.flush(&mut state);
+        }
+        self.collect(&mut state);
+        self.dispatch(&mut state);
+        Ok(())
+    }
+
+    /// Takes a subscription; only on a connected client.
+    pub fn start_subscribe(
+        self: &Arc<Self>,
+        filters: &[Filter<'_>],
+        properties: PropertyView<'_>,
+        reply: Option<Reply>,
+        assigned: impl FnOnce(u16),
+    ) -> Result<(), AsyncError> {
+        self.queue(|state| state.session.queue_subscribe(filters, properties, reply), assigned)
+    }
+
+    /// Takes the end of subscriptions; only on a connected client.
+    pub fn start_unsubscribe(
+        self: &Arc<Self>,
+        filters: &[&[u8]],
+        properties: PropertyView<'_>,
+        reply: Option<Reply>,
+        assigned: impl FnOnce(u16),
+    ) -> Result<(), AsyncError> {
+        self.queue(|state| state.session.queue_unsubscribe(filters, properties, reply), assigned)
+    }
+
+    fn queue(
+        self: &Arc<Self>,
+        request: impl FnOnce(&mut Guard<'_>) -> Result<u16, QueueError>,
+        assigned: impl FnOnce(u16),
+    ) -> Result<(), AsyncError> {
+        let mut state = self.state.lock();
+        let token = request(&mut state)?;
+        assigned(token);
+        self.settle(&mut state);
+        Ok(())
+    }
+
+    /// The tokens of all messages not yet concluded: of those that wait, in order, then of those in flight.
+    pub fn pending_requests(&self) -> Vec<u16> {
+        self.state.lock().session.pending_requests().collect()
+    }
+
+    /// True if no message with this token waits or is in flight.
+    pub fn request_is_complete(&self, token: u16) -> bool {
+        self.state.lock().session.request_is_complete(token)
+    }
+
+    /// Waits until no message with this token waits or is in flight, at most as long as told (`Failed`).
+    pub fn wait_for_request(self: &Arc<Self>, token: u16, timeout: Duration) -> Result<(), AsyncError> {
+        let mut state = self.state.lock();
+        let deadline = clock::after(timeout);
+        let found = self.wait_until(&mut state, Some(deadline), |state| {
+            if !state.session.is_connected() {
+                return Some(Err(AsyncError::NotConnected));
+            }
+            state.session.request_is_complete(token).then_some(Ok(()))
+        });
+        found.unwrap_or(Err(AsyncError::Failed))
+    }
+
+    /// After anything that may let requests go on: sends what can be sent, and brings outcomes to the program.
+    pub(in crate::engine) fn settle(self: &Arc<Self>, state: &mut Guard<'_>) {
+        self.advance(state);
+        self.renew_alarm(state);
+        self.dispatch(state);
+    }
+
+    /// Lets the connection and the queue go on as far as they can.
+    pub(in crate::engine) fn advance(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if !Client::is_asynchronous(state) {
+            return;
+        }
+        self.check_connection(state);
+        let mark = self.trace_mark(state);
+        state.session.advance_queue(clock::now());
+        self.trace_sent(state, mark);
+        self.flush(state);
+        self.close_if_asked(state);
+        self.collect(state);
+    }
+}
+
+impl From<QueueError> for AsyncError {
+    fn from(error: QueueError) -> AsyncError {
+        match error {
+            QueueError::NotConnected => AsyncError::NotConnected,
+            QueueError::NoFreePacketId => AsyncError::NoFreePacketId,
+            QueueError::TooManyBuffered => AsyncError::TooManyBuffered,
+            QueueError::Encode(error) => AsyncError::Request(RequestError::Encode(error)),
+        }
+    }
+}

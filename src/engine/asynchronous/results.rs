@@ -1,0 +1,112 @@
+//! Outcomes on their way to the program.
+
+use super::plan::{Cause, Completion, Outcome};
+use crate::engine::client::{Client, State};
+use crate::engine::deliveries::Notice;
+use crate::protocol::{Properties, ReasonCode, Version};
+use crate::session::{self, FailureCause, Reply, RequestOutcome};
+use std::sync::Arc;
+
+/// The end of a request, waiting in the queue of callbacks.
+pub(in crate::engine) struct Conclusion {
+    pub(super) reply: Reply,
+    pub(super) token: u16,
+    pub(super) ended: Ended,
+}
+
+/// How it ended.
+pub(in crate::engine) enum Ended {
+    /// A request that the session had.
+    Request(RequestOutcome),
+    /// A connect.
+    Connected { server: usize, version: Version, session_present: bool, properties: Properties },
+    /// A request that came to nothing outside of the session.
+    Failed { cause: Cause, reason: ReasonCode, properties: Properties, packet_type: u8 },
+}
+
+impl Conclusion {
+    pub(super) fn failed(reply: Reply, cause: Cause) -> Conclusion {
+        let (reason, properties) = (ReasonCode::SUCCESS, Properties::new());
+        Conclusion { reply, token: 0, ended: Ended::Failed { cause, reason, properties, packet_type: 0 } }
+    }
+
+    /// What the program is told.
+    pub(in crate::engine) fn view(&self) -> Completion<'_> {
+        Completion { reply: self.reply, token: self.token, outcome: self.ended.view() }
+    }
+}
+
+impl From<session::Completion> for Conclusion {
+    fn from(completion: session::Completion) -> Conclusion {
+        let session::Completion { reply, token, outcome } = completion;
+        Conclusion { reply, token, ended: Ended::Request(outcome) }
+    }
+}
+
+impl Ended {
+    fn view(&self) -> Outcome<'_> {
+        match self {
+            Ended::Request(outcome) => view_of_request(outcome),
+            Ended::Connected { server, version, session_present, properties } => Outcome::Connected {
+                server: *server,
+                version: *version,
+                session_present: *session_present,
+                properties: properties.view(),
+            },
+            Ended::Failed { cause, reason, properties, packet_type } => Outcome::Failed {
+                cause: *cause,
+                reason: *reason,
+                properties: properties.view(),
+                packet_type: *packet_type,
+            },
+        }
+    }
+}
+
+fn view_of_request(outcome: &RequestOutcome) -> Outcome<'_> {
+    match outcome {
+        RequestOutcome::Published { message, reason, properties } => {
+            Outcome::Published { message, reason: *reason, properties: properties.view() }
+        }
+        RequestOutcome::Subscribed { codes, properties } => {
+            Outcome::Subscribed { codes, properties: properties.view() }
+        }
+        RequestOutcome::Unsubscribed { codes, properties } => {
+            Outcome::Unsubscribed { codes, properties: properties.view() }
+        }
+        RequestOutcome::Disconnected => Outcome::Disconnected,
+        RequestOutcome::Failed { cause, reason, properties, packet_type } => Outcome::Failed {
+            cause: cause_of(*cause),
+            reason: *reason,
+            properties: properties.view(),
+            packet_type: packet_type.map_or(0, |kind| kind as u8),
+        },
+    }
+}
+
+fn cause_of(cause: FailureCause) -> Cause {
+    match cause {
+        FailureCause::Refused => Cause::Refused,
+        FailureCause::NotSent => Cause::NotSent,
+        FailureCause::Discarded => Cause::Discarded,
+        FailureCause::Displaced => Cause::Displaced,
+        FailureCause::NotConnected => Cause::NotConnected,
+    }
+}
+
+impl Client {
+    /// Moves what the session has concluded into the queue of callbacks.
+    #[inline]
+    pub(in crate::engine) fn collect(&self, state: &mut State) {
+        while let Some(completion) = state.session.next_completion() {
+            state.deliveries.push_notices([Notice::Concluded(completion.into())]);
+        }
+    }
+
+    /// Gives the program what is still due, on the calling thread. For the end of a client, when nobody else does any more.
+    pub(super) fn deliver_here(self: &Arc<Self>, conclusions: Vec<Conclusion>) {
+        for conclusion in conclusions {
+            self.application.completed(&conclusion.view());
+        }
+    }
+}

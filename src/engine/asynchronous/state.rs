@@ -1,0 +1,100 @@
+//! What an asynchronous client remembers beside its session.
+
+use super::plan::ConnectPlan;
+use crate::engine::client::{Client, State};
+use crate::session::{Attempts, Backoff, Moment, Reply};
+use crate::transport::Opening;
+use std::sync::Arc;
+
+/// How far the connection is.
+pub(in crate::engine) enum Phase {
+    /// There is none and none is being made.
+    Idle,
+    /// A stream is being opened. `registered`: its descriptors are with the poller.
+    Opening {
+        opening: Box<Opening>,
+        registered: bool,
+    },
+    /// CONNECT is sent; the server has until this moment to answer.
+    AwaitingConnAck {
+        until: Moment,
+    },
+    Connected,
+    /// The next attempt begins then.
+    WaitingToRetry {
+        until: Moment,
+    },
+    /// The next attempt begins when the program has renewed its credentials.
+    RenewingCredentials,
+}
+
+/// The asynchronous part of a client's state.
+pub(in crate::engine) struct Asynchronous {
+    pub(super) phase: Phase,
+    /// As the last connect asked.
+    pub(super) plan: Option<Arc<ConnectPlan>>,
+    /// Servers and versions still to be tried in this round.
+    pub(super) attempts: Attempts,
+    /// The connect request whose result is due.
+    pub(super) connect_reply: Option<Reply>,
+    /// connect was called and disconnect has not been called since.
+    pub(super) wants_connection: bool,
+    pub(super) backoff: Backoff,
+    /// A disconnect waits to be carried out.
+    pub(super) disconnecting: bool,
+}
+
+impl Default for Asynchronous {
+    fn default() -> Asynchronous {
+        Asynchronous {
+            phase: Phase::Idle,
+            plan: None,
+            attempts: Attempts::new(1, None),
+            connect_reply: None,
+            wants_connection: false,
+            backoff: Backoff::new(1, 60),
+            disconnecting: false,
+        }
+    }
+}
+
+impl Asynchronous {
+    /// A connection is being made, or a disconnect waits.
+    pub(in crate::engine) fn is_busy(&self) -> bool {
+        self.is_connecting() || self.disconnecting
+    }
+
+    /// A connection is being made.
+    pub(super) fn is_connecting(&self) -> bool {
+        matches!(self.phase, Phase::Opening { .. } | Phase::AwaitingConnAck { .. })
+    }
+
+    /// When this part wants to be looked at.
+    pub(in crate::engine) fn next_moment(&self) -> Option<Moment> {
+        match &self.phase {
+            Phase::Opening { opening, .. } => Some(crate::engine::clock::moment_of(opening.next_moment())),
+            Phase::AwaitingConnAck { until } | Phase::WaitingToRetry { until } => Some(*until),
+            Phase::Idle | Phase::Connected | Phase::RenewingCredentials => None,
+        }
+    }
+}
+
+impl State {
+    /// The asynchronous part, of clients that have one.
+    pub(super) fn asynchronous(&mut self) -> Option<&mut Asynchronous> {
+        self.asynchronous.as_deref_mut()
+    }
+}
+
+impl Client {
+    /// True for a client of the asynchronous interface.
+    pub(in crate::engine) fn is_asynchronous(state: &State) -> bool {
+        state.asynchronous.is_some()
+    }
+}
+
+/// A random number for the pauses between attempts.
+pub(super) fn random() -> u64 {
+    // Without the system's random numbers the pauses are all the same, which is no reason to fail.
+    getrandom::u64().unwrap_or_default()
+}

@@ -1,0 +1,55 @@
+//! Requests that end with their connection, their session or their client.
+
+use super::client::Session;
+use super::queue::{QueuedPublish, QueuedRequest};
+use super::{FailureCause, Reply};
+
+impl Session {
+    /// The connection is gone, and everything sent on it that it alone could complete has been discarded: the
+    /// disconnects that waited, or were carried out, end now.
+    pub(super) fn complete_disconnects(&mut self) {
+        if std::mem::take(&mut self.replies.disconnecting) {
+            self.replies.disconnected();
+        }
+        for disconnect in self.queue.take_disconnects() {
+            self.replies.fail(disconnect.reply, 0, FailureCause::NotConnected);
+        }
+    }
+
+    /// The ids of requests that wait stay in use whatever becomes of the session.
+    pub(super) fn keep_queued_ids(&mut self) {
+        for id in self.queue.ids() {
+            self.identifiers.mark(id);
+        }
+    }
+
+    /// The client ends: every request that came with a [`Reply`] and has no completion yet is discarded, those that
+    /// were sent first, in the order of sending, then those that wait, in theirs. The session itself and what the
+    /// store holds stay as they are.
+    pub fn discard_requests(&mut self) {
+        self.replies.discard(true);
+        if std::mem::take(&mut self.replies.disconnecting) {
+            let reply = self.replies.disconnect_reply.take();
+            self.replies.fail(reply, 0, FailureCause::Discarded);
+        }
+        while let Some((reply, token)) = self.pop_first() {
+            self.replies.fail(reply, token, FailureCause::Discarded);
+        }
+    }
+
+    fn pop_first(&mut self) -> Option<(Option<Reply>, u16)> {
+        let publish = self.queue.first_publish().map(|first| first.sequence);
+        let request = self.queue.first_request().map(|first| first.sequence);
+        let (id, reply) = if request.is_none() || publish.is_some_and(|publish| Some(publish) < request) {
+            let QueuedPublish { id, reply, .. } = self.queue.pop_publish()?;
+            (id, reply)
+        } else {
+            let request: QueuedRequest = self.queue.pop_request()?;
+            (request.id(), request.reply)
+        };
+        if let Some(id) = id {
+            self.identifiers.release(id);
+        }
+        Some((reply, id.map_or(0, |id| id.get())))
+    }
+}

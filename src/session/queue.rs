@@ -1,0 +1,235 @@
+//! Requests that wait to be sent, and what is asked of them.
+
+use std::collections::VecDeque;
+
+use super::subscribing::RequestKind;
+use super::{Completion, Moment, Reply, SentMessage};
+use crate::protocol::{EncodeError, PacketId, Version};
+
+/// A queue that has become empty gives back its memory if it had room for more than this.
+const KEPT_PLACES: usize = 64;
+
+/// What is done with messages that cannot be sent at once. The default: refused while there is no connection,
+/// any number otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BufferOptions {
+    /// Messages are accepted while there is no connection, from the program's connect call until its disconnect.
+    pub send_while_disconnected: bool,
+    /// With the former: also before the first connect call and after a disconnect.
+    pub allow_at_any_time: bool,
+    /// Most messages that wait, connected or not; `None`: any number.
+    pub maximum_buffered: Option<usize>,
+    /// A message too many displaces the oldest instead of being refused.
+    pub delete_oldest: bool,
+}
+
+/// A message was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Packet id; 0 at QoS 0.
+    pub token: u16,
+    /// How the message ended that was displaced by this one, if that one came with a [`Reply`].
+    pub displaced: Option<Completion>,
+}
+
+/// Why a request was not taken. Nothing was changed, and no completion follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueError {
+    /// No accepted connection, and the request may not wait for one.
+    NotConnected,
+    /// All 65535 packet ids are in use.
+    NoFreePacketId,
+    /// As many messages wait as may.
+    TooManyBuffered,
+    /// The packet cannot be put into bytes.
+    Encode(EncodeError),
+}
+
+impl From<EncodeError> for QueueError {
+    fn from(error: EncodeError) -> Self {
+        QueueError::Encode(error)
+    }
+}
+
+/// A message that waits.
+#[derive(Debug)]
+pub(super) struct QueuedPublish {
+    /// Its place among all requests.
+    pub(super) sequence: u64,
+    pub(super) id: Option<PacketId>,
+    pub(super) message: SentMessage,
+    pub(super) reply: Option<Reply>,
+}
+
+impl QueuedPublish {
+    pub(super) fn token(&self) -> u16 {
+        self.id.map_or(0, PacketId::get)
+    }
+}
+
+/// Another request that waits.
+#[derive(Debug)]
+pub(super) struct QueuedRequest {
+    /// Its place among all requests.
+    pub(super) sequence: u64,
+    pub(super) packet: Box<[u8]>,
+    pub(super) kind: QueuedKind,
+    pub(super) reply: Option<Reply>,
+}
+
+impl QueuedRequest {
+    pub(super) fn id(&self) -> Option<PacketId> {
+        match self.kind {
+            QueuedKind::Subscription { id, .. } => Some(id),
+            QueuedKind::Disconnect { .. } => None,
+        }
+    }
+
+    pub(super) fn is_disconnect(&self) -> bool {
+        matches!(self.kind, QueuedKind::Disconnect { .. })
+    }
+}
+
+/// What a request other than a message is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum QueuedKind {
+    /// SUBSCRIBE or UNSUBSCRIBE.
+    Subscription {
+        id: PacketId,
+        kind: RequestKind,
+        filters: usize,
+        /// In which the packet is encoded.
+        version: Version,
+    },
+    /// DISCONNECT; never outlives its connection.
+    Disconnect {
+        deadline: Moment,
+        /// The session expiry interval it announces, in seconds.
+        session_expiry: Option<u32>,
+    },
+}
+
+/// Requests that wait, first in, first out. Messages stand apart from the others, because those alone may have
+/// to wait for the server's acknowledgements; sequence numbers tell who came first.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    pub(super) options: BufferOptions,
+    /// The program has called connect and not disconnected since.
+    pub(super) wants_connection: bool,
+    publishes: VecDeque<QueuedPublish>,
+    /// QoS 0 messages and DISCONNECTs: those without a token of their own.
+    without_token: usize,
+    requests: VecDeque<QueuedRequest>,
+    /// The earliest of the disconnects that wait.
+    deadline: Option<Moment>,
+    next_sequence: u64,
+}
+
+impl Queue {
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.publishes.is_empty() && self.requests.is_empty()
+    }
+
+    /// Messages may come while there is no connection.
+    pub(super) fn takes_offline(&self) -> bool {
+        let BufferOptions { send_while_disconnected, allow_at_any_time, .. } = self.options;
+        send_while_disconnected && (self.wants_connection || allow_at_any_time)
+    }
+
+    /// As many messages wait as may.
+    pub(super) fn is_full(&self) -> bool {
+        self.options.maximum_buffered.is_some_and(|maximum| self.publishes.len() >= maximum)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Moment> {
+        self.deadline
+    }
+
+    /// A QoS 0 message or a disconnect waits.
+    pub(super) fn has_without_token(&self) -> bool {
+        self.without_token > 0
+    }
+
+    /// The messages in their order.
+    pub(super) fn publishes(&self) -> impl Iterator<Item = &QueuedPublish> {
+        self.publishes.iter()
+    }
+
+    pub(super) fn first_publish(&self) -> Option<&QueuedPublish> {
+        self.publishes.front()
+    }
+
+    pub(super) fn first_request(&self) -> Option<&QueuedRequest> {
+        self.requests.front()
+    }
+
+    /// All packet ids in here.
+    pub(super) fn ids(&self) -> impl Iterator<Item = PacketId> + '_ {
+        let of_publishes = self.publishes.iter().filter_map(|queued| queued.id);
+        of_publishes.chain(self.requests.iter().filter_map(QueuedRequest::id))
+    }
+
+    pub(super) fn push_publish(&mut self, id: Option<PacketId>, message: SentMessage, reply: Option<Reply>) {
+        self.without_token += usize::from(id.is_none());
+        let sequence = self.take_sequence();
+        self.publishes.push_back(QueuedPublish { sequence, id, message, reply });
+    }
+
+    pub(super) fn push_request(&mut self, packet: Box<[u8]>, kind: QueuedKind, reply: Option<Reply>) {
+        if let QueuedKind::Disconnect { deadline, .. } = kind {
+            self.without_token += 1;
+            self.deadline = Some(self.deadline.map_or(deadline, |earliest| earliest.min(deadline)));
+        }
+        let sequence = self.take_sequence();
+        self.requests.push_back(QueuedRequest { sequence, packet, kind, reply });
+    }
+
+    pub(super) fn pop_publish(&mut self) -> Option<QueuedPublish> {
+        let queued = self.publishes.pop_front()?;
+        self.without_token -= usize::from(queued.id.is_none());
+        give_back(&mut self.publishes);
+        Some(queued)
+    }
+
+    pub(super) fn pop_request(&mut self) -> Option<QueuedRequest> {
+        let queued = self.requests.pop_front()?;
+        give_back(&mut self.requests);
+        if queued.is_disconnect() {
+            self.without_token -= 1;
+            self.deadline = self.requests.iter().filter_map(deadline_of).min();
+        }
+        Some(queued)
+    }
+
+    /// Takes out the disconnects: their connection is gone.
+    pub(super) fn take_disconnects(&mut self) -> Vec<QueuedRequest> {
+        if self.deadline.take().is_none() {
+            return Vec::new();
+        }
+        let requests = std::mem::take(&mut self.requests);
+        let (disconnects, others): (Vec<_>, Vec<_>) =
+            requests.into_iter().partition(QueuedRequest::is_disconnect);
+        self.requests = others.into();
+        self.without_token -= disconnects.len();
+        disconnects
+    }
+
+    fn take_sequence(&mut self) -> u64 {
+        self.next_sequence += 1;
+        self.next_sequence
+    }
+}
+
+fn deadline_of(request: &QueuedRequest) -> Option<Moment> {
+    match request.kind {
+        QueuedKind::Disconnect { deadline, .. } => Some(deadline),
+        QueuedKind::Subscription { .. } => None,
+    }
+}
+
+fn give_back<T>(queue: &mut VecDeque<T>) {
+    if queue.is_empty() && queue.capacity() > KEPT_PLACES {
+        *queue = VecDeque::new();
+    }
+}

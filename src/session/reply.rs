@@ -1,0 +1,11 @@
+//! Who is told how a request ended.
+
+/// Words the C interface wants back with the result of a request (context, success and failure function). The
+/// layers below it never look at them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Opaque.
+    pub words: [usize; 3],
+    /// The functions are those of version 5.
+    pub version_5: bool,
+}

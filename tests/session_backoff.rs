@@ -1,0 +1,97 @@
+//! Waiting times between attempts to connect.
+
+mod session_support;
+
+use paho_c_rs::session::Backoff;
+use session_support::Random;
+
+/// The bounds of the waiting time around a base, in seconds.
+const BOUNDS: [(u32, u64, u64); 7] =
+    [(1, 0, 1), (2, 1, 2), (4, 3, 4), (8, 6, 9), (16, 13, 19), (32, 26, 38), (60, 50, 72)];
+
+#[test]
+fn waiting_times_double_and_stay_within_their_bounds() {
+    let mut random = Random::new(1);
+    let (mut least, mut most) = ([u64::MAX; 7], [0; 7]);
+    for _ in 0..20_000 {
+        let mut backoff = Backoff::new(1, 60);
+        for (index, (base, shortest, longest)) in BOUNDS.into_iter().enumerate() {
+            let delay = backoff.next_delay_millis(random.below(u64::MAX));
+            assert!((shortest * 1000..=longest * 1000).contains(&delay), "base {base}: {delay} ms");
+            least[index] = least[index].min(delay);
+            most[index] = most[index].max(delay);
+        }
+    }
+    // Every part of the range is used.
+    for (index, (_, shortest, longest)) in BOUNDS.into_iter().enumerate() {
+        let tenth = (longest - shortest) * 100;
+        assert!(least[index] < shortest * 1000 + tenth && most[index] > longest * 1000 - tenth);
+    }
+}
+
+#[test]
+fn a_connection_brings_the_shortest_time_back() {
+    let mut backoff = Backoff::new(1, 60);
+    for _ in 0..10 {
+        backoff.next_delay_millis(0);
+    }
+    assert_eq!(backoff.next_delay_millis(0), 50_000);
+    backoff.reset();
+    assert_eq!(backoff.next_delay_millis(0), 0);
+    assert_eq!(backoff.next_delay_millis(0), 1000);
+}
+
+#[test]
+fn unusual_limits_do_no_harm() {
+    for (minimum, maximum) in [(0, 0), (5, 2), (u32::MAX, u32::MAX), (0, u32::MAX), (1, 1), (3, 0)] {
+        let mut backoff = Backoff::new(minimum, maximum);
+        for random in [0, 1, u64::MAX, 12_345_678_901].repeat(20) {
+            let delay = backoff.next_delay_millis(random);
+            assert!(delay >= u64::from(minimum.saturating_sub(1)) * 1000 / 12 * 10);
+            assert!(delay <= u64::from(minimum.max(maximum).max(1)) * 1200);
+        }
+    }
+    // The lower bound counts where the bounds cross.
+    assert_eq!(Backoff::new(12, 1).next_delay_millis(99), 10_000);
+}
+
+#[test]
+fn a_day_without_server() {
+    let mut random = Random::new(7);
+    for _ in 0..200 {
+        let mut backoff = Backoff::new(1, 60);
+        let (mut now, mut attempts) = (0, 0);
+        while now < 86_400_000 {
+            now += backoff.next_delay_millis(random.below(u64::MAX));
+            attempts += 1;
+        }
+        // About one a minute; at most one in 50 seconds, at least one in 72, behind the first few.
+        assert!((1200..=1740).contains(&attempts), "{attempts}");
+    }
+}
+
+#[test]
+fn a_day_with_a_server_that_comes_and_goes() {
+    let mut random = Random::new(11);
+    let mut backoff = Backoff::new(2, 30);
+    let (mut now, mut failures) = (0, 0u32);
+    let mut outages = 0;
+    while now < 86_400_000 {
+        // Away for a while, then reached, then away again.
+        let back_at = now + random.below(600_000);
+        failures = 0;
+        while now < back_at {
+            let base = 2u64.saturating_mul(1 << failures.min(10)).min(30);
+            let delay = backoff.next_delay_millis(random.below(u64::MAX));
+            let bounds = base * 10 / 12 * 1000..=base * 12 / 10 * 1000;
+            assert!(bounds.contains(&delay), "failure {failures}: {delay} ms");
+            now += delay;
+            failures += 1;
+        }
+        assert!(now - back_at <= 36_000, "found within one waiting time");
+        backoff.reset();
+        now += random.below(60_000);
+        outages += 1;
+    }
+    assert!(outages > 100 && failures < 100);
+}
