@@ -53,7 +53,7 @@ $(DIST)/lib/lib$(1).so: $(DIST)/lib/lib$(1).so.$(VERSION)
 endef
 
 $(eval $(call library,paho-mqtt3c,sync-api,sync))
-$(eval $(call library,paho-mqtt3cs,sync-api,sync))
+$(eval $(call library,paho-mqtt3cs,sync-api+tls,sync,-lssl -lcrypto))
 
 FEATURES := $(sort $(FEATURES))
 

@@ -9,7 +9,7 @@ use super::pool::Pool;
 use super::publish::Burst;
 use crate::protocol::{PacketId, Properties};
 use crate::session::{BufferOptions, Moment, Session};
-use crate::transport::ServerUri;
+use crate::transport::{OpenSettings, ServerUri};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
@@ -60,6 +60,8 @@ pub(super) struct State {
     /// The earliest alarm that is set.
     pub(super) alarm: Option<Moment>,
     pub(super) burst: Burst,
+    /// How streams were opened last.
+    pub(super) transport: Arc<OpenSettings>,
     /// disconnect was called: a connect under way gives up.
     pub(super) interrupted: bool,
     pub(super) destroyed: bool,
@@ -216,6 +218,7 @@ impl State {
             pool: None,
             alarm: None,
             burst: Burst::default(),
+            transport: Arc::default(),
             interrupted: false,
             destroyed: false,
             asynchronous: None,

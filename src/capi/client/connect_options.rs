@@ -1,26 +1,32 @@
 //! Reading `MQTTClient_connectOptions`.
 
 use core::ffi::{c_char, c_int};
+use core::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::abi::MQTTClient_connectOptions;
+use super::abi::{MQTTClient_SSLOptions, MQTTClient_connectOptions};
 use super::codes::Fault;
 use super::create::parse_uri;
 use super::will_options;
+#[cfg(feature = "tls")]
+use crate::capi::shared::ssl_options;
 use crate::capi::shared::version_abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
-use crate::capi::shared::{structure, text};
-use crate::engine::{ConnectRequest, ServerUri};
+use crate::capi::shared::{http_options, structure, text};
+use crate::engine::{ConnectRequest, OpenSettings, ServerUri};
 use crate::protocol::{PropertyView, Version, Will};
 
 /// Newest `struct_version`.
 const NEWEST: c_int = 8;
 /// First versions with the fields of these names.
+const WITH_SSL: c_int = 1;
 const WITH_SERVER_URIS: c_int = 2;
 const WITH_MQTT_VERSION: c_int = 3;
 const WITH_RETURNED: c_int = 4;
 const WITH_BINARY_PASSWORD: c_int = 5;
 const WITH_CLEAN_START: c_int = 6;
+const WITH_HTTP_HEADERS: c_int = 7;
+const WITH_PROXIES: c_int = 8;
 /// Messages in flight with `reliable` set, and without.
 const RELIABLE_IN_FLIGHT: u16 = 1;
 const UNRELIABLE_IN_FLIGHT: u16 = 10;
@@ -40,23 +46,31 @@ pub(crate) struct ConnectOptions<'a> {
     user_name: Option<&'a [u8]>,
     password: Option<&'a [u8]>,
     servers: Vec<Option<ServerUri>>,
+    transport: OpenSettings,
 }
 
 impl<'a> ConnectOptions<'a> {
     /// Reads the fields which the options' version has, and checks them in the order programs rely on.
+    /// `server`: the one given at create.
     ///
     /// # Safety
     /// `options` is not NULL and points to connect options whose fields are what the header says,
     /// unchanged during `'a`.
     pub(crate) unsafe fn read(
         options: *const MQTTClient_connectOptions,
+        server: &ServerUri,
     ) -> Result<ConnectOptions<'a>, Fault> {
         // SAFETY: the caller's promise.
         let version =
             unsafe { structure::version_of(options, b"MQTC", NEWEST) }.ok_or(Fault::BadStructure)?;
         let fields = Fields { options, version };
+        if server.scheme.needs_tls() && fields.ssl().is_null() {
+            return Err(Fault::NullParameter);
+        }
         // SAFETY: the caller's promise.
         let will = unsafe { will_options::read(fields.will()) }?;
+        // SAFETY: the caller's promise.
+        let transport = unsafe { fields.transport() }?;
         // SAFETY: the caller's promise.
         let user_name = unsafe { optional_text(fields.user_name()) }?;
         // SAFETY: the caller's promise.
@@ -68,6 +82,11 @@ impl<'a> ConnectOptions<'a> {
         let is_5 = version_level >= MQTTVERSION_5;
         if (is_5 && fields.clean_session()) || (!is_5 && fields.clean_start()) {
             return Err(Fault::BadOption);
+        }
+        // SAFETY: the caller's promise.
+        let servers = unsafe { fields.servers() }?;
+        if fields.ssl().is_null() && servers.iter().flatten().any(|server| server.scheme.needs_tls()) {
+            return Err(Fault::NullParameter);
         }
         Ok(ConnectOptions {
             version_level,
@@ -81,8 +100,8 @@ impl<'a> ConnectOptions<'a> {
             user_name,
             // SAFETY: the caller's promise.
             password: password.map_or_else(|| unsafe { fields.binary_password() }, |text| Ok(Some(text)))?,
-            // SAFETY: the caller's promise.
-            servers: unsafe { fields.servers() }?,
+            servers,
+            transport,
         })
     }
 
@@ -109,7 +128,7 @@ impl<'a> ConnectOptions<'a> {
             properties,
             maximum_in_flight: self.maximum_in_flight,
             retry_interval: self.retry_interval,
-            transport: Arc::default(),
+            transport: Arc::new(self.transport),
         }
     }
 }
@@ -140,6 +159,44 @@ impl Fields {
     fn will(&self) -> *const super::abi::MQTTClient_willOptions {
         // SAFETY: every version has this field.
         unsafe { (*self.options).will }
+    }
+
+    fn ssl(&self) -> *const MQTTClient_SSLOptions {
+        if self.version < WITH_SSL {
+            return ptr::null();
+        }
+        // SAFETY: the version has this field.
+        unsafe { (*self.options).ssl }
+    }
+
+    /// # Safety
+    /// The fields about transports are what the header says.
+    unsafe fn transport(&self) -> Result<OpenSettings, Fault> {
+        #[cfg(feature = "tls")]
+        // SAFETY: the caller's promise; both types are the same.
+        let tls = unsafe { ssl_options::read(self.ssl().cast()) }.map_err(|_| Fault::BadStructure)?;
+        let mut settings = OpenSettings {
+            #[cfg(feature = "tls")]
+            tls,
+            ..OpenSettings::default()
+        };
+        if self.version >= WITH_HTTP_HEADERS {
+            // SAFETY: the version has this field.
+            let headers = unsafe { (*self.options).httpHeaders };
+            // SAFETY: the caller's promise; both types are the same.
+            settings.http_headers = unsafe { http_options::headers(headers.cast()) };
+        }
+        if self.version >= WITH_PROXIES {
+            // SAFETY: the version has this field.
+            let http = unsafe { (*self.options).httpProxy };
+            // SAFETY: the version has this field.
+            let https = unsafe { (*self.options).httpsProxy };
+            // SAFETY: the caller's promise.
+            settings.http_proxy = unsafe { http_options::proxy(http) };
+            // SAFETY: the caller's promise.
+            settings.https_proxy = unsafe { http_options::proxy(https) };
+        }
+        Ok(settings)
     }
 
     fn user_name(&self) -> *const c_char {

@@ -70,7 +70,7 @@ fn unknown(code: c_int) -> *const c_char {
 }
 
 /// Names, values, and the pair of NULLs at the end.
-struct VersionInfo([MQTTClient_nameValue; 4]);
+struct VersionInfo(Vec<MQTTClient_nameValue>);
 
 // SAFETY: the pointers are to constant texts.
 unsafe impl Send for VersionInfo {}
@@ -80,7 +80,7 @@ unsafe impl Sync for VersionInfo {}
 static VERSION_INFO: OnceLock<VersionInfo> = OnceLock::new();
 
 /// What this library is: names and values, the first three being "Product name", "Version" and "Build
-/// level". May be called at any time, also before a client is created.
+/// level". In the libraries with TLS five more say which OpenSSL is in use. May be called at any time, also before a client is created.
 ///
 /// Returns an array that ends with a pair of NULLs. It is constant and never to be freed.
 #[unsafe(no_mangle)]
@@ -91,9 +91,9 @@ pub extern "C" fn MQTTClient_getVersionInfo() -> *mut MQTTClient_nameValue {
                 name: name.as_ptr(),
                 value: value.as_ptr(),
             };
-            let [product, version, level] = version_info::entries(Product::Synchronous).map(pair);
             let end = MQTTClient_nameValue { name: ptr::null(), value: ptr::null() };
-            VersionInfo([product, version, level, end])
+            let entries = version_info::entries(Product::Synchronous);
+            VersionInfo(entries.into_iter().map(pair).chain([end]).collect())
         });
         info.0.as_ptr().cast_mut()
     })

@@ -72,7 +72,7 @@ impl Stream for TlsStream {
         let mut inner = self.inner.lock();
         let (result, wants_to_write) = inner.read(buffer);
         self.read_needs_write.store(wants_to_write, Ordering::Release);
-        self.has_buffered.store(inner.has_buffered(), Ordering::Release);
+        self.has_buffered.store(inner.has_buffered() && !wants_to_write, Ordering::Release);
         result
     }
 
@@ -80,7 +80,8 @@ impl Stream for TlsStream {
         let mut inner = self.inner.lock();
         let (result, wants_to_read) = inner.write(slices);
         self.write_needs_read.store(wants_to_read, Ordering::Release);
-        self.has_buffered.store(inner.has_buffered(), Ordering::Release);
+        let reading_waits = self.read_needs_write.load(Ordering::Acquire);
+        self.has_buffered.store(inner.has_buffered() && !reading_waits, Ordering::Release);
         result
     }
 
