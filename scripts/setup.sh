@@ -19,7 +19,10 @@ tests|header MQTTClient.h|libpaho-mqtt-dev|paho-c-devel|paho-mqtt-c-dev|the orig
 tests|library libpaho-mqtt3c.so.1|libpaho-mqtt1.3|paho-c|paho-mqtt-c|the original library, run beside ours
 tests|command paho_cs_pub|paho.mqtt.c-examples|paho-c-devel|-|programs compiled against the original
 tests|header mosquitto.h|libmosquitto-dev|mosquitto-devel|mosquitto-dev|a client library to compare with
-tests|header openssl/ssl.h|libssl-dev|openssl-devel|openssl-dev|the flavours with TLS
+needed|header openssl/ssl.h|libssl-dev|openssl-devel|openssl-dev|the flavours with TLS
+needed|command pkg-config|pkg-config|pkgconf|pkgconf|finds OpenSSL
+tests|command tinyproxy|tinyproxy|tinyproxy|tinyproxy|an HTTP proxy
+tests|command nginx|nginx-light|nginx|nginx|a web server in front of a broker
 '
 
 has_command() {

@@ -17,4 +17,5 @@ pub(crate) mod options;
 pub(crate) mod packet;
 pub(crate) mod program;
 pub(crate) mod properties;
+pub(crate) mod tls;
 pub(crate) mod wait;

@@ -3,9 +3,10 @@
 use super::settings::TlsSettings;
 use openssl::error::ErrorStack;
 use openssl::ssl;
+use rustix::thread::gettid;
 use std::ffi::CString;
 use std::fmt;
-use std::thread;
+use std::io;
 
 /// A failure, told in one text for the log and in lines for the program.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ impl TlsFailure {
             [] => TlsFailure::new(format!("{what} failed")),
             all => TlsFailure {
                 text: format!("{what} failed: {}", reasons(errors)),
-                lines: all.iter().map(ToString::to_string).collect(),
+                lines: all.iter().map(line).collect(),
             },
         };
         failure.lines.truncate(MOST_LINES);
@@ -53,7 +54,7 @@ impl TlsFailure {
     pub(super) fn tell(&self, settings: &TlsSettings) {
         let Some(callbacks) = &settings.callbacks else { return };
         for line in &self.lines {
-            let line = format!("{:?}:{line}\n", thread::current().id());
+            let line = format!("{:016X}:{line}\n", gettid().as_raw_pid());
             let Ok(line) = CString::new(line.replace('\0', " ")) else { return };
             if !callbacks.error(&line) {
                 return;
@@ -65,15 +66,39 @@ impl TlsFailure {
 /// More lines about one failure help nobody.
 const MOST_LINES: usize = 32;
 
+/// The line that OpenSSL itself would print, without the thread.
+fn line(error: &openssl::error::Error) -> String {
+    format!(
+        "error:{:08X}:{}:{}:{}:{}:{}:{}",
+        error.code(),
+        error.library().unwrap_or_default(),
+        error.function().unwrap_or_default(),
+        reason(error),
+        error.file(),
+        error.line(),
+        error.data().unwrap_or_default()
+    )
+}
+
+fn reason(error: &openssl::error::Error) -> String {
+    match error.reason() {
+        Some(reason) => reason.to_owned(),
+        None if error.library() == Some("system library") => {
+            io::Error::from_raw_os_error(error.reason_code()).to_string()
+        }
+        None => format!("reason({})", error.reason_code()),
+    }
+}
+
 /// The reasons alone, without codes and places in OpenSSL's source.
 fn reasons(errors: &ErrorStack) -> String {
     let mut text = String::new();
     for error in errors.errors() {
-        let reason = error.reason().unwrap_or("unknown reason");
+        let reason = reason(error);
         if !text.is_empty() {
             text.push_str(", ");
         }
-        text.push_str(reason);
+        text.push_str(&reason);
         if let Some(data) = error.data().filter(|data| !data.is_empty()) {
             text.push_str(" (");
             text.push_str(data);
