@@ -1,10 +1,14 @@
-//! Byte streams that know no MQTT: server URIs, name resolution, TCP.
+//! Byte streams that know no MQTT.
+//!
+//! Where to look: `opening` leads through the stages - `resolve`, `race` (TCP) or `unix`, `proxy`, `tls`, `websocket` - to a
+//! `stream`; `uri` and `settings` say what is wanted.
 
 #![deny(unsafe_code)]
 
 mod log;
 mod opening;
 mod pieces;
+mod proxy;
 mod race;
 mod resolve;
 mod settings;
@@ -12,7 +16,9 @@ mod socket_stream;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;
+mod unix;
 mod uri;
+mod websocket;
 
 pub use log::{Log, Severity, set_log};
 pub use opening::{OpenError, Opening, Progress, Wait, open};

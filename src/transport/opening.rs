@@ -1,5 +1,6 @@
 //! Opening a stream without blocking: one stage after the other, all inside one time limit.
 
+use super::proxy::{self, Proxy, Tunnel};
 use super::race::Race;
 use super::resolve::{Lookup, ResolveError};
 use super::settings::OpenSettings;
@@ -7,7 +8,9 @@ use super::socket_stream::SocketStream;
 use super::stream::Stream;
 #[cfg(feature = "tls")]
 use super::tls::{Handshake, TlsFailure};
+use super::unix::UnixConnect;
 use super::uri::{Scheme, ServerUri};
+use super::websocket::Upgrade;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::Socket;
 use std::fmt;
@@ -27,6 +30,10 @@ pub enum OpenError {
     TimedOut(&'static str),
     /// The URI's port is none.
     BadPort(String),
+    /// There is no way through the HTTP proxy.
+    Proxy(String),
+    /// The server did not turn the connection into a WebSocket.
+    WebSocket(String),
     /// TLS failed: options, handshake, or the server is not whom we want.
     #[cfg(feature = "tls")]
     Tls(TlsFailure),
@@ -41,6 +48,8 @@ impl fmt::Display for OpenError {
             OpenError::Connect(error) => write!(f, "TCP connect failed: {error}"),
             OpenError::TimedOut(stage) => write!(f, "{stage} timed out"),
             OpenError::BadPort(uri) => write!(f, "the port of {uri} is not a number from 1 to 65535"),
+            OpenError::Proxy(cause) => write!(f, "HTTP proxy: {cause}"),
+            OpenError::WebSocket(cause) => write!(f, "WebSocket: {cause}"),
             #[cfg(feature = "tls")]
             OpenError::Tls(failure) => failure.fmt(f),
             OpenError::Unsupported(scheme) => {
@@ -91,6 +100,8 @@ pub struct Opening {
     uri: ServerUri,
     settings: Arc<OpenSettings>,
     deadline: Instant,
+    /// What leads to the server, if not the network itself.
+    proxy: Option<Proxy>,
     stage: Stage,
 }
 
@@ -98,8 +109,11 @@ enum Stage {
     Failed(OpenError),
     Resolving(Lookup),
     Racing(Race),
+    Unix(UnixConnect),
+    Tunnelling(Tunnel),
     #[cfg(feature = "tls")]
     Tls(Box<Handshake>),
+    Upgrading(Box<Upgrade>),
     Over,
 }
 
@@ -114,8 +128,26 @@ enum Next {
 impl Opening {
     /// Begins. `deadline` is for all stages together.
     pub fn start(uri: &ServerUri, settings: &Arc<OpenSettings>, deadline: Instant) -> Opening {
-        let stage = first_stage(uri).unwrap_or_else(Stage::Failed);
-        Opening { uri: uri.clone(), settings: settings.clone(), deadline, stage }
+        let (uri, settings) = (uri.clone(), settings.clone());
+        let mut opening = Opening { uri, settings, deadline, proxy: None, stage: Stage::Over };
+        opening.stage = opening.first_stage().unwrap_or_else(Stage::Failed);
+        opening
+    }
+
+    fn first_stage(&mut self) -> Result<Stage, OpenError> {
+        let uri = &self.uri;
+        if uri.scheme == Scheme::Unix {
+            return Ok(Stage::Unix(UnixConnect::new(&uri.path).map_err(OpenError::Connect)?));
+        }
+        if uri.port == 0 {
+            return Err(OpenError::BadPort(uri.text.clone()));
+        }
+        self.proxy = proxy::choose(uri, &self.settings).map_err(OpenError::Proxy)?;
+        let (host, port) = match &self.proxy {
+            Some(proxy) => (&proxy.host, proxy.port),
+            None => (&uri.host, uri.port),
+        };
+        Ok(Stage::Resolving(Lookup::start(host, port).map_err(OpenError::Resolve)?))
     }
 
     /// Goes on as far as it can without waiting. `Waiting`: call it again when one of `waits` is ready or `next_moment` has
@@ -150,17 +182,40 @@ impl Opening {
                 Some(socket) => self.connected(socket).map(Turn::Done),
                 None => Ok(Turn::Waiting(Stage::Racing(race))),
             },
+            Stage::Unix(mut unix) => match unix.advance(Instant::now()).map_err(OpenError::Connect)? {
+                Some(socket) => self.reached(socket).map(Turn::Done),
+                None => Ok(Turn::Waiting(Stage::Unix(unix))),
+            },
+            Stage::Tunnelling(tunnel) => match tunnel.advance().map_err(OpenError::Proxy)? {
+                Turn::Waiting(tunnel) => Ok(Turn::Waiting(Stage::Tunnelling(tunnel))),
+                Turn::Done(socket) => self.reached(socket).map(Turn::Done),
+            },
             #[cfg(feature = "tls")]
             Stage::Tls(handshake) => match handshake.advance().map_err(OpenError::Tls)? {
                 Turn::Waiting(handshake) => Ok(Turn::Waiting(Stage::Tls(Box::new(handshake)))),
                 Turn::Done(stream) => self.secured(Arc::new(stream)).map(Turn::Done),
             },
+            Stage::Upgrading(upgrade) => match upgrade.advance().map_err(OpenError::WebSocket)? {
+                Turn::Waiting(upgrade) => Ok(Turn::Waiting(Stage::Upgrading(Box::new(upgrade)))),
+                Turn::Done(stream) => Ok(Turn::Done(Next::Open(stream))),
+            },
             Stage::Over => Err(OpenError::TimedOut("an opening that is over")),
         }
     }
 
-    /// There is a socket that leads to the server.
+    /// There is a socket, to the server or to the proxy.
     fn connected(&self, socket: Socket) -> Result<Next, OpenError> {
+        match &self.proxy {
+            Some(proxy) => {
+                let tunnel = Tunnel::start(socket, proxy, &self.uri).map_err(OpenError::Proxy)?;
+                Ok(Next::Stage(Stage::Tunnelling(tunnel)))
+            }
+            None => self.reached(socket),
+        }
+    }
+
+    /// There is a socket that leads to the server.
+    fn reached(&self, socket: Socket) -> Result<Next, OpenError> {
         if !self.uri.scheme.needs_tls() {
             return self.secured(Arc::new(SocketStream::new(socket)));
         }
@@ -175,10 +230,11 @@ impl Opening {
 
     /// There is a stream of bytes to the server, encrypted if it is to be.
     fn secured(&self, stream: Arc<dyn Stream>) -> Result<Next, OpenError> {
-        match self.uri.scheme {
-            Scheme::Tcp | Scheme::Tls => Ok(Next::Open(stream)),
-            other => Err(OpenError::Unsupported(other)),
+        if !self.uri.scheme.is_web_socket() {
+            return Ok(Next::Open(stream));
         }
+        let upgrade = Upgrade::start(stream, &self.uri, &self.settings).map_err(OpenError::WebSocket)?;
+        Ok(Next::Stage(Stage::Upgrading(Box::new(upgrade))))
     }
 
     /// What to wait for after `advance` gave `Waiting`. It is another after each `advance`.
@@ -188,7 +244,9 @@ impl Opening {
             Stage::Racing(race) => race.waits(),
             #[cfg(feature = "tls")]
             Stage::Tls(handshake) => vec![handshake.wait()],
-            Stage::Failed(_) | Stage::Over => Vec::new(),
+            Stage::Tunnelling(tunnel) => vec![tunnel.wait()],
+            Stage::Upgrading(upgrade) => vec![upgrade.wait()],
+            Stage::Failed(_) | Stage::Unix(_) | Stage::Over => Vec::new(),
         }
     }
 
@@ -196,17 +254,11 @@ impl Opening {
     pub fn next_moment(&self) -> Instant {
         match &self.stage {
             Stage::Racing(race) => race.next_moment().map_or(self.deadline, |next| next.min(self.deadline)),
+            Stage::Unix(unix) => unix.next_moment().min(self.deadline),
             Stage::Failed(_) => Instant::now(),
             _ => self.deadline,
         }
     }
-}
-
-fn first_stage(uri: &ServerUri) -> Result<Stage, OpenError> {
-    if uri.port == 0 {
-        return Err(OpenError::BadPort(uri.text.clone()));
-    }
-    Ok(Stage::Resolving(Lookup::start(&uri.host, uri.port).map_err(OpenError::Resolve)?))
 }
 
 impl Stage {
@@ -214,7 +266,9 @@ impl Stage {
         match self {
             Stage::Resolving(_) => "resolving the host name",
             #[cfg(feature = "tls")]
-            Stage::Tls(_) => "TLS handshake",
+            Stage::Tls(_) => "the TLS handshake",
+            Stage::Tunnelling(_) => "the connection through the proxy",
+            Stage::Upgrading(_) => "the WebSocket upgrade",
             _ => "TCP connect",
         }
     }
