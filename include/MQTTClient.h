@@ -465,7 +465,12 @@ LIBMQTT_API int MQTTClient_create(MQTTClient *handle, const char *serverURI, con
  * functions of the program a pointer to a MQTTClient_persistence structure; otherwise not used.
  * options: the MQTT version the client is for; NULL means MQTT 3.1.1 or 3.1.
  *
- * All texts are copied.
+ * Messages in flight that an earlier client of this identifier and server has left in the store are
+ * taken up: they are sent again after the next connect, and received messages wait to be fetched.
+ *
+ * All texts are copied. A MQTTClient_persistence structure has to stay in place until the client is
+ * destroyed; its functions are called from any thread, one at a time in the whole process, and must not
+ * call functions of this client.
  *
  * Returns, the first that applies
  *
@@ -474,8 +479,11 @@ LIBMQTT_API int MQTTClient_create(MQTTClient *handle, const char *serverURI, con
  * - -2 (MQTTCLIENT_PERSISTENCE_ERROR) clientId is empty, and messages shall be kept in files
  * - -14 (MQTTCLIENT_BAD_PROTOCOL) this library does not have the URI's scheme
  * - -8 (MQTTCLIENT_BAD_STRUCTURE) options has a wrong struct_id or struct_version
- * - -2 (MQTTCLIENT_PERSISTENCE_ERROR) persistence_type or persistence_context cannot be used; a client
- *   has been created nevertheless, which works without persistence and has to be destroyed
+ * - -2 (MQTTCLIENT_PERSISTENCE_ERROR) persistence_type or persistence_context cannot be used; the
+ *   directory cannot be made, or another process has it open; there are messages of MQTT 5.0 in the
+ *   store, and the client is for an earlier version. Or the result of the function of the program that
+ *   failed. A client has been created nevertheless, which works without persistence and has to be
+ *   destroyed
  * - -1 (MQTTCLIENT_FAILURE) there are too many clients
  * - 0 (MQTTCLIENT_SUCCESS) otherwise
  *

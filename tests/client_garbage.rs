@@ -79,7 +79,10 @@ fn tolerates(level: c_int, bytes: &[u8]) -> Vec<packet::Packet> {
     let events = client.events();
     client.connect_ok(&version(level));
     client.publish_ok("t", 0, b"");
+    // The answer to the first shows that the client has read the bytes, that to the second that the broker has read
+    // what the client said to them.
     client.subscribe_ok("afterwards", 0);
+    client.subscribe_ok("and again", 0);
     assert!(client.is_connected());
     assert!(!events.rest().iter().any(|event| matches!(event, Event::Lost { .. })));
     let ours = |packet: &packet::Packet| !matches!(packet.kind(), packet::CONNECT | PUBLISH | SUBSCRIBE);

@@ -24,10 +24,16 @@ impl Store {
     fn apply(&mut self, command: StoreCommand) {
         match command {
             StoreCommand::PutOutgoing { id, packet, version } => {
-                assert!(self.outgoing.iter().all(|(known, ..)| *known != id), "id {id} is in use");
-                self.outgoing.push((id, packet, version));
+                let again = packet[0] & 8 != 0;
+                let known = self.outgoing.iter_mut().find(|(known, ..)| *known == id);
+                assert_eq!(known.is_some(), again, "id {id} is in use, or not, and comes again, or not");
+                match known {
+                    Some(known) => *known = (id, packet, version),
+                    None => self.outgoing.push((id, packet, version)),
+                }
             }
             StoreCommand::PutRelease { id, .. } => self.released.push(id),
+            StoreCommand::RemoveReplaced { id, .. } => panic!("{id} has one version only"),
             StoreCommand::RemoveOutgoing { id } => {
                 self.outgoing.retain(|(known, ..)| *known != id);
                 self.released.retain(|known| *known != id);
@@ -115,7 +121,7 @@ impl Driver {
             assert!(self.client.session.restore_outgoing(*id, packet.clone(), *version, released));
         }
         for (id, (packet, version)) in &self.store.incoming {
-            assert!(self.client.session.restore_incoming(*id, packet.clone(), *version));
+            assert!(self.client.session.restore_incoming(*id, packet.clone(), *version, false));
         }
         assert_eq!(self.client.session.pending().collect::<Vec<_>>(), pending, "the store knows all of them");
     }

@@ -134,7 +134,7 @@ fn messages_follow_a_change_of_the_version() {
 #[test]
 fn the_window_is_the_smaller_of_both_maxima() {
     for (own, server, expected) in
-        [(1, None, 1), (10, None, 10), (10, Some(3), 3), (2, Some(5), 2), (0, None, 1)]
+        [(1, None, 1), (10, None, 10), (10, Some(3), 3), (2, Some(5), 2), (0, None, 0)]
     {
         let asked = ConnectOptions { maximum_in_flight: own, ..options(Version::V5) };
         let limits: Vec<_> = server.into_iter().flat_map(receive_maximum).collect();
@@ -147,6 +147,9 @@ fn the_window_is_the_smaller_of_both_maxima() {
         assert!(!client.session.window_is_open());
         assert_eq!(client.publish(QoS::AtLeastOnce, b"x").err(), Some(RequestError::WindowFull));
         assert!(client.publish(QoS::AtMostOnce, b"x").is_ok(), "QoS 0 is never held back");
+        if expected == 0 {
+            continue;
+        }
         client.receive(&pubrec(1)).unwrap();
         assert!(!client.session.window_is_open(), "PUBREC makes no room");
         client.receive(&pubcomp(1)).unwrap();
@@ -234,11 +237,11 @@ fn a_restart_goes_on_where_the_store_left_off() {
         assert!(session.restore_outgoing(id(65_535), one.into(), version, false));
         assert!(session.restore_outgoing(id(1), two.into(), version, true));
         assert!(session.restore_outgoing(id(2), three.clone().into(), version, false));
-        assert!(session.restore_incoming(id(9), incoming.clone().into(), version));
+        assert!(session.restore_incoming(id(9), incoming.clone().into(), version, false));
         assert!(!session.restore_outgoing(id(3), three.clone().into(), version, false), "another id");
         assert!(!session.restore_outgoing(id(2), three[..4].into(), version, false), "cut short");
-        assert!(!session.restore_incoming(id(9), three.into(), version), "another id");
-        assert!(!session.restore_incoming(id(9), pubrel(9).into(), version), "no message");
+        assert!(!session.restore_incoming(id(9), three.into(), version, false), "another id");
+        assert!(!session.restore_incoming(id(9), pubrel(9).into(), version, false), "no message");
         assert_eq!(client.pending(), [65_535, 1, 2]);
 
         let resent = client.connect(&options(version), true, &[]);

@@ -47,6 +47,7 @@ impl Client {
         for _ in 0..TURN {
             let Some(delivery) = state.deliveries.take() else { break };
             state.deliveries.running = Some(me);
+            state.deliveries.in_hand = delivery.place();
             let refused = MutexGuard::unlocked(&mut state, || self.run(delivery));
             lane.advance();
             self.after_callback(&mut state, refused);
@@ -106,8 +107,10 @@ impl Client {
 
     fn after_callback(self: &Arc<Self>, state: &mut State, refused: Option<Message>) {
         state.deliveries.running = None;
+        let place = std::mem::take(&mut state.deliveries.in_hand);
         match refused {
-            Some(message) if !state.destroyed => {
+            Some(mut message) if !state.destroyed => {
+                message.place = place;
                 trace!(
                     Level::Minimum,
                     "False returned from messageArrived for client {}, message remains on queue",
@@ -117,7 +120,10 @@ impl Client {
                 self.set_alarm(state, until);
             }
             Some(_) => {}
-            None => state.deliveries.accepted(),
+            None => {
+                state.deliveries.accepted();
+                state.handed_over(place);
+            }
         }
         // Whoever waits for the end of this callback: disconnect, destroy, or a call that found the connection lost.
         if state.waiters > 0 {

@@ -67,6 +67,8 @@ pub enum ConnectError {
     Failed(String),
     /// The connection was accepted and broke while stored messages were sent again.
     Disconnected,
+    /// The connection was accepted, but the store could not be cleared for the new session: the store's code.
+    Store(i32),
 }
 
 impl Client {
@@ -227,6 +229,10 @@ impl Client {
     ) -> Result<Connected, ConnectError> {
         match outcome {
             Some(ConnectOutcome::Accepted { session_present, properties }) => {
+                if let Some(code) = Client::clearing_failure(state) {
+                    self.disconnect_quietly(state);
+                    return Err(ConnectError::Store(code));
+                }
                 self.begin_service(state)?;
                 let Attempt { server, version, .. } = attempt;
                 Ok(Connected { server, version, session_present, properties })

@@ -2,6 +2,7 @@
 
 use super::asynchronous::{Conclusion, Connection};
 use super::message::Message;
+use super::records::QueuePlace;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 use crate::session::Moment;
 use std::collections::VecDeque;
@@ -42,6 +43,17 @@ pub(super) enum Delivery {
     Notice(Notice),
 }
 
+impl Delivery {
+    /// Where it is kept until the program has it.
+    #[inline]
+    pub(super) fn place(&self) -> QueuePlace {
+        match self {
+            Delivery::Message(message) => message.place,
+            Delivery::Notice(_) => QueuePlace::NONE,
+        }
+    }
+}
+
 /// The queues of one client.
 #[derive(Default)]
 pub(super) struct Deliveries {
@@ -60,6 +72,8 @@ pub(super) struct Deliveries {
     pub(super) queued: bool,
     /// The thread inside a callback of this client.
     pub(super) running: Option<ThreadId>,
+    /// Where the message that a callback has is kept.
+    pub(super) in_hand: QueuePlace,
 }
 
 impl Deliveries {

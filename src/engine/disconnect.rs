@@ -36,10 +36,15 @@ impl Client {
         let mut state = self.state.lock();
         state.interrupted = true;
         state.destroyed = true;
+        // In the order of sending, which the end of the connection would change.
+        state.session.discard_requests();
         self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
         self.stop_callbacks(&mut state);
         self.conclude_everything(&mut state);
         state.deliveries.clear();
+        let in_hand = std::mem::take(&mut state.deliveries.in_hand);
+        state.handed_over(in_hand);
+        state.close_store();
         let pool = state.pool.take();
         drop(state);
         if let Some(pool) = pool {
@@ -64,6 +69,7 @@ impl Client {
         properties: PropertyView<'_>,
     ) {
         let Some(link) = state.link.as_ref() else { return };
+        let generation = link.generation;
         if state.session.is_connected() && !link.blocked && !link.writing {
             let mark = self.trace_mark(state);
             if state.session.disconnect(clock::now(), reason, properties).is_ok() {
@@ -71,9 +77,9 @@ impl Client {
                 self.flush(state);
             }
         }
-        if let Some(link) = state.link.as_ref() {
-            link.stream.finish();
-        }
+        // During the write another call may have closed this connection, or even opened the next one.
+        let Some(link) = state.link_of(generation) else { return };
+        link.stream.finish();
         self.close(state);
     }
 }

@@ -106,12 +106,16 @@ impl Client {
         trace!(Level::Minimum, "Removed socket {}", link.descriptor());
         link.stream.shut_down();
         state.session.connection_closed();
+        state.carry_out_store_commands();
+        state.tidy_store();
         self.changed.notify_all();
     }
 
     /// Ends a broken connection. The program hears of it if it had been connected.
     pub(super) fn lose(&self, state: &mut State, loss: Loss) {
-        let was_connected = state.link.as_ref().is_some_and(|link| link.established);
+        // What a server does after the program's DISCONNECT is no loss.
+        let asked_for = state.session.is_disconnecting();
+        let was_connected = !asked_for && state.link.as_ref().is_some_and(|link| link.established);
         let by_callback = state.link.as_ref().is_some_and(|link| link.pooled);
         self.close(state);
         let interest = self.application.interest();

@@ -21,10 +21,13 @@ mod pool;
 mod publish;
 mod reader;
 mod receive;
+mod records;
 mod registry;
 mod requests;
+mod restoring;
 mod serve;
 mod signals;
+mod spare;
 pub mod trace;
 mod trace_message;
 mod trace_output;
@@ -45,6 +48,7 @@ pub use message::Message;
 pub use receive::yield_all;
 pub use registry::{lookup, register, unregister};
 
+pub use crate::persistence::{Fetched, FileStore, Key, Store, StoreError};
 pub use crate::session::{BufferOptions, OutgoingPublish, Reply, RequestError, SentMessage};
 pub use crate::transport::{OpenSettings, ServerUri};
 #[cfg(feature = "tls")]

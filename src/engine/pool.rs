@@ -104,6 +104,10 @@ impl Pool {
             self.start_thread(&mut threads)?;
         }
         threads.users += 1;
+        if threads.users == 1 {
+            // Whoever waits for the end of the threads need not: they go on.
+            self.ended.notify_all();
+        }
         Ok(())
     }
 

@@ -64,7 +64,7 @@ impl Client {
         let mark = self.trace_mark(&mut state);
         let others_in_flight = state.session.has_outgoing_in_flight();
         let now = clock::now();
-        let sent = state.session.publish(now, publish).map_err(CallError::from)?;
+        let sent = state.publish(now, publish)?;
         self.trace_sent(&mut state, mark);
         if let Some(id) = sent.id {
             assigned(id);
@@ -157,7 +157,7 @@ impl Client {
         found.unwrap_or(Err(CallError::Failed))?;
         self.flush_before(&mut state, generation)?;
         let mark = self.trace_mark(&mut state);
-        state.session.publish(clock::now(), publish).map_err(CallError::from)?;
+        state.publish(clock::now(), publish)?;
         if let Some(mark) = mark {
             self.trace_sent_with(&mut state, mark, publish.payload);
         }

@@ -31,14 +31,12 @@ impl Client {
         }
         let deadline = clock::after(timeout);
         if timeout.is_zero() {
-            // One look at the network.
-            self.pump(&mut state, Some(deadline));
+            self.look_once(&mut state);
         }
-        let found =
-            self.wait_until(&mut state, Some(deadline), |state| match state.deliveries.take_message() {
-                Some(message) => Some(Ok(message)),
-                None => state.link.is_none().then(|| Err(no_connection(state))),
-            });
+        let found = self.wait_until(&mut state, Some(deadline), |state| match state.take_message() {
+            Some(message) => Some(Ok(message)),
+            None => state.link.is_none().then(|| Err(no_connection(state))),
+        });
         found.transpose()
     }
 
@@ -46,7 +44,7 @@ impl Client {
     /// runs out of messages keeps its connection alive.
     #[inline]
     fn waiting_message(self: &Arc<Self>, state: &mut Guard<'_>) -> Option<Message> {
-        let message = state.deliveries.take_message()?;
+        let message = state.take_message()?;
         if state.link.is_some() && state.deliveries.message_count() % LOOK_EVERY == LOOK_EVERY - 1 {
             self.check_time(state);
         }
@@ -96,8 +94,13 @@ impl Client {
 
     fn pump_once(self: &Arc<Self>) {
         let mut state = self.state.lock();
+        self.look_once(&mut state);
+    }
+
+    /// One look at the network without waiting, unless another call is at it.
+    fn look_once(self: &Arc<Self>, state: &mut Guard<'_>) {
         if state.link.as_ref().is_some_and(|link| !link.pooled && !link.reading) {
-            self.pump(&mut state, Some(clock::now()));
+            self.pump(state, Some(clock::now()));
         }
     }
 }

@@ -114,6 +114,7 @@ impl Client {
             Ok(()) => {
                 self.trace_sent(state, mark);
                 self.flush(state);
+                state.tidy_store();
             }
             Err(failure) => self.fail(state, failure),
         }

@@ -122,6 +122,16 @@ impl Session {
         }
     }
 
+    /// From now on store commands are wanted, or not.
+    pub fn set_stores(&mut self, stores: bool) {
+        self.stores = stores;
+    }
+
+    /// The last CONNECT asked for a clean session, or a clean start in version 5.
+    pub fn asked_for_clean_session(&self) -> bool {
+        self.settings.clean
+    }
+
     /// The client id given to [`Session::new`].
     pub fn client_id(&self) -> &[u8] {
         &self.client_id

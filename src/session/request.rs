@@ -96,6 +96,8 @@ pub enum RequestError {
     /// Topic alias 0, above the server's maximum, or used without a topic before it was given one (reason
     /// 0x94).
     TopicAliasInvalid,
+    /// The store does not take the message.
+    NotStored,
 }
 
 impl RequestError {

@@ -77,19 +77,25 @@ impl Session {
         message.sent_at = now;
         let id = message.id;
         if message.awaited == AcknowledgementType::PubComp {
+            let version = self.version;
+            self.store(|| StoreCommand::PutRelease { id, version });
             self.acknowledge(AcknowledgementType::PubRel, id);
             return;
         }
-        self.adapt_version(place);
-        self.resend_publish(place);
+        let replaced = self.adapt_version(place);
+        self.resend_publish(place, replaced);
     }
 
-    fn resend_publish(&mut self, place: Place) {
+    /// `replaced`: the version in which the message was encoded before.
+    fn resend_publish(&mut self, place: Place, replaced: Option<Version>) {
         let Some(message) = self.in_flight.at_mut(place) else { return };
         let Some(packet) = &mut message.packet else { return };
         if !self.limits.permit_resend(packet) {
             // It stays in flight for a connection that takes it.
             return;
+        }
+        if (self.stores || packet.len() >= LARGE_PAYLOAD) && !packet_bytes::is_dup(packet) {
+            *packet = packet_bytes::duplicate(packet);
         }
         if packet.len() < LARGE_PAYLOAD {
             let bytes = self.outgoing.bytes();
@@ -97,30 +103,30 @@ impl Session {
             bytes.extend_from_slice(packet);
             packet_bytes::set_dup(bytes.get_mut(start..).unwrap_or_default());
         } else {
-            if !packet_bytes::is_dup(packet) {
-                *packet = packet_bytes::duplicate(packet);
-            }
             self.outgoing.push_shared(packet.clone());
         }
+        let (id, packet, version) = (message.id, packet.clone(), message.version);
         self.unacknowledged += usize::from(!message.counts);
         message.counts = true;
+        self.store(|| StoreCommand::PutOutgoing { id, packet, version });
+        if let Some(version) = replaced {
+            self.store(|| StoreCommand::RemoveReplaced { id, version });
+        }
     }
 
     /// A message encoded for a connection with properties must be encoded anew for one without, and the other
-    /// way round.
-    fn adapt_version(&mut self, place: Place) {
+    /// way round. Gives the version it was encoded for.
+    fn adapt_version(&mut self, place: Place) -> Option<Version> {
         let version = self.version;
-        let Some(message) = self.in_flight.at_mut(place) else { return };
-        if (message.version == Version::V5) == (version == Version::V5) {
-            return;
+        let message = self.in_flight.at_mut(place)?;
+        let before = message.version;
+        if (before == Version::V5) == (version == Version::V5) {
+            return None;
         }
         let old = message.packet.as_deref().unwrap_or_default();
-        let Some(packet) = packet_bytes::convert(old, message.version, version) else { return };
-        message.packet = Some(packet.clone());
+        message.packet = Some(packet_bytes::convert(old, before, version)?);
         message.version = version;
-        let id = message.id;
-        self.store(|| StoreCommand::RemoveOutgoing { id });
-        self.store(|| StoreCommand::PutOutgoing { id, packet, version });
+        Some(before)
     }
 
     fn is_publish(&self, place: Place) -> bool {

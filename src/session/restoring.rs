@@ -32,17 +32,21 @@ impl Session {
         true
     }
 
-    /// Remembers a received QoS 2 message of an earlier life. False if `packet` is none of this version and
-    /// id.
-    pub fn restore_incoming(&mut self, id: PacketId, packet: Arc<[u8]>, version: Version) -> bool {
+    /// Remembers a received QoS 2 message of an earlier life. `delivered`: the program has it, or it is queued for the
+    /// program; in version 5 that is always so. False if `packet` is none of this version and id.
+    pub fn restore_incoming(
+        &mut self,
+        id: PacketId,
+        packet: Arc<[u8]>,
+        version: Version,
+        delivered: bool,
+    ) -> bool {
         let Some(message) = ReceivedMessage::new(packet, version) else { return false };
         if message.publish().packet_id != Some(id) {
             return false;
         }
-        let received = match version {
-            Version::V5 => Received::Delivered,
-            Version::V31 | Version::V311 => Received::Stored(message),
-        };
+        let delivered = delivered || version == Version::V5;
+        let received = if delivered { Received::Delivered } else { Received::Stored(message) };
         self.received.insert(id, received);
         true
     }

@@ -4,7 +4,7 @@ use super::client::{Phase, Session};
 use super::in_flight::first_answer;
 use super::queue::{QueuedKind, QueuedPublish, QueuedRequest};
 use super::subscribing::{Request, RequestKind};
-use super::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, SentMessage, packet_bytes};
+use super::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, SentMessage, StoreCommand, packet_bytes};
 use crate::protocol::{Framing, Packet, PacketId, PacketType, QoS, Version, split_frame};
 
 /// Requests stay in the queue while this many bytes wait to be written.
@@ -130,6 +130,8 @@ impl Session {
             self.outgoing.push_shared(packet);
         }
         if let (Some(id), Some(awaited)) = (id, first_answer(message.qos())) {
+            let version = self.version;
+            self.store(|| StoreCommand::PutOutgoing { id, packet: lasting.clone(), version });
             self.begin_flight(now, id, awaited, lasting);
         }
         Ok(())

@@ -7,7 +7,7 @@ use crate::protocol::{PacketId, Version};
 /// One change of the store. Commands are carried out in the order in which they were made.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum StoreCommand {
-    /// Keep an outgoing QoS 1 or 2 PUBLISH (DUP 0). To be done before the packet is written.
+    /// Keep an outgoing QoS 1 or 2 PUBLISH, with DUP when it is sent again. To be done before the packet is written.
     PutOutgoing {
         /// Packet id.
         id: PacketId,
@@ -16,11 +16,18 @@ pub enum StoreCommand {
         /// Version in which it is encoded.
         version: Version,
     },
-    /// PUBREC arrived: keep the PUBREL.
+    /// PUBREC arrived, or PUBREL is sent again: keep the PUBREL.
     PutRelease {
         /// Packet id.
         id: PacketId,
         /// Version of the connection.
+        version: Version,
+    },
+    /// The outgoing message was kept again in another version: remove what was kept in this one.
+    RemoveReplaced {
+        /// Packet id.
+        id: PacketId,
+        /// Version in which it was encoded before.
         version: Version,
     },
     /// The outgoing message is complete: remove it and its PUBREL.

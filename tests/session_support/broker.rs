@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use paho_c_rs::protocol::AcknowledgementType::{PubAck, PubComp, PubRec, PubRel};
 use paho_c_rs::protocol::{
-    Acknowledgement, AcknowledgementType, Frame, Packet, PropertyId, PropertyValue, Publish, QoS, Version,
+    Acknowledgement, AcknowledgementType, Frame, Packet, PropertyId, PropertyValue, PropertyView, Publish,
+    QoS, SubAck, UnsubAck, Version,
 };
 
 use super::{acknowledgement, connack, message_from_server};
@@ -25,6 +26,8 @@ pub(crate) struct Broker {
     version: Version,
     pub(crate) has_session: bool,
     pub(crate) connected: bool,
+    /// The session begins and ends with the connection.
+    clean: bool,
     /// Payloads taken from the client, in order.
     pub(crate) arrived: Vec<(QoS, Vec<u8>)>,
     /// Ids of QoS 2 messages taken and not released.
@@ -47,6 +50,7 @@ impl Broker {
             version,
             has_session: false,
             connected: false,
+            clean: false,
             arrived: Vec::new(),
             taken: BTreeMap::new(),
             unfinished: Vec::new(),
@@ -62,9 +66,18 @@ impl Broker {
     /// The byte stream is gone.
     pub(crate) fn cut(&mut self) {
         self.connected = false;
+        self.end_clean_session();
         self.output.clear();
         self.held.clear();
         self.open.clear();
+    }
+
+    fn end_clean_session(&mut self) {
+        if self.clean {
+            self.has_session = false;
+            self.taken.clear();
+            self.unfinished.clear();
+        }
     }
 
     pub(crate) fn has_unfinished(&self) -> bool {
@@ -91,9 +104,23 @@ impl Broker {
     /// One packet of the client.
     pub(crate) fn receive(&mut self, frame: Frame<'_>) {
         match Packet::decode(frame, self.version).unwrap() {
-            Packet::Connect(_) => self.accept(),
+            Packet::Connect(connect) => self.accept(connect.clean),
             Packet::Publish(publish) => self.take(publish),
             Packet::Acknowledgement(acknowledgement) => self.go_on(acknowledgement),
+            Packet::Subscribe(subscribe) => {
+                let codes = vec![0; subscribe.filters.count()];
+                let (packet_id, properties) = (subscribe.packet_id, PropertyView::empty());
+                let suback = Packet::SubAck(SubAck { packet_id, properties, codes: &codes });
+                self.output.extend(super::encoded(suback, self.version));
+            }
+            Packet::Unsubscribe(unsubscribe) => {
+                let codes = vec![0; unsubscribe.filters.count()];
+                let codes = if self.version == Version::V5 { &codes[..] } else { &[] };
+                let (packet_id, properties) = (unsubscribe.packet_id, PropertyView::empty());
+                let unsuback = Packet::UnsubAck(UnsubAck { packet_id, properties, codes });
+                self.output.extend(super::encoded(unsuback, self.version));
+            }
+            Packet::Disconnect(_) => self.cut(),
             Packet::PingReq => self.output.extend([0xD0, 0]),
             other => panic!("not expected by the server: {other:?}"),
         }
@@ -106,8 +133,10 @@ impl Broker {
         }
     }
 
-    fn accept(&mut self) {
+    fn accept(&mut self, clean: bool) {
         self.connected = true;
+        self.clean = clean;
+        self.end_clean_session();
         let limits = [(PropertyId::ReceiveMaximum, PropertyValue::TwoByteInteger(self.receive_maximum))];
         let limits = if self.version == Version::V5 { &limits[..] } else { &[] };
         self.output.extend(connack(self.version, self.has_session, 0, limits));

@@ -8,6 +8,7 @@ use super::abi::{
     MQTTCLIENT_DISCONNECTED, MQTTCLIENT_FAILURE, MQTTCLIENT_MAX_MESSAGES_INFLIGHT, MQTTCLIENT_NULL_PARAMETER,
     MQTTCLIENT_SUCCESS, MQTTCLIENT_TOPICNAME_TRUNCATED, MQTTCLIENT_WRONG_MQTT_VERSION,
 };
+use crate::capi::shared::option_fault::OptionFault;
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_ERROR;
 use crate::capi::shared::property_conversion::ConversionFault;
 use crate::engine::{CallError, ConnectError, RequestError};
@@ -23,6 +24,8 @@ pub(crate) enum Fault {
     Failure,
     /// The store cannot be used.
     Persistence,
+    /// The same, with the code of the program's own function.
+    Store(c_int),
     /// Not connected.
     Disconnected,
     /// All packet identifiers are in use.
@@ -60,6 +63,7 @@ impl Fault {
         match self {
             Fault::Failure => MQTTCLIENT_FAILURE,
             Fault::Persistence => MQTTCLIENT_PERSISTENCE_ERROR,
+            Fault::Store(code) => code,
             Fault::Disconnected => MQTTCLIENT_DISCONNECTED,
             Fault::MaximumInFlight => MQTTCLIENT_MAX_MESSAGES_INFLIGHT,
             Fault::BadUtf8 => MQTTCLIENT_BAD_UTF8_STRING,
@@ -84,6 +88,19 @@ pub(crate) fn code_of(result: Result<(), Fault>) -> c_int {
     result.map_or_else(Fault::code, |()| MQTTCLIENT_SUCCESS)
 }
 
+impl From<OptionFault> for Fault {
+    fn from(fault: OptionFault) -> Self {
+        match fault {
+            OptionFault::BadStructure => Fault::BadStructure,
+            OptionFault::BadQoS => Fault::BadQoS,
+            OptionFault::NullParameter => Fault::NullParameter,
+            OptionFault::EmptyWillTopic => Fault::EmptyWillTopic,
+            OptionFault::BadUtf8 => Fault::BadUtf8,
+            OptionFault::BadLength => Fault::Failure,
+        }
+    }
+}
+
 impl From<CallError> for Fault {
     fn from(error: CallError) -> Self {
         match error {
@@ -100,6 +117,7 @@ impl From<RequestError> for Fault {
         match error {
             RequestError::NotConnected => Fault::Disconnected,
             RequestError::NoFreePacketId => Fault::MaximumInFlight,
+            RequestError::NotStored => Fault::Persistence,
             RequestError::WindowFull => Fault::Failure,
             RequestError::Encode(error) => error.into(),
             RequestError::QoSNotSupported => ReasonCode::QOS_NOT_SUPPORTED.into(),
@@ -143,6 +161,7 @@ impl From<ConnectError> for Fault {
             ConnectError::Refused { code, .. } => Fault::Reason(code),
             ConnectError::Failed(_) => Fault::Failure,
             ConnectError::Disconnected => Fault::Disconnected,
+            ConnectError::Store(code) => Fault::Store(code),
         }
     }
 }

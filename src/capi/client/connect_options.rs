@@ -5,14 +5,12 @@ use core::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::abi::{MQTTClient_SSLOptions, MQTTClient_connectOptions};
+use super::abi::MQTTClient_connectOptions;
 use super::codes::Fault;
-use super::create::parse_uri;
-use super::will_options;
-#[cfg(feature = "tls")]
-use crate::capi::shared::ssl_options;
+use crate::capi::shared::option_values::{optional_data, optional_text, or_zero, two_bytes};
+use crate::capi::shared::transport_options::TransportOptions;
 use crate::capi::shared::version_abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
-use crate::capi::shared::{http_options, structure, text};
+use crate::capi::shared::{server_list, structure, will_options};
 use crate::engine::{ConnectRequest, OpenSettings, ServerUri};
 use crate::protocol::{PropertyView, Version, Will};
 
@@ -64,13 +62,12 @@ impl<'a> ConnectOptions<'a> {
         let version =
             unsafe { structure::version_of(options, b"MQTC", NEWEST) }.ok_or(Fault::BadStructure)?;
         let fields = Fields { options, version };
-        if server.scheme.needs_tls() && fields.ssl().is_null() {
-            return Err(Fault::NullParameter);
-        }
+        let transport = fields.transport();
+        transport.check_for([server])?;
         // SAFETY: the caller's promise.
-        let will = unsafe { will_options::read(fields.will()) }?;
+        let will = unsafe { will_options::read(fields.will().cast()) }?;
         // SAFETY: the caller's promise.
-        let transport = unsafe { fields.transport() }?;
+        let settings = unsafe { transport.settings() }?;
         // SAFETY: the caller's promise.
         let user_name = unsafe { optional_text(fields.user_name()) }?;
         // SAFETY: the caller's promise.
@@ -85,9 +82,7 @@ impl<'a> ConnectOptions<'a> {
         }
         // SAFETY: the caller's promise.
         let servers = unsafe { fields.servers() }?;
-        if fields.ssl().is_null() && servers.iter().flatten().any(|server| server.scheme.needs_tls()) {
-            return Err(Fault::NullParameter);
-        }
+        transport.check_for(servers.iter().flatten())?;
         Ok(ConnectOptions {
             version_level,
             takes_results: version >= WITH_RETURNED,
@@ -101,7 +96,7 @@ impl<'a> ConnectOptions<'a> {
             // SAFETY: the caller's promise.
             password: password.map_or_else(|| unsafe { fields.binary_password() }, |text| Ok(Some(text)))?,
             servers,
-            transport,
+            transport: settings,
         })
     }
 
@@ -137,16 +132,6 @@ fn known_version(level: c_int) -> Option<Version> {
     Version::from_level(u8::try_from(level).ok()?)
 }
 
-/// # Safety
-/// `text` is NULL or a string that stays unchanged during `'a`.
-unsafe fn optional_text<'a>(text: *const c_char) -> Result<Option<&'a [u8]>, Fault> {
-    if text.is_null() {
-        return Ok(None);
-    }
-    // SAFETY: the caller's promise.
-    unsafe { text::mqtt_string(text) }.map(Some).ok_or(Fault::BadUtf8)
-}
-
 /// Access to single fields of options whose head has been checked. A field that their version lacks is
 /// not read and has the value that means "not given".
 struct Fields {
@@ -161,42 +146,28 @@ impl Fields {
         unsafe { (*self.options).will }
     }
 
-    fn ssl(&self) -> *const MQTTClient_SSLOptions {
-        if self.version < WITH_SSL {
-            return ptr::null();
-        }
-        // SAFETY: the version has this field.
-        unsafe { (*self.options).ssl }
-    }
-
-    /// # Safety
-    /// The fields about transports are what the header says.
-    unsafe fn transport(&self) -> Result<OpenSettings, Fault> {
-        #[cfg(feature = "tls")]
-        // SAFETY: the caller's promise; both types are the same.
-        let tls = unsafe { ssl_options::read(self.ssl().cast()) }.map_err(|_| Fault::BadStructure)?;
-        let mut settings = OpenSettings {
-            #[cfg(feature = "tls")]
-            tls,
-            ..OpenSettings::default()
+    fn transport(&self) -> TransportOptions {
+        let mut transport = TransportOptions {
+            tls: ptr::null(),
+            http_headers: ptr::null(),
+            http_proxy: ptr::null(),
+            https_proxy: ptr::null(),
         };
+        if self.version >= WITH_SSL {
+            // SAFETY: the version has this field.
+            transport.tls = unsafe { (*self.options).ssl }.cast();
+        }
         if self.version >= WITH_HTTP_HEADERS {
             // SAFETY: the version has this field.
-            let headers = unsafe { (*self.options).httpHeaders };
-            // SAFETY: the caller's promise; both types are the same.
-            settings.http_headers = unsafe { http_options::headers(headers.cast()) };
+            transport.http_headers = unsafe { (*self.options).httpHeaders }.cast();
         }
         if self.version >= WITH_PROXIES {
             // SAFETY: the version has this field.
-            let http = unsafe { (*self.options).httpProxy };
+            transport.http_proxy = unsafe { (*self.options).httpProxy };
             // SAFETY: the version has this field.
-            let https = unsafe { (*self.options).httpsProxy };
-            // SAFETY: the caller's promise.
-            settings.http_proxy = unsafe { http_options::proxy(http) };
-            // SAFETY: the caller's promise.
-            settings.https_proxy = unsafe { http_options::proxy(https) };
+            transport.https_proxy = unsafe { (*self.options).httpsProxy };
         }
-        Ok(settings)
+        transport
     }
 
     fn user_name(&self) -> *const c_char {
@@ -231,7 +202,7 @@ impl Fields {
     fn keep_alive(&self) -> u16 {
         // SAFETY: every version has this field.
         let seconds = unsafe { (*self.options).keepAliveInterval };
-        u16::try_from(seconds.max(0)).unwrap_or(u16::MAX)
+        two_bytes(seconds)
     }
 
     /// `None` for 0 and less: the call fails at once.
@@ -245,7 +216,7 @@ impl Fields {
     fn retry_interval(&self) -> u32 {
         // SAFETY: every version has this field.
         let seconds = unsafe { (*self.options).retryInterval };
-        u32::try_from(seconds).unwrap_or(0)
+        or_zero(seconds)
     }
 
     /// `maxInflightMessages`; it came with the same version as `cleanstart`.
@@ -260,7 +231,7 @@ impl Fields {
     fn maximum_in_flight(&self) -> u16 {
         let given = self.maximum_given();
         if given > 0 {
-            return u16::try_from(given).unwrap_or(u16::MAX);
+            return two_bytes(given);
         }
         // SAFETY: every version has this field.
         let reliable = unsafe { (*self.options).reliable };
@@ -275,11 +246,8 @@ impl Fields {
         }
         // SAFETY: the version has this field.
         let password = unsafe { (*self.options).binarypwd };
-        if password.data.is_null() {
-            return Ok(None);
-        }
         // SAFETY: the caller's promise.
-        will_options::limited(unsafe { text::block(password.data, password.len) }).map(Some)
+        Ok(unsafe { optional_data(password.data, password.len) }?)
     }
 
     /// # Safety
@@ -290,25 +258,10 @@ impl Fields {
         }
         // SAFETY: the version has this field.
         let count = unsafe { (*self.options).serverURIcount };
-        let count = usize::try_from(count).unwrap_or(0);
         // SAFETY: the version has this field.
         let list = unsafe { (*self.options).serverURIs };
-        if count > 0 && list.is_null() {
-            return Err(Fault::NullParameter);
-        }
         // SAFETY: the caller's promise about the list.
-        (0..count).map(|index| unsafe { server(list.wrapping_add(index)) }).collect()
+        let texts = unsafe { server_list::texts(count, list) }?;
+        Ok(texts.into_iter().map(server_list::parse_uri).collect())
     }
-}
-
-/// The server an entry names, `None` if this library does not have the scheme: an attempt that fails.
-///
-/// # Safety
-/// `entry` points to an element of the list.
-unsafe fn server(entry: *const *mut c_char) -> Result<Option<ServerUri>, Fault> {
-    // SAFETY: the caller's promise.
-    let uri = unsafe { entry.read() };
-    // SAFETY: elements are NULL or strings.
-    let uri = unsafe { text::bytes(uri) }.ok_or(Fault::NullParameter)?;
-    Ok(parse_uri(uri))
 }

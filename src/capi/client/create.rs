@@ -2,17 +2,16 @@
 
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::abi::{MQTTClient, MQTTClient_createOptions, MQTTClient_init_options};
 use super::callbacks::Program;
 use super::codes::{Fault, code_of};
 use crate::capi::shared::boundary::entry;
-use crate::capi::shared::persistence_abi::{MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_NONE};
+use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
+use crate::capi::shared::server_list::parse_uri;
 use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
-use crate::capi::shared::{library, structure, text};
-use crate::engine::trace::{Level, trace};
+use crate::capi::shared::{handle as any_handle, library, persistence, structure, text};
 use crate::engine::{self, Client, ServerUri};
 
 /// Newest `struct_version` of the create options.
@@ -57,7 +56,12 @@ pub unsafe extern "C" fn MQTTClient_create(
 /// functions of the program a pointer to a MQTTClient_persistence structure; otherwise not used.
 /// options: the MQTT version the client is for; NULL means MQTT 3.1.1 or 3.1.
 ///
-/// All texts are copied.
+/// Messages in flight that an earlier client of this identifier and server has left in the store are
+/// taken up: they are sent again after the next connect, and received messages wait to be fetched.
+///
+/// All texts are copied. A MQTTClient_persistence structure has to stay in place until the client is
+/// destroyed; its functions are called from any thread, one at a time in the whole process, and must not
+/// call functions of this client.
 ///
 /// Returns, the first that applies
 ///
@@ -66,8 +70,11 @@ pub unsafe extern "C" fn MQTTClient_create(
 /// - -2 (MQTTCLIENT_PERSISTENCE_ERROR) clientId is empty, and messages shall be kept in files
 /// - -14 (MQTTCLIENT_BAD_PROTOCOL) this library does not have the URI's scheme
 /// - -8 (MQTTCLIENT_BAD_STRUCTURE) options has a wrong struct_id or struct_version
-/// - -2 (MQTTCLIENT_PERSISTENCE_ERROR) persistence_type or persistence_context cannot be used; a client
-///   has been created nevertheless, which works without persistence and has to be destroyed
+/// - -2 (MQTTCLIENT_PERSISTENCE_ERROR) persistence_type or persistence_context cannot be used; the
+///   directory cannot be made, or another process has it open; there are messages of MQTT 5.0 in the
+///   store, and the client is for an earlier version. Or the result of the function of the program that
+///   failed. A client has been created nevertheless, which works without persistence and has to be
+///   destroyed
 /// - -1 (MQTTCLIENT_FAILURE) there are too many clients
 /// - 0 (MQTTCLIENT_SUCCESS) otherwise
 ///
@@ -82,18 +89,17 @@ pub unsafe extern "C" fn MQTTClient_createWithOptions(
     options: *mut MQTTClient_createOptions,
 ) -> c_int {
     entry!("MQTTClient_createWithOptions", Fault::Failure.code(), {
-        // Only stores on disk or of the program's own would look at it.
-        let _ = persistence_context;
         if handle.is_null() {
             return Fault::NullParameter.code();
         }
         // SAFETY: NULL or what the program passes as such.
         let arguments = unsafe { Arguments::check(serverURI, clientId, persistence_type, options) };
         code_of(arguments.and_then(|arguments| {
-            let created = arguments.create().ok_or(Fault::Failure)?;
+            let (created, client) = arguments.create().ok_or(Fault::Failure)?;
             // SAFETY: not NULL, so the program's variable.
             unsafe { handle.write(created) };
-            check_persistence(persistence_type)
+            // SAFETY: what the program passes as such.
+            unsafe { persistence::open(&client, persistence_type, persistence_context) }.map_err(Fault::Store)
         }))
     })
 }
@@ -131,23 +137,16 @@ impl<'a> Arguments<'a> {
     }
 
     /// A registered client. `None` if the process has no room for one more.
-    fn create(self) -> Option<MQTTClient> {
+    fn create(self) -> Option<(MQTTClient, Arc<Client>)> {
         library::handle_created();
         let program = Arc::new(Program::new());
         let client = Client::new(self.server, self.client_id, self.version_level, program);
-        let Some(handle) = engine::register(client) else {
+        let Some(handle) = engine::register(client.clone()) else {
             library::handle_destroyed();
             return None;
         };
-        Some(ptr::without_provenance_mut(handle))
+        Some((ptr::without_provenance_mut(handle), client))
     }
-}
-
-/// The server a URI names, if this library has the URI's scheme. What is not UTF-8 in it cannot be
-/// resolved.
-pub(crate) fn parse_uri(uri: &[u8]) -> Option<ServerUri> {
-    let uri: Cow<'_, str> = String::from_utf8_lossy(uri);
-    ServerUri::parse(&uri).ok()
 }
 
 /// # Safety
@@ -160,18 +159,6 @@ unsafe fn version_level(options: *const MQTTClient_createOptions) -> Result<c_in
     unsafe { structure::version_of(options, b"MQCO", OPTIONS_VERSION) }.ok_or(Fault::BadStructure)?;
     // SAFETY: every version has this field.
     Ok(unsafe { (*options).MQTTVersion })
-}
-
-/// Only memory is there to keep messages in. To accept the other types and keep nothing would be a lie.
-fn check_persistence(kind: c_int) -> Result<(), Fault> {
-    if kind == MQTTCLIENT_PERSISTENCE_NONE {
-        return Ok(());
-    }
-    trace!(
-        Level::Error,
-        "Persistence type {kind} is not available in this build, only MQTTCLIENT_PERSISTENCE_NONE"
-    );
-    Err(Fault::Persistence)
 }
 
 /// Destroys a client and sets *handle to NULL. A connected client is disconnected first, with a
@@ -188,6 +175,10 @@ pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
         // SAFETY: NULL or the program's variable.
         let Some(handle) = (unsafe { handle.as_mut() }) else { return };
         let value = core::mem::replace(handle, ptr::null_mut());
+        // A handle of the other interface is left to that one.
+        if any_handle::find::<Program>(value).is_none() {
+            return;
+        }
         if let Some(client) = engine::unregister(value.addr()) {
             client.destroy();
             drop(client);

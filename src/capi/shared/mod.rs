@@ -1,20 +1,17 @@
 //! What both C interfaces need.
 
-#![cfg_attr(
-    not(feature = "sync-api"),
-    allow(
-        dead_code,
-        reason = "a library without the synchronous interface has nothing yet that uses all of it"
-    )
-)]
-
 pub(crate) mod boundary;
 pub(crate) mod c_heap;
+pub(crate) mod context;
+pub(crate) mod handle;
 pub mod heap_abi;
 pub mod heap_info;
-pub(crate) mod http_options;
 mod layout;
 pub(crate) mod library;
+pub(crate) mod messages;
+pub(crate) mod option_fault;
+pub(crate) mod option_values;
+pub(crate) mod persistence;
 pub mod persistence_abi;
 pub mod properties;
 pub mod property_abi;
@@ -22,6 +19,8 @@ pub(crate) mod property_conversion;
 pub(crate) mod property_list;
 pub mod reason_code_abi;
 pub mod reason_codes;
+pub(crate) mod returned_texts;
+pub(crate) mod server_list;
 #[cfg(feature = "tls")]
 pub(crate) mod ssl_options;
 #[cfg(feature = "tls")]
@@ -32,6 +31,12 @@ pub(crate) mod text;
 pub mod threads;
 #[cfg(feature = "tls")]
 pub(crate) mod tls_callbacks;
+pub(crate) mod trace_listener;
+pub(crate) mod transport_options;
+pub(crate) mod unknown_code;
+pub(crate) mod user_store;
 pub mod version_abi;
+pub(crate) mod version_list;
+pub(crate) mod will_options;
 
 pub(crate) use layout::assert_layout;

@@ -4,6 +4,7 @@ use core::ffi::{c_char, c_int};
 use core::{ptr, slice};
 use std::sync::Arc;
 
+use super::option_fault::OptionFault;
 use super::ssl_options_abi::SslOptions;
 use super::tls_callbacks::ProgramFunctions;
 use super::version_abi::{MQTT_SSL_VERSION_TLS_1_0, MQTT_SSL_VERSION_TLS_1_1, MQTT_SSL_VERSION_TLS_1_2};
@@ -19,21 +20,18 @@ const WITH_ERROR_CALLBACK: c_int = 3;
 const WITH_PSK_CALLBACK: c_int = 4;
 const WITH_PROTOCOLS: c_int = 5;
 
-/// The head of the options is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BadStructure;
-
 /// The TLS options of the program, copied; `None` for NULL. Fields that their version does not have count as 0.
 ///
 /// # Safety
 /// `options` is NULL or points to TLS options of either interface whose fields are what the header says, unchanged during
 /// the call.
-pub(crate) unsafe fn read(options: *const SslOptions) -> Result<Option<TlsSettings>, BadStructure> {
+pub(crate) unsafe fn read(options: *const SslOptions) -> Result<Option<TlsSettings>, OptionFault> {
     if options.is_null() {
         return Ok(None);
     }
     // SAFETY: the caller's promise, and not NULL.
-    let version = unsafe { structure::version_of(options, b"MQTS", NEWEST) }.ok_or(BadStructure)?;
+    let version =
+        unsafe { structure::version_of(options, b"MQTS", NEWEST) }.ok_or(OptionFault::BadStructure)?;
     let fields = Fields { options, version };
     // SAFETY: the caller's promise.
     Ok(Some(unsafe { fields.settings() }))

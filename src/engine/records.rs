@@ -1,0 +1,263 @@
+//! What a client keeps in its store, while it works: messages in flight, and received messages that the program has not
+//! got. Everything happens under the client's lock, and before the bytes that follow from it are written.
+
+use std::fmt;
+
+use super::client::{Client, State};
+use super::message::Message;
+use super::trace::{Level, trace};
+use crate::persistence::{Key, Kind, QueueRecord, Sequence, Store, StoreError, packet_image};
+use crate::protocol::{PacketId, Version};
+use crate::session::{Moment, OutgoingPublish, RequestError, Sent, StoreCommand};
+
+/// The open store of a client.
+pub(super) struct Records {
+    pub(super) store: Box<dyn Store>,
+    /// Numbers of received messages.
+    pub(super) queue: Sequence,
+    /// Why the store could not be cleared when the session began anew.
+    pub(super) not_cleared: Option<StoreError>,
+    /// Of the client, for log lines.
+    pub(super) name: Box<str>,
+}
+
+/// Under which key a received message is kept, if it is. Three bytes, because every message has one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct QueuePlace([u8; 3]);
+
+/// Behind the largest number.
+const VERSION_5: u32 = 1 << 23;
+
+impl QueuePlace {
+    /// The message is not kept.
+    pub(super) const NONE: QueuePlace = QueuePlace([0; 3]);
+
+    pub(super) fn of(key: Key) -> QueuePlace {
+        let version = if key.version_5 { VERSION_5 } else { 0 };
+        let [low, middle, high, _] = ((key.number + 1) | version).to_le_bytes();
+        QueuePlace([low, middle, high])
+    }
+
+    fn key(self) -> Option<Key> {
+        let [low, middle, high] = self.0;
+        let place = u32::from_le_bytes([low, middle, high, 0]);
+        let number = (place & !VERSION_5).checked_sub(1)?;
+        Some(Key::new(Kind::Queued, place & VERSION_5 != 0, number))
+    }
+}
+
+impl Records {
+    /// A store that is open.
+    pub(super) fn new(store: Box<dyn Store>, name: &str) -> Records {
+        Records { store, queue: Sequence::default(), not_cleared: None, name: name.into() }
+    }
+
+    /// Writes what went wrong to the log. True: it was nothing.
+    fn report(&self, result: Result<(), StoreError>, what: impl fmt::Display) -> bool {
+        if let Err(error) = &result {
+            trace!(Level::Error, "Persistence of client {}: {what}: {error}", self.name);
+        }
+        result.is_ok()
+    }
+
+    /// Keeps a PUBLISH that is about to be sent. False: it is not kept.
+    fn put_sent(&mut self, id: PacketId, packet: &[u8], version: Version) -> bool {
+        let key = in_flight_key(Kind::Sent, id, version);
+        let pieces = packet_image::publish_pieces(packet, key.version_5);
+        let put = self.store.put(key, &pieces);
+        self.report(put, format_args!("message {id} cannot be stored"))
+    }
+
+    fn put_release(&mut self, id: PacketId, version: Version) {
+        let packet = packet_image::release(id.get());
+        let pieces = packet_image::header_and_body(&packet);
+        let put = self.store.put(in_flight_key(Kind::Release, id, version), &pieces);
+        self.report(put, format_args!("release of message {id} cannot be stored"));
+    }
+
+    fn put_received(&mut self, id: PacketId, packet: &[u8], version: Version) {
+        let pieces = packet_image::header_and_body(packet);
+        let put = self.store.put(in_flight_key(Kind::Received, id, version), &pieces);
+        self.report(put, format_args!("received message {id} cannot be stored"));
+    }
+
+    /// Removes what may stand for a message, in either version.
+    fn remove_in_flight(&mut self, kinds: &[Kind], id: PacketId) {
+        for version in [Version::V5, Version::V311] {
+            for kind in kinds {
+                self.remove(in_flight_key(*kind, id, version));
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, key: Key) {
+        let removed = self.store.remove(key);
+        self.report(removed, format_args!("{key} cannot be removed"));
+    }
+
+    /// Keeps a received message until the program has it.
+    pub(super) fn put_queued(&mut self, message: &Message, version: Version) -> Option<Key> {
+        let key = Key::new(Kind::Queued, version == Version::V5, self.queue.take()?);
+        let properties = message.properties();
+        let record = QueueRecord {
+            topic: message.topic(),
+            payload: message.payload(),
+            qos: message.qos.bits(),
+            retained: message.retain,
+            dup: message.dup,
+            packet_id: message.packet_id,
+            properties: key.version_5.then_some(properties.encoded()),
+        };
+        let put = record.write(|pieces| self.store.put(key, pieces))?;
+        if self.report(put, "a received message cannot be stored") {
+            return Some(key);
+        }
+        self.queue.release(key.number);
+        None
+    }
+
+    /// The program has the message.
+    fn remove_queued(&mut self, key: Key) {
+        self.remove(key);
+        self.queue.release(key.number);
+    }
+
+    /// `everything`: the program asked for a new session, so what it has not got of the old one goes too.
+    fn carry_out(&mut self, command: StoreCommand, everything: bool) {
+        match command {
+            StoreCommand::PutOutgoing { id, packet, version } => {
+                self.put_sent(id, &packet, version);
+            }
+            StoreCommand::PutRelease { id, version } => self.put_release(id, version),
+            StoreCommand::RemoveReplaced { id, version } => {
+                self.remove(in_flight_key(Kind::Sent, id, version));
+            }
+            StoreCommand::RemoveOutgoing { id } => self.remove_in_flight(&[Kind::Sent, Kind::Release], id),
+            StoreCommand::PutIncoming { id, packet, version } => self.put_received(id, &packet, version),
+            StoreCommand::RemoveIncoming { id } => self.remove_in_flight(&[Kind::Received], id),
+            StoreCommand::Clear if everything => self.clear(),
+            StoreCommand::Clear => self.clear_in_flight(),
+        }
+    }
+
+    fn clear(&mut self) {
+        let cleared = self.store.clear();
+        self.queue.release_all();
+        self.note_clearing(cleared);
+    }
+
+    fn clear_in_flight(&mut self) {
+        let keys = self.store.keys().map(|keys| {
+            keys.into_iter().filter(|key| key.kind.is_in_flight()).for_each(|key| self.remove(key));
+        });
+        self.note_clearing(keys);
+    }
+
+    fn note_clearing(&mut self, cleared: Result<(), StoreError>) {
+        self.not_cleared = cleared.clone().err();
+        self.report(cleared, "the store cannot be cleared");
+    }
+}
+
+fn in_flight_key(kind: Kind, id: PacketId, version: Version) -> Key {
+    Key::new(kind, version == Version::V5, id.get().into())
+}
+
+impl State {
+    /// Publishes; with a store, only what that has taken.
+    #[inline]
+    pub(super) fn publish(
+        &mut self,
+        now: Moment,
+        publish: &OutgoingPublish<'_>,
+    ) -> Result<Sent, RequestError> {
+        match self.records {
+            None => self.session.publish(now, publish),
+            Some(_) => self.publish_kept(now, publish),
+        }
+    }
+
+    #[inline(never)]
+    fn publish_kept(&mut self, now: Moment, publish: &OutgoingPublish<'_>) -> Result<Sent, RequestError> {
+        let Some(records) = self.records.as_deref_mut() else { return Err(RequestError::NotStored) };
+        self.session.publish_kept(now, publish, |id, packet, version| records.put_sent(id, packet, version))
+    }
+
+    /// Queues a received message for the program, and keeps it until the program has it.
+    #[inline]
+    pub(super) fn keep_and_queue(&mut self, mut message: Message) {
+        if self.records.is_some() {
+            message.place = self.keep(&message);
+        }
+        self.deliveries.push_message(message);
+    }
+
+    #[inline(never)]
+    fn keep(&mut self, message: &Message) -> QueuePlace {
+        let version = self.session.version();
+        let key = self.records.as_deref_mut().and_then(|records| records.put_queued(message, version));
+        key.map_or(QueuePlace::NONE, QueuePlace::of)
+    }
+
+    /// The first message for a receive call, which the program has from now on.
+    #[inline]
+    pub(super) fn take_message(&mut self) -> Option<Message> {
+        let message = self.deliveries.take_message()?;
+        self.handed_over(message.place);
+        Some(message)
+    }
+
+    /// The program has the message that was kept there.
+    #[inline]
+    pub(super) fn handed_over(&mut self, place: QueuePlace) {
+        if self.records.is_some() {
+            self.remove_queued(place);
+        }
+    }
+
+    #[inline(never)]
+    fn remove_queued(&mut self, place: QueuePlace) {
+        if let (Some(key), Some(records)) = (place.key(), self.records.as_deref_mut()) {
+            records.remove_queued(key);
+        }
+    }
+
+    /// Does in the store what the session wants done there.
+    #[inline]
+    pub(super) fn carry_out_store_commands(&mut self) {
+        if self.records.is_some() {
+            self.carry_out_all();
+        }
+    }
+
+    #[inline(never)]
+    fn carry_out_all(&mut self) {
+        let Some(records) = self.records.as_deref_mut() else { return };
+        let everything = self.asynchronous.is_none() && self.session.asked_for_clean_session();
+        for command in self.session.take_store_commands() {
+            records.carry_out(command, everything);
+        }
+    }
+
+    /// There is little to do for the store.
+    pub(super) fn tidy_store(&mut self) {
+        if let Some(records) = self.records.as_deref_mut() {
+            records.store.tidy();
+        }
+    }
+
+    /// Closes the store, open or not; what is in it stays.
+    pub(super) fn close_store(&mut self) {
+        let failed = self.failed_store.take();
+        if let Some(mut store) = self.records.take().map(|records| records.store).or(failed) {
+            store.close();
+        }
+    }
+}
+
+impl Client {
+    /// The code with which the store failed to be cleared for the session that began last.
+    pub(super) fn clearing_failure(state: &mut State) -> Option<i32> {
+        state.records.as_deref_mut()?.not_cleared.take().map(|error| error.code)
+    }
+}

@@ -1,0 +1,68 @@
+//! Fields of records: native `int` numbers, texts that end with a zero byte, and bytes of a given length.
+
+/// A native `int`, as C programs of this machine keep it.
+pub(super) fn int(value: i32) -> [u8; 4] {
+    value.to_ne_bytes()
+}
+
+/// A length as native `int`. `None`: too long for one.
+pub(super) fn length(bytes: &[u8]) -> Option<[u8; 4]> {
+    i32::try_from(bytes.len()).ok().map(int)
+}
+
+/// A text up to its first zero byte, which is where programs in C see its end.
+pub(super) fn up_to_zero(text: &[u8]) -> &[u8] {
+    text.split(|byte| *byte == 0).next().unwrap_or_default()
+}
+
+/// Takes fields off the front of a record. Each gives `None` when the record is too short.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a>(pub(super) &'a [u8]);
+
+impl<'a> Fields<'a> {
+    pub(super) fn int(&mut self) -> Option<i32> {
+        let (bytes, rest) = self.0.split_first_chunk::<4>()?;
+        self.0 = rest;
+        Some(i32::from_ne_bytes(*bytes))
+    }
+
+    pub(super) fn bytes(&mut self, length: i32) -> Option<&'a [u8]> {
+        let (bytes, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
+    /// A text and the zero byte behind it; only the text is given.
+    pub(super) fn text(&mut self) -> Option<&'a [u8]> {
+        let end = self.0.iter().position(|byte| *byte == 0)?;
+        let (text, rest) = self.0.split_at_checked(end)?;
+        self.0 = rest.get(1..)?;
+        Some(text)
+    }
+
+    pub(super) fn rest(&mut self) -> &'a [u8] {
+        std::mem::take(&mut self.0)
+    }
+
+    /// The block of MQTT 5 properties that is all the rest: a length and as many bytes. Only these bytes are given.
+    pub(super) fn property_block(&mut self) -> Option<&'a [u8]> {
+        let (length, width) = super::packet_image::variable_length(self.0)?;
+        let block = self.0.get(width..)?;
+        self.0 = &[];
+        (block.len() == length).then_some(block)
+    }
+}
+
+/// The length in front of a block of MQTT 5 properties.
+pub(super) fn property_length(properties: &[u8]) -> Option<Vec<u8>> {
+    let mut length = u32::try_from(properties.len()).ok().filter(|length| *length < 1 << 28)?;
+    let mut bytes = Vec::with_capacity(4);
+    loop {
+        let low = (length & 0x7F) as u8;
+        length >>= 7;
+        bytes.push(if length == 0 { low } else { low | 0x80 });
+        if length == 0 {
+            return Some(bytes);
+        }
+    }
+}

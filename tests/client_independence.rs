@@ -1,0 +1,160 @@
+//! Handles do not wait for each other, and the process does not suffer from them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends by failing")]
+
+mod support;
+
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+use support::abi::{FAILURE, V3_1_1};
+use support::broker::{Broker, Listener, Reaction};
+use support::callbacks::{ALL, Event, Verdict};
+use support::client::Client;
+use support::options::version;
+use support::packet::{Publish, SUBSCRIBE};
+use support::program::in_own_process;
+use support::wait::{LIMIT, next, until};
+
+/// The whole life of another handle, which must not take long.
+fn live(broker: &Broker, callbacks: bool) {
+    let started = Instant::now();
+    let client = Client::new(&broker.uri(), V3_1_1);
+    let _events = callbacks.then(|| client.events());
+    client.connect_ok(&version(V3_1_1));
+    client.subscribe_ok("t", 1);
+    let token = client.publish_ok("t", 2, b"");
+    assert_eq!(client.wait(token, LIMIT), 0);
+    assert_eq!(client.unsubscribe("t"), 0);
+    assert_eq!(client.disconnect(0), 0);
+    client.destroy();
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+}
+
+#[test]
+fn nobody_waits_for_a_connect() {
+    let (silent, broker) = (Listener::new(), Broker::polite());
+    for callbacks in [false, true] {
+        let client = Client::new(&silent.uri(), V3_1_1);
+        let _events = callbacks.then(|| client.events());
+        let (sender, receiver) = channel();
+        let connecting = client.clone();
+        std::thread::spawn(move || sender.send(connecting.connect(&version(V3_1_1).timeout(30)).code));
+        let peer = silent.accept();
+        live(&broker, false);
+        live(&broker, true);
+        assert!(receiver.try_recv().is_err(), "it is still connecting");
+        drop(peer);
+        assert_eq!(next(&receiver, "the connect"), FAILURE);
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_subscribe() {
+    let silent = Broker::with(|incoming| match incoming.packet.kind() {
+        SUBSCRIBE => Reaction::Silence,
+        _ => Reaction::Answer,
+    });
+    let broker = Broker::polite();
+    for connection in 0..2 {
+        let client = Client::new(&silent.uri(), V3_1_1);
+        let _events = (connection == 1).then(|| client.events());
+        client.connect_ok(&version(V3_1_1));
+        let (sender, receiver) = channel();
+        let subscribing = client.clone();
+        std::thread::spawn(move || sender.send(subscribing.subscribe3("t", 1)));
+        silent.expect(SUBSCRIBE);
+        live(&broker, false);
+        live(&broker, true);
+        assert!(receiver.try_recv().is_err(), "it is still subscribing");
+        silent.cut(connection);
+        assert_eq!(next(&receiver, "the subscribe"), FAILURE);
+    }
+}
+
+#[test]
+fn calls_do_not_wait_for_callbacks_of_others() {
+    let broker = Broker::polite();
+    let slow = Client::new(&broker.uri(), V3_1_1);
+    let ((enter, entered), (go_on, wait)) = (channel(), channel::<()>());
+    let ends = Mutex::new((enter, wait));
+    slow.on_event(ALL, move |_, event| {
+        if let Event::Message(_) = event {
+            let (enter, wait) = &*ends.lock().unwrap();
+            let _ = enter.send(());
+            let _ = wait.recv_timeout(LIMIT);
+        }
+        Verdict::Accept
+    });
+    slow.connect_ok(&version(V3_1_1));
+    broker.send(0, &Publish::new("t", 0, 0, b"").encode(4));
+    next(&entered, "messageArrived");
+    live(&broker, false);
+    live(&broker, true);
+    let token = slow.publish_ok("t", 1, b"");
+    assert_eq!(slow.wait(token, LIMIT), 0, "not even those of the same handle");
+    slow.subscribe_ok("t", 1);
+    go_on.send(()).unwrap();
+}
+
+#[test]
+fn connect_can_be_ended_by_destroying_the_handle() {
+    let silent = Listener::new();
+    let client = Client::new(&silent.uri(), V3_1_1);
+    let (sender, receiver) = channel();
+    let connecting = client.clone();
+    std::thread::spawn(move || sender.send(connecting.connect(&version(V3_1_1).timeout(60)).code));
+    let _peer = silent.accept();
+    client.destroy();
+    assert_eq!(next(&receiver, "the connect"), FAILURE);
+}
+
+#[test]
+fn a_broken_connection_raises_no_signal() {
+    in_own_process("a_broken_connection_raises_no_signal_child", &[]);
+}
+
+#[test]
+#[ignore = "run by a_broken_connection_raises_no_signal in a process of its own"]
+fn a_broken_connection_raises_no_signal_child() {
+    let broker = Broker::polite();
+    for callbacks in [false, true] {
+        let client = Client::new(&broker.uri(), V3_1_1);
+        let _events = callbacks.then(|| client.events());
+        // SAFETY: this sets the disposition that a C program starts with.
+        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+        client.connect_ok(&version(V3_1_1));
+        broker.cut(broker.connections() - 1);
+        until("the refusal to write", || client.publish("t", 0, b"x").0 != 0);
+    }
+}
+
+#[test]
+fn nothing_of_the_library_stays() {
+    in_own_process("nothing_of_the_library_stays_child", &[]);
+}
+
+#[test]
+#[ignore = "run by nothing_of_the_library_stays in a process of its own"]
+fn nothing_of_the_library_stays_child() {
+    let broker = Broker::polite();
+    live(&broker, true);
+    let threads = || std::fs::read_dir("/proc/self/task").unwrap().filter(is_ours).count();
+    let files = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    until("the end of the first threads", || threads() == 0);
+    until("the end of the broker's connections", || broker.has_ended(0));
+    for round in 1..20 {
+        let before = files();
+        live(&broker, round % 2 == 0);
+        assert_eq!(threads(), 0, "after the last destroy");
+        until("the end of the connection", || broker.has_ended(round));
+        // The broker of the test keeps one descriptor for each connection.
+        until("the end of the descriptors", || files() <= before + 1);
+    }
+}
+
+/// The library's threads have the name that the original gives its own.
+fn is_ours(entry: &std::io::Result<std::fs::DirEntry>) -> bool {
+    let name = std::fs::read_to_string(entry.as_ref().unwrap().path().join("comm")).unwrap_or_default();
+    name.starts_with("MQTTClient")
+}
