@@ -19,4 +19,5 @@ pub(crate) mod packet;
 pub(crate) mod program;
 pub(crate) mod properties;
 pub(crate) mod store_client;
+pub(crate) mod tls;
 pub(crate) mod wait;
