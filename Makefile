@@ -54,6 +54,8 @@ endef
 
 $(eval $(call library,paho-mqtt3c,sync-api,sync))
 $(eval $(call library,paho-mqtt3cs,sync-api,sync))
+$(eval $(call library,paho-mqtt3a,async-api,async))
+$(eval $(call library,paho-mqtt3as,async-api,async))
 
 FEATURES := $(sort $(FEATURES))
 

@@ -45,7 +45,24 @@ const HEADERS: [Header; 7] = [
             "src/capi/client",
         ],
     },
-    Header { name: "MQTTAsync", sources: &["src/capi/shared/version_abi.rs", "src/capi/async_client"] },
+    Header {
+        name: "MQTTAsync",
+        sources: &[
+            "src/capi/shared/version_abi.rs",
+            "src/capi/async_client/abi.rs",
+            "src/capi/async_client/response_abi.rs",
+            "src/capi/async_client/options_abi.rs",
+            "src/capi/async_client/create.rs",
+            "src/capi/async_client/set_callbacks.rs",
+            "src/capi/async_client/persistence_hooks.rs",
+            "src/capi/async_client/connect.rs",
+            "src/capi/async_client/subscribe.rs",
+            "src/capi/async_client/unsubscribe.rs",
+            "src/capi/async_client/send.rs",
+            "src/capi/async_client/tokens.rs",
+            "src/capi/async_client",
+        ],
+    },
 ];
 
 /// Writes all headers into `directory`. Returns the files they depend on.

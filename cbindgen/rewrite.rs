@@ -1,8 +1,8 @@
 //! Turns cbindgen's C into the spelling that programs for the original were written for.
 //!
-//! Four things differ: enumerations (constants of an integer type in Rust, because C programs may put other
+//! Five things differ: enumerations (constants of an integer type in Rust, because C programs may put other
 //! values into them), structures and unions without a name inside others, callback types (function types, not
-//! pointers to functions), and structures that have a tag.
+//! pointers to functions), structures that have a tag, and functions that are only there with persistence.
 
 use std::collections::HashMap;
 
@@ -47,6 +47,9 @@ const UNNAMED_MEMBER: &str = "MQTTProperty_value_texts";
 /// The callback types that are pointers to functions in C as well.
 const POINTER_TYPES: &str = "Persistence_";
 
+/// What begins the names of types from `MQTTClientPersistence.h`, which programs may leave out.
+const OPTIONAL_TYPES: &str = "MQTTPersistence_";
+
 /// What is known of the headers written so far.
 #[derive(Default)]
 pub(crate) struct Rewriter {
@@ -64,7 +67,7 @@ impl Rewriter {
             if let Some(tag) = between(&item.code, "typedef int enum ", ";") {
                 written.push(enumeration(&item.comment, tag, &constants)?);
             } else if let Some(code) = self.definition(&item.code) {
-                written.push(format!("{}{code}", item.comment));
+                written.push(conditional(format!("{}{code}", item.comment)));
             }
         }
         Ok(written.join("\n\n"))
@@ -118,6 +121,15 @@ impl Rewriter {
             let code = code.replace(&format!("({name} "), &format!("({name} *"));
             code.replace(&format!(" {name} "), &format!(" {name} *"))
         })
+    }
+}
+
+/// Puts a function with an optional type behind a condition.
+fn conditional(code: String) -> String {
+    if code.contains("LIBMQTT_API") && code.contains(OPTIONAL_TYPES) {
+        format!("#if !defined(NO_PERSISTENCE)\n{code}\n#endif")
+    } else {
+        code
     }
 }
 

@@ -2,6 +2,7 @@
 #
 #   start_mosquitto DIRECTORY    sets broker_port and broker_pid; its files and its log stand in DIRECTORY
 #   stop_mosquitto               ends that process and no other
+#   restart_mosquitto DIRECTORY  starts it again on the same port
 
 broker_pid=
 broker_port=
@@ -38,6 +39,11 @@ start_mosquitto() { # DIRECTORY
     echo "mosquitto does not start:" >&2
     cat "$1/mosquitto.log" >&2
     return 1
+}
+
+restart_mosquitto() { # DIRECTORY
+    "$(mosquitto_program)" -c "$1/mosquitto.conf" >"$1/mosquitto.log" 2>&1 &
+    broker_pid=$!
 }
 
 stop_mosquitto() {

@@ -24,7 +24,7 @@ fn a_cmake_project_builds_with_the_installed_libraries() {
     fs::write(source.join("CMakeLists.txt"), project(&package)).unwrap();
     output(Command::new("cmake").arg("-S").arg(&source).arg("-B").arg(&build));
     output(Command::new("cmake").arg("--build").arg(&build));
-    for program in ["shared", "static"] {
+    for program in ["shared", "static", "async_shared", "async_static"] {
         let printed = output(&mut Command::new(build.join(program)));
         assert!(printed.contains("Version: 1.3.15\n"), "{printed}");
     }
@@ -43,7 +43,7 @@ fn install(directory: &Path) {
     for header in fs::read_dir(abi_support::headers()).unwrap() {
         assert!(prefix.join("include").join(header.unwrap().file_name()).is_file());
     }
-    for name in ["libpaho-mqtt3c", "libpaho-mqtt3cs"] {
+    for name in ["libpaho-mqtt3c", "libpaho-mqtt3cs", "libpaho-mqtt3a", "libpaho-mqtt3as"] {
         for suffix in ["a", "so", "so.1", "so.1.3.15"] {
             assert!(
                 prefix.join("lib/multiarch").join(format!("{name}.{suffix}")).is_file(),
@@ -55,7 +55,7 @@ fn install(directory: &Path) {
 
 /// Uses a shared and a static library, and asks for versions that it can and cannot have.
 fn project(package: &Path) -> String {
-    let program = root().join("tests/c/uses_client.c");
+    let (program, asynchronous) = (root().join("tests/c/uses_client.c"), root().join("tests/c/uses_async.c"));
     format!(
         "cmake_minimum_required(VERSION 3.5)\n\
          project(program C)\n\
@@ -67,9 +67,14 @@ fn project(package: &Path) -> String {
          add_executable(shared {0})\n\
          target_link_libraries(shared eclipse-paho-mqtt-c::paho-mqtt3c)\n\
          add_executable(static {0})\n\
-         target_link_libraries(static eclipse-paho-mqtt-c::paho-mqtt3cs-static)\n",
+         target_link_libraries(static eclipse-paho-mqtt-c::paho-mqtt3cs-static)\n\
+         add_executable(async_shared {2})\n\
+         target_link_libraries(async_shared eclipse-paho-mqtt-c::paho-mqtt3a)\n\
+         add_executable(async_static {2})\n\
+         target_link_libraries(async_static eclipse-paho-mqtt-c::paho-mqtt3as-static)\n",
         program.display(),
-        package.display()
+        package.display(),
+        asynchronous.display()
     )
 }
 

@@ -370,9 +370,9 @@ fn run(version: Version, cleans: bool) {
     }
     // The driver goes where it should.
     let ways = ["displaced", "discarded", "subscribe", "unsubscribe", "disconnected", "overtaken"];
-    assert!(ways.iter().all(|way| counts[way] > 30), "{counts:?}");
+    assert!(ways.iter().all(|way| counts[way] > 10), "{counts:?}");
     for level in ["at most once", "at least once", "exactly once"] {
-        assert!(counts[level] > 2000, "{counts:?}");
+        assert!(counts[level] > 1000, "{counts:?}");
     }
 }
 

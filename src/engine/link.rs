@@ -109,7 +109,9 @@ impl Client {
 
     /// Ends a broken connection. The program hears of it if it had been connected.
     pub(super) fn lose(&self, state: &mut State, loss: Loss) {
-        let was_connected = state.link.as_ref().is_some_and(|link| link.established);
+        // What a server does after the program's DISCONNECT is no loss.
+        let asked_for = state.session.is_disconnecting();
+        let was_connected = !asked_for && state.link.as_ref().is_some_and(|link| link.established);
         let by_callback = state.link.as_ref().is_some_and(|link| link.pooled);
         self.close(state);
         let interest = self.application.interest();

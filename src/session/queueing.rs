@@ -122,6 +122,26 @@ impl Session {
         }
     }
 
+    /// Why no message of this QoS would be taken now; where that is not known, only the lack of a connection counts.
+    pub fn message_refusal(&self, qos: Option<QoS>) -> Option<QueueError> {
+        if self.phase != Phase::Connected && !self.queue.takes_offline() {
+            return Some(QueueError::NotConnected);
+        }
+        if let Err(error) = self.new_id(qos?) {
+            return Some(error);
+        }
+        let full = self.queue.is_full() && !self.queue.options.delete_oldest;
+        full.then_some(QueueError::TooManyBuffered)
+    }
+
+    /// Why no subscription, or end of one, would be taken now.
+    pub fn request_refusal(&self) -> Option<QueueError> {
+        if self.phase != Phase::Connected {
+            return Some(QueueError::NotConnected);
+        }
+        self.new_id(QoS::AtLeastOnce).err()
+    }
+
     #[inline(never)]
     fn enqueue(
         &mut self,

@@ -6,6 +6,6 @@
 pub struct Reply {
     /// Opaque.
     pub words: [usize; 3],
-    /// The functions are those of version 5.
-    pub version_5: bool,
+    /// Opaque too.
+    pub tag: u8,
 }

@@ -56,6 +56,8 @@ pub struct ServerUri {
     pub path: String,
     /// The text with the scheme removed and nothing else changed, as programs see it in `returned.serverURI`.
     pub text: String,
+    /// The text as it was given.
+    pub given: String,
 }
 
 impl ServerUri {
@@ -74,6 +76,7 @@ impl ServerUri {
             port: port.map_or(scheme.default_port(), leading_number),
             path: if path.is_empty() { "/mqtt".to_owned() } else { path.to_owned() },
             text: text.to_owned(),
+            given: uri.to_owned(),
         })
     }
 }
@@ -138,6 +141,7 @@ mod tests {
     fn the_text_keeps_everything_but_the_scheme() {
         let uri = ServerUri::parse("ws://broker:9001/a/b").unwrap();
         assert_eq!((uri.text.as_str(), uri.path.as_str()), ("broker:9001/a/b", "/a/b"));
+        assert_eq!(uri.given, "ws://broker:9001/a/b");
         assert_eq!(ServerUri::parse("ws://broker").unwrap().path, "/mqtt");
     }
 

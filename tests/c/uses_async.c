@@ -225,6 +225,7 @@ static void set_callbacks(MQTTAsync handle, struct MQTTAsync_responseOptions* re
 
 int main(int argc, char** argv)
 {
+  const MQTTAsync_nameValue* info = MQTTAsync_getVersionInfo();
   MQTTAsync handle = NULL;
   MQTTAsync_callOptions response = MQTTAsync_callOptions_initializer;
   MQTTAsync_successData success;
@@ -232,6 +233,8 @@ int main(int argc, char** argv)
   success.alt.pub.destinationName = NULL;
   if (argc > 1)
     set_callbacks(handle, &response);
+  for (; info->name != NULL; ++info)
+    printf("%s: %s\n", info->name, info->value);
   printf("%d functions, %d shared\n", use_functions(), use_shared());
   return use_initializers() == 0 || success.alt.pub.destinationName != NULL;
 }

@@ -8,6 +8,8 @@
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 mod arguments;
+#[path = "../capi_support/mod.rs"]
+mod capi_support;
 mod connect_checks;
 mod connected;
 mod deliveries;

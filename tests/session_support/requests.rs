@@ -10,7 +10,7 @@ use paho_c_rs::session::{
 use super::Client;
 
 pub(crate) fn reply(number: usize) -> Option<Reply> {
-    Some(Reply { words: [number, 0, 0], version_5: false })
+    Some(Reply { words: [number, 0, 0], tag: 0 })
 }
 
 /// Offline sending at any time without limit.

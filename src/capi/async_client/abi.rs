@@ -102,8 +102,8 @@ pub struct MQTTAsync_message {
 
 /// Called when a message has arrived.
 ///
-/// context: as given to MQTTAsync_setCallbacks(). topicName: the topic. topicLen: 0, or if the topic
-/// contains zero bytes its length. message: the message.
+/// context: as given when the function was set. topicName: the topic, with a zero byte behind it. topicLen:
+/// its length; when a refused message comes again 0, unless the topic contains zero bytes. message: the message.
 ///
 /// Return non-zero to take the message: topicName and message then belong to the program, which releases
 /// them with MQTTAsync_free() and MQTTAsync_freeMessage(), now or later. Return 0 to refuse it: leave both

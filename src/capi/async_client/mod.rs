@@ -1,5 +1,27 @@
 //! `MQTTAsync_*`: the asynchronous interface.
 
 pub mod abi;
+mod callback_slots;
+mod callbacks;
+mod codes;
+pub mod connect;
+mod connect_data;
+mod connect_options;
+pub mod create;
+mod create_options;
+mod disconnect_options;
+mod handle;
+pub mod information;
+pub mod memory;
 pub mod options_abi;
+pub mod persistence_hooks;
 pub mod response_abi;
+mod response_options;
+mod result_callbacks;
+mod results;
+pub mod send;
+pub mod set_callbacks;
+pub mod subscribe;
+pub mod tokens;
+pub mod trace;
+pub mod unsubscribe;

@@ -1,7 +1,7 @@
 //! The C program behind a client: its callbacks, and the texts lent to it. User code is called in this
 //! file only.
 
-use core::ffi::{CStr, c_int, c_void};
+use core::ffi::c_int;
 use core::mem::ManuallyDrop;
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering};
@@ -10,24 +10,15 @@ use parking_lot::Mutex;
 
 use super::abi::{
     MQTTClient_connectionLost, MQTTClient_deliveryComplete, MQTTClient_disconnected,
-    MQTTClient_messageArrived, MQTTClient_published, MQTTClient_traceCallback,
+    MQTTClient_messageArrived, MQTTClient_published,
 };
-use super::messages::Delivery;
-use super::returned_texts::ReturnedTexts;
+use crate::capi::shared::context::Context;
+use crate::capi::shared::handle::InterfaceProgram;
+use crate::capi::shared::messages::Delivery;
 use crate::capi::shared::property_conversion::PropertyList;
-use crate::engine::trace::{Callback, Level};
+use crate::capi::shared::returned_texts::ReturnedTexts;
 use crate::engine::{Application, Interest, Message};
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
-
-/// A pointer that the program gave with a callback and gets back with each call.
-///
-/// The library never looks behind it and passes it to whichever thread runs the callback, as the
-/// interface says.
-#[derive(Clone, Copy)]
-pub(crate) struct Context(pub(crate) *mut c_void);
-
-// SAFETY: only a value to the library; what it points to is the program's business.
-unsafe impl Send for Context {}
 
 /// The callbacks of one handle as the program set them.
 #[derive(Clone, Copy)]
@@ -135,6 +126,10 @@ impl Program {
     }
 }
 
+impl InterfaceProgram for Program {
+    const ASYNCHRONOUS: bool = false;
+}
+
 impl Application for Program {
     fn interest(&self) -> Interest {
         let bits = self.interest.load(Ordering::Acquire);
@@ -204,14 +199,4 @@ impl Application for Program {
         // SAFETY: a callback of the program, with what the interface promises it; the list outlives the call.
         unsafe { callback(slots.disconnected_context.0, list.as_mut_ptr(), reason.0.into()) };
     }
-}
-
-/// The program's trace callback as the log calls it. `None` for NULL.
-pub(crate) fn trace_listener(callback: MQTTClient_traceCallback) -> Option<Callback> {
-    let callback = callback?;
-    Some(std::sync::Arc::new(move |level: Level, text: &CStr| {
-        // SAFETY: a callback of the program, with what the interface promises it. The text lives as long as the call;
-        // that the parameter is not const is history, it is only read.
-        unsafe { callback(level as c_int, text.as_ptr().cast_mut()) };
-    }))
 }

@@ -8,6 +8,7 @@ use super::abi::{
     MQTTCLIENT_DISCONNECTED, MQTTCLIENT_FAILURE, MQTTCLIENT_MAX_MESSAGES_INFLIGHT, MQTTCLIENT_NULL_PARAMETER,
     MQTTCLIENT_SUCCESS, MQTTCLIENT_TOPICNAME_TRUNCATED, MQTTCLIENT_WRONG_MQTT_VERSION,
 };
+use crate::capi::shared::option_fault::OptionFault;
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_ERROR;
 use crate::capi::shared::property_conversion::ConversionFault;
 use crate::engine::{CallError, ConnectError, RequestError};
@@ -85,6 +86,19 @@ impl Fault {
 #[inline]
 pub(crate) fn code_of(result: Result<(), Fault>) -> c_int {
     result.map_or_else(Fault::code, |()| MQTTCLIENT_SUCCESS)
+}
+
+impl From<OptionFault> for Fault {
+    fn from(fault: OptionFault) -> Self {
+        match fault {
+            OptionFault::BadStructure => Fault::BadStructure,
+            OptionFault::BadQoS => Fault::BadQoS,
+            OptionFault::NullParameter => Fault::NullParameter,
+            OptionFault::EmptyWillTopic => Fault::EmptyWillTopic,
+            OptionFault::BadUtf8 => Fault::BadUtf8,
+            OptionFault::BadLength => Fault::Failure,
+        }
+    }
 }
 
 impl From<CallError> for Fault {

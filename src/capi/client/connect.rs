@@ -14,6 +14,7 @@ use super::handle;
 use super::response;
 use crate::capi::shared::boundary::entry;
 use crate::capi::shared::library;
+use crate::capi::shared::option_values::milliseconds_or_zero;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
@@ -150,7 +151,7 @@ fn returned(
 ) -> MQTTClient_connectOptions_returned {
     let listed = request.servers.get(connected.server).and_then(Option::as_ref);
     let server = listed.unwrap_or_else(|| client.server());
-    let text = handle::program(client).map(|program| program.returned_texts.keep(&server.text));
+    let text = handle::program(client).map(|program| program.returned_texts.keep(server.text.as_bytes()));
     MQTTClient_connectOptions_returned {
         serverURI: text.unwrap_or(ptr::null()),
         MQTTVersion: connected.version.level().into(),
@@ -176,7 +177,7 @@ fn returned(
 pub unsafe extern "C" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_int) -> c_int {
     entry!("MQTTClient_disconnect", Fault::Failure.code(), {
         code_of(handle::find_or_fail(handle).map(|client| {
-            let timeout = handle::milliseconds_or_zero(timeout);
+            let timeout = milliseconds_or_zero(timeout);
             client.disconnect(timeout, ReasonCode::SUCCESS, PropertyView::empty());
         }))
     })
@@ -203,7 +204,7 @@ pub unsafe extern "C" fn MQTTClient_disconnect5(
             let properties = unsafe { properties_if(handle::is_version_5(&client), props) }?;
             // The packet has one byte for the reason.
             let reason = ReasonCode(reason as u8);
-            client.disconnect(handle::milliseconds_or_zero(timeout), reason, properties.view());
+            client.disconnect(milliseconds_or_zero(timeout), reason, properties.view());
             Ok(())
         }))
     })

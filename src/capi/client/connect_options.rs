@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use super::abi::MQTTClient_connectOptions;
 use super::codes::Fault;
-use super::create::parse_uri;
-use super::will_options;
+use crate::capi::shared::option_values::{optional_data, optional_text, or_zero, two_bytes};
 use crate::capi::shared::version_abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
-use crate::capi::shared::{structure, text};
+use crate::capi::shared::{server_list, structure, will_options};
 use crate::engine::{ConnectRequest, ServerUri};
 use crate::protocol::{PropertyView, Version, Will};
 
@@ -56,7 +55,7 @@ impl<'a> ConnectOptions<'a> {
             unsafe { structure::version_of(options, b"MQTC", NEWEST) }.ok_or(Fault::BadStructure)?;
         let fields = Fields { options, version };
         // SAFETY: the caller's promise.
-        let will = unsafe { will_options::read(fields.will()) }?;
+        let will = unsafe { will_options::read(fields.will().cast()) }?;
         // SAFETY: the caller's promise.
         let user_name = unsafe { optional_text(fields.user_name()) }?;
         // SAFETY: the caller's promise.
@@ -118,16 +117,6 @@ fn known_version(level: c_int) -> Option<Version> {
     Version::from_level(u8::try_from(level).ok()?)
 }
 
-/// # Safety
-/// `text` is NULL or a string that stays unchanged during `'a`.
-unsafe fn optional_text<'a>(text: *const c_char) -> Result<Option<&'a [u8]>, Fault> {
-    if text.is_null() {
-        return Ok(None);
-    }
-    // SAFETY: the caller's promise.
-    unsafe { text::mqtt_string(text) }.map(Some).ok_or(Fault::BadUtf8)
-}
-
 /// Access to single fields of options whose head has been checked. A field that their version lacks is
 /// not read and has the value that means "not given".
 struct Fields {
@@ -174,7 +163,7 @@ impl Fields {
     fn keep_alive(&self) -> u16 {
         // SAFETY: every version has this field.
         let seconds = unsafe { (*self.options).keepAliveInterval };
-        u16::try_from(seconds.max(0)).unwrap_or(u16::MAX)
+        two_bytes(seconds)
     }
 
     /// `None` for 0 and less: the call fails at once.
@@ -188,7 +177,7 @@ impl Fields {
     fn retry_interval(&self) -> u32 {
         // SAFETY: every version has this field.
         let seconds = unsafe { (*self.options).retryInterval };
-        u32::try_from(seconds).unwrap_or(0)
+        or_zero(seconds)
     }
 
     /// `maxInflightMessages`; it came with the same version as `cleanstart`.
@@ -203,7 +192,7 @@ impl Fields {
     fn maximum_in_flight(&self) -> u16 {
         let given = self.maximum_given();
         if given > 0 {
-            return u16::try_from(given).unwrap_or(u16::MAX);
+            return two_bytes(given);
         }
         // SAFETY: every version has this field.
         let reliable = unsafe { (*self.options).reliable };
@@ -218,11 +207,8 @@ impl Fields {
         }
         // SAFETY: the version has this field.
         let password = unsafe { (*self.options).binarypwd };
-        if password.data.is_null() {
-            return Ok(None);
-        }
         // SAFETY: the caller's promise.
-        will_options::limited(unsafe { text::block(password.data, password.len) }).map(Some)
+        Ok(unsafe { optional_data(password.data, password.len) }?)
     }
 
     /// # Safety
@@ -233,25 +219,10 @@ impl Fields {
         }
         // SAFETY: the version has this field.
         let count = unsafe { (*self.options).serverURIcount };
-        let count = usize::try_from(count).unwrap_or(0);
         // SAFETY: the version has this field.
         let list = unsafe { (*self.options).serverURIs };
-        if count > 0 && list.is_null() {
-            return Err(Fault::NullParameter);
-        }
         // SAFETY: the caller's promise about the list.
-        (0..count).map(|index| unsafe { server(list.wrapping_add(index)) }).collect()
+        let texts = unsafe { server_list::texts(count, list) }?;
+        Ok(texts.into_iter().map(server_list::parse_uri).collect())
     }
-}
-
-/// The server an entry names, `None` if this library does not have the scheme: an attempt that fails.
-///
-/// # Safety
-/// `entry` points to an element of the list.
-unsafe fn server(entry: *const *mut c_char) -> Result<Option<ServerUri>, Fault> {
-    // SAFETY: the caller's promise.
-    let uri = unsafe { entry.read() };
-    // SAFETY: elements are NULL or strings.
-    let uri = unsafe { text::bytes(uri) }.ok_or(Fault::NullParameter)?;
-    Ok(parse_uri(uri))
 }

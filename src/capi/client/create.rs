@@ -2,7 +2,6 @@
 
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::abi::{MQTTClient, MQTTClient_createOptions, MQTTClient_init_options};
@@ -10,8 +9,9 @@ use super::callbacks::Program;
 use super::codes::{Fault, code_of};
 use crate::capi::shared::boundary::entry;
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
+use crate::capi::shared::server_list::parse_uri;
 use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
-use crate::capi::shared::{library, persistence, structure, text};
+use crate::capi::shared::{handle as any_handle, library, persistence, structure, text};
 use crate::engine::{self, Client, ServerUri};
 
 /// Newest `struct_version` of the create options.
@@ -149,13 +149,6 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// The server a URI names, if this library has the URI's scheme. What is not UTF-8 in it cannot be
-/// resolved.
-pub(crate) fn parse_uri(uri: &[u8]) -> Option<ServerUri> {
-    let uri: Cow<'_, str> = String::from_utf8_lossy(uri);
-    ServerUri::parse(&uri).ok()
-}
-
 /// # Safety
 /// `options` is NULL or points to create options.
 unsafe fn version_level(options: *const MQTTClient_createOptions) -> Result<c_int, Fault> {
@@ -182,6 +175,10 @@ pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
         // SAFETY: NULL or the program's variable.
         let Some(handle) = (unsafe { handle.as_mut() }) else { return };
         let value = core::mem::replace(handle, ptr::null_mut());
+        // A handle of the other interface is left to that one.
+        if any_handle::find::<Program>(value).is_none() {
+            return;
+        }
         if let Some(client) = engine::unregister(value.addr()) {
             client.destroy();
             drop(client);

@@ -9,6 +9,7 @@ use super::codes::{Fault, code_of};
 use super::handle;
 use crate::capi::shared::boundary::entry;
 use crate::capi::shared::c_heap;
+use crate::capi::shared::option_values::milliseconds;
 use crate::protocol::PacketId;
 
 /// Shortest command time-out, in milliseconds.
@@ -39,7 +40,7 @@ pub unsafe extern "C" fn MQTTClient_waitForCompletion(
     entry!("MQTTClient_waitForCompletion", Fault::Failure.code(), {
         code_of(
             handle::find_or_fail(handle)
-                .and_then(|client| Ok(client.wait_for_completion(dt, handle::milliseconds(timeout))?)),
+                .and_then(|client| Ok(client.wait_for_completion(dt, milliseconds(timeout))?)),
         )
     })
 }
@@ -98,7 +99,7 @@ pub unsafe extern "C" fn MQTTClient_setCommandTimeout(handle: MQTTClient, milliS
     entry!("MQTTClient_setCommandTimeout", Fault::Failure.code(), {
         match handle::find(handle) {
             Some(client) if milliSeconds >= SHORTEST_COMMAND_TIMEOUT => {
-                client.set_command_timeout(handle::milliseconds(milliSeconds));
+                client.set_command_timeout(milliseconds(milliSeconds));
                 MQTTCLIENT_SUCCESS
             }
             _ => Fault::Failure.code(),

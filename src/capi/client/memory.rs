@@ -4,9 +4,8 @@ use core::ffi::c_void;
 use core::ptr::{self, NonNull};
 
 use super::abi::MQTTClient_message;
-use super::messages;
 use crate::capi::shared::boundary::entry;
-use crate::capi::shared::c_heap;
+use crate::capi::shared::{c_heap, messages};
 
 /// Allocates memory that the library or the program frees later. The same as malloc() of the C library.
 ///
@@ -33,7 +32,7 @@ pub unsafe extern "C" fn MQTTClient_freeMessage(msg: *mut *mut MQTTClient_messag
         let Some(variable) = (unsafe { msg.as_mut() }) else { return };
         if let Some(message) = NonNull::new(core::mem::replace(variable, ptr::null_mut())) {
             // SAFETY: a message of the library, which the program gives up.
-            unsafe { messages::release(message) };
+            unsafe { messages::release(message.cast()) };
         }
     });
 }

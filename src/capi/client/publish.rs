@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::abi::{MQTTClient, MQTTClient_deliveryToken, MQTTClient_message, MQTTResponse};
 use super::codes::{Fault, code_of};
-use super::messages::Fields;
-use super::will_options::quality;
-use super::{handle, messages, response};
+use super::{handle, response};
 use crate::capi::shared::boundary::entry;
+use crate::capi::shared::messages::{self, Fields};
+use crate::capi::shared::option_values::quality;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::text;
@@ -151,7 +151,7 @@ unsafe fn message_fields(message: *const MQTTClient_message) -> Result<Fields, F
         return Err(Fault::NullParameter);
     }
     // SAFETY: the caller's promise, and not NULL.
-    unsafe { messages::read(message) }
+    Ok(unsafe { messages::read(message.cast()) }?)
 }
 
 /// # Safety
@@ -168,7 +168,7 @@ unsafe fn publish(
         let topic = unsafe { text::mqtt_string(topic) };
         topic.ok_or(Fault::BadUtf8).map_err(|fault| unless_disconnected(client, fault))?
     };
-    let qos = quality(fields.qos).map_err(|fault| unless_disconnected(client, fault))?;
+    let qos = quality(fields.qos).map_err(|fault| unless_disconnected(client, fault.into()))?;
     let payload = {
         // SAFETY: the caller's promise.
         let payload = unsafe { text::block(fields.payload, fields.payload_length) };

@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::abi::{MQTTClient, MQTTClient_message};
 use super::codes::{Fault, code_of};
 use super::handle;
-use super::messages::Delivery;
 use crate::capi::shared::boundary::entry;
+use crate::capi::shared::messages::Delivery;
+use crate::capi::shared::option_values::milliseconds;
 use crate::engine::{CallError, Message, yield_all};
 
 /// How long `MQTTClient_yield` works.
@@ -46,7 +47,7 @@ pub unsafe extern "C" fn MQTTClient_receive(
                 return Err(Fault::NullParameter);
             }
             let output = Output { topic: topicName, length: topicLen, message };
-            match client.receive(handle::milliseconds(timeout)) {
+            match client.receive(milliseconds(timeout)) {
                 Ok(Some(message)) => output.deliver(message),
                 Ok(None) => {
                     output.clear();

@@ -7,10 +7,11 @@ use super::abi::{
     MQTTClient, MQTTClient_connectionLost, MQTTClient_deliveryComplete, MQTTClient_disconnected,
     MQTTClient_messageArrived, MQTTClient_published,
 };
-use super::callbacks::{Context, Program};
+use super::callbacks::Program;
 use super::codes::{Fault, code_of};
 use super::handle;
 use crate::capi::shared::boundary::entry;
+use crate::capi::shared::context::Context;
 use crate::engine::Client;
 
 /// Sets the callbacks of a client and makes it one that works in the background: after the next connect

@@ -1,8 +1,8 @@
 //! `MQTTClient_setTraceLevel` and `MQTTClient_setTraceCallback`.
 
 use super::abi::{MQTTCLIENT_TRACE_LEVELS, MQTTClient_traceCallback};
-use super::callbacks::trace_listener;
 use crate::capi::shared::boundary::entry;
+use crate::capi::shared::trace_listener::trace_listener;
 use crate::engine::trace;
 
 /// Sets how much is written to the trace, for the whole process: lines of this level and above.

@@ -1,19 +1,16 @@
 //! What both C interfaces need.
 
-#![cfg_attr(
-    not(feature = "sync-api"),
-    allow(
-        dead_code,
-        reason = "a library without the synchronous interface has nothing yet that uses all of it"
-    )
-)]
-
 pub(crate) mod boundary;
 pub(crate) mod c_heap;
+pub(crate) mod context;
+pub(crate) mod handle;
 pub mod heap_abi;
 pub mod heap_info;
 mod layout;
 pub(crate) mod library;
+pub(crate) mod messages;
+pub(crate) mod option_fault;
+pub(crate) mod option_values;
 pub(crate) mod persistence;
 pub mod persistence_abi;
 pub mod properties;
@@ -22,11 +19,17 @@ pub(crate) mod property_conversion;
 pub(crate) mod property_list;
 pub mod reason_code_abi;
 pub mod reason_codes;
+pub(crate) mod returned_texts;
+pub(crate) mod server_list;
 pub(crate) mod structure;
 pub mod subscribe_options_abi;
 pub(crate) mod text;
 pub mod threads;
+pub(crate) mod trace_listener;
+pub(crate) mod unknown_code;
 pub(crate) mod user_store;
 pub mod version_abi;
+pub(crate) mod version_list;
+pub(crate) mod will_options;
 
 pub(crate) use layout::assert_layout;

@@ -28,7 +28,14 @@ impl PropertyList {
         &raw mut self.0
     }
 
+    /// The list as part of something shown to a callback; it stays owned.
+    #[cfg(feature = "async-api")]
+    pub(crate) fn shown(&self) -> MQTTProperties {
+        self.0
+    }
+
     /// Gives the list away: whoever gets it frees what is in it.
+    #[inline]
     pub(crate) fn into_list(mut self) -> MQTTProperties {
         core::mem::replace(&mut self.0, EMPTY)
     }
@@ -38,6 +45,14 @@ impl PropertyList {
         let block = c_heap::allocate_value(self.0)?;
         self.0 = EMPTY;
         Some(block.as_ptr())
+    }
+}
+
+/// No properties.
+#[cfg(feature = "async-api")]
+impl Default for PropertyList {
+    fn default() -> Self {
+        PropertyList(EMPTY)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::engine::pool::Pool;
 use crate::engine::trace::{Level, trace};
 use crate::protocol::{Properties, ReasonCode, Version};
 use crate::session::{Attempt, AttemptFailure, Attempts, Backoff, Reply};
-use crate::transport::{OpenError, Opening, Progress, Stream};
+use crate::transport::{OpenError, Opening, Progress, ServerUri, Stream};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -64,11 +64,17 @@ impl Client {
             part.attempts = Attempts::new(plan.servers.len().max(1), plan.version);
             let (shortest, longest) = plan.automatic_reconnect.unwrap_or((1, 60));
             part.backoff = Backoff::new(shortest, longest);
+            self.set_version_level(plan.version.map_or(0, |version| version.level().into()));
             part.plan = Some(Arc::new(plan));
             self.attempt(&mut state);
         }
         self.settle(&mut state);
         Ok(())
+    }
+
+    /// What the last connect request said of automatic reconnect.
+    pub fn automatic_reconnect(&self) -> Option<(u32, u32)> {
+        self.state.lock().asynchronous()?.plan.as_ref()?.automatic_reconnect
     }
 
     /// Connects again as the last connect asked. With automatic reconnect the pauses begin anew.
@@ -273,7 +279,7 @@ impl Client {
         let setback = match part.phase {
             Phase::Opening { .. } => self.advance_opening(state).err(),
             Phase::AwaitingConnAck { until } => self.check_connack(state, now >= until),
-            Phase::Connected if !has_link => {
+            Phase::Connected | Phase::Closing { .. } if !has_link => {
                 self.after_loss(state);
                 None
             }
@@ -319,7 +325,8 @@ impl Client {
         let Some(part) = state.asynchronous() else { return };
         part.phase = Phase::Connected;
         part.backoff.reset();
-        let server = part.attempts.current().map_or(0, |attempt| attempt.server);
+        let server =
+            part.listed_server().map_or_else(|| self.server.text.clone(), |server| server.given.clone());
         part.attempts.succeeded();
         let reply = part.connect_reply.take();
         self.collect(state);
@@ -363,6 +370,11 @@ impl Client {
 }
 
 impl Asynchronous {
+    /// The entry of the plan's list that is being tried; None: the server given at create.
+    fn listed_server(&self) -> Option<&ServerUri> {
+        self.plan.as_ref()?.servers.get(self.attempts.current()?.server)?.as_ref()
+    }
+
     fn next_attempt(&mut self) -> Option<(Arc<ConnectPlan>, Attempt)> {
         Some((self.plan.clone()?, self.attempts.current()?))
     }

@@ -117,8 +117,9 @@ pub struct Completion<'a> {
 pub enum Outcome<'a> {
     /// The server accepted the connection.
     Connected {
-        /// Which of the servers; 0 for the one given at create.
-        server: usize,
+        /// The server as the program knows it: an entry of [`ConnectPlan::servers`] as given, the one of create without its
+        /// scheme.
+        server: &'a str,
         /// The version that the server accepted.
         version: Version,
         /// The server had a session.

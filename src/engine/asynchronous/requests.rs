@@ -4,7 +4,7 @@ use super::plan::AsyncError;
 use crate::engine::client::{Client, Guard};
 use crate::engine::clock;
 use crate::engine::deliveries::Notice;
-use crate::protocol::{Filter, PropertyView};
+use crate::protocol::{Filter, PropertyView, QoS};
 use crate::session::{OutgoingPublish, QueueError, Reply, RequestError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +71,25 @@ impl Client {
         Ok(())
     }
 
+    /// Why no message of this QoS would be taken now. Without QoS only the lack of a connection counts.
+    pub fn message_refusal(&self, qos: Option<QoS>) -> Option<AsyncError> {
+        self.state.lock().session.message_refusal(qos).map(AsyncError::from)
+    }
+
+    /// Why no subscription, or end of one, would be taken now.
+    pub fn request_refusal(&self) -> Option<AsyncError> {
+        self.state.lock().session.request_refusal().map(AsyncError::from)
+    }
+
+    /// The program has set callbacks: messages that waited for one are offered at once.
+    pub fn callbacks_changed(self: &Arc<Self>) {
+        let mut state = self.state.lock();
+        if state.deliveries.message_count() > 0 {
+            state.deliveries.end_pause();
+            self.dispatch(&mut state);
+        }
+    }
+
     /// The tokens of all messages not yet concluded: of those that wait, in order, then of those in flight.
     pub fn pending_requests(&self) -> Vec<u16> {
         self.state.lock().session.pending_requests().collect()
@@ -103,7 +122,7 @@ impl Client {
 
     /// Lets the connection and the queue go on as far as they can.
     pub(in crate::engine) fn advance(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if !Client::is_asynchronous(state) {
+        if !self.is_asynchronous() {
             return;
         }
         self.check_connection(state);

@@ -19,7 +19,7 @@ pub(in crate::engine) enum Ended {
     /// A request that the session had.
     Request(RequestOutcome),
     /// A connect.
-    Connected { server: usize, version: Version, session_present: bool, properties: Properties },
+    Connected { server: String, version: Version, session_present: bool, properties: Properties },
     /// A request that came to nothing outside of the session.
     Failed { cause: Cause, reason: ReasonCode, properties: Properties, packet_type: u8 },
 }
@@ -48,7 +48,7 @@ impl Ended {
         match self {
             Ended::Request(outcome) => view_of_request(outcome),
             Ended::Connected { server, version, session_present, properties } => Outcome::Connected {
-                server: *server,
+                server,
                 version: *version,
                 session_present: *session_present,
                 properties: properties.view(),

@@ -14,9 +14,9 @@ pub(crate) struct ReturnedTexts(Mutex<Vec<CString>>);
 impl ReturnedTexts {
     /// A pointer to the text, valid as long as `self`. NULL for a text with a zero byte, which no URI
     /// from C has.
-    pub(crate) fn keep(&self, text: &str) -> *const c_char {
+    pub(crate) fn keep(&self, text: &[u8]) -> *const c_char {
         let mut texts = self.0.lock();
-        if let Some(kept) = texts.iter().find(|kept| kept.as_bytes() == text.as_bytes()) {
+        if let Some(kept) = texts.iter().find(|kept| kept.as_bytes() == text) {
             return kept.as_ptr();
         }
         let Ok(text) = CString::new(text) else { return ptr::null() };
@@ -35,11 +35,11 @@ mod tests {
     #[test]
     fn texts_stay_and_are_kept_once() {
         let texts = ReturnedTexts::default();
-        let first = texts.keep("a:1883");
+        let first = texts.keep(b"a:1883");
         for port in 0..100 {
-            texts.keep(&format!("b:{port}"));
+            texts.keep(format!("b:{port}").as_bytes());
         }
-        assert_eq!(texts.keep("a:1883"), first);
+        assert_eq!(texts.keep(b"a:1883"), first);
         // SAFETY: kept by `texts`.
         assert_eq!(unsafe { CStr::from_ptr(first) }, c"a:1883");
     }

@@ -1,22 +1,43 @@
-//! Messages between the engine and `MQTTClient_message`.
+//! Messages between the engine and `MQTTClient_message` or `MQTTAsync_message`, which are the same but for their names.
 
 use core::ffi::{c_char, c_int, c_void};
 use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 
-use super::abi::MQTTClient_message;
-use super::codes::Fault;
-use crate::capi::shared::c_heap::{self, Owned};
-use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::property_conversion::PropertyList;
-use crate::capi::shared::{property_list, structure};
+use super::c_heap::{self, Owned};
+use super::option_fault::OptionFault;
+use super::property_abi::MQTTProperties;
+use super::property_conversion::PropertyList;
+use super::{assert_layout, property_list, structure};
 use crate::engine::Message;
+use crate::protocol::PropertyView;
 
-const EYECATCHER: &[u8; 4] = b"MQTM";
+pub(crate) const EYECATCHER: &[u8; 4] = b"MQTM";
 /// Newest `struct_version`, and that of messages made here.
-const VERSION: c_int = 1;
+pub(crate) const VERSION: c_int = 1;
 /// First version with properties.
 const VERSION_WITH_PROPERTIES: c_int = 1;
+
+/// A message of either interface.
+#[repr(C)]
+pub(crate) struct RawMessage {
+    struct_id: [c_char; 4],
+    struct_version: c_int,
+    payloadlen: c_int,
+    payload: *mut c_void,
+    qos: c_int,
+    retained: c_int,
+    dup: c_int,
+    msgid: c_int,
+    properties: MQTTProperties,
+}
+
+// The same figures as in both interfaces.
+assert_layout!(
+    RawMessage, size 64, align 8,
+    struct_id @ 0, struct_version @ 4, payloadlen @ 8, payload @ 16, qos @ 24, retained @ 28, dup @ 32,
+    msgid @ 36, properties @ 40,
+);
 
 /// A message and its topic as the program gets them. Frees both unless they are given away.
 pub(crate) struct Delivery {
@@ -25,7 +46,9 @@ pub(crate) struct Delivery {
     topic_length: usize,
     /// True if they have.
     topic_has_zero: bool,
-    message: NonNull<MQTTClient_message>,
+    message: NonNull<RawMessage>,
+    /// True if the program has refused them before.
+    was_refused: bool,
 }
 
 // SAFETY: the two blocks have one owner, like a Box.
@@ -39,30 +62,29 @@ impl Delivery {
         if let Some(refused) = message.handed_out.take().and_then(|any| any.downcast::<Delivery>().ok()) {
             return Ok(*refused);
         }
-        let Some(parts) = Parts::copy_of(&message) else { return Err(message) };
         let (topic, payload) = (message.topic(), message.payload());
-        let contents = MQTTClient_message {
+        let Some(parts) = Parts::copy_of(topic, payload, message.properties()) else { return Err(message) };
+        let contents = RawMessage {
             struct_id: EYECATCHER.map(|byte| byte as c_char),
             struct_version: VERSION,
             payloadlen: c_int::try_from(payload.len()).unwrap_or(c_int::MAX),
-            payload: parts.payload.into_raw().as_ptr().cast(),
+            payload: parts.payload.as_ptr().cast(),
             qos: message.qos.bits().into(),
             retained: message.retain.into(),
             dup: message.dup.into(),
             msgid: message.packet_id.into(),
-            properties: parts.properties.into_list(),
+            properties: parts.properties,
         };
-        let topic_block = parts.topic.into_raw();
         // SAFETY: there is a zero byte behind the topic.
-        let first_zero = unsafe { libc::strlen(topic_block.as_ptr().cast()) };
-        let block = parts.message.into_raw();
+        let first_zero = unsafe { libc::strlen(parts.topic.as_ptr().cast()) };
         // SAFETY: the block is new and has room for one message.
-        unsafe { block.write(contents) };
+        unsafe { parts.message.write(contents) };
         Ok(Delivery {
-            topic: topic_block,
+            topic: parts.topic,
             topic_length: topic.len(),
             topic_has_zero: first_zero < topic.len(),
-            message: block,
+            message: parts.message,
+            was_refused: false,
         })
     }
 
@@ -72,8 +94,8 @@ impl Delivery {
     }
 
     /// The message for the program.
-    pub(crate) fn message(&self) -> *mut MQTTClient_message {
-        self.message.as_ptr()
+    pub(crate) fn message<M>(&self) -> *mut M {
+        self.message.as_ptr().cast()
     }
 
     /// Bytes of the topic.
@@ -86,6 +108,12 @@ impl Delivery {
         self.topic_has_zero
     }
 
+    /// True if the program has seen and refused these very objects.
+    #[cfg(feature = "async-api")]
+    pub(crate) fn was_refused(&self) -> bool {
+        self.was_refused
+    }
+
     /// Both objects belong to the program now.
     pub(crate) fn give_away(self) {
         let _never_dropped = ManuallyDrop::new(self);
@@ -93,29 +121,57 @@ impl Delivery {
 
     /// Back to a message for the engine, which carries the very same objects until they are offered
     /// again.
-    pub(crate) fn refused(self) -> Message {
+    pub(crate) fn refused(mut self) -> Message {
+        self.was_refused = true;
         Message::carrying(Box::new(self))
     }
 }
 
-/// What a message for the program consists of. Freed unless given away.
+/// What a message for the program consists of: blocks of the C heap.
 struct Parts {
-    topic: Owned<u8>,
-    payload: Owned<u8>,
-    message: Owned<MQTTClient_message>,
-    properties: PropertyList,
+    topic: NonNull<u8>,
+    payload: NonNull<u8>,
+    message: NonNull<RawMessage>,
+    properties: MQTTProperties,
 }
 
 impl Parts {
     /// None when memory is short.
     #[inline]
-    fn copy_of(message: &Message) -> Option<Parts> {
-        Some(Parts {
-            topic: Owned::new(c_heap::copy_bytes(message.topic())?),
-            payload: Owned::new(c_heap::copy_bytes(message.payload())?),
-            message: Owned::new(c_heap::allocate_array(1)?),
-            properties: PropertyList::from_view(message.properties())?,
-        })
+    fn copy_of(topic: &[u8], payload: &[u8], properties: PropertyView<'_>) -> Option<Parts> {
+        let topic = c_heap::copy_bytes(topic);
+        let payload = c_heap::copy_bytes(payload);
+        let message = c_heap::allocate_array(1);
+        let properties = match properties.is_empty() {
+            true => Some(property_list::EMPTY),
+            false => PropertyList::from_view(properties).map(PropertyList::into_list),
+        };
+        match (topic, payload, message, properties) {
+            (Some(topic), Some(payload), Some(message), Some(properties)) => {
+                Some(Parts { topic, payload, message, properties })
+            }
+            (topic, payload, message, properties) => {
+                Parts::give_up(topic, payload, message, properties);
+                None
+            }
+        }
+    }
+
+    /// Frees what there is of an incomplete message.
+    #[cold]
+    fn give_up(
+        topic: Option<NonNull<u8>>,
+        payload: Option<NonNull<u8>>,
+        message: Option<NonNull<RawMessage>>,
+        properties: Option<MQTTProperties>,
+    ) {
+        drop(topic.map(Owned::new));
+        drop(payload.map(Owned::new));
+        drop(message.map(Owned::new));
+        if let Some(mut properties) = properties {
+            // SAFETY: made by this library, or empty.
+            unsafe { property_list::release(&mut properties) };
+        }
     }
 }
 
@@ -132,7 +188,7 @@ impl Drop for Delivery {
 ///
 /// # Safety
 /// `message` was made by this library and is used by nobody any more.
-pub(crate) unsafe fn release(mut message: NonNull<MQTTClient_message>) {
+pub(crate) unsafe fn release(mut message: NonNull<RawMessage>) {
     // SAFETY: the caller's promise; messages made by this library have all fields.
     let contents = unsafe { message.as_mut() };
     // SAFETY: the list was made by this library, or is empty.
@@ -157,10 +213,10 @@ pub(crate) struct Fields {
 ///
 /// # Safety
 /// `message` points to a message.
-pub(crate) unsafe fn read(message: *const MQTTClient_message) -> Result<Fields, Fault> {
+pub(crate) unsafe fn read(message: *const RawMessage) -> Result<Fields, OptionFault> {
     // SAFETY: the caller's promise.
     let version =
-        unsafe { structure::version_of(message, EYECATCHER, VERSION) }.ok_or(Fault::BadStructure)?;
+        unsafe { structure::version_of(message, EYECATCHER, VERSION) }.ok_or(OptionFault::BadStructure)?;
     Ok(Fields {
         // SAFETY: every version has this field.
         payload_length: unsafe { (*message).payloadlen },

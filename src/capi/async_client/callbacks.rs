@@ -1,0 +1,180 @@
+//! The C program behind a client: its callbacks, and the texts lent to it. User code is called in this
+//! file only.
+
+use core::ffi::CStr;
+use core::mem::ManuallyDrop;
+use core::ptr;
+use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+use parking_lot::Mutex;
+
+use super::callback_slots::{NOTHING_SET, Slots, interest_of};
+use super::codes::FailureCodes;
+use super::connect_data::ConnectData;
+use super::result_callbacks::{self, FailureCallback, SuccessCallback};
+use super::results::{Failure, Success};
+use crate::capi::shared::handle::InterfaceProgram;
+use crate::capi::shared::messages::Delivery;
+use crate::capi::shared::property_conversion::PropertyList;
+use crate::capi::shared::returned_texts::ReturnedTexts;
+use crate::engine::{Application, Cause, Completion, Connection, Credentials, Interest, Message, Outcome};
+use crate::protocol::{AcknowledgementType, PacketId, Properties, PropertyView, ReasonCode};
+
+/// The C program behind one handle.
+pub(crate) struct Program {
+    slots: Mutex<Slots>,
+    /// [`Slots::bits`] of the slots, for questions that need no lock.
+    interest: AtomicU8,
+    /// The success callback of the last connect request has been called.
+    success_told: AtomicBool,
+    /// Texts the program has been given pointers to.
+    returned_texts: ReturnedTexts,
+}
+
+impl Program {
+    /// A program without callbacks.
+    pub(crate) fn new() -> Program {
+        Program {
+            slots: Mutex::new(NOTHING_SET),
+            interest: AtomicU8::new(0),
+            success_told: AtomicBool::new(false),
+            returned_texts: ReturnedTexts::default(),
+        }
+    }
+
+    /// Sets callbacks.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Slots)) {
+        let mut slots = self.slots.lock();
+        change(&mut slots);
+        self.interest.store(slots.bits(), Ordering::Release);
+    }
+
+    /// The callbacks as they are now. The lock is free again before any of them is called.
+    fn slots(&self) -> Slots {
+        *self.slots.lock()
+    }
+
+    fn succeeded(&self, completion: &Completion<'_>) {
+        let callback = result_callbacks::on_success(&completion.reply);
+        let server = match completion.outcome {
+            Outcome::Connected { server, .. } => {
+                self.success_told.store(callback.is_some(), Ordering::Relaxed);
+                self.returned_texts.keep(server.as_bytes())
+            }
+            _ => ptr::null(),
+        };
+        let success = Success { token: completion.token.into(), outcome: &completion.outcome, server };
+        let context = result_callbacks::context(&completion.reply).0;
+        match callback {
+            // SAFETY: a callback of the program, with what the interface promises it.
+            Some(SuccessCallback::Version3(call)) => success.show3(|data| unsafe { call(context, data) }),
+            // SAFETY: as above.
+            Some(SuccessCallback::Version5(call)) => success.show5(|data| unsafe { call(context, data) }),
+            None => {}
+        }
+    }
+
+    fn failed(&self, completion: &Completion<'_>, codes: FailureCodes, packet: (PropertyView<'_>, u8)) {
+        let (properties, packet_type) = packet;
+        let failure = Failure { token: completion.token.into(), codes, properties, packet_type };
+        let context = result_callbacks::context(&completion.reply).0;
+        match result_callbacks::on_failure(&completion.reply) {
+            // SAFETY: a callback of the program, with what the interface promises it.
+            Some(FailureCallback::Version3(call)) => failure.show3(|data| unsafe { call(context, data) }),
+            // SAFETY: as above.
+            Some(FailureCallback::Version5(call)) => failure.show5(|data| unsafe { call(context, data) }),
+            None => {}
+        }
+    }
+}
+
+impl InterfaceProgram for Program {
+    const ASYNCHRONOUS: bool = true;
+}
+
+impl Application for Program {
+    fn interest(&self) -> Interest {
+        interest_of(self.interest.load(Ordering::Acquire))
+    }
+
+    fn message_arrived(&self, message: Message) -> Result<(), Message> {
+        let slot = self.slots().message_arrived;
+        let Some(callback) = slot.function else { return Err(message) };
+        // Once the callback runs, topic and message are the program's, whatever happens to the client meanwhile.
+        let delivery = ManuallyDrop::new(Delivery::from_message(message)?);
+        // The first time the length is always told; afterwards 0 stands for a topic whose length strlen tells.
+        let is_untold = delivery.was_refused() && !delivery.topic_has_zero();
+        let topic_length = if is_untold { 0 } else { delivery.topic_length() };
+        // SAFETY: a callback of the program, with what the interface promises it.
+        let taken = unsafe { callback(slot.context.0, delivery.topic(), topic_length, delivery.message()) };
+        if taken == 0 {
+            // The program left both alone.
+            return Err(ManuallyDrop::into_inner(delivery).refused());
+        }
+        Ok(())
+    }
+
+    fn delivery_complete(&self, id: PacketId) {
+        let slot = self.slots().delivery_complete;
+        if let Some(callback) = slot.function {
+            // SAFETY: a callback of the program, with what the interface promises it.
+            unsafe { callback(slot.context.0, id.get().into()) };
+        }
+    }
+
+    /// This interface has no such callback: results come with their requests.
+    fn published(&self, _: PacketId, _: AcknowledgementType, _: ReasonCode, _: &Properties) {}
+
+    fn connection_lost(&self) {
+        let slot = self.slots().connection_lost;
+        if let Some(callback) = slot.function {
+            // SAFETY: a callback of the program, with what the interface promises it.
+            unsafe { callback(slot.context.0, ptr::null_mut()) };
+        }
+    }
+
+    fn disconnected(&self, reason: ReasonCode, properties: &Properties) {
+        let slot = self.slots().disconnected;
+        let Some(callback) = slot.function else { return };
+        let mut list = PropertyList::from_view(properties.view()).unwrap_or_default();
+        // SAFETY: a callback of the program, with what the interface promises it; the list outlives the call.
+        unsafe { callback(slot.context.0, list.as_mut_ptr(), reason.0.into()) };
+    }
+
+    fn completed(&self, completion: &Completion<'_>) {
+        match completion.outcome {
+            Outcome::Failed { cause, reason, properties, packet_type } => {
+                self.failed(completion, FailureCodes::new(cause, reason), (properties, packet_type));
+            }
+            // A single subscription that the server refused has failed. Of several, the program looks at the codes.
+            Outcome::Subscribed { codes: &[code], properties } if ReasonCode(code).is_error() => {
+                let codes = FailureCodes::new(Cause::Refused, ReasonCode(code));
+                self.failed(completion, codes, (properties, 0));
+            }
+            _ => self.succeeded(completion),
+        }
+    }
+
+    fn connected(&self, how: Connection) {
+        let slot = self.slots().connected;
+        let Some(callback) = slot.function else { return };
+        let told = self.success_told.load(Ordering::Relaxed);
+        let cause: &CStr = match how {
+            Connection::Requested if told => c"connect onSuccess called",
+            Connection::Requested | Connection::Reconnected => c"automatic reconnect",
+        };
+        // SAFETY: a callback of the program, with what the interface promises it; that the parameter is not const is
+        // history, it is only read.
+        unsafe { callback(slot.context.0, cause.as_ptr().cast_mut()) };
+    }
+
+    fn update_credentials(&self, user_name: Option<&[u8]>, password: Option<&[u8]>) -> Option<Credentials> {
+        let slot = self.slots().update_connect_options;
+        let callback = slot.function?;
+        let mut data = ConnectData::new(user_name, password)?;
+        // SAFETY: a callback of the program, with what the interface promises it.
+        let changed = unsafe { callback(slot.context.0, data.as_mut_ptr()) } != 0;
+        // SAFETY: the program has kept to the rules for what it puts there.
+        changed.then(|| unsafe { data.changed() })
+    }
+}

@@ -1,0 +1,180 @@
+//! `MQTTAsync_create`, `MQTTAsync_createWithOptions`, `MQTTAsync_destroy`, `MQTTAsync_global_init`.
+
+use core::ffi::{c_char, c_int, c_void};
+use core::ptr;
+use std::sync::Arc;
+
+use super::abi::{MQTTAsync, MQTTAsync_init_options};
+use super::callbacks::Program;
+use super::codes::{Fault, code_of};
+use super::create_options::CreateOptions;
+use super::handle;
+use super::options_abi::MQTTAsync_createOptions;
+use crate::capi::shared::boundary::entry;
+use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
+use crate::capi::shared::server_list::parse_uri;
+use crate::capi::shared::{library, persistence, text};
+use crate::engine::{self, Client, ServerUri};
+
+/// Prepares the library for use. Calling it is optional; the plain library has nothing to prepare.
+///
+/// inits: whether the program initialises OpenSSL itself, which matters to the libraries with TLS only.
+/// NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTAsync_global_init(inits: *mut MQTTAsync_init_options) {
+    // OpenSSL initialises itself, once, whoever asks first. So the answer makes no difference.
+    let _ = inits;
+}
+
+/// Creates a client. The network is not used. Equal to MQTTAsync_createWithOptions() without options:
+/// messages are taken only while it is connected, then without limit, and it is for MQTT 3.1.1 and 3.1.
+///
+/// See there for the parameters and the results.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTAsync_create(
+    handle: *mut MQTTAsync,
+    serverURI: *const c_char,
+    clientId: *const c_char,
+    persistence_type: c_int,
+    persistence_context: *mut c_void,
+) -> c_int {
+    let (kind, context) = (persistence_type, persistence_context);
+    // SAFETY: the same demands.
+    unsafe { MQTTAsync_createWithOptions(handle, serverURI, clientId, kind, context, ptr::null_mut()) }
+}
+
+/// Creates a client. The network is not used.
+///
+/// handle: where the new client goes. Every client has to be released with MQTTAsync_destroy().
+/// serverURI: where the server is, as scheme://host:port or host:port. Schemes: tcp or mqtt; ws for
+/// WebSockets; the libraries with TLS also have ssl, tls or mqtts, and wss. An IPv6 address stands in
+/// square brackets. The port may be left out.
+/// clientId: the client identifier, UTF-8; may be empty if the server shall choose one.
+/// persistence_type: where messages are kept that wait or are in flight: MQTTCLIENT_PERSISTENCE_NONE (in
+/// memory), MQTTCLIENT_PERSISTENCE_DEFAULT (in files) or MQTTCLIENT_PERSISTENCE_USER (by functions of
+/// the program). persistence_context: for files the directory, NULL meaning the working directory; for
+/// functions of the program a pointer to a MQTTClient_persistence structure; otherwise not used.
+/// options: begin with MQTTAsync_createOptions_initializer, or for MQTT 5.0 with
+/// MQTTAsync_createOptions_initializer5; NULL for none.
+///
+/// All texts are copied.
+///
+/// Returns, the first that applies
+///
+/// - -6 (MQTTASYNC_NULL_PARAMETER) handle, serverURI or clientId is NULL
+/// - -5 (MQTTASYNC_BAD_UTF8_STRING) clientId is not UTF-8 or longer than 65535 bytes
+/// - -2 (MQTTASYNC_PERSISTENCE_ERROR) clientId is empty, and messages shall be kept in files
+/// - -14 (MQTTASYNC_BAD_PROTOCOL) this library does not have the URI's scheme
+/// - -19 (MQTTASYNC_MAX_BUFFERED) maxBufferedMessages is not positive
+/// - -8 (MQTTASYNC_BAD_STRUCTURE) options has a wrong struct_id or struct_version
+/// - -2 (MQTTASYNC_PERSISTENCE_ERROR) persistence_type or persistence_context cannot be used; *handle is
+///   NULL then
+/// - -1 (MQTTASYNC_FAILURE) there are too many clients
+/// - 0 (MQTTASYNC_SUCCESS) otherwise
+///
+/// Except where it says so, *handle is not changed by a failing call.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTAsync_createWithOptions(
+    handle: *mut MQTTAsync,
+    serverURI: *const c_char,
+    clientId: *const c_char,
+    persistence_type: c_int,
+    persistence_context: *mut c_void,
+    options: *mut MQTTAsync_createOptions,
+) -> c_int {
+    entry!("MQTTAsync_createWithOptions", Fault::Failure.code(), {
+        if handle.is_null() {
+            return Fault::NullParameter.code();
+        }
+        // SAFETY: NULL or what the program passes as such.
+        let arguments = unsafe { Arguments::check(serverURI, clientId, persistence_type, options) };
+        code_of(arguments.and_then(|arguments| {
+            let (mut created, client) = arguments.create().ok_or(Fault::Failure)?;
+            // SAFETY: what the program passes as such.
+            let opened = unsafe { persistence::open(&client, persistence_type, persistence_context) };
+            if opened.is_err() {
+                destroy(created);
+                created = ptr::null_mut();
+            }
+            // SAFETY: not NULL, so the program's variable.
+            unsafe { handle.write(created) };
+            opened.map_err(Fault::Store)
+        }))
+    })
+}
+
+/// What a client is created from.
+struct Arguments<'a> {
+    server: ServerUri,
+    client_id: &'a [u8],
+    options: CreateOptions,
+}
+
+impl<'a> Arguments<'a> {
+    /// # Safety
+    /// The pointers are NULL or what their names say, and unchanged during `'a`.
+    unsafe fn check(
+        server_uri: *const c_char,
+        client_id: *const c_char,
+        persistence_type: c_int,
+        options: *const MQTTAsync_createOptions,
+    ) -> Result<Arguments<'a>, Fault> {
+        // SAFETY: the caller's promise.
+        let server_uri = unsafe { text::bytes(server_uri) }.ok_or(Fault::NullParameter)?;
+        // SAFETY: the caller's promise.
+        let client_id = unsafe { text::bytes(client_id) }.ok_or(Fault::NullParameter)?;
+        if !text::is_mqtt_string(client_id) {
+            return Err(Fault::BadUtf8);
+        }
+        if client_id.is_empty() && persistence_type == MQTTCLIENT_PERSISTENCE_DEFAULT {
+            return Err(Fault::Persistence);
+        }
+        let server = parse_uri(server_uri).ok_or(Fault::BadProtocol)?;
+        // SAFETY: the caller's promise.
+        let options = unsafe { CreateOptions::read(options) }?;
+        Ok(Arguments { server, client_id, options })
+    }
+
+    /// A registered client. `None` if the process has no room for one more.
+    fn create(self) -> Option<(MQTTAsync, Arc<Client>)> {
+        library::handle_created();
+        let program = Arc::new(Program::new());
+        let CreateOptions { version_level, buffer } = self.options;
+        let client = Client::new_asynchronous(self.server, self.client_id, version_level, program, buffer);
+        let Some(handle) = engine::register(client.clone()) else {
+            library::handle_destroyed();
+            return None;
+        };
+        Some((ptr::without_provenance_mut(handle), client))
+    }
+}
+
+/// Destroys a client and sets *handle to NULL. A connected client is disconnected first, with a
+/// DISCONNECT packet.
+///
+/// handle: the client. Nothing happens if it is NULL, or if *handle is NULL or no client.
+///
+/// Requests that are not complete fail with -11 (MQTTASYNC_OPERATION_INCOMPLETE); their callbacks have
+/// run when this returns. After that no callback of the client is running and none will run. Messages,
+/// topic names and token arrays that the program has received stay valid. May be called in any callback;
+/// if it is one of this very client, that callback goes on and is the last.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTAsync_destroy(handle: *mut MQTTAsync) {
+    entry!("MQTTAsync_destroy", (), {
+        // SAFETY: NULL or the program's variable.
+        let Some(handle) = (unsafe { handle.as_mut() }) else { return };
+        destroy(core::mem::replace(handle, ptr::null_mut()));
+    });
+}
+
+fn destroy(handle: MQTTAsync) {
+    // A handle of the other interface is left to that one.
+    if handle::find(handle).is_none() {
+        return;
+    }
+    if let Some(client) = engine::unregister(handle.addr()) {
+        client.destroy();
+        drop(client);
+        library::handle_destroyed();
+    }
+}

@@ -1,0 +1,33 @@
+//! From the pointer a program holds to the client behind it.
+
+use std::sync::Arc;
+
+use super::abi::MQTTAsync;
+use super::callbacks::Program;
+use super::codes::Fault;
+use crate::capi::shared::handle as any_handle;
+use crate::capi::shared::version_abi::MQTTVERSION_5;
+use crate::engine::Client;
+
+/// The client behind a handle. `None` for NULL and for what is no handle of this interface, or no longer.
+#[inline]
+pub(crate) fn find(handle: MQTTAsync) -> Option<Arc<Client>> {
+    any_handle::find::<Program>(handle)
+}
+
+/// The client behind a handle, for functions that answer -1 if there is none.
+#[inline]
+pub(crate) fn find_or_fail(handle: MQTTAsync) -> Result<Arc<Client>, Fault> {
+    find(handle).ok_or(Fault::Failure)
+}
+
+/// What belongs to the C program behind a client.
+pub(crate) fn program(client: &Client) -> Option<&Program> {
+    any_handle::program(client)
+}
+
+/// True for a handle whose version is 5.
+#[inline]
+pub(crate) fn is_version_5(client: &Client) -> bool {
+    client.version_level() >= MQTTVERSION_5
+}

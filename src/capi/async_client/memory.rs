@@ -1,0 +1,39 @@
+//! `MQTTAsync_malloc`, `MQTTAsync_free`, `MQTTAsync_freeMessage`.
+
+use core::ffi::c_void;
+use core::ptr::{self, NonNull};
+
+use super::abi::MQTTAsync_message;
+use crate::capi::shared::boundary::entry;
+use crate::capi::shared::{c_heap, messages};
+
+/// Allocates memory that the library or the program frees later, such as what the callback of
+/// MQTTAsync_setUpdateConnectOptions() hands over. The same as malloc() of the C library.
+///
+/// Returns the memory, to be released with MQTTAsync_free() or free(), or NULL if memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTAsync_malloc(size: usize) -> *mut c_void {
+    c_heap::allocate(size).map_or(ptr::null_mut(), NonNull::as_ptr)
+}
+
+/// Frees memory that the library handed out: topic names and token arrays. The same as free() of the C
+/// library; NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTAsync_free(ptr: *mut c_void) {
+    // SAFETY: NULL or memory of the C heap, as the program promises.
+    unsafe { c_heap::release(ptr) };
+}
+
+/// Frees a message received, with its payload and its properties, and sets *msg to NULL. The topic name
+/// is freed separately, with MQTTAsync_free(). Nothing happens if msg or *msg is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTAsync_freeMessage(msg: *mut *mut MQTTAsync_message) {
+    entry!("MQTTAsync_freeMessage", (), {
+        // SAFETY: NULL or the program's variable.
+        let Some(variable) = (unsafe { msg.as_mut() }) else { return };
+        if let Some(message) = NonNull::new(core::mem::replace(variable, ptr::null_mut())) {
+            // SAFETY: a message of the library, which the program gives up.
+            unsafe { messages::release(message.cast()) };
+        }
+    });
+}

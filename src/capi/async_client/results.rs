@@ -1,0 +1,215 @@
+//! What the result callbacks are given. It lies on the stack of the thread that calls them and ends with the call.
+
+use core::ffi::{c_char, c_int};
+use core::mem::zeroed;
+use core::ptr;
+
+use super::abi::{MQTTAsync_message, MQTTAsync_token};
+use super::codes::FailureCodes;
+use super::response_abi::{
+    MQTTAsync_failureData, MQTTAsync_failureData5, MQTTAsync_successData, MQTTAsync_successData_connect,
+    MQTTAsync_successData_pub, MQTTAsync_successData5, MQTTAsync_successData5_connect,
+    MQTTAsync_successData5_pub, MQTTAsync_successData5_sub, MQTTAsync_successData5_unsub,
+};
+use crate::capi::shared::messages;
+use crate::capi::shared::property_abi::MQTTProperties;
+use crate::capi::shared::property_conversion::PropertyList;
+use crate::capi::shared::property_list::EMPTY;
+use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
+use crate::engine::Outcome;
+use crate::protocol::{PropertyView, Publish, ReasonCode, Version};
+
+const SUCCESS_EYECATCHER: &[u8; 4] = b"MQSD";
+const FAILURE_EYECATCHER: &[u8; 4] = b"MQFD";
+/// Topics up to this length are copied to the stack.
+const SHORT_TOPIC: usize = 128;
+
+/// A request that has succeeded.
+pub(crate) struct Success<'a> {
+    pub(crate) token: MQTTAsync_token,
+    pub(crate) outcome: &'a Outcome<'a>,
+    /// The server connected to, as the program knows it; NULL for other requests than connect.
+    pub(crate) server: *const c_char,
+}
+
+impl Success<'_> {
+    /// Shows it to a callback of MQTT 3.
+    pub(crate) fn show3(&self, call: impl FnOnce(*mut MQTTAsync_successData)) {
+        // SAFETY: all members are plain numbers and pointers, for which zero is a value.
+        let mut data = unsafe { zeroed::<MQTTAsync_successData>() };
+        data.token = self.token;
+        let mut granted: Vec<c_int> = Vec::new();
+        match self.outcome {
+            Outcome::Connected { version, session_present, .. } => {
+                data.alt.connect = self.connect3(*version, *session_present);
+            }
+            // One granted QoS stands in the structure itself, several in a list.
+            Outcome::Subscribed { codes: [code], .. } => data.alt.qos = (*code).into(),
+            Outcome::Subscribed { codes, .. } => {
+                granted.extend(codes.iter().map(|code| c_int::from(*code)));
+                data.alt.qosList = granted.as_mut_ptr();
+            }
+            Outcome::Published { message, .. } => {
+                let publish = message.publish();
+                return with_text(publish.topic, |destinationName| {
+                    let message = self.message(&publish, EMPTY);
+                    data.alt.r#pub = MQTTAsync_successData_pub { message, destinationName };
+                    call(&raw mut data);
+                });
+            }
+            Outcome::Unsubscribed { .. } | Outcome::Disconnected | Outcome::Failed { .. } => {}
+        }
+        call(&raw mut data);
+    }
+
+    /// Shows it to a callback of MQTT 5.
+    pub(crate) fn show5(&self, call: impl FnOnce(*mut MQTTAsync_successData5)) {
+        let (reason, properties) = self.reason();
+        let properties = PropertyList::from_view(properties).unwrap_or_default();
+        let mut data = self.head5(reason, properties.shown());
+        let mut codes = self.codes();
+        let (reasonCodeCount, reasonCodes) = (length_of(&codes), codes.as_mut_ptr());
+        match self.outcome {
+            Outcome::Connected { version, session_present, .. } => {
+                data.alt.connect = self.connect5(*version, *session_present);
+            }
+            Outcome::Subscribed { .. } => {
+                data.alt.sub = MQTTAsync_successData5_sub { reasonCodeCount, reasonCodes };
+            }
+            Outcome::Unsubscribed { .. } => {
+                data.alt.unsub = MQTTAsync_successData5_unsub { reasonCodeCount, reasonCodes };
+            }
+            Outcome::Published { message, .. } => {
+                let publish = message.publish();
+                let properties = PropertyList::from_view(publish.properties).unwrap_or_default();
+                return with_text(publish.topic, |destinationName| {
+                    let message = self.message(&publish, properties.shown());
+                    data.alt.r#pub = MQTTAsync_successData5_pub { message, destinationName };
+                    call(&raw mut data);
+                });
+            }
+            Outcome::Disconnected | Outcome::Failed { .. } => {}
+        }
+        call(&raw mut data);
+    }
+
+    /// Everything but what belongs to one kind of request.
+    fn head5(&self, reason: ReasonCode, properties: MQTTProperties) -> MQTTAsync_successData5 {
+        // SAFETY: all members are plain numbers and pointers, for which zero is a value.
+        let mut data = unsafe { zeroed::<MQTTAsync_successData5>() };
+        data.struct_id = SUCCESS_EYECATCHER.map(|byte| byte as c_char);
+        data.token = self.token;
+        data.reasonCode = reason.0.into();
+        data.properties = properties;
+        data
+    }
+
+    /// Reason and properties of the packet that brought the success.
+    fn reason(&self) -> (ReasonCode, PropertyView<'_>) {
+        match *self.outcome {
+            Outcome::Connected { properties, .. } => (ReasonCode::SUCCESS, properties),
+            Outcome::Published { reason, properties, .. } => (reason, properties),
+            Outcome::Subscribed { codes, properties } | Outcome::Unsubscribed { codes, properties } => {
+                (codes.first().map_or(ReasonCode::SUCCESS, |code| ReasonCode(*code)), properties)
+            }
+            Outcome::Disconnected | Outcome::Failed { .. } => (ReasonCode::SUCCESS, PropertyView::empty()),
+        }
+    }
+
+    /// The codes of SUBACK and UNSUBACK.
+    fn codes(&self) -> Vec<MQTTReasonCodes> {
+        match self.outcome {
+            Outcome::Subscribed { codes, .. } | Outcome::Unsubscribed { codes, .. } => {
+                codes.iter().map(|code| MQTTReasonCodes::from(*code)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn connect3(&self, version: Version, session_present: bool) -> MQTTAsync_successData_connect {
+        MQTTAsync_successData_connect {
+            serverURI: self.server.cast_mut(),
+            MQTTVersion: version.level().into(),
+            sessionPresent: session_present.into(),
+        }
+    }
+
+    fn connect5(&self, version: Version, session_present: bool) -> MQTTAsync_successData5_connect {
+        MQTTAsync_successData5_connect {
+            serverURI: self.server.cast_mut(),
+            MQTTVersion: version.level().into(),
+            sessionPresent: session_present.into(),
+        }
+    }
+
+    /// The message for the program to look at. Even one without payload has a pointer.
+    fn message(&self, publish: &Publish<'_>, properties: MQTTProperties) -> MQTTAsync_message {
+        let payload = if publish.payload.is_empty() { b"\0" } else { publish.payload };
+        MQTTAsync_message {
+            struct_id: messages::EYECATCHER.map(|byte| byte as c_char),
+            struct_version: messages::VERSION,
+            payloadlen: length_of(publish.payload),
+            payload: payload.as_ptr().cast_mut().cast(),
+            qos: publish.qos.bits().into(),
+            retained: publish.retain.into(),
+            dup: 0,
+            msgid: self.token,
+            properties,
+        }
+    }
+}
+
+fn length_of<T>(list: &[T]) -> c_int {
+    c_int::try_from(list.len()).unwrap_or(c_int::MAX)
+}
+
+/// Lends a copy of the bytes with a zero byte behind it.
+fn with_text(bytes: &[u8], lend: impl FnOnce(*mut c_char)) {
+    let mut short = [0; SHORT_TOPIC + 1];
+    if bytes.len() <= SHORT_TOPIC {
+        short[..bytes.len()].copy_from_slice(bytes);
+        lend(short.as_mut_ptr().cast());
+    } else {
+        let mut long = [bytes, b"\0"].concat();
+        lend(long.as_mut_ptr().cast());
+    }
+}
+
+/// A request that has failed.
+pub(crate) struct Failure<'a> {
+    pub(crate) token: MQTTAsync_token,
+    pub(crate) codes: FailureCodes,
+    /// Of the packet that refused the request.
+    pub(crate) properties: PropertyView<'a>,
+    /// Of that packet; 0 for none.
+    pub(crate) packet_type: u8,
+}
+
+impl Failure<'_> {
+    /// Shows it to a callback of MQTT 3.
+    pub(crate) fn show3(&self, call: impl FnOnce(*mut MQTTAsync_failureData)) {
+        let (code, message) = (self.codes.code, self.message());
+        let mut data = MQTTAsync_failureData { token: self.token, code, message };
+        call(&raw mut data);
+    }
+
+    /// Shows it to a callback of MQTT 5.
+    pub(crate) fn show5(&self, call: impl FnOnce(*mut MQTTAsync_failureData5)) {
+        let properties = PropertyList::from_view(self.properties).unwrap_or_default();
+        let mut data = MQTTAsync_failureData5 {
+            struct_id: FAILURE_EYECATCHER.map(|byte| byte as c_char),
+            struct_version: 0,
+            token: self.token,
+            reasonCode: self.codes.reason.0.into(),
+            properties: properties.shown(),
+            code: self.codes.code_5,
+            message: self.message(),
+            packet_type: self.packet_type.into(),
+        };
+        call(&raw mut data);
+    }
+
+    fn message(&self) -> *const c_char {
+        self.codes.message.map_or(ptr::null(), |text| text.as_ptr())
+    }
+}

@@ -1,0 +1,172 @@
+//! `MQTTAsync_subscribe`, `MQTTAsync_subscribeMany`.
+
+use core::ffi::{c_char, c_int};
+
+use super::abi::MQTTAsync;
+use super::codes::{Fault, code_of};
+use super::handle;
+use super::response_abi::MQTTAsync_responseOptions;
+use super::response_options::ResponseOptions;
+use crate::capi::shared::boundary::entry;
+use crate::capi::shared::option_values::quality;
+use crate::capi::shared::property_conversion::properties_if;
+use crate::capi::shared::text;
+use crate::engine::Client;
+use crate::protocol::{Filter, SubscribeOptions};
+
+/// Retain handling has two bits, of which 3 means nothing.
+const RETAIN_HANDLING_BITS: u8 = 0b11;
+
+/// Asks for a subscription to one topic filter.
+///
+/// handle: the client. topic: the filter, UTF-8, at most 65535 bytes. qos: the highest QoS messages may
+/// be delivered with, 0, 1 or 2; a message comes with this or its own QoS, whichever is lower.
+/// response: whom to tell the result, on MQTT 5.0 also subscribeOptions and properties; NULL for none.
+/// The token is written to it before the request can be complete. It stays the program's and need not
+/// live on.
+///
+/// onSuccess gets the granted QoS, onFailure code 128 (MQTT_BAD_SUBSCRIBE) if the server refuses. On
+/// MQTT 5.0 onSuccess5 gets the server's reason code, 0, 1 or 2, and its properties, onFailure5 a reason
+/// code of 128 and above. Code -11 (MQTTASYNC_OPERATION_INCOMPLETE): the connection ended before the
+/// answer came.
+///
+/// Returns, the first that applies
+///
+/// - -1 (MQTTASYNC_FAILURE) handle is no client
+/// - -3 (MQTTASYNC_DISCONNECTED) not connected
+/// - -5 (MQTTASYNC_BAD_UTF8_STRING) topic is NULL, not UTF-8 or too long
+/// - -9 (MQTTASYNC_BAD_QOS) qos is not 0, 1 or 2
+/// - -10 (MQTTASYNC_NO_MORE_MSGIDS) all 65535 packet identifiers are in use
+/// - -15 (MQTTASYNC_BAD_MQTT_OPTION) response has callbacks for another MQTT version than the client's,
+///   or, with MQTT 5.0, struct_version 0
+/// - -1 the properties cannot be sent
+/// - 0 (MQTTASYNC_SUCCESS) accepted
+///
+/// If the result is not 0, none of the callbacks is called, and response->token is left alone. May be
+/// called in any callback.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTAsync_subscribe(
+    handle: MQTTAsync,
+    topic: *const c_char,
+    qos: c_int,
+    response: *mut MQTTAsync_responseOptions,
+) -> c_int {
+    entry!("MQTTAsync_subscribe", Fault::Failure.code(), {
+        let topic = topic.cast_mut();
+        // SAFETY: NULL or the program's options.
+        let response = unsafe { ResponseOptions::new(response) };
+        let request = Request { count: 1, topics: &raw const topic, qos: &raw const qos, response };
+        // SAFETY: lists of one element.
+        code_of(unsafe { request.run(handle) })
+    })
+}
+
+/// Asks for subscriptions to several topic filters at once.
+///
+/// count: how many. topic: the filters. qos: the highest QoS for each. response: as for
+/// MQTTAsync_subscribe(); on MQTT 5.0 subscribeOptionsList has count options if subscribeOptionsCount is
+/// count, and none are set if that is 0.
+///
+/// onSuccess gets qosList, the granted QoS of each filter, with 128 (MQTT_BAD_SUBSCRIBE) where the
+/// server refused; onSuccess5 gets the server's reason codes. onFailure and onFailure5 are called if the
+/// server refuses a single filter, and for code -11 (MQTTASYNC_OPERATION_INCOMPLETE).
+///
+/// Returns as MQTTAsync_subscribe(), where the first filter with a fault decides, and
+///
+/// - -1 (MQTTASYNC_FAILURE) count is not positive
+/// - -6 (MQTTASYNC_NULL_PARAMETER) topic or qos is NULL, or subscribeOptionsList is and should not be
+/// - -15 (MQTTASYNC_BAD_MQTT_OPTION) with MQTT 5.0, subscribeOptionsCount is neither 0 nor count
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTAsync_subscribeMany(
+    handle: MQTTAsync,
+    count: c_int,
+    topic: *const *mut c_char,
+    qos: *const c_int,
+    response: *mut MQTTAsync_responseOptions,
+) -> c_int {
+    entry!("MQTTAsync_subscribeMany", Fault::Failure.code(), {
+        // SAFETY: NULL or the program's options.
+        let response = unsafe { ResponseOptions::new(response) };
+        // SAFETY: what the program passes as such.
+        code_of(unsafe { Request { count, topics: topic, qos, response }.run(handle) })
+    })
+}
+
+/// The arguments of a subscribe call.
+struct Request {
+    count: c_int,
+    topics: *const *mut c_char,
+    qos: *const c_int,
+    response: ResponseOptions,
+}
+
+impl Request {
+    /// # Safety
+    /// The lists are NULL or have `count` elements, which are what their names say.
+    unsafe fn run(&self, handle: MQTTAsync) -> Result<(), Fault> {
+        let client = handle::find_or_fail(handle)?;
+        let is_version_5 = handle::is_version_5(&client);
+        // SAFETY: the caller's promise.
+        let filters = unsafe { self.filters() }.map_err(|fault| unless_disconnected(&client, fault))?;
+        let filters = if is_version_5 { self.with_options(filters) } else { Ok(filters) };
+        let filters = filters.map_err(|fault| unless_refused(&client, fault))?;
+        let reply = self.response.reply(is_version_5).map_err(|fault| unless_refused(&client, fault))?;
+        // SAFETY: the caller's promise.
+        let properties = unsafe { properties_if(is_version_5, self.response.properties()) }
+            .map_err(|fault| unless_refused(&client, fault.into()))?;
+        let assigned = |token: u16| self.response.write_token(token.into());
+        Ok(client.start_subscribe(&filters, properties.view(), reply, assigned)?)
+    }
+
+    /// # Safety
+    /// As for [`Request::run`].
+    unsafe fn filters<'a>(&self) -> Result<Vec<Filter<'a>>, Fault> {
+        let count = usize::try_from(self.count).unwrap_or(0);
+        if count == 0 {
+            return Err(Fault::Failure);
+        }
+        if self.topics.is_null() || self.qos.is_null() {
+            return Err(Fault::NullParameter);
+        }
+        // SAFETY: the caller's promise, for indexes below the count.
+        (0..count).map(|index| unsafe { self.filter(index) }).collect()
+    }
+
+    /// # Safety
+    /// As for [`Request::run`], and the index is below the count.
+    unsafe fn filter<'a>(&self, index: usize) -> Result<Filter<'a>, Fault> {
+        // SAFETY: the caller's promise.
+        let topic = unsafe { self.topics.wrapping_add(index).read() };
+        // SAFETY: the caller's promise.
+        let filter = unsafe { text::mqtt_string(topic) }.ok_or(Fault::BadUtf8)?;
+        // SAFETY: the caller's promise.
+        let qos = unsafe { self.qos.wrapping_add(index).read() };
+        Ok(Filter { filter, options: SubscribeOptions::new(quality(qos)?) })
+    }
+
+    /// The filters with the options of MQTT 5.0.
+    fn with_options<'a>(&self, mut filters: Vec<Filter<'a>>) -> Result<Vec<Filter<'a>>, Fault> {
+        let count = filters.len();
+        for (index, filter) in filters.iter_mut().enumerate() {
+            if let Some(given) = self.response.of_subscription(index, count)? {
+                filter.options.no_local = given.noLocal & 1 != 0;
+                filter.options.retain_as_published = given.retainAsPublished & 1 != 0;
+                filter.options.retain_handling = given.retainHandling & RETAIN_HANDLING_BITS;
+            }
+        }
+        Ok(filters)
+    }
+}
+
+/// On a client that is not connected that is the fault, whatever else is wrong. Asked only when
+/// something is, so that a good call does not take the client's lock twice.
+#[cold]
+pub(super) fn unless_disconnected(client: &Client, fault: Fault) -> Fault {
+    if client.is_connected() { fault } else { Fault::Disconnected }
+}
+
+/// The same for faults that count less than the lack of a packet identifier.
+#[cold]
+pub(super) fn unless_refused(client: &Client, fault: Fault) -> Fault {
+    client.request_refusal().map_or(fault, Fault::from)
+}

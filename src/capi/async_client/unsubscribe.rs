@@ -1,0 +1,115 @@
+//! `MQTTAsync_unsubscribe`, `MQTTAsync_unsubscribeMany`.
+
+use core::ffi::{c_char, c_int};
+
+use super::abi::MQTTAsync;
+use super::codes::{Fault, code_of};
+use super::handle;
+use super::response_abi::MQTTAsync_responseOptions;
+use super::response_options::ResponseOptions;
+use super::subscribe::{unless_disconnected, unless_refused};
+use crate::capi::shared::boundary::entry;
+use crate::capi::shared::property_conversion::properties_if;
+use crate::capi::shared::text;
+
+/// Asks for the removal of a subscription.
+///
+/// handle: the client. topic: the filter as it was subscribed to. response: whom to tell the result, on
+/// MQTT 5.0 also properties; NULL for none. The token is written to it before the request can be
+/// complete. It stays the program's and need not live on.
+///
+/// onSuccess and onSuccess5 are called when the server has answered, whatever it answered; onSuccess5
+/// gets its reason code and properties. Code -11 (MQTTASYNC_OPERATION_INCOMPLETE): the connection ended
+/// before the answer came.
+///
+/// Returns, the first that applies
+///
+/// - -1 (MQTTASYNC_FAILURE) handle is no client
+/// - -3 (MQTTASYNC_DISCONNECTED) not connected
+/// - -5 (MQTTASYNC_BAD_UTF8_STRING) topic is NULL, not UTF-8 or longer than 65535 bytes
+/// - -10 (MQTTASYNC_NO_MORE_MSGIDS) all 65535 packet identifiers are in use
+/// - -15 (MQTTASYNC_BAD_MQTT_OPTION) response has callbacks for another MQTT version than the client's,
+///   or, with MQTT 5.0, struct_version 0
+/// - -1 the properties cannot be sent
+/// - 0 (MQTTASYNC_SUCCESS) accepted
+///
+/// If the result is not 0, none of the callbacks is called, and response->token is left alone. May be
+/// called in any callback.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTAsync_unsubscribe(
+    handle: MQTTAsync,
+    topic: *const c_char,
+    response: *mut MQTTAsync_responseOptions,
+) -> c_int {
+    entry!("MQTTAsync_unsubscribe", Fault::Failure.code(), {
+        let topic = topic.cast_mut();
+        // SAFETY: NULL or the program's options.
+        let response = unsafe { ResponseOptions::new(response) };
+        // SAFETY: a list of one element.
+        code_of(unsafe { unsubscribe(handle, 1, &raw const topic, response) })
+    })
+}
+
+/// Asks for the removal of several subscriptions at once.
+///
+/// count: how many. topic: the filters as they were subscribed to. response: as for
+/// MQTTAsync_unsubscribe(); onSuccess5 gets the reason codes of all.
+///
+/// Returns as MQTTAsync_unsubscribe(), where the first filter with a fault decides, and
+///
+/// - -1 (MQTTASYNC_FAILURE) count is not positive
+/// - -6 (MQTTASYNC_NULL_PARAMETER) topic is NULL
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTAsync_unsubscribeMany(
+    handle: MQTTAsync,
+    count: c_int,
+    topic: *const *mut c_char,
+    response: *mut MQTTAsync_responseOptions,
+) -> c_int {
+    entry!("MQTTAsync_unsubscribeMany", Fault::Failure.code(), {
+        // SAFETY: NULL or the program's options.
+        let response = unsafe { ResponseOptions::new(response) };
+        // SAFETY: what the program passes as such.
+        code_of(unsafe { unsubscribe(handle, count, topic, response) })
+    })
+}
+
+/// # Safety
+/// `topics` is NULL or has `count` elements, each NULL or a string.
+unsafe fn unsubscribe(
+    handle: MQTTAsync,
+    count: c_int,
+    topics: *const *mut c_char,
+    response: ResponseOptions,
+) -> Result<(), Fault> {
+    let client = handle::find_or_fail(handle)?;
+    let is_version_5 = handle::is_version_5(&client);
+    // SAFETY: the caller's promise.
+    let filters = unsafe { filters(count, topics) }.map_err(|fault| unless_disconnected(&client, fault))?;
+    let reply = response.reply(is_version_5).map_err(|fault| unless_refused(&client, fault))?;
+    // SAFETY: the list of the program's options.
+    let properties = unsafe { properties_if(is_version_5, response.properties()) }
+        .map_err(|fault| unless_refused(&client, fault.into()))?;
+    let assigned = |token: u16| response.write_token(token.into());
+    Ok(client.start_unsubscribe(&filters, properties.view(), reply, assigned)?)
+}
+
+/// # Safety
+/// As for [`unsubscribe`].
+unsafe fn filters<'a>(count: c_int, topics: *const *mut c_char) -> Result<Vec<&'a [u8]>, Fault> {
+    let count = usize::try_from(count).unwrap_or(0);
+    if count == 0 {
+        return Err(Fault::Failure);
+    }
+    if topics.is_null() {
+        return Err(Fault::NullParameter);
+    }
+    (0..count)
+        .map(|index| {
+            // SAFETY: the caller's promise, for an index below the count.
+            let topic = unsafe { topics.wrapping_add(index).read() };
+            // SAFETY: the caller's promise.
+            unsafe { text::mqtt_string(topic) }.ok_or(Fault::BadUtf8)
+        })
+        .collect()
+}

@@ -1,0 +1,13 @@
+//! Pointers that belong to the program.
+
+use core::ffi::c_void;
+
+/// A pointer that the program gave with a callback and gets back with each call.
+///
+/// The library never looks behind it and passes it to whichever thread runs the callback, as the
+/// interface says.
+#[derive(Clone, Copy)]
+pub(crate) struct Context(pub(crate) *mut c_void);
+
+// SAFETY: only a value to the library; what it points to is the program's business.
+unsafe impl Send for Context {}

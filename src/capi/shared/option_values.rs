@@ -1,0 +1,72 @@
+//! Values that the options of both interfaces have, in the form the engine wants.
+
+use core::ffi::{c_char, c_int, c_ulong, c_void};
+use std::time::Duration;
+
+use super::option_fault::OptionFault;
+use super::text::{self, LONGEST_STRING};
+use crate::protocol::QoS;
+
+/// Longest time limit in milliseconds, so that no sum of times overflows: 100 years.
+const LONGEST_WAIT: u64 = 100 * 366 * 24 * 3600 * 1000;
+
+/// A QoS given as a number.
+#[inline]
+pub(crate) fn quality(qos: c_int) -> Result<QoS, OptionFault> {
+    u8::try_from(qos).ok().and_then(QoS::from_bits).ok_or(OptionFault::BadQoS)
+}
+
+/// A time limit given in milliseconds.
+#[inline]
+#[allow(clippy::useless_conversion, reason = "an unsigned long has 32 bits on some systems")]
+pub(crate) fn milliseconds(time: c_ulong) -> Duration {
+    Duration::from_millis(u64::from(time).min(LONGEST_WAIT))
+}
+
+/// A time limit given in milliseconds; negative means none at all.
+pub(crate) fn milliseconds_or_zero(time: c_int) -> Duration {
+    Duration::from_millis(u64::try_from(time).unwrap_or(0))
+}
+
+/// A number for which a packet has two bytes; what they have no room for becomes the nearest number they have room
+/// for.
+pub(crate) fn two_bytes(number: c_int) -> u16 {
+    u16::try_from(number.max(0)).unwrap_or(u16::MAX)
+}
+
+/// A number of which all below zero mean zero.
+pub(crate) fn or_zero(number: c_int) -> u32 {
+    u32::try_from(number).unwrap_or(0)
+}
+
+/// A string of a packet, `None` for NULL.
+///
+/// # Safety
+/// `text` is NULL or a string that stays unchanged during `'a`.
+pub(crate) unsafe fn optional_text<'a>(text: *const c_char) -> Result<Option<&'a [u8]>, OptionFault> {
+    if text.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { text::mqtt_string(text) }.map(Some).ok_or(OptionFault::BadUtf8)
+}
+
+/// Binary data of a packet, `None` for NULL.
+///
+/// # Safety
+/// `data` is NULL or points to `length` bytes that stay unchanged during `'a`.
+pub(crate) unsafe fn optional_data<'a>(
+    data: *const c_void,
+    length: c_int,
+) -> Result<Option<&'a [u8]>, OptionFault> {
+    if data.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the caller's promise.
+    limited(unsafe { text::block(data, length) }).map(Some)
+}
+
+/// Binary data of the length a packet can carry.
+pub(crate) fn limited(data: Option<&[u8]>) -> Result<&[u8], OptionFault> {
+    data.filter(|data| data.len() <= LONGEST_STRING).ok_or(OptionFault::BadLength)
+}

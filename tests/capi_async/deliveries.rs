@@ -1,0 +1,101 @@
+//! Messages: what messageArrived is given, and who owns it.
+
+use crate::support::*;
+use paho_c_rs::capi::async_client::abi::*;
+use paho_c_rs::capi::async_client::memory::*;
+use paho_c_rs::capi::async_client::set_callbacks::*;
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ptr;
+use std::sync::mpsc::{Sender, channel};
+
+/// What one call of messageArrived was given.
+struct Arrival {
+    topic: usize,
+    message: usize,
+    topic_length: c_int,
+    payload: Vec<u8>,
+}
+
+/// The context of the callback.
+struct Context {
+    arrivals: Sender<Arrival>,
+    refusals: usize,
+}
+
+unsafe extern "C" fn arrived(
+    context: *mut c_void,
+    topic: *mut c_char,
+    topic_length: c_int,
+    mut message: *mut MQTTAsync_message,
+) -> c_int {
+    unsafe {
+        let context = &mut *context.cast::<Context>();
+        assert_eq!(((*message).struct_id, (*message).struct_version), (struct_id(b"MQTM"), 1));
+        assert_eq!(CStr::from_ptr(topic), c"a/b");
+        let payload = CStr::from_ptr((*message).payload.cast()).to_bytes().to_vec();
+        let arrival = Arrival { topic: topic.addr(), message: message.addr(), topic_length, payload };
+        let refuses = context.refusals > 0;
+        if refuses {
+            context.refusals -= 1;
+        } else {
+            MQTTAsync_freeMessage(&raw mut message);
+            assert!(message.is_null());
+            MQTTAsync_free(topic.cast());
+        }
+        let _ = context.arrivals.send(arrival);
+        c_int::from(!refuses)
+    }
+}
+
+fn messages(payloads: &[&[u8]]) -> Script {
+    let messages = payloads.iter().map(|payload| (b"a/b".to_vec(), payload.to_vec())).collect();
+    Script { messages, ..Script::default() }
+}
+
+#[test]
+fn the_topic_length_is_told_once() {
+    let server = Server::start(messages(&[b"first", b"second"]));
+    let (arrivals, seen) = channel();
+    let mut context = Context { arrivals, refusals: 2 };
+    let handle = Handle::to(&server.uri, 4);
+    let context = (&raw mut context).cast();
+    assert_eq!(unsafe { MQTTAsync_setCallbacks(handle.0, context, None, Some(arrived), None) }, 0);
+    handle.connect(4);
+    let offers: Vec<Arrival> = seen.iter().take(4).collect();
+    let payloads: Vec<&[u8]> = offers.iter().map(|offer| offer.payload.as_slice()).collect();
+    assert_eq!(payloads, [b"first".as_slice(), b"first", b"first", b"second"]);
+    let lengths: Vec<c_int> = offers.iter().map(|offer| offer.topic_length).collect();
+    assert_eq!(lengths, [3, 0, 0, 3]);
+    for offer in &offers[1..3] {
+        assert_eq!((offer.topic, offer.message), (offers[0].topic, offers[0].message));
+    }
+}
+
+#[test]
+fn a_message_refused_to_the_end_is_freed_by_the_library() {
+    let server = Server::start(messages(&[b"x"]));
+    let (arrivals, seen) = channel();
+    let mut context = Context { arrivals, refusals: usize::MAX };
+    let handle = Handle::to(&server.uri, 4);
+    let context = (&raw mut context).cast();
+    assert_eq!(unsafe { MQTTAsync_setCallbacks(handle.0, context, None, Some(arrived), None) }, 0);
+    handle.connect(4);
+    assert_eq!(seen.recv().unwrap().payload, b"x");
+    drop(handle);
+}
+
+#[test]
+fn messages_wait_for_a_callback() {
+    let server = Server::start(messages(&[b"1", b"2"]));
+    let (arrivals, seen) = channel();
+    let mut context = Context { arrivals, refusals: 0 };
+    let handle = Handle::to(&server.uri, 4);
+    handle.connect(4);
+    let context = (&raw mut context).cast();
+    assert_eq!(unsafe { MQTTAsync_setMessageArrivedCallback(handle.0, context, Some(arrived)) }, 0);
+    let arrived: Vec<(c_int, Vec<u8>)> =
+        seen.iter().take(2).map(|arrival| (arrival.topic_length, arrival.payload)).collect();
+    assert_eq!(arrived, [(3, b"1".to_vec()), (3, b"2".to_vec())]);
+    drop(handle);
+    assert!(ptr::eq(context.cast::<Context>(), context.cast()));
+}

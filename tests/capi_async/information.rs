@@ -1,0 +1,41 @@
+//! What the library says about itself and its codes, beside the original where that is installed.
+
+use crate::teller::text;
+use paho_c_rs::capi::async_client::information::*;
+use std::ffi::{CStr, c_char, c_int};
+
+#[test]
+fn codes_have_the_texts_of_the_original() {
+    let library = unsafe { libc::dlopen(c"libpaho-mqtt3a.so.1".as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
+    if library.is_null() {
+        return;
+    }
+    let address = unsafe { libc::dlsym(library, c"MQTTAsync_strerror".as_ptr()) };
+    assert!(!address.is_null());
+    let original: unsafe extern "C" fn(c_int) -> *const c_char = unsafe { std::mem::transmute(address) };
+    for code in -120..300 {
+        assert_eq!(text(MQTTAsync_strerror(code)), text(unsafe { original(code) }), "{code}");
+    }
+}
+
+#[test]
+fn unknown_codes_are_told_in_full_and_for_each_thread() {
+    let here = MQTTAsync_strerror(c_int::MIN);
+    let there = std::thread::spawn(|| text(MQTTAsync_strerror(-99))).join().unwrap();
+    assert_eq!(there, "Unknown error code -99");
+    assert_eq!(unsafe { CStr::from_ptr(here) }, c"Unknown error code -2147483648");
+}
+
+#[test]
+fn version_information_ends_with_null() {
+    let info = MQTTAsync_getVersionInfo();
+    assert_eq!(info, MQTTAsync_getVersionInfo());
+    let entry = |index| unsafe { info.add(index).read() };
+    let pairs: Vec<(String, String)> =
+        (0..4).map(|index| (text(entry(index).name), text(entry(index).value))).collect();
+    let product = "Eclipse Paho Asynchronous MQTT C Client Library";
+    assert_eq!(pairs[0], ("Product name".into(), product.into()));
+    assert_eq!(pairs[1], ("Version".into(), "1.3.15".into()));
+    assert_eq!(pairs[2].0, "Build level");
+    assert_eq!(pairs[3], ("NULL".into(), "NULL".into()));
+}

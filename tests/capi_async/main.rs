@@ -1,0 +1,22 @@
+//! The asynchronous C interface, called as a C program calls it: what each function answers, and what the callbacks are
+//! given.
+
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "the tests call functions of the C interface with what they made for them or with what the test is about"
+)]
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+mod arguments;
+#[path = "../capi_support/mod.rs"]
+mod capi_support;
+mod connect_checks;
+mod credentials;
+mod deliveries;
+mod guard_page;
+mod information;
+mod requests;
+mod results;
+mod support;
+mod teller;
