@@ -68,8 +68,10 @@ impl Client {
         reason: ReasonCode,
         properties: PropertyView<'_>,
     ) {
-        let Some(link) = state.link.as_ref() else { return };
+        let Some(link) = state.link.as_mut() else { return };
         let generation = link.generation;
+        // What the server does from here on is no loss.
+        link.established = false;
         if state.session.is_connected() && !link.blocked && !link.writing {
             let mark = self.trace_mark(state);
             if state.session.disconnect(clock::now(), reason, properties).is_ok() {
