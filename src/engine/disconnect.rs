@@ -69,10 +69,10 @@ impl Client {
         properties: PropertyView<'_>,
     ) {
         let Some(link) = state.link.as_mut() else { return };
-        let generation = link.generation;
+        let (generation, can_write) = (link.generation, !link.blocked && !link.writing);
         // What the server does from here on is no loss.
         link.established = false;
-        if state.session.is_connected() && !link.blocked && !link.writing {
+        if state.session.is_connected() && can_write {
             let mark = self.trace_mark(state);
             if state.session.disconnect(clock::now(), reason, properties).is_ok() {
                 self.trace_sent(state, mark);

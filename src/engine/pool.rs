@@ -42,6 +42,8 @@ pub(super) struct Pool {
     ended: Condvar,
     /// Threads that wait, or are about to.
     idle: AtomicUsize,
+    /// Threads that run callbacks, and so may take any time.
+    calling: AtomicUsize,
     /// Some waiting thread looks every tick whether a callback takes long.
     ticking: AtomicBool,
     /// Lane progress at the last tick.
@@ -84,6 +86,7 @@ impl Pool {
             threads: Mutex::default(),
             ended: Condvar::new(),
             idle: AtomicUsize::new(0),
+            calling: AtomicUsize::new(0),
             ticking: AtomicBool::new(false),
             last_progress: AtomicU64::new(0),
             held_up: AtomicBool::new(false),
@@ -160,13 +163,20 @@ impl Pool {
         }
     }
 
-    /// Called by a thread of the pool before user code: another one waits for the network meanwhile.
+    /// Called by a thread of the pool before user code: another one sees to the network meanwhile. One that is at work
+    /// there now will wait again soon, so it counts.
     fn ensure_waiting(self: &Arc<Self>) {
-        if self.idle.load(Ordering::Acquire) == 0 {
+        let was_ticking = self.ticking.swap(true, Ordering::AcqRel);
+        if self.idle.load(Ordering::Acquire) > 0 {
+            if !was_ticking {
+                self.poller.wake();
+            }
+            return;
+        }
+        let mut threads = self.threads.lock();
+        if threads.running <= self.calling.load(Ordering::Acquire) {
             // Without another thread callbacks still run, only the network waits for them.
-            let _ = self.start_thread(&mut self.threads.lock());
-        } else if !self.ticking.swap(true, Ordering::AcqRel) {
-            self.poller.wake();
+            let _ = self.start_thread(&mut threads);
         }
     }
 
@@ -227,10 +237,17 @@ impl Pool {
 
     /// Runs the callbacks that wait in a lane.
     pub(super) fn drain(self: &Arc<Self>, lane: &Lane) {
+        let mut entered = false;
         lane.drain(|| {
             trace::deliver();
+            if !std::mem::replace(&mut entered, true) {
+                self.calling.fetch_add(1, Ordering::AcqRel);
+            }
             self.ensure_waiting();
         });
+        if entered {
+            self.calling.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 
     fn wait_limit(&self) -> Duration {
