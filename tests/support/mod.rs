@@ -13,6 +13,7 @@ pub(crate) mod callbacks;
 pub(crate) mod client;
 pub(crate) mod ledger;
 pub(crate) mod library;
+pub(crate) mod message;
 pub(crate) mod mosquitto;
 pub(crate) mod options;
 pub(crate) mod packet;
