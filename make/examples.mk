@@ -1,8 +1,9 @@
 # The C examples, built against our headers and our libraries in $(DIST): those whose names begin with async_ with the
-# asynchronous one.
+# asynchronous one. sqlite_store only where SQLite is.
 
 EXAMPLE_FLAGS = -std=c99 -O2 -g -Wall -Wextra -Werror
-EXAMPLE_SOURCES = $(wildcard c_examples/*.c)
+HAS_SQLITE := $(shell $(CC) -include sqlite3.h -E -x c /dev/null >/dev/null 2>&1 && echo yes)
+EXAMPLE_SOURCES = $(filter-out $(if $(HAS_SQLITE),,%/sqlite_store.c),$(wildcard c_examples/*.c))
 EXAMPLES = $(EXAMPLE_SOURCES:c_examples/%.c=build/c_examples/%)
 
 .PHONY: examples
@@ -10,11 +11,15 @@ examples: $(EXAMPLES)
 
 # $(call link_example,SOURCE,PROGRAM,LIBRARY)
 link_example = $(CC) $(EXAMPLE_FLAGS) -I$(DIST)/include $(1) -o $(2) \
-    -L$(DIST)/lib -l$(3) -lpthread -Wl,-rpath,'$(abspath $(DIST)/lib)'
+    -L$(DIST)/lib -l$(3) $(4) -lpthread -Wl,-rpath,'$(abspath $(DIST)/lib)'
 
 build/c_examples/async_%: c_examples/async_%.c $(DIST)/lib/libpaho-mqtt3a.so | libraries
 	@mkdir -p $(@D)
 	$(call link_example,$<,$@,paho-mqtt3a)
+
+build/c_examples/sqlite_%: c_examples/sqlite_%.c $(DIST)/lib/libpaho-mqtt3c.so | libraries
+	@mkdir -p $(@D)
+	$(call link_example,$<,$@,paho-mqtt3c,-lsqlite3)
 
 build/c_examples/%: c_examples/%.c $(DIST)/lib/libpaho-mqtt3c.so | libraries
 	@mkdir -p $(@D)

@@ -82,6 +82,13 @@ wait "$sender" || failed "async_offline_buffering"
 sed 's/^/  /' "$work/output"
 echo
 
+if [ -x "$examples/sqlite_store" ]; then
+    echo "sqlite_store: messages are kept in an SQLite file until they are confirmed"
+    "$examples/sqlite_store" "$uri" "$work/messages.db" >"$work/output" 2>&1 || failed "sqlite_store"
+    sed 's/^/  /' "$work/output"
+    echo
+fi
+
 if [ "$failures" -eq 0 ]; then
     echo "Everything arrived as it should."
 else

@@ -19,6 +19,7 @@ tests|header MQTTClient.h|libpaho-mqtt-dev|paho-c-devel|paho-mqtt-c-dev|the orig
 tests|library libpaho-mqtt3c.so.1|libpaho-mqtt1.3|paho-c|paho-mqtt-c|the original library, run beside ours
 tests|command paho_cs_pub|paho.mqtt.c-examples|paho-c-devel|-|programs compiled against the original
 tests|header mosquitto.h|libmosquitto-dev|mosquitto-devel|mosquitto-dev|a client library to compare with
+tests|header sqlite3.h|libsqlite3-dev|sqlite-devel|sqlite-dev|the example with a store in SQLite
 tests|header openssl/ssl.h|libssl-dev|openssl-devel|openssl-dev|the flavours with TLS
 '
 

@@ -336,3 +336,23 @@ fn a_will_is_kept_for_the_connection_that_is_lost() {
     let disconnects = broker.log().iter().filter(|incoming| incoming.packet.kind() == DISCONNECT).count();
     assert_eq!(disconnects, 0, "a DISCONNECT would make the server discard the will");
 }
+
+#[test]
+fn a_disconnect_is_never_taken_for_a_loss() {
+    let rounds = if support::library::testing_the_original() { 10 } else { 300 };
+    for level in [V3_1_1, V5] {
+        let broker = Broker::with(|incoming| match incoming.packet.kind() {
+            DISCONNECT => Reaction::Cut,
+            _ => Reaction::Answer,
+        });
+        let client = Client::new(&broker.uri(), level);
+        let events = client.events();
+        for _ in 0..rounds {
+            client.connect_ok(&version(level));
+            assert_eq!(client.disconnect(0), 0);
+        }
+        client.connect_ok(&version(level));
+        client.destroy();
+        assert_eq!(events.rest().len(), 0, "the server closes as soon as it has the packet");
+    }
+}

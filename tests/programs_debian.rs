@@ -69,11 +69,12 @@ impl Stage {
     }
 }
 
+#[track_caller]
 fn assert_same(what: &str, original: &Ended, ours: &Ended) {
     assert!(original.status.success(), "{what} on the original: {original:?}");
     assert_eq!(ours.status, original.status, "{what}: {ours:?}");
     assert_eq!(ours.output, original.output, "{what}");
-    assert_eq!(ours.errors, original.errors, "{what}");
+    assert_eq!(ours.errors, original.errors, "{what}: {ours:?}");
 }
 
 fn subscribed(broker: &Mosquitto, id: &str) {
@@ -178,9 +179,9 @@ fn compare_cs_pair(version: &str) {
         let original = cs_pair(&stage, version, qos, On::Original);
         let ours = cs_pair(&stage, version, qos, On::Ours);
         assert_eq!(ours.1.output, "first\nsecond\nthird\n", "{what}");
-        assert_same(&what, &original.1, &ours.1);
+        assert_same(&format!("the subscriber, {what}"), &original.1, &ours.1);
         for (original, ours) in original.0.iter().zip(&ours.0) {
-            assert_same(&what, original, ours);
+            assert_same(&format!("a publisher, {what}"), original, ours);
         }
     }
 }

@@ -47,7 +47,7 @@ impl Client {
         for _ in 0..TURN {
             let Some(delivery) = state.deliveries.take() else { break };
             state.deliveries.running = Some(me);
-            state.deliveries.in_hand = delivery.record();
+            state.deliveries.in_hand = delivery.place();
             let refused = MutexGuard::unlocked(&mut state, || self.run(delivery));
             lane.advance();
             self.after_callback(&mut state, refused);
@@ -107,10 +107,10 @@ impl Client {
 
     fn after_callback(self: &Arc<Self>, state: &mut State, refused: Option<Message>) {
         state.deliveries.running = None;
-        let record = state.deliveries.in_hand.take();
+        let place = std::mem::take(&mut state.deliveries.in_hand);
         match refused {
             Some(mut message) if !state.destroyed => {
-                message.record = record;
+                message.place = place;
                 trace!(
                     Level::Minimum,
                     "False returned from messageArrived for client {}, message remains on queue",
@@ -122,7 +122,7 @@ impl Client {
             Some(_) => {}
             None => {
                 state.deliveries.accepted();
-                state.handed_over(record);
+                state.handed_over(place);
             }
         }
         // Whoever waits for the end of this callback: disconnect, destroy, or a call that found the connection lost.

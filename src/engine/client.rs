@@ -25,6 +25,7 @@ pub struct Client {
     pub(super) server: ServerUri,
     pub(super) client_id: Box<[u8]>,
     pub(super) application: Arc<dyn Application>,
+    asynchronous: bool,
     /// Where its callbacks run.
     pub(super) lane: Arc<Lane>,
     index: AtomicUsize,
@@ -100,10 +101,20 @@ impl Client {
         version_level: i32,
         application: Arc<dyn Application>,
     ) -> Arc<Client> {
-        Arc::new(Client {
+        Arc::new(Client::with(server, client_id, version_level, application))
+    }
+
+    fn with(
+        server: ServerUri,
+        client_id: &[u8],
+        version_level: i32,
+        application: Arc<dyn Application>,
+    ) -> Client {
+        Client {
             server,
             client_id: client_id.into(),
             application,
+            asynchronous: false,
             lane: lane::of_a_client(),
             index: AtomicUsize::new(usize::MAX),
             version_level: AtomicI32::new(version_level),
@@ -113,7 +124,7 @@ impl Client {
             busy: AtomicUsize::new(0),
             state: Mutex::new(State::new(client_id)),
             changed: Condvar::new(),
-        })
+        }
     }
 
     /// Makes a client of the asynchronous interface. `options`: what happens to messages sent while there is no connection.
@@ -124,13 +135,19 @@ impl Client {
         application: Arc<dyn Application>,
         options: BufferOptions,
     ) -> Arc<Client> {
-        let client = Client::new(server, client_id, version_level, application);
+        let mut client = Client::with(server, client_id, version_level, application);
+        client.asynchronous = true;
         client.set_callback_mode();
-        let mut state = client.state.lock();
+        let state = client.state.get_mut();
         state.session.set_buffer_options(options);
         state.asynchronous = Some(Box::default());
-        drop(state);
-        client
+        Arc::new(client)
+    }
+
+    /// True for a client of the asynchronous interface.
+    #[inline]
+    pub fn is_asynchronous(&self) -> bool {
+        self.asynchronous
     }
 
     /// The program's callbacks.

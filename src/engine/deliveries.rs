@@ -2,7 +2,7 @@
 
 use super::asynchronous::{Conclusion, Connection};
 use super::message::Message;
-use super::records::QueueNumber;
+use super::records::QueuePlace;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 use crate::session::Moment;
 use std::collections::VecDeque;
@@ -46,10 +46,10 @@ pub(super) enum Delivery {
 impl Delivery {
     /// Where it is kept until the program has it.
     #[inline]
-    pub(super) fn record(&self) -> Option<QueueNumber> {
+    pub(super) fn place(&self) -> QueuePlace {
         match self {
-            Delivery::Message(message) => message.record,
-            Delivery::Notice(_) => None,
+            Delivery::Message(message) => message.place,
+            Delivery::Notice(_) => QueuePlace::NONE,
         }
     }
 }
@@ -73,7 +73,7 @@ pub(super) struct Deliveries {
     /// The thread inside a callback of this client.
     pub(super) running: Option<ThreadId>,
     /// Where the message that a callback has is kept.
-    pub(super) in_hand: Option<QueueNumber>,
+    pub(super) in_hand: QueuePlace,
 }
 
 impl Deliveries {

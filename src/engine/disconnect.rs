@@ -36,11 +36,13 @@ impl Client {
         let mut state = self.state.lock();
         state.interrupted = true;
         state.destroyed = true;
+        // In the order of sending, which the end of the connection would change.
+        state.session.discard_requests();
         self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
         self.stop_callbacks(&mut state);
         self.conclude_everything(&mut state);
         state.deliveries.clear();
-        let in_hand = state.deliveries.in_hand.take();
+        let in_hand = std::mem::take(&mut state.deliveries.in_hand);
         state.handed_over(in_hand);
         state.close_store();
         let pool = state.pool.take();

@@ -1,6 +1,7 @@
 //! A received message on its way to the program.
 
-use super::records::QueueNumber;
+use super::records::QueuePlace;
+use super::spare;
 use crate::protocol::{PropertyView, Publish, QoS};
 use std::any::Any;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 /// A received message. It lies where the read that brought it has put it, together with others: queueing it copies and
 /// allocates nothing.
 pub struct Message {
-    block: Arc<Vec<u8>>,
+    block: Option<Arc<Vec<u8>>>,
     topic: Part,
     payload: Part,
     properties: Part,
@@ -21,7 +22,7 @@ pub struct Message {
     /// Packet identifier, 0 for QoS 0.
     pub packet_id: u16,
     /// Where it is kept until the program has it.
-    pub(super) record: Option<QueueNumber>,
+    pub(super) place: QueuePlace,
     /// Set by the C interface when the program refused the message: the very object that it has seen and must be
     /// offered again. Dropping it frees its memory.
     pub handed_out: Option<Box<dyn Any + Send>>,
@@ -35,12 +36,12 @@ impl Message {
             topic: Part::of(block, publish.topic)?,
             payload: Part::of(block, publish.payload)?,
             properties: Part::of(block, publish.properties.encoded())?,
-            block: block.clone(),
+            block: Some(block.clone()),
             qos: publish.qos,
             retain: publish.retain,
             dup: publish.dup,
             packet_id: publish.packet_id.map_or(0, Into::into),
-            record: None,
+            place: QueuePlace::NONE,
             handed_out: None,
         })
     }
@@ -57,7 +58,7 @@ impl Message {
     /// A message that the program has seen and refused: only the object that stands for it counts.
     pub fn carrying(handed_out: Box<dyn Any + Send>) -> Message {
         Message {
-            block: Arc::default(),
+            block: None,
             topic: Part::default(),
             payload: Part::default(),
             properties: Part::default(),
@@ -65,19 +66,23 @@ impl Message {
             retain: false,
             dup: false,
             packet_id: 0,
-            record: None,
+            place: QueuePlace::NONE,
             handed_out: Some(handed_out),
         }
     }
 
+    fn block(&self) -> &[u8] {
+        self.block.as_deref().map_or(&[], Vec::as_slice)
+    }
+
     /// Topic name; may contain zero bytes.
     pub fn topic(&self) -> &[u8] {
-        self.topic.within(&self.block)
+        self.topic.within(self.block())
     }
 
     /// Application message.
     pub fn payload(&self) -> &[u8] {
-        self.payload.within(&self.block)
+        self.payload.within(self.block())
     }
 
     /// MQTT 5 properties, empty before.
@@ -85,12 +90,22 @@ impl Message {
         if self.properties.length == 0 {
             return PropertyView::empty();
         }
-        PropertyView::parse(self.properties.within(&self.block)).unwrap_or_default()
+        PropertyView::parse(self.properties.within(self.block())).unwrap_or_default()
     }
 
     /// Bytes that count against the bound of what is kept for the program.
     pub(super) fn size(&self) -> usize {
         self.topic.length as usize + self.payload.length as usize
+    }
+}
+
+impl Drop for Message {
+    /// The last message of a block gives its memory to the next read of this thread.
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(bytes) = self.block.take().and_then(Arc::into_inner) {
+            spare::offer(bytes);
+        }
     }
 }
 
@@ -104,14 +119,18 @@ struct Part {
 impl Part {
     /// None: the part does not lie in the block.
     #[inline]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "what lies in a block has places and lengths below 2^32"
+    )]
     fn of(block: &[u8], part: &[u8]) -> Option<Part> {
         if part.is_empty() {
             return Some(Part::default());
         }
-        let start = part.as_ptr().addr().checked_sub(block.as_ptr().addr())?;
-        let inside = start.checked_add(part.len())? <= block.len();
-        let part = Part { start: u32::try_from(start).ok()?, length: u32::try_from(part.len()).ok()? };
-        inside.then_some(part)
+        // A part that begins before the block is far behind its end by this reckoning.
+        let start = part.as_ptr().addr().wrapping_sub(block.as_ptr().addr());
+        let inside = start < block.len() && part.len() <= block.len() - start;
+        inside.then_some(Part { start: start as u32, length: part.len() as u32 })
     }
 
     #[inline]

@@ -27,6 +27,7 @@ mod requests;
 mod restoring;
 mod serve;
 mod signals;
+mod spare;
 pub mod trace;
 mod trace_message;
 mod trace_output;

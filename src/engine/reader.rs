@@ -6,8 +6,11 @@ use super::clock;
 use super::deliveries::Notice;
 use super::link::Loss;
 use super::message::Message;
+use super::spare;
 use super::trace::{self, Level, trace};
-use crate::protocol::{AcknowledgementType, DecodeError, Framing, PacketType, Publish, Version, split_frame};
+use crate::protocol::{
+    AcknowledgementType, DecodeError, Framing, PacketType, Publish, QoS, Version, split_frame,
+};
 use crate::session::{Event, Failure};
 use crate::transport::Stream;
 use parking_lot::MutexGuard;
@@ -77,19 +80,14 @@ impl Client {
         if !self.fill(state, stream, generation, buffer) {
             return partial;
         }
-        let whole = whole_packets(buffer, state.session.maximum_incoming());
+        // A buffer that is well filled goes along with its messages; of few bytes a copy takes less memory.
+        let keeps_buffer = buffer.len() < BUFFER / 4;
+        let block = begins_with_message(buffer)
+            .then(|| Arc::new(if keeps_buffer { buffer.clone() } else { std::mem::take(buffer) }));
+        let bytes = block.as_deref().map_or(buffer.as_slice(), Vec::as_slice);
+        let used = self.take_in(state, generation, bytes, block.as_ref());
         partial.clear();
-        partial.extend_from_slice(buffer.get(whole.length..).unwrap_or_default());
-        buffer.truncate(whole.length);
-        if !whole.messages {
-            self.take_in(state, generation, buffer, None);
-        } else {
-            // A buffer that is well filled goes along with its messages; of few bytes a copy takes less memory.
-            let keeps_buffer = buffer.len() < BUFFER / 4;
-            let block = Arc::new(if keeps_buffer { buffer.clone() } else { std::mem::take(buffer) });
-            self.take_in(state, generation, &block, Some(&block));
-        }
-        self.judge_rest(state, generation, &partial, whole.error);
+        partial.extend_from_slice(bytes.get(used..).unwrap_or_default());
         if partial.is_empty() { Vec::new() } else { partial }
     }
 
@@ -103,20 +101,26 @@ impl Client {
         mut partial: Vec<u8>,
     ) -> Vec<u8> {
         let maximum = state.session.maximum_incoming();
-        partial.reserve_exact(missing(&partial, maximum).clamp(1, partial.len().max(BUFFER)));
+        let room = missing(&partial, maximum).clamp(1, partial.len().max(BUFFER));
+        if partial.capacity() - partial.len() < room {
+            // Memory that was used before, if there is; otherwise more of this.
+            match spare::take_larger(partial.len() + room) {
+                Some(larger) => {
+                    let smaller = std::mem::replace(&mut partial, larger);
+                    partial.extend_from_slice(&smaller);
+                }
+                None => partial.reserve_exact(room),
+            }
+        }
         if !self.fill(state, stream, generation, &mut partial) {
             return partial;
         }
-        let whole = whole_packets(&partial, maximum);
-        if whole.length == 0 {
-            self.judge_rest(state, generation, &partial, whole.error);
+        if missing(&partial, maximum) > 0 {
             return partial;
         }
-        let rest = partial.split_off(whole.length);
         let block = Arc::new(partial);
-        self.take_in(state, generation, &block, Some(&block));
-        self.judge_rest(state, generation, &rest, whole.error);
-        rest
+        let used = self.take_in(state, generation, &block, Some(&block));
+        block.get(used..).unwrap_or_default().to_vec()
     }
 
     /// One read behind what the buffer holds. True: there are new bytes, and the connection is still the same.
@@ -143,18 +147,31 @@ impl Client {
     }
 
     /// Passes whole packets to the session, as long as the connection they came from is the client's. `block`: what they
-    /// lie in, if there are messages among them.
+    /// lie in, if there are messages among them. How many bytes are done with.
     fn take_in(
         self: &Arc<Self>,
         state: &mut Guard<'_>,
         generation: u32,
         packets: &[u8],
         block: Option<&Arc<Vec<u8>>>,
-    ) {
+    ) -> usize {
         let now = clock::now();
         let interest = self.application.interest();
+        let maximum = state.session.maximum_incoming();
         let mut rest = packets;
-        while let Ok(Framing::Complete(frame)) = split_frame(rest, 0) {
+        loop {
+            let frame = match split_frame(rest, maximum) {
+                Ok(Framing::Complete(frame)) => frame,
+                Ok(Framing::Incomplete { .. }) => {
+                    self.judge_rest(state, rest, None);
+                    return packets.len() - rest.len();
+                }
+                Err(error) => {
+                    self.judge_rest(state, rest, Some(error));
+                    return packets.len();
+                }
+            };
+            rest = rest.get(frame.length..).unwrap_or_default();
             let mark = self.trace_mark(state);
             if mark.is_some() {
                 let socket = state.link.as_ref().map_or(-1, |link| link.descriptor());
@@ -164,24 +181,29 @@ impl Client {
             self.trace_sent(state, mark);
             match result {
                 Ok(None) => {}
-                Ok(Some(Event::Message(publish))) => self.take_message(state, block, &publish),
+                Ok(Some(Event::Message(publish))) => {
+                    self.take_message(state, block, &publish);
+                    if publish.qos == QoS::AtMostOnce {
+                        // Nothing else follows from it.
+                        continue;
+                    }
+                }
                 Ok(Some(event)) => self.handle(state, event, interest),
                 Err(failure) => self.fail(state, failure),
             }
             state.carry_out_store_commands();
-            if Client::is_asynchronous(state) {
+            if self.is_asynchronous() {
                 self.collect(state);
             }
             if state.link_of(generation).is_none() {
-                return;
+                return packets.len();
             }
-            rest = rest.get(frame.length..).unwrap_or_default();
         }
     }
 
     /// Bytes behind the last whole packet that cannot become a packet end the connection.
-    fn judge_rest(&self, state: &mut Guard<'_>, generation: u32, rest: &[u8], error: Option<DecodeError>) {
-        let Some(first) = rest.first().filter(|_| state.link_of(generation).is_some()) else { return };
+    fn judge_rest(&self, state: &mut Guard<'_>, rest: &[u8], error: Option<DecodeError>) {
+        let Some(first) = rest.first() else { return };
         let judgement = match error {
             Some(error) => Err(state.session.reject(error)),
             None => state.session.expect(*first),
@@ -263,7 +285,10 @@ impl Client {
 
     #[inline]
     fn take_message(&self, state: &mut State, block: Option<&Arc<Vec<u8>>>, publish: &Publish<'_>) {
-        let message = block.and_then(|block| Message::in_block(block, publish));
+        let message = match block {
+            Some(block) => Message::in_block(block, publish),
+            None => Message::copy_of(publish),
+        };
         debug_assert!(message.is_some(), "a message lies outside of its block");
         if let Some(message) = message {
             state.keep_and_queue(message);
@@ -271,36 +296,16 @@ impl Client {
     }
 }
 
-/// Whole packets at the beginning of what was read.
-struct Whole {
-    length: usize,
-    /// There are PUBLISH packets among them.
-    messages: bool,
-    /// What follows is no packet.
-    error: Option<DecodeError>,
+/// Messages come in numbers: where there is one at the beginning, more are likely to follow.
+fn begins_with_message(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|&first| PacketType::of(first) == Some(PacketType::Publish))
 }
 
-fn whole_packets(bytes: &[u8], maximum: u32) -> Whole {
-    let mut whole = Whole { length: 0, messages: false, error: None };
-    loop {
-        match split_frame(bytes.get(whole.length..).unwrap_or_default(), maximum) {
-            Ok(Framing::Complete(frame)) => {
-                whole.length += frame.length;
-                whole.messages |= PacketType::of(frame.first_byte) == Some(PacketType::Publish);
-            }
-            Ok(Framing::Incomplete { .. }) => return whole,
-            Err(error) => {
-                whole.error = Some(error);
-                return whole;
-            }
-        }
-    }
-}
-
-/// How many bytes are missing from the packet that begins here, as far as is known.
+/// How many bytes are missing from the packet that begins here, as far as is known; 0 when it is whole, or none.
 fn missing(bytes: &[u8], maximum: u32) -> usize {
     match split_frame(bytes, maximum) {
         Ok(Framing::Incomplete { total: Some(total) }) => total.saturating_sub(bytes.len()),
-        _ => BUFFER,
+        Ok(Framing::Incomplete { total: None }) => BUFFER,
+        Ok(Framing::Complete(_)) | Err(_) => 0,
     }
 }

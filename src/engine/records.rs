@@ -2,7 +2,6 @@
 //! got. Everything happens under the client's lock, and before the bytes that follow from it are written.
 
 use std::fmt;
-use std::num::NonZeroU32;
 
 use super::client::{Client, State};
 use super::message::Message;
@@ -22,21 +21,28 @@ pub(super) struct Records {
     pub(super) name: Box<str>,
 }
 
-/// Under which number, and in which version's form, a received message is kept.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct QueueNumber(NonZeroU32);
+/// Under which key a received message is kept, if it is. Three bytes, because every message has one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct QueuePlace([u8; 3]);
 
-const VERSION_5: u32 = 1 << 31;
+/// Behind the largest number.
+const VERSION_5: u32 = 1 << 23;
 
-impl QueueNumber {
-    pub(super) fn of(key: Key) -> Option<QueueNumber> {
+impl QueuePlace {
+    /// The message is not kept.
+    pub(super) const NONE: QueuePlace = QueuePlace([0; 3]);
+
+    pub(super) fn of(key: Key) -> QueuePlace {
         let version = if key.version_5 { VERSION_5 } else { 0 };
-        NonZeroU32::new((key.number + 1) | version).map(QueueNumber)
+        let [low, middle, high, _] = ((key.number + 1) | version).to_le_bytes();
+        QueuePlace([low, middle, high])
     }
 
-    fn key(self) -> Key {
-        let number = (self.0.get() & !VERSION_5) - 1;
-        Key::new(Kind::Queued, self.0.get() & VERSION_5 != 0, number)
+    fn key(self) -> Option<Key> {
+        let [low, middle, high] = self.0;
+        let place = u32::from_le_bytes([low, middle, high, 0]);
+        let number = (place & !VERSION_5).checked_sub(1)?;
+        Some(Key::new(Kind::Queued, place & VERSION_5 != 0, number))
     }
 }
 
@@ -90,7 +96,7 @@ impl Records {
     }
 
     /// Keeps a received message until the program has it.
-    pub(super) fn put_queued(&mut self, message: &Message, version: Version) -> Option<QueueNumber> {
+    pub(super) fn put_queued(&mut self, message: &Message, version: Version) -> Option<Key> {
         let key = Key::new(Kind::Queued, version == Version::V5, self.queue.take()?);
         let properties = message.properties();
         let record = QueueRecord {
@@ -104,15 +110,14 @@ impl Records {
         };
         let put = record.write(|pieces| self.store.put(key, pieces))?;
         if self.report(put, "a received message cannot be stored") {
-            return QueueNumber::of(key);
+            return Some(key);
         }
         self.queue.release(key.number);
         None
     }
 
     /// The program has the message.
-    pub(super) fn remove_queued(&mut self, number: QueueNumber) {
-        let key = number.key();
+    fn remove_queued(&mut self, key: Key) {
         self.remove(key);
         self.queue.release(key.number);
     }
@@ -166,38 +171,67 @@ impl State {
         now: Moment,
         publish: &OutgoingPublish<'_>,
     ) -> Result<Sent, RequestError> {
-        let Some(records) = self.records.as_deref_mut() else { return self.session.publish(now, publish) };
+        match self.records {
+            None => self.session.publish(now, publish),
+            Some(_) => self.publish_kept(now, publish),
+        }
+    }
+
+    #[inline(never)]
+    fn publish_kept(&mut self, now: Moment, publish: &OutgoingPublish<'_>) -> Result<Sent, RequestError> {
+        let Some(records) = self.records.as_deref_mut() else { return Err(RequestError::NotStored) };
         self.session.publish_kept(now, publish, |id, packet, version| records.put_sent(id, packet, version))
     }
 
     /// Queues a received message for the program, and keeps it until the program has it.
     #[inline]
     pub(super) fn keep_and_queue(&mut self, mut message: Message) {
-        if let Some(records) = self.records.as_deref_mut() {
-            message.record = records.put_queued(&message, self.session.version());
+        if self.records.is_some() {
+            message.place = self.keep(&message);
         }
         self.deliveries.push_message(message);
+    }
+
+    #[inline(never)]
+    fn keep(&mut self, message: &Message) -> QueuePlace {
+        let version = self.session.version();
+        let key = self.records.as_deref_mut().and_then(|records| records.put_queued(message, version));
+        key.map_or(QueuePlace::NONE, QueuePlace::of)
     }
 
     /// The first message for a receive call, which the program has from now on.
     #[inline]
     pub(super) fn take_message(&mut self) -> Option<Message> {
         let message = self.deliveries.take_message()?;
-        self.handed_over(message.record);
+        self.handed_over(message.place);
         Some(message)
     }
 
-    /// The program has the message that was kept under this number.
+    /// The program has the message that was kept there.
     #[inline]
-    pub(super) fn handed_over(&mut self, record: Option<QueueNumber>) {
-        if let (Some(number), Some(records)) = (record, self.records.as_deref_mut()) {
-            records.remove_queued(number);
+    pub(super) fn handed_over(&mut self, place: QueuePlace) {
+        if self.records.is_some() {
+            self.remove_queued(place);
+        }
+    }
+
+    #[inline(never)]
+    fn remove_queued(&mut self, place: QueuePlace) {
+        if let (Some(key), Some(records)) = (place.key(), self.records.as_deref_mut()) {
+            records.remove_queued(key);
         }
     }
 
     /// Does in the store what the session wants done there.
     #[inline]
     pub(super) fn carry_out_store_commands(&mut self) {
+        if self.records.is_some() {
+            self.carry_out_all();
+        }
+    }
+
+    #[inline(never)]
+    fn carry_out_all(&mut self) {
         let Some(records) = self.records.as_deref_mut() else { return };
         let everything = self.asynchronous.is_none() && self.session.asked_for_clean_session();
         for command in self.session.take_store_commands() {

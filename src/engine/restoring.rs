@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::client::{Client, State};
 use super::message::Message;
-use super::records::{QueueNumber, Records};
+use super::records::{QueuePlace, Records};
 use super::trace::{Level, trace};
 use crate::persistence::{
     Fetched, Key, Kind, QueueRecord, SEQUENCE_NUMBERS, Store, StoreError, order_after_largest_gap,
@@ -177,7 +177,7 @@ fn queued_message(bytes: &[u8], key: Key) -> Option<Message> {
         payload: record.payload,
     };
     let mut message = Message::copy_of(&publish)?;
-    message.record = QueueNumber::of(key);
+    message.place = QueuePlace::of(key);
     Some(message)
 }
 

@@ -34,7 +34,7 @@ impl Client {
             self.read(&mut state, &stream, generation);
         }
         self.flush(&mut state);
-        if Client::is_asynchronous(&state) {
+        if self.is_asynchronous() {
             self.advance(&mut state);
             self.renew_alarm(&mut state);
         }

@@ -84,7 +84,7 @@ impl Client {
         link.writing = false;
         let written = buffer.len();
         state.session.outgoing().give_back(buffer);
-        state.session.bytes_written(clock::now(), written);
+        state.note_written(written);
         self.tell_waiters(state);
         true
     }
@@ -153,10 +153,22 @@ impl Client {
             }
         }
         if written > 0 {
-            state.session.bytes_written(clock::now(), written);
+            state.note_written(written);
         }
         self.tell_waiters(state);
         all
+    }
+}
+
+impl State {
+    /// Bytes are with the kernel: what waited for that may follow.
+    #[inline]
+    fn note_written(&mut self, count: usize) {
+        let now = clock::now();
+        self.session.bytes_written(now, count);
+        if self.asynchronous.is_some() {
+            self.session.advance_queue(now);
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! Files in a directory, one for each record. A record is there completely or not at all, whenever the process ends: it
 //! is written under a temporary name, `tmp-N.msg`, and then renamed.
 
-use std::collections::HashMap;
 use std::env;
 use std::fmt::Write;
 use std::io::{self, IoSlice};
@@ -13,6 +12,7 @@ use rustix::fs::{self, AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::file_directory::Directory;
+use super::file_index::Index;
 use super::key::decimal;
 use super::{Fetched, Key, Store, StoreError};
 
@@ -36,8 +36,7 @@ pub struct FileStore {
     path: PathBuf,
     sync: bool,
     directory: Option<Arc<Directory>>,
-    /// The records there are, with their lengths.
-    records: HashMap<Key, u64>,
+    records: Index,
     spares: Vec<Spare>,
 }
 
@@ -62,7 +61,7 @@ impl FileStore {
         // Independent of where the working directory goes.
         let path = absolute(base.join(relative)).map_err(StoreError::new)?;
         let sync = env::var_os(SYNC).is_some_and(|value| value != "0");
-        Ok(FileStore { path, sync, directory: None, records: HashMap::new(), spares: Vec::new() })
+        Ok(FileStore { path, sync, directory: None, records: Index::default(), spares: Vec::new() })
     }
 
     fn directory(&self) -> Result<Arc<Directory>, StoreError> {
@@ -71,11 +70,11 @@ impl FileStore {
 
     /// Looks which records there are. Temporary files are of a process that has been killed; they go when `alone`.
     fn look(&mut self, directory: &Directory, alone: bool) -> io::Result<()> {
-        let mut found = HashMap::new();
+        let mut found = Index::default();
         for name in directory.file_names()? {
             let Some(stem) = name.strip_suffix(SUFFIX) else { continue };
             if let Some(key) = Key::parse(stem) {
-                found.insert(key, self.records.get(&key).copied().unwrap_or(UNKNOWN));
+                found.insert(key, self.records.length(key).unwrap_or(UNKNOWN));
             } else if alone && stem.strip_prefix(TEMPORARY).and_then(decimal).is_some() {
                 // Should it stay, it takes room and does no other harm.
                 let _ = fs::unlinkat(directory, name, AtFlags::empty());
@@ -132,7 +131,7 @@ impl FileStore {
 
     /// Keeps the file of a removed record for another one, if there are many. True: done.
     fn spare(&mut self, directory: &Directory, key: Key, length: u64) -> bool {
-        let few = self.records.is_empty() && self.spares.is_empty();
+        let few = self.records.count(key.kind) == 0 && self.spares.is_empty();
         if few || length > LONGEST_SPARE || self.spares.len() >= MOST_SPARES {
             return false;
         }
@@ -191,7 +190,7 @@ impl Store for FileStore {
 
     fn remove(&mut self, key: Key) -> Result<(), StoreError> {
         let directory = self.directory()?;
-        let Some(length) = self.records.remove(&key) else { return Ok(()) };
+        let Some(length) = self.records.remove(key) else { return Ok(()) };
         if self.spare(&directory, key, length) {
             return Ok(());
         }
@@ -202,7 +201,7 @@ impl Store for FileStore {
     }
 
     fn contains(&mut self, key: Key) -> bool {
-        self.records.contains_key(&key)
+        self.records.length(key).is_some()
     }
 
     fn keys(&mut self) -> Result<Vec<Key>, StoreError> {
@@ -211,7 +210,7 @@ impl Store for FileStore {
             self.look(&directory, false)
                 .map_err(|error| StoreError::new(format_args!("{}: {error}", self.path.display())))?;
         }
-        Ok(self.records.keys().copied().collect())
+        Ok(self.records.keys().collect())
     }
 
     fn clear(&mut self) -> Result<(), StoreError> {

@@ -7,6 +7,7 @@
 
 mod command_record;
 mod file_directory;
+mod file_index;
 mod file_store;
 mod key;
 mod native_fields;

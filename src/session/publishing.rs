@@ -18,7 +18,11 @@ impl Session {
     /// See [`RequestError`]; nothing was changed.
     #[inline]
     pub fn publish(&mut self, now: Moment, publish: &OutgoingPublish<'_>) -> Result<Sent, RequestError> {
-        self.publish_checked(now, publish, None::<NeverAsked>)
+        let alias = self.check(publish)?;
+        match first_answer(publish.qos) {
+            None => self.publish_at_most_once(publish, alias),
+            Some(awaited) => self.publish_in_flight(now, publish, awaited, alias, None::<NeverAsked>),
+        }
     }
 
     /// Like [`publish`](Session::publish), but a QoS 1 or 2 message is only taken if `keep` has stored it: it is given the
@@ -32,24 +36,18 @@ impl Session {
         publish: &OutgoingPublish<'_>,
         keep: impl FnOnce(PacketId, &[u8], Version) -> bool,
     ) -> Result<Sent, RequestError> {
-        self.publish_checked(now, publish, Some(keep))
+        let Some(awaited) = first_answer(publish.qos) else { return self.publish(now, publish) };
+        let alias = self.check(publish)?;
+        self.publish_in_flight(now, publish, awaited, alias, Some(keep))
     }
 
+    /// Whether the message may be sent on this connection; gives the alias it uses, if any.
     #[inline]
-    fn publish_checked(
-        &mut self,
-        now: Moment,
-        publish: &OutgoingPublish<'_>,
-        keep: Option<impl FnOnce(PacketId, &[u8], Version) -> bool>,
-    ) -> Result<Sent, RequestError> {
+    fn check(&self, publish: &OutgoingPublish<'_>) -> Result<Option<ResolvedAlias>, RequestError> {
         if self.phase != Phase::Connected {
             return Err(RequestError::NotConnected);
         }
-        let alias = if self.version == Version::V5 { self.check_limits(publish)? } else { None };
-        match first_answer(publish.qos) {
-            None => self.publish_at_most_once(publish, alias),
-            Some(awaited) => self.publish_in_flight(now, publish, awaited, alias, keep),
-        }
+        if self.version == Version::V5 { self.check_limits(publish) } else { Ok(None) }
     }
 
     /// What the server announced; gives the alias the message uses, if any.

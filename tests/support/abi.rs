@@ -13,7 +13,10 @@ pub(crate) const BAD_STRUCTURE: c_int = -8;
 pub(crate) const BAD_QOS: c_int = -9;
 pub(crate) const WRONG_MQTT_VERSION: c_int = -16;
 
+pub(crate) const PERSISTENCE_DEFAULT: c_int = 0;
 pub(crate) const PERSISTENCE_NONE: c_int = 1;
+pub(crate) const PERSISTENCE_USER: c_int = 2;
+pub(crate) const PERSISTENCE_ERROR: c_int = -2;
 
 pub(crate) const DEFAULT_VERSION: c_int = 0;
 pub(crate) const V3_1: c_int = 3;

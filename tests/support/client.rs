@@ -6,6 +6,8 @@ use super::options::{Connect, Raw};
 use super::properties::{self, List, Property};
 use std::ffi::{CStr, CString, c_char, c_int, c_ulong, c_void};
 use std::ops::Deref;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
@@ -106,6 +108,25 @@ impl Client {
 
     /// A handle created for this version (None: without create options).
     pub(crate) fn create(uri: &str, id: &str, version: Option<c_int>) -> (c_int, Owner) {
+        Client::create_kept(uri, id, version, abi::PERSISTENCE_NONE, ptr::null_mut())
+    }
+
+    /// A handle whose messages are kept in files below a directory.
+    pub(crate) fn create_in(uri: &str, id: &str, level: c_int, base: &Path) -> (c_int, Owner) {
+        let version = (level >= abi::V5).then_some(level);
+        let base = CString::new(base.as_os_str().as_bytes()).unwrap();
+        let base = base.as_ptr().cast_mut().cast();
+        Client::create_kept(uri, id, version, abi::PERSISTENCE_DEFAULT, base)
+    }
+
+    /// A handle whose messages are kept in this way.
+    pub(crate) fn create_kept(
+        uri: &str,
+        id: &str,
+        version: Option<c_int>,
+        kind: c_int,
+        context: *mut c_void,
+    ) -> (c_int, Owner) {
         let (uri, id) = (CString::new(uri).unwrap(), CString::new(id).unwrap());
         let mut handle: Handle = ptr::null_mut();
         let options = version.map(|mqtt_version| abi::CreateOptions {
@@ -115,9 +136,9 @@ impl Client {
         });
         let options = options.as_ref().map_or(ptr::null(), ptr::from_ref);
         let create = library().create_with_options;
-        let (uri, id, none) = (uri.as_ptr(), id.as_ptr(), ptr::null_mut());
+        let (uri, id) = (uri.as_ptr(), id.as_ptr());
         // SAFETY: all pointers live through the call.
-        let code = unsafe { create(&mut handle, uri, id, abi::PERSISTENCE_NONE, none, options) };
+        let code = unsafe { create(&mut handle, uri, id, kind, context, options) };
         let five = Arc::new(AtomicBool::new(version.is_some_and(|version| version >= abi::V5)));
         (code, Owner(Client { handle: Arc::new(AtomicPtr::new(handle)), five }))
     }

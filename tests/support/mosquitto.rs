@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -22,6 +22,10 @@ impl Directory {
         let path = std::env::temp_dir().join(name);
         fs::create_dir_all(&path).expect("a directory of its own");
         Directory(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 
     pub(crate) fn join(&self, name: &str) -> PathBuf {

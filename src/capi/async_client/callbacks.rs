@@ -13,6 +13,7 @@ use super::codes::FailureCodes;
 use super::connect_data::ConnectData;
 use super::result_callbacks::{self, FailureCallback, SuccessCallback};
 use super::results::{Failure, Success};
+use crate::capi::shared::handle::InterfaceProgram;
 use crate::capi::shared::messages::Delivery;
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::returned_texts::ReturnedTexts;
@@ -85,6 +86,10 @@ impl Program {
             None => {}
         }
     }
+}
+
+impl InterfaceProgram for Program {
+    const ASYNCHRONOUS: bool = true;
 }
 
 impl Application for Program {

@@ -13,6 +13,7 @@ use super::abi::{
     MQTTClient_messageArrived, MQTTClient_published,
 };
 use crate::capi::shared::context::Context;
+use crate::capi::shared::handle::InterfaceProgram;
 use crate::capi::shared::messages::Delivery;
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::returned_texts::ReturnedTexts;
@@ -123,6 +124,10 @@ impl Program {
     fn slots(&self) -> Slots {
         *self.slots.lock()
     }
+}
+
+impl InterfaceProgram for Program {
+    const ASYNCHRONOUS: bool = false;
 }
 
 impl Application for Program {

@@ -2,7 +2,7 @@
 //! the library's free functions and plain `free` are both right for it.
 
 use core::ffi::c_void;
-use core::mem::{ManuallyDrop, size_of};
+use core::mem::size_of;
 use core::ptr::NonNull;
 
 /// `size` bytes of unspecified contents, at least one. `None` when memory is short.
@@ -44,7 +44,7 @@ pub(crate) fn copy_bytes(bytes: &[u8]) -> Option<NonNull<u8>> {
     Some(block)
 }
 
-/// A block that is given back unless it is given away.
+/// A block that is given back when this goes.
 pub(crate) struct Owned<T>(NonNull<T>);
 
 impl<T> Owned<T> {
@@ -57,12 +57,6 @@ impl<T> Owned<T> {
     #[cfg(feature = "async-api")]
     pub(crate) fn get(&self) -> NonNull<T> {
         self.0
-    }
-
-    /// Gives the block away.
-    #[inline]
-    pub(crate) fn into_raw(self) -> NonNull<T> {
-        ManuallyDrop::new(self).0
     }
 }
 

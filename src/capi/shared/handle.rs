@@ -6,11 +6,17 @@ use std::sync::Arc;
 
 use crate::engine::{self, Client};
 
+/// The program behind the handles of one interface.
+pub(crate) trait InterfaceProgram: Any {
+    /// Whether it is that of the asynchronous interface.
+    const ASYNCHRONOUS: bool;
+}
+
 /// The client behind a handle of the interface whose programs are of type `P`. `None` for NULL, for what is no handle,
 /// or no longer, and for a handle of the other interface.
 #[inline]
-pub(crate) fn find<P: Any>(handle: *mut c_void) -> Option<Arc<Client>> {
-    engine::lookup(handle.addr()).filter(|client| program::<P>(client).is_some())
+pub(crate) fn find<P: InterfaceProgram>(handle: *mut c_void) -> Option<Arc<Client>> {
+    engine::lookup(handle.addr()).filter(|client| client.is_asynchronous() == P::ASYNCHRONOUS)
 }
 
 /// What belongs to the C program behind a client. `None` for a client of another interface.

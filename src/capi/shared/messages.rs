@@ -9,6 +9,7 @@ use super::property_abi::MQTTProperties;
 use super::property_conversion::PropertyList;
 use super::{assert_layout, property_list, structure};
 use crate::engine::Message;
+use crate::protocol::PropertyView;
 
 pub(crate) const EYECATCHER: &[u8; 4] = b"MQTM";
 /// Newest `struct_version`, and that of messages made here.
@@ -60,30 +61,28 @@ impl Delivery {
         if let Some(refused) = message.handed_out.take().and_then(|any| any.downcast::<Delivery>().ok()) {
             return Ok(*refused);
         }
-        let Some(parts) = Parts::copy_of(&message) else { return Err(message) };
         let (topic, payload) = (message.topic(), message.payload());
+        let Some(parts) = Parts::copy_of(topic, payload, message.properties()) else { return Err(message) };
         let contents = RawMessage {
             struct_id: EYECATCHER.map(|byte| byte as c_char),
             struct_version: VERSION,
             payloadlen: c_int::try_from(payload.len()).unwrap_or(c_int::MAX),
-            payload: parts.payload.into_raw().as_ptr().cast(),
+            payload: parts.payload.as_ptr().cast(),
             qos: message.qos.bits().into(),
             retained: message.retain.into(),
             dup: message.dup.into(),
             msgid: message.packet_id.into(),
-            properties: parts.properties.into_list(),
+            properties: parts.properties,
         };
-        let topic_block = parts.topic.into_raw();
         // SAFETY: there is a zero byte behind the topic.
-        let first_zero = unsafe { libc::strlen(topic_block.as_ptr().cast()) };
-        let block = parts.message.into_raw();
+        let first_zero = unsafe { libc::strlen(parts.topic.as_ptr().cast()) };
         // SAFETY: the block is new and has room for one message.
-        unsafe { block.write(contents) };
+        unsafe { parts.message.write(contents) };
         Ok(Delivery {
-            topic: topic_block,
+            topic: parts.topic,
             topic_length: topic.len(),
             topic_has_zero: first_zero < topic.len(),
-            message: block,
+            message: parts.message,
             was_refused: false,
         })
     }
@@ -128,24 +127,51 @@ impl Delivery {
     }
 }
 
-/// What a message for the program consists of. Freed unless given away.
+/// What a message for the program consists of: blocks of the C heap.
 struct Parts {
-    topic: Owned<u8>,
-    payload: Owned<u8>,
-    message: Owned<RawMessage>,
-    properties: PropertyList,
+    topic: NonNull<u8>,
+    payload: NonNull<u8>,
+    message: NonNull<RawMessage>,
+    properties: MQTTProperties,
 }
 
 impl Parts {
     /// None when memory is short.
     #[inline]
-    fn copy_of(message: &Message) -> Option<Parts> {
-        Some(Parts {
-            topic: Owned::new(c_heap::copy_bytes(message.topic())?),
-            payload: Owned::new(c_heap::copy_bytes(message.payload())?),
-            message: Owned::new(c_heap::allocate_array(1)?),
-            properties: PropertyList::from_view(message.properties())?,
-        })
+    fn copy_of(topic: &[u8], payload: &[u8], properties: PropertyView<'_>) -> Option<Parts> {
+        let topic = c_heap::copy_bytes(topic);
+        let payload = c_heap::copy_bytes(payload);
+        let message = c_heap::allocate_array(1);
+        let properties = match properties.is_empty() {
+            true => Some(property_list::EMPTY),
+            false => PropertyList::from_view(properties).map(PropertyList::into_list),
+        };
+        match (topic, payload, message, properties) {
+            (Some(topic), Some(payload), Some(message), Some(properties)) => {
+                Some(Parts { topic, payload, message, properties })
+            }
+            (topic, payload, message, properties) => {
+                Parts::give_up(topic, payload, message, properties);
+                None
+            }
+        }
+    }
+
+    /// Frees what there is of an incomplete message.
+    #[cold]
+    fn give_up(
+        topic: Option<NonNull<u8>>,
+        payload: Option<NonNull<u8>>,
+        message: Option<NonNull<RawMessage>>,
+        properties: Option<MQTTProperties>,
+    ) {
+        drop(topic.map(Owned::new));
+        drop(payload.map(Owned::new));
+        drop(message.map(Owned::new));
+        if let Some(mut properties) = properties {
+            // SAFETY: made by this library, or empty.
+            unsafe { property_list::release(&mut properties) };
+        }
     }
 }
 

@@ -34,6 +34,7 @@ impl PropertyList {
     }
 
     /// Gives the list away: whoever gets it frees what is in it.
+    #[inline]
     pub(crate) fn into_list(mut self) -> MQTTProperties {
         core::mem::replace(&mut self.0, EMPTY)
     }

@@ -279,7 +279,7 @@ impl Client {
         let setback = match part.phase {
             Phase::Opening { .. } => self.advance_opening(state).err(),
             Phase::AwaitingConnAck { until } => self.check_connack(state, now >= until),
-            Phase::Connected if !has_link => {
+            Phase::Connected | Phase::Closing { .. } if !has_link => {
                 self.after_loss(state);
                 None
             }

@@ -9,6 +9,9 @@ use crate::session::Reply;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How long DISCONNECT and what stands before it may take to be written to a server that reads slowly.
+const LONGEST_CLOSE_MILLIS: u64 = 5000;
+
 impl Client {
     /// Takes a disconnect: it is carried out behind what was requested before, when nothing is in flight any more, or when
     /// the time is over. Not connected: whatever was being done to connect ends, and the answer is `NotConnected`.
@@ -37,10 +40,23 @@ impl Client {
         Ok(queued?)
     }
 
-    /// Closes the connection once the session has queued DISCONNECT at the program's wish.
+    /// Closes the connection once the session has queued DISCONNECT at the program's wish and everything is written.
     pub(super) fn close_if_asked(self: &Arc<Self>, state: &mut Guard<'_>) {
         if !state.session.is_disconnecting() {
             return;
+        }
+        let now = clock::now();
+        let written = state.session.outgoing().is_empty()
+            && state.link.as_ref().is_none_or(|link| !link.writing && link.unsent.is_empty());
+        let Some(part) = state.asynchronous() else { return };
+        match part.phase {
+            Phase::Closing { until } if !written && now < until => return,
+            Phase::Closing { .. } => {}
+            _ if written => {}
+            _ => {
+                part.phase = Phase::Closing { until: now.plus_millis(LONGEST_CLOSE_MILLIS) };
+                return;
+            }
         }
         if let Some(link) = state.link.as_ref() {
             link.stream.finish();
@@ -54,11 +70,10 @@ impl Client {
 
     /// The end: everything that was accepted gets its result, on the calling thread.
     pub(in crate::engine) fn conclude_everything(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if !Client::is_asynchronous(state) {
+        if !self.is_asynchronous() {
             return;
         }
         self.stop_connecting(state);
-        state.session.discard_requests();
         self.collect(state);
         let conclusions = state.deliveries.take_conclusions();
         parking_lot::MutexGuard::unlocked(state, || self.deliver_here(conclusions));

@@ -122,7 +122,7 @@ impl Client {
 
     /// Lets the connection and the queue go on as far as they can.
     pub(in crate::engine) fn advance(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if !Client::is_asynchronous(state) {
+        if !self.is_asynchronous() {
             return;
         }
         self.check_connection(state);

@@ -1,7 +1,7 @@
 //! What an asynchronous client remembers beside its session.
 
 use super::plan::ConnectPlan;
-use crate::engine::client::{Client, State};
+use crate::engine::client::State;
 use crate::session::{Attempts, Backoff, Moment, Reply};
 use crate::transport::Opening;
 use std::sync::Arc;
@@ -20,6 +20,10 @@ pub(in crate::engine) enum Phase {
         until: Moment,
     },
     Connected,
+    /// DISCONNECT is queued: the connection is closed when it is written, at that moment at the latest.
+    Closing {
+        until: Moment,
+    },
     /// The next attempt begins then.
     WaitingToRetry {
         until: Moment,
@@ -73,7 +77,9 @@ impl Asynchronous {
     pub(in crate::engine) fn next_moment(&self) -> Option<Moment> {
         match &self.phase {
             Phase::Opening { opening, .. } => Some(crate::engine::clock::moment_of(opening.next_moment())),
-            Phase::AwaitingConnAck { until } | Phase::WaitingToRetry { until } => Some(*until),
+            Phase::AwaitingConnAck { until } | Phase::WaitingToRetry { until } | Phase::Closing { until } => {
+                Some(*until)
+            }
             Phase::Idle | Phase::Connected | Phase::RenewingCredentials => None,
         }
     }
@@ -83,13 +89,6 @@ impl State {
     /// The asynchronous part, of clients that have one.
     pub(super) fn asynchronous(&mut self) -> Option<&mut Asynchronous> {
         self.asynchronous.as_deref_mut()
-    }
-}
-
-impl Client {
-    /// True for a client of the asynchronous interface.
-    pub(in crate::engine) fn is_asynchronous(state: &State) -> bool {
-        state.asynchronous.is_some()
     }
 }
 

@@ -1,0 +1,395 @@
+/* A client with a store that does what it is told on its standard input, one command a line, and answers each with one
+ * line. The library is loaded by name, so that the same program runs on this library and on the original.
+ *
+ *   store_client LIBRARY URI
+ *
+ *   create ID TYPE DIRECTORY VERSION    connect CLEAN    publish QOS TOPIC PAYLOAD    wait TOKEN MILLISECONDS
+ *   receive MILLISECONDS    pending    disconnect MILLISECONDS    destroy    callbacks
+ *   flood QOS TOPIC FIRST (publishes FIRST, FIRST+1 ... until it is killed; one line for each)
+ *   limit BYTES (the size of files)    fail 1 (own store: puts fail from now on)    calls (what was called of the program's own store, joined by |)
+ */
+
+#include "MQTTClient.h"
+
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define FUNCTION(name) static __typeof__(MQTTClient_##name) *name
+FUNCTION(createWithOptions);
+FUNCTION(setCallbacks);
+FUNCTION(connect);
+FUNCTION(connect5);
+FUNCTION(publish);
+FUNCTION(publish5);
+FUNCTION(waitForCompletion);
+FUNCTION(receive);
+FUNCTION(getPendingDeliveryTokens);
+FUNCTION(disconnect);
+FUNCTION(destroy);
+FUNCTION(freeMessage);
+
+static void *library;
+static const char *uri;
+static MQTTClient client;
+static int version;
+
+static void *symbol(const char *name)
+{
+    void *found = dlsym(library, name);
+    if (found == NULL) {
+        fprintf(stderr, "%s is missing\n", name);
+        exit(2);
+    }
+    return found;
+}
+
+#define LOAD(name) *(void **)&name = symbol("MQTTClient_" #name)
+
+static void load(const char *path)
+{
+    library = dlopen(path, RTLD_NOW);
+    if (library == NULL) {
+        fprintf(stderr, "%s\n", dlerror());
+        exit(2);
+    }
+    LOAD(createWithOptions);
+    LOAD(setCallbacks);
+    LOAD(connect);
+    LOAD(connect5);
+    LOAD(publish);
+    LOAD(publish5);
+    LOAD(waitForCompletion);
+    LOAD(receive);
+    LOAD(getPendingDeliveryTokens);
+    LOAD(disconnect);
+    LOAD(destroy);
+    LOAD(freeMessage);
+}
+
+/* ---- The program's own store: a table in memory, and a list of the calls. ---- */
+
+#define RECORDS 64
+
+struct record {
+    char key[16];
+    char *bytes;
+    int length;
+};
+
+static struct record records[RECORDS];
+static char calls[1 << 16];
+static int put_fails;
+
+static void note(const char *text)
+{
+    if (strlen(calls) + strlen(text) + 2 < sizeof calls) {
+        strcat(calls, text);
+    }
+}
+
+static void note_call(const char *function, const char *key)
+{
+    note(calls[0] == '\0' ? "" : "|");
+    note(function);
+    if (key != NULL) {
+        note(" ");
+        note(key);
+    }
+}
+
+static struct record *find(const char *key)
+{
+    for (struct record *record = records; record < records + RECORDS; ++record) {
+        if (record->bytes != NULL && strcmp(record->key, key) == 0) {
+            return record;
+        }
+    }
+    return NULL;
+}
+
+static int store_open(void **handle, const char *client_id, const char *server, void *context)
+{
+    *handle = context;
+    note_call("open", client_id);
+    /* The port is another one each time. */
+    note(strncmp(server, "127.0.0.1:", 10) == 0 ? " 127.0.0.1" : server);
+    return 0;
+}
+
+static int store_close(void *handle)
+{
+    note_call("close", handle == records ? NULL : "with another handle");
+    return 0;
+}
+
+static int store_put(void *handle, char *key, int count, char *buffers[], int lengths[])
+{
+    (void)handle;
+    struct record *record = find(key);
+    for (int place = 0; record == NULL && place < RECORDS; ++place) {
+        if (records[place].bytes == NULL) {
+            record = &records[place];
+        }
+    }
+    note_call("put", key);
+    int total = 0;
+    for (int index = 0; index < count; ++index) {
+        char text[16];
+        snprintf(text, sizeof text, "%c%d", index == 0 ? ' ' : ',', lengths[index]);
+        note(text);
+        total += lengths[index];
+    }
+    note(" ");
+    char *bytes = malloc((size_t)total + 1);
+    int length = 0;
+    for (int index = 0; index < count; ++index) {
+        for (int at = 0; at < lengths[index]; ++at) {
+            char text[4];
+            snprintf(text, sizeof text, "%02x", (unsigned char)buffers[index][at]);
+            note(text);
+            bytes[length++] = buffers[index][at];
+        }
+    }
+    if (put_fails || record == NULL) {
+        free(bytes);
+        return MQTTCLIENT_PERSISTENCE_ERROR;
+    }
+    free(record->bytes);
+    record->bytes = bytes;
+    record->length = length;
+    snprintf(record->key, sizeof record->key, "%s", key);
+    return 0;
+}
+
+static int store_get(void *handle, char *key, char **buffer, int *length)
+{
+    (void)handle;
+    note_call("get", key);
+    struct record *record = find(key);
+    if (record == NULL) {
+        return MQTTCLIENT_PERSISTENCE_ERROR;
+    }
+    *buffer = malloc((size_t)record->length + 1);
+    memcpy(*buffer, record->bytes, (size_t)record->length);
+    *length = record->length;
+    return 0;
+}
+
+static int store_remove(void *handle, char *key)
+{
+    (void)handle;
+    note_call("remove", key);
+    struct record *record = find(key);
+    if (record == NULL) {
+        return MQTTCLIENT_PERSISTENCE_ERROR;
+    }
+    free(record->bytes);
+    record->bytes = NULL;
+    return 0;
+}
+
+static int store_keys(void *handle, char ***keys, int *count)
+{
+    (void)handle;
+    note_call("keys", NULL);
+    *keys = NULL;
+    *count = 0;
+    for (struct record *record = records; record < records + RECORDS; ++record) {
+        if (record->bytes != NULL) {
+            if (*keys == NULL) {
+                *keys = malloc(RECORDS * sizeof **keys);
+            }
+            (*keys)[(*count)++] = strdup(record->key);
+        }
+    }
+    return 0;
+}
+
+static int store_clear(void *handle)
+{
+    (void)handle;
+    note_call("clear", NULL);
+    for (struct record *record = records; record < records + RECORDS; ++record) {
+        free(record->bytes);
+        record->bytes = NULL;
+    }
+    return 0;
+}
+
+static int store_containskey(void *handle, char *key)
+{
+    (void)handle;
+    note_call("containskey", key);
+    return find(key) == NULL;
+}
+
+static MQTTClient_persistence own_store = {
+    records, store_open, store_close, store_put, store_get, store_remove, store_keys, store_clear, store_containskey,
+};
+
+/* ---- The commands ---- */
+
+static void answer(const char *what, int code)
+{
+    printf("%s %d\n", what, code);
+    fflush(stdout);
+}
+
+static void create(const char *id, int type, const char *directory)
+{
+    MQTTClient_createOptions options = MQTTClient_createOptions_initializer;
+    options.MQTTVersion = version;
+    void *context = type == MQTTCLIENT_PERSISTENCE_USER ? (void *)&own_store : (void *)directory;
+    answer("create", createWithOptions(&client, uri, id, type, context, version == 5 ? &options : NULL));
+}
+
+static void connect_client(int clean)
+{
+    if (version == 5) {
+        MQTTClient_connectOptions options = MQTTClient_connectOptions_initializer5;
+        options.cleanstart = clean;
+        options.maxInflightMessages = 100;
+        MQTTProperty expiry = {.identifier = MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL, .value.integer4 = 3600};
+        MQTTProperties properties = {.count = 1, .max_count = 1, .length = 5, .array = &expiry};
+        answer("connect", connect5(client, &options, &properties, NULL).reasonCode);
+    } else {
+        MQTTClient_connectOptions options = MQTTClient_connectOptions_initializer;
+        options.MQTTVersion = version;
+        options.cleansession = clean;
+        options.maxInflightMessages = 100;
+        options.reliable = 0;
+        answer("connect", connect(client, &options));
+    }
+}
+
+static int publish_text(int qos, const char *topic, const char *payload, int *token)
+{
+    int length = (int)strlen(payload);
+    if (version == 5) {
+        return publish5(client, topic, length, payload, qos, 0, NULL, token).reasonCode;
+    }
+    return publish(client, topic, length, payload, qos, 0, token);
+}
+
+static void flood(int qos, const char *topic, long number)
+{
+    for (;; ++number) {
+        char payload[32];
+        snprintf(payload, sizeof payload, "%ld", number);
+        printf("trying %ld\n", number);
+        fflush(stdout);
+        int code = publish_text(qos, topic, payload, NULL);
+        printf("flooded %ld %d\n", number, code);
+        fflush(stdout);
+        if (code != 0) {
+            return;
+        }
+    }
+}
+
+static void receive_message(unsigned long milliseconds)
+{
+    char *topic = NULL;
+    int length = 0;
+    MQTTClient_message *message = NULL;
+    int code = receive(client, &topic, &length, &message, milliseconds);
+    if (message == NULL) {
+        answer("receive", code);
+        return;
+    }
+    printf("receive %d %.*s %.*s %d\n", code, length, topic, message->payloadlen, (char *)message->payload, message->qos);
+    fflush(stdout);
+    freeMessage(&message);
+}
+
+static void pending(void)
+{
+    MQTTClient_deliveryToken *tokens = NULL;
+    printf("pending %d", getPendingDeliveryTokens(client, &tokens));
+    for (int index = 0; tokens != NULL && tokens[index] != -1; ++index) {
+        printf(" %d", tokens[index]);
+    }
+    printf("\n");
+    fflush(stdout);
+}
+
+static int arrived(void *context, char *topic, int length, MQTTClient_message *message)
+{
+    (void)context;
+    (void)topic;
+    (void)length;
+    freeMessage(&message);
+    return 1;
+}
+
+static void limit(long bytes)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit size = {(rlim_t)bytes, RLIM_INFINITY};
+    answer("limit", setrlimit(RLIMIT_FSIZE, &size));
+}
+
+static void obey(char *line)
+{
+    char *word[5] = {"", "", "", "", ""};
+    int count = 0;
+    for (char *next = strtok(line, " \n"); next != NULL && count < 5; next = strtok(NULL, " \n")) {
+        word[count++] = next;
+    }
+    if (strcmp(word[0], "create") == 0) {
+        version = atoi(word[4]);
+        create(word[1], atoi(word[2]), word[3]);
+    } else if (strcmp(word[0], "connect") == 0) {
+        connect_client(atoi(word[1]));
+    } else if (strcmp(word[0], "publish") == 0) {
+        int token = 0;
+        int code = publish_text(atoi(word[1]), word[2], word[3], &token);
+        printf("publish %d %d\n", code, token);
+        fflush(stdout);
+    } else if (strcmp(word[0], "flood") == 0) {
+        flood(atoi(word[1]), word[2], atol(word[3]));
+    } else if (strcmp(word[0], "wait") == 0) {
+        answer("wait", waitForCompletion(client, atoi(word[1]), strtoul(word[2], NULL, 10)));
+    } else if (strcmp(word[0], "receive") == 0) {
+        receive_message(strtoul(word[1], NULL, 10));
+    } else if (strcmp(word[0], "pending") == 0) {
+        pending();
+    } else if (strcmp(word[0], "disconnect") == 0) {
+        answer("disconnect", disconnect(client, atoi(word[1])));
+    } else if (strcmp(word[0], "destroy") == 0) {
+        destroy(&client);
+        answer("destroy", 0);
+    } else if (strcmp(word[0], "callbacks") == 0) {
+        answer("callbacks", setCallbacks(client, NULL, NULL, arrived, NULL));
+    } else if (strcmp(word[0], "limit") == 0) {
+        limit(atol(word[1]));
+    } else if (strcmp(word[0], "fail") == 0) {
+        put_fails = atoi(word[1]);
+        answer("fail", put_fails);
+    } else if (strcmp(word[0], "calls") == 0) {
+        printf("%s\n", calls);
+        fflush(stdout);
+        calls[0] = '\0';
+    } else {
+        answer("what?", -1);
+    }
+}
+
+int main(int count, char **arguments)
+{
+    if (count != 3) {
+        fprintf(stderr, "usage: store_client LIBRARY URI\n");
+        return 2;
+    }
+    load(arguments[1]);
+    uri = arguments[2];
+    char line[512];
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        obey(line);
+    }
+    return 0;
+}

@@ -1,0 +1,112 @@
+//! The C program `tests/c/store_client.c`: a client with a store in a process of its own, that may be killed.
+
+use super::mosquitto::{Directory, die_with_parent};
+use super::program::compile;
+use super::wait::LIMIT;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+
+/// The program, compiled.
+pub(crate) struct StoreProgram {
+    path: PathBuf,
+    _directory: Directory,
+}
+
+impl StoreProgram {
+    pub(crate) fn new() -> StoreProgram {
+        let directory = Directory::new("store-client");
+        let headers = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include");
+        StoreProgram {
+            path: compile("store_client.c", &[headers, "-ldl"], &directory),
+            _directory: directory,
+        }
+    }
+
+    /// Starts it on a library.
+    pub(crate) fn start(&self, library: &Path, uri: &str) -> StoreClient {
+        let mut command = Command::new(&self.path);
+        command.arg(library).arg(uri).stdin(Stdio::piped()).stdout(Stdio::piped());
+        die_with_parent(&mut command);
+        let mut process = command.spawn().expect("the program starts");
+        let output = BufReader::new(process.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let input = process.stdin.take();
+        StoreClient { process, input, lines }
+    }
+}
+
+/// The running program.
+pub(crate) struct StoreClient {
+    process: Child,
+    input: Option<ChildStdin>,
+    lines: Receiver<String>,
+}
+
+impl StoreClient {
+    /// Gives a command and waits for its answer.
+    #[track_caller]
+    pub(crate) fn ask(&mut self, command: &str) -> String {
+        self.tell(command);
+        self.line().unwrap_or_else(|| panic!("{command:?}: the program has ended"))
+    }
+
+    /// Gives a command that must be answered with this.
+    #[track_caller]
+    pub(crate) fn expect(&mut self, command: &str, answer: &str) {
+        assert_eq!(self.ask(command), answer, "{command}");
+    }
+
+    pub(crate) fn tell(&mut self, command: &str) {
+        let input = self.input.as_mut().expect("the input is open");
+        // A program that has been killed takes no command.
+        let _ = writeln!(input, "{command}");
+    }
+
+    /// The next line; None when the program has ended.
+    pub(crate) fn line(&self) -> Option<String> {
+        match self.lines.recv_timeout(LIMIT) {
+            Ok(line) => Some(line),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => panic!("the program did not answer within {LIMIT:?}"),
+        }
+    }
+
+    /// No more commands: the program ends when it has obeyed those it has.
+    pub(crate) fn close_input(&mut self) {
+        drop(self.input.take());
+    }
+
+    pub(crate) fn process_id(&self) -> i32 {
+        self.process.id() as i32
+    }
+
+    /// Kills the program; gives the lines that it still had to say.
+    pub(crate) fn kill(mut self) -> Vec<String> {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        self.lines.iter().collect()
+    }
+
+    /// Lets the program end at the end of its input.
+    #[track_caller]
+    pub(crate) fn end(mut self) {
+        drop(self.input.take());
+        assert_eq!(self.line(), None);
+        assert!(self.process.wait().unwrap().success(), "the program ended well");
+    }
+}
+
+impl Drop for StoreClient {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
