@@ -3,7 +3,7 @@
 use super::alarms::Alarms;
 use super::clock;
 use super::lane::{self, Lane};
-use super::poller::{Poller, Wakeup};
+use super::poller::{Poller, Readiness, Token, Wakeup};
 use super::registry;
 use super::signals;
 use super::trace;
@@ -40,6 +40,9 @@ pub(super) struct Pool {
     process: u32,
     threads: Mutex<Threads>,
     ended: Condvar,
+    /// Connections whose streams have bytes that the poller does not know of.
+    again: Mutex<Vec<Token>>,
+    has_again: AtomicBool,
     /// Threads that wait, or are about to.
     idle: AtomicUsize,
     /// Threads that run callbacks, and so may take any time.
@@ -85,6 +88,8 @@ impl Pool {
             process: process::id(),
             threads: Mutex::default(),
             ended: Condvar::new(),
+            again: Mutex::default(),
+            has_again: AtomicBool::new(false),
             idle: AtomicUsize::new(0),
             calling: AtomicUsize::new(0),
             ticking: AtomicBool::new(false),
@@ -185,6 +190,29 @@ impl Pool {
         self.poller.wake();
     }
 
+    /// One of our threads serves this connection soon, though its socket may have nothing to read.
+    pub(super) fn look_again(&self, token: Token) {
+        self.again.lock().push(token);
+        self.has_again.store(true, Ordering::Release);
+        self.poller.wake();
+    }
+
+    fn serve_again(self: &Arc<Self>) {
+        if !self.has_again.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        let tokens = std::mem::take(&mut *self.again.lock());
+        for token in tokens {
+            self.serve(token, Readiness { read: true, write: false });
+        }
+    }
+
+    fn serve(self: &Arc<Self>, token: Token, readiness: Readiness) {
+        if let Some(client) = registry::at((token.0 >> 32) as usize) {
+            client.serve(token.0 as u32, readiness, self);
+        }
+    }
+
     /// Sets the alarm of a client.
     pub(super) fn set_alarm(&self, moment: Moment, index: usize) {
         if self.alarms.set(moment, index) {
@@ -205,9 +233,7 @@ impl Pool {
             }
             match wakeup {
                 Wakeup::Ready(token, readiness) => {
-                    if let Some(client) = registry::at((token.0 >> 32) as usize) {
-                        client.serve(token.0 as u32, readiness, &self);
-                    }
+                    self.serve(token, readiness);
                     self.look_around();
                     idle_since = Instant::now();
                 }
@@ -223,8 +249,9 @@ impl Pool {
         }
     }
 
-    /// Runs alarms that are due and callbacks that wait.
+    /// Serves what the poller does not know of, runs alarms that are due and callbacks that wait.
     fn look_around(self: &Arc<Self>) {
+        self.serve_again();
         while let Some((moment, index)) = self.alarms.take_due(clock::now()) {
             if let Some(client) = registry::at(index) {
                 client.on_alarm(moment);

@@ -14,6 +14,7 @@ mod capi_support;
 mod connect_checks;
 mod credentials;
 mod deliveries;
+mod destroying;
 mod guard_page;
 mod information;
 mod requests;

@@ -1,7 +1,6 @@
 //! Messages between the engine and `MQTTClient_message` or `MQTTAsync_message`, which are the same but for their names.
 
 use core::ffi::{c_char, c_int, c_void};
-use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 
 use super::c_heap::{self, Owned};
@@ -115,8 +114,9 @@ impl Delivery {
     }
 
     /// Both objects belong to the program now.
+    #[cfg(feature = "sync-api")]
     pub(crate) fn give_away(self) {
-        let _never_dropped = ManuallyDrop::new(self);
+        core::mem::forget(self);
     }
 
     /// Back to a message for the engine, which carries the very same objects until they are offered

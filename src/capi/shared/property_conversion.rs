@@ -1,6 +1,5 @@
 //! Between `MQTTProperties` lists and the protocol's encoded properties.
 
-use super::c_heap;
 use super::property_abi::MQTTProperties;
 use super::property_list::{self, EMPTY, PropertyFault};
 use crate::protocol::{EncodeError, Properties, PropertyView};
@@ -41,8 +40,9 @@ impl PropertyList {
     }
 
     /// Gives the list away in a block of the C heap. `None` when memory is short.
+    #[cfg(feature = "sync-api")]
     pub(crate) fn into_block(mut self) -> Option<*mut MQTTProperties> {
-        let block = c_heap::allocate_value(self.0)?;
+        let block = super::c_heap::allocate_value(self.0)?;
         self.0 = EMPTY;
         Some(block.as_ptr())
     }

@@ -1,0 +1,141 @@
+//! Destroying a client inside its own callbacks: that callback is the last, and what was not complete has failed.
+
+use crate::support::*;
+use crate::teller::{Kind, Teller};
+use paho_c_rs::capi::async_client::abi::*;
+use paho_c_rs::capi::async_client::connect::*;
+use paho_c_rs::capi::async_client::create::*;
+use paho_c_rs::capi::async_client::memory::*;
+use paho_c_rs::capi::async_client::options_abi::*;
+use paho_c_rs::capi::async_client::response_abi::*;
+use paho_c_rs::capi::async_client::send::*;
+use paho_c_rs::capi::async_client::set_callbacks::*;
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ptr;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+/// What the callbacks need: it stays for ever, because the callback goes on after the test has its answer.
+struct Context {
+    handle: MQTTAsync,
+    destroyed: Sender<()>,
+}
+
+fn context() -> (*mut Context, Receiver<()>) {
+    let (destroyed, seen) = channel();
+    (Box::into_raw(Box::new(Context { handle: ptr::null_mut(), destroyed })), seen)
+}
+
+/// A client whose handle stands in the context.
+fn create(context: *mut Context, uri: &CStr, version: c_int) -> MQTTAsync {
+    let options = ptr::from_ref(&buffer_options(version, 10)).cast_mut();
+    let (uri, id, null) = (uri.as_ptr(), c"destroyed".as_ptr(), ptr::null_mut());
+    unsafe {
+        let code = MQTTAsync_createWithOptions(&raw mut (*context).handle, uri, id, NONE, null, options);
+        assert_eq!(code, 0);
+        (*context).handle
+    }
+}
+
+unsafe fn destroy(context: *mut c_void) {
+    let context = unsafe { &mut *context.cast::<Context>() };
+    unsafe { MQTTAsync_destroy(&raw mut context.handle) };
+    assert!(context.handle.is_null());
+    let _ = context.destroyed.send(());
+}
+
+unsafe extern "C" fn on_success(context: *mut c_void, _: *mut MQTTAsync_successData) {
+    unsafe { destroy(context) };
+}
+
+unsafe extern "C" fn on_failure(context: *mut c_void, _: *mut MQTTAsync_failureData) {
+    unsafe { destroy(context) };
+}
+
+unsafe extern "C" fn on_connected(context: *mut c_void, _: *mut c_char) {
+    unsafe { destroy(context) };
+}
+
+unsafe extern "C" fn on_message(
+    context: *mut c_void,
+    topic: *mut c_char,
+    _: c_int,
+    mut message: *mut MQTTAsync_message,
+) -> c_int {
+    unsafe {
+        destroy(context);
+        MQTTAsync_freeMessage(&raw mut message);
+        MQTTAsync_free(topic.cast());
+    }
+    1
+}
+
+fn options(context: *mut Context) -> MQTTAsync_connectOptions {
+    MQTTAsync_connectOptions { context: context.cast(), ..connect_options(4) }
+}
+
+#[test]
+fn in_the_result_of_connect() {
+    let server = Server::start(Script::default());
+    for uri in [server.uri.as_c_str(), c"tcp://127.0.0.1:1"] {
+        let (context, destroyed) = context();
+        let handle = create(context, uri, 4);
+        // It waits: sent before the connection stands or with it, it is not acknowledged before the end.
+        let teller = Teller::new(Kind::Any);
+        let mut response = response_options();
+        teller.listen(&mut response, 4);
+        let options = MQTTAsync_connectOptions {
+            onSuccess: Some(on_success),
+            onFailure: Some(on_failure),
+            ..options(context)
+        };
+        unsafe {
+            assert_eq!(MQTTAsync_send(handle, c"t".as_ptr(), 0, ptr::null(), 2, 0, &raw mut response), 0);
+            assert_eq!(MQTTAsync_connect(handle, &raw const options), 0);
+        }
+        destroyed.recv().unwrap();
+        assert_eq!(teller.next(), "3: 1 failed -11 NULL");
+        assert_eq!(unsafe { MQTTAsync_isConnected(handle) }, 0);
+    }
+}
+
+#[test]
+fn in_connected_and_in_message_arrived() {
+    for in_message in [false, true] {
+        let messages = vec![(b"t".to_vec(), b"x".to_vec()), (b"t".to_vec(), b"y".to_vec())];
+        let server = Server::start(Script { messages, ..Script::default() });
+        let (context, destroyed) = context();
+        let handle = create(context, &server.uri, 4);
+        unsafe {
+            let pointer = context.cast();
+            if in_message {
+                assert_eq!(MQTTAsync_setMessageArrivedCallback(handle, pointer, Some(on_message)), 0);
+            } else {
+                assert_eq!(MQTTAsync_setConnected(handle, pointer, Some(on_connected)), 0);
+            }
+            assert_eq!(MQTTAsync_connect(handle, &options(context)), 0);
+        }
+        destroyed.recv().unwrap();
+        assert_eq!(unsafe { MQTTAsync_reconnect(handle) }, -1);
+    }
+}
+
+#[test]
+fn in_the_result_of_disconnect() {
+    let server = Server::start(Script::default());
+    let (context, destroyed) = context();
+    let handle = create(context, &server.uri, 4);
+    let teller = Teller::new(Kind::Any);
+    let mut options = options(context);
+    teller.listen_to_connect(&mut options, 4);
+    let disconnect = MQTTAsync_disconnectOptions {
+        onSuccess: Some(on_success),
+        context: context.cast(),
+        ..disconnect_options()
+    };
+    unsafe {
+        assert_eq!(MQTTAsync_connect(handle, &raw const options), 0);
+        assert_eq!(teller.next(), "3: 0 done");
+        assert_eq!(MQTTAsync_disconnect(handle, &raw const disconnect), 0);
+    }
+    destroyed.recv().unwrap();
+}
