@@ -195,6 +195,7 @@ fn records_pass_through_the_hooks_in_both_directions() {
         first.expect("hooks 90", "hooks 0");
         first.expect("connect 0", "connect 0");
         first.expect("send 1 topic in-flight", "send 0 1");
+        ledger.broker.expect(PUBLISH);
         first.expect("disconnect 0", "disconnect 0");
         first.expect("send 1 topic waiting", "send 0 2");
         let found = records(directory.path());
@@ -259,6 +260,7 @@ fn a_clean_session_leaves_what_waits() {
     let mut client = create(&library_path(), &ledger, &program, directory.path(), 4);
     client.expect("connect 0", "connect 0");
     client.expect("send 2 t in-flight", "send 0 1");
+    ledger.broker.expect(PUBLISH);
     client.expect("disconnect 0", "disconnect 0");
     client.expect("send 1 t waiting", "send 0 2");
     ledger.ignore(&[]);
@@ -278,10 +280,17 @@ fn calls(library: &Path, level: u8) -> Vec<(String, Vec<String>)> {
     let mut seen = Vec::new();
     let mut step = |client: &mut StoreClient, commands: &[&str]| {
         let answers: Vec<String> = commands.iter().map(|command| client.ask(command)).collect();
+        if commands.contains(&"connect 0") {
+            until("the end of all requests", || client.ask("pending") == "pending 0");
+        }
         let mut calls: Vec<String> = client.ask("calls").split('|').map(str::to_owned).collect();
         // Different on purpose: a message is put in flight before it is taken out of the requests, so that it is always
         // in one of them; it is not read back; nothing is removed that is never there.
         calls.retain(|call| !call.is_empty() && !call.starts_with("get c") && !call.ends_with("-0"));
+        if commands.contains(&"destroy") {
+            // The original ends a session here that was never there.
+            calls.retain(|call| call != "keys");
+        }
         calls.sort();
         seen.push((format!("{commands:?} {answers:?}"), calls));
     };
