@@ -53,9 +53,9 @@ $(DIST)/lib/lib$(1).so: $(DIST)/lib/lib$(1).so.$(VERSION)
 endef
 
 $(eval $(call library,paho-mqtt3c,sync-api,sync))
-$(eval $(call library,paho-mqtt3cs,sync-api,sync))
+$(eval $(call library,paho-mqtt3cs,sync-api+tls,sync,-lssl -lcrypto))
 $(eval $(call library,paho-mqtt3a,async-api,async))
-$(eval $(call library,paho-mqtt3as,async-api,async))
+$(eval $(call library,paho-mqtt3as,async-api+tls,async,-lssl -lcrypto))
 
 FEATURES := $(sort $(FEATURES))
 

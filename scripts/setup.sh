@@ -20,7 +20,10 @@ tests|library libpaho-mqtt3c.so.1|libpaho-mqtt1.3|paho-c|paho-mqtt-c|the origina
 tests|command paho_cs_pub|paho.mqtt.c-examples|paho-c-devel|-|programs compiled against the original
 tests|header mosquitto.h|libmosquitto-dev|mosquitto-devel|mosquitto-dev|a client library to compare with
 tests|header sqlite3.h|libsqlite3-dev|sqlite-devel|sqlite-dev|the example with a store in SQLite
-tests|header openssl/ssl.h|libssl-dev|openssl-devel|openssl-dev|the flavours with TLS
+needed|header openssl/ssl.h|libssl-dev|openssl-devel|openssl-dev|the flavours with TLS
+needed|command pkg-config|pkg-config|pkgconf|pkgconf|finds OpenSSL
+tests|command tinyproxy|tinyproxy|tinyproxy|tinyproxy|an HTTP proxy
+tests|command nginx|nginx-light|nginx|nginx|a web server in front of a broker
 '
 
 has_command() {

@@ -138,7 +138,8 @@ fn the_libraries_have_the_names_programs_look_for() {
 #[test]
 fn the_libraries_need_nothing_but_libc_and_stay_loaded() {
     for Library { name, .. } in LIBRARIES {
-        assert_eq!(needed(&shared(name)), BTreeSet::from(["libc"]), "{name}");
+        let expected = if has_tls(name) { vec!["libc", "libcrypto", "libssl"] } else { vec!["libc"] };
+        assert_eq!(needed(&shared(name)), BTreeSet::from_iter(expected), "{name}");
         assert!(flags(&shared(name)).contains("NODELETE"), "{name}");
     }
 }
@@ -176,6 +177,9 @@ fn programs_link_with_the_static_libraries() {
             let program = directory(&format!("static_{name}_{language:?}")).join("program");
             let mut link = compiler(language, &headers());
             link.arg(path_of(source)).args(["-x", "none"]).arg(libraries().join(name).with_extension("a"));
+            if has_tls(name) {
+                link.args(["-lssl", "-lcrypto"]);
+            }
             output(link.args(["-lpthread", "-ldl", "-lm"]).arg("-o").arg(&program));
             check(&output(&mut Command::new(program)), counted);
         }
@@ -185,6 +189,10 @@ fn programs_link_with_the_static_libraries() {
 fn check(printed: &str, counted: &str) {
     assert!(printed.contains("Version: 1.3.15\n"), "{printed}");
     assert!(printed.contains(counted), "{printed}");
+}
+
+fn has_tls(name: &str) -> bool {
+    name.ends_with("cs") || name.ends_with("as")
 }
 
 fn path_of(program: &str) -> PathBuf {
@@ -211,6 +219,8 @@ fn needed(library: &Path) -> BTreeSet<&'static str> {
     let entries = dynamic_entries(library, "NEEDED");
     let names = entries.into_iter().map(|name| match name.as_str() {
         name if name.starts_with("libc.so.") || name.starts_with("ld-linux") => "libc",
+        name if name.starts_with("libssl.so.") => "libssl",
+        name if name.starts_with("libcrypto.so.") => "libcrypto",
         _ => panic!("{} needs {name}", library.display()),
     });
     names.collect()

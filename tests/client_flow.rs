@@ -50,7 +50,7 @@ fn publish_waits_at_the_limit() {
 static TRACED: OnceLock<Mutex<Sender<String>>> = OnceLock::new();
 
 unsafe extern "C" fn traced(_level: c_int, message: *mut c_char) {
-    let line = support::client::text(message).unwrap_or_default();
+    let line = support::message::text(message).unwrap_or_default();
     if let Some(sender) = TRACED.get() {
         let _ = sender.lock().unwrap().send(line);
     }

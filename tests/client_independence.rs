@@ -7,7 +7,7 @@ mod support;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
-use support::abi::{FAILURE, V3_1_1};
+use support::abi::{FAILURE, NULL_PARAMETER, V3_1_1};
 use support::broker::{Broker, Listener, Reaction};
 use support::callbacks::{ALL, Event, Verdict};
 use support::client::Client;
@@ -146,11 +146,39 @@ fn nothing_of_the_library_stays_child() {
     for round in 1..20 {
         let before = files();
         live(&broker, round % 2 == 0);
-        assert_eq!(threads(), 0, "after the last destroy");
+        // A thread that has ended is listed for a moment after whoever waited for it goes on.
+        until("the end of the threads", || threads() == 0);
         until("the end of the connection", || broker.has_ended(round));
         // The broker of the test keeps one descriptor for each connection.
         until("the end of the descriptors", || files() <= before + 1);
     }
+}
+
+#[test]
+fn a_handle_destroyed_while_it_connects_leaves_nothing() {
+    in_own_process("a_handle_destroyed_while_it_connects_leaves_nothing_child", &[]);
+}
+
+#[test]
+#[ignore = "run by a_handle_destroyed_while_it_connects_leaves_nothing in a process of its own"]
+fn a_handle_destroyed_while_it_connects_leaves_nothing_child() {
+    let broker = Broker::polite();
+    for round in 0..600 {
+        let client = Client::new(&broker.uri(), V3_1_1);
+        let _events = client.events();
+        if round % 2 == 0 {
+            client.connect_ok(&version(V3_1_1));
+        }
+        let connecting = client.clone();
+        let thread = std::thread::spawn(move || connecting.connect(&version(V3_1_1)).code);
+        (0..round / 2 * 200).for_each(|_| std::hint::spin_loop());
+        client.destroy();
+        let code = thread.join().unwrap();
+        assert!(matches!(code, 0 | FAILURE | NULL_PARAMETER), "{code}");
+    }
+    let threads = || std::fs::read_dir("/proc/self/task").unwrap().filter(is_ours).count();
+    until("the end of the threads", || threads() == 0);
+    until("the end of the connections", || (0..broker.connections()).all(|number| broker.has_ended(number)));
 }
 
 /// The library's threads have the name that the original gives its own.

@@ -11,7 +11,7 @@ use super::records::Records;
 use crate::persistence::Store;
 use crate::protocol::{PacketId, Properties};
 use crate::session::{BufferOptions, Moment, Session};
-use crate::transport::ServerUri;
+use crate::transport::{OpenSettings, ServerUri};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
@@ -63,6 +63,8 @@ pub(super) struct State {
     /// The earliest alarm that is set.
     pub(super) alarm: Option<Moment>,
     pub(super) burst: Burst,
+    /// How streams were opened last.
+    pub(super) transport: Arc<OpenSettings>,
     /// disconnect was called: a connect under way gives up.
     pub(super) interrupted: bool,
     pub(super) destroyed: bool,
@@ -239,6 +241,7 @@ impl State {
             pool: None,
             alarm: None,
             burst: Burst::default(),
+            transport: Arc::default(),
             interrupted: false,
             destroyed: false,
             records: None,

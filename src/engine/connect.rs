@@ -83,6 +83,7 @@ impl Client {
         }
         state.interrupted = false;
         self.disconnect_quietly(&mut state);
+        state.transport = request.transport.resuming(&state.transport);
         let Some(time_limit) = request.connect_timeout else {
             return Err(ConnectError::Failed("the connect timeout is not positive".into()));
         };
@@ -160,10 +161,10 @@ impl Client {
             server.text,
             version.level()
         );
-        let stream = parking_lot::MutexGuard::unlocked(state, || {
-            transport::open(server, &request.transport, deadline)
-        })
-        .map_err(|error| ConnectError::Failed(error.to_string()))?;
+        let transport = state.transport.clone();
+        let stream =
+            parking_lot::MutexGuard::unlocked(state, || transport::open(server, &transport, deadline))
+                .map_err(|error| ConnectError::Failed(error.to_string()))?;
         if state.interrupted || state.destroyed {
             return Err(ConnectError::Failed("the connect was interrupted by a disconnect".into()));
         }

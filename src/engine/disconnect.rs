@@ -68,9 +68,11 @@ impl Client {
         reason: ReasonCode,
         properties: PropertyView<'_>,
     ) {
-        let Some(link) = state.link.as_ref() else { return };
-        let generation = link.generation;
-        if state.session.is_connected() && !link.blocked && !link.writing {
+        let Some(link) = state.link.as_mut() else { return };
+        let (generation, can_write) = (link.generation, !link.blocked && !link.writing);
+        // What the server does from here on is no loss.
+        link.established = false;
+        if state.session.is_connected() && can_write {
             let mark = self.trace_mark(state);
             if state.session.disconnect(clock::now(), reason, properties).is_ok() {
                 self.trace_sent(state, mark);

@@ -28,7 +28,7 @@ pub(super) struct Link {
     /// A write failed: nothing more is written, what the server still sent is read.
     pub(super) broken: bool,
     pub(super) reading: bool,
-    /// The last read filled its buffer: the next one will find something without waiting.
+    /// The next read will find something without waiting: the last one filled its buffer, or the stream has bytes already.
     pub(super) more_to_read: bool,
     /// The beginning of a packet whose rest has not come yet.
     pub(super) partial: Vec<u8>,
@@ -58,6 +58,7 @@ impl Client {
     pub(super) fn attach(&self, state: &mut State, stream: Arc<dyn Stream>) {
         state.generation = state.generation.wrapping_add(1);
         state.answers.clear();
+        let more_to_read = stream.has_buffered();
         state.link = Some(Link {
             stream,
             generation: state.generation,
@@ -69,7 +70,7 @@ impl Client {
             unsent: Outgoing::default(),
             broken: false,
             reading: false,
-            more_to_read: false,
+            more_to_read,
             partial: Vec::new(),
         });
     }
@@ -83,7 +84,10 @@ impl Client {
         }
         let token = self.token(link.generation);
         let Some(pool) = &state.pool else { return };
-        match pool.poller.arm(link.stream.descriptor(), token, all) {
+        if all.read && link.stream.has_buffered() {
+            pool.look_again(token);
+        }
+        match pool.poller.arm(link.stream.descriptor(), token, link.stream.waits_for(all)) {
             Ok(()) => link.armed = all,
             Err(error) => self.lose(state, Loss::Failed(format!("the socket cannot be waited for: {error}"))),
         }

@@ -35,6 +35,7 @@ mod trace_packet;
 mod trace_settings;
 mod trace_system;
 mod tracing;
+mod transport_log;
 pub mod version_info;
 mod wait;
 mod writer;
@@ -50,6 +51,8 @@ pub use registry::{lookup, register, unregister};
 pub use crate::persistence::{Fetched, FileStore, Key, Store, StoreError};
 pub use crate::session::{BufferOptions, OutgoingPublish, Reply, RequestError, SentMessage};
 pub use crate::transport::{OpenSettings, ServerUri};
+#[cfg(feature = "tls")]
+pub use crate::transport::{TlsCallbacks, TlsSettings, TlsVersion};
 
 /// Why a call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

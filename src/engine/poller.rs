@@ -1,5 +1,6 @@
 //! Readiness of sockets: several threads wait together, each event goes to exactly one of them.
 
+pub(super) use crate::transport::Readiness;
 use rustix::event::{EventfdFlags, Timespec, epoll, eventfd};
 use rustix::io::{Errno, write};
 use std::io;
@@ -9,13 +10,6 @@ use std::time::Duration;
 /// Which client's which connection an event belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token(pub(super) u64);
-
-/// What to wait for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Readiness {
-    pub(super) read: bool,
-    pub(super) write: bool,
-}
 
 /// Why a wait ended.
 pub(super) enum Wakeup {

@@ -3,7 +3,7 @@
 use super::alarms::Alarms;
 use super::clock;
 use super::lane::{self, Lane};
-use super::poller::{Poller, Wakeup};
+use super::poller::{Poller, Readiness, Token, Wakeup};
 use super::registry;
 use super::signals;
 use super::trace;
@@ -40,8 +40,13 @@ pub(super) struct Pool {
     process: u32,
     threads: Mutex<Threads>,
     ended: Condvar,
+    /// Connections whose streams have bytes that the poller does not know of.
+    again: Mutex<Vec<Token>>,
+    has_again: AtomicBool,
     /// Threads that wait, or are about to.
     idle: AtomicUsize,
+    /// Threads that run callbacks, and so may take any time.
+    calling: AtomicUsize,
     /// Some waiting thread looks every tick whether a callback takes long.
     ticking: AtomicBool,
     /// Lane progress at the last tick.
@@ -83,7 +88,10 @@ impl Pool {
             process: process::id(),
             threads: Mutex::default(),
             ended: Condvar::new(),
+            again: Mutex::default(),
+            has_again: AtomicBool::new(false),
             idle: AtomicUsize::new(0),
+            calling: AtomicUsize::new(0),
             ticking: AtomicBool::new(false),
             last_progress: AtomicU64::new(0),
             held_up: AtomicBool::new(false),
@@ -160,19 +168,49 @@ impl Pool {
         }
     }
 
-    /// Called by a thread of the pool before user code: another one waits for the network meanwhile.
+    /// Called by a thread of the pool before user code: another one sees to the network meanwhile. One that is at work
+    /// there now will wait again soon, so it counts.
     fn ensure_waiting(self: &Arc<Self>) {
-        if self.idle.load(Ordering::Acquire) == 0 {
+        let was_ticking = self.ticking.swap(true, Ordering::AcqRel);
+        if self.idle.load(Ordering::Acquire) > 0 {
+            if !was_ticking {
+                self.poller.wake();
+            }
+            return;
+        }
+        let mut threads = self.threads.lock();
+        if threads.running <= self.calling.load(Ordering::Acquire) {
             // Without another thread callbacks still run, only the network waits for them.
-            let _ = self.start_thread(&mut self.threads.lock());
-        } else if !self.ticking.swap(true, Ordering::AcqRel) {
-            self.poller.wake();
+            let _ = self.start_thread(&mut threads);
         }
     }
 
     /// A thread of the program has put callbacks into the process's lane: one of ours is to run them.
     pub(super) fn wake_for_callbacks(&self) {
         self.poller.wake();
+    }
+
+    /// One of our threads serves this connection soon, though its socket may have nothing to read.
+    pub(super) fn look_again(&self, token: Token) {
+        self.again.lock().push(token);
+        self.has_again.store(true, Ordering::Release);
+        self.poller.wake();
+    }
+
+    fn serve_again(self: &Arc<Self>) {
+        if !self.has_again.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        let tokens = std::mem::take(&mut *self.again.lock());
+        for token in tokens {
+            self.serve(token, Readiness { read: true, write: false });
+        }
+    }
+
+    fn serve(self: &Arc<Self>, token: Token, readiness: Readiness) {
+        if let Some(client) = registry::at((token.0 >> 32) as usize) {
+            client.serve(token.0 as u32, readiness, self);
+        }
     }
 
     /// Sets the alarm of a client.
@@ -195,9 +233,7 @@ impl Pool {
             }
             match wakeup {
                 Wakeup::Ready(token, readiness) => {
-                    if let Some(client) = registry::at((token.0 >> 32) as usize) {
-                        client.serve(token.0 as u32, readiness, &self);
-                    }
+                    self.serve(token, readiness);
                     self.look_around();
                     idle_since = Instant::now();
                 }
@@ -213,8 +249,9 @@ impl Pool {
         }
     }
 
-    /// Runs alarms that are due and callbacks that wait.
+    /// Serves what the poller does not know of, runs alarms that are due and callbacks that wait.
     fn look_around(self: &Arc<Self>) {
+        self.serve_again();
         while let Some((moment, index)) = self.alarms.take_due(clock::now()) {
             if let Some(client) = registry::at(index) {
                 client.on_alarm(moment);
@@ -227,10 +264,17 @@ impl Pool {
 
     /// Runs the callbacks that wait in a lane.
     pub(super) fn drain(self: &Arc<Self>, lane: &Lane) {
+        let mut entered = false;
         lane.drain(|| {
             trace::deliver();
+            if !std::mem::replace(&mut entered, true) {
+                self.calling.fetch_add(1, Ordering::AcqRel);
+            }
             self.ensure_waiting();
         });
+        if entered {
+            self.calling.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 
     fn wait_limit(&self) -> Duration {

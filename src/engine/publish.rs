@@ -218,7 +218,7 @@ impl Client {
         let wanted = Readiness { read: reads, write: true };
         let ready = MutexGuard::unlocked(state, || {
             trace::deliver();
-            wait_for(stream.descriptor(), wanted, Some(clock::now().plus_millis(WRITER_LOOKS_AGAIN)))
+            wait_for(&*stream, wanted, Some(clock::now().plus_millis(WRITER_LOOKS_AGAIN)))
         });
         if ready.read {
             self.read(state, &stream, generation);

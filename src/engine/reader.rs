@@ -135,7 +135,7 @@ impl Client {
         let Some(link) = state.link_of(generation) else { return false };
         match reading {
             Reading::Bytes => {
-                link.more_to_read = buffer.len() == buffer.capacity();
+                link.more_to_read = buffer.len() == buffer.capacity() || stream.has_buffered();
                 true
             }
             Reading::Nothing => false,

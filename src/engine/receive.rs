@@ -7,10 +7,10 @@ use super::message::Message;
 use super::poller::Readiness;
 use super::registry;
 use super::trace;
-use super::wait::time_until;
+use super::wait::{poll_entry, time_until};
 use crate::session::Moment;
 use crate::transport::Stream;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, poll};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -88,7 +88,8 @@ impl Client {
         let state = self.state.lock();
         let link = state.link.as_ref().filter(|link| !link.pooled && !link.reading)?;
         let wanted = Readiness { read: true, write: link.blocked };
-        Some((link.stream.clone(), wanted, state.session.next_deadline()))
+        let next = if link.more_to_read { Some(clock::now()) } else { state.session.next_deadline() };
+        Some((link.stream.clone(), wanted, next))
     }
 
     fn pump_once(self: &Arc<Self>) {
@@ -107,13 +108,8 @@ impl Client {
 /// Waits for any of the streams, at most to the moment given.
 fn wait_for_any(streams: &[Waiting], end: Moment) {
     let limit = streams.iter().filter_map(|(_, _, next)| *next).chain([end]).min().unwrap_or(end);
-    let mut polled: Vec<PollFd<'_>> = streams
-        .iter()
-        .map(|(stream, wanted, _)| {
-            let flags = if wanted.write { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
-            PollFd::from_borrowed_fd(stream.descriptor(), flags)
-        })
-        .collect();
+    let mut polled: Vec<PollFd<'_>> =
+        streams.iter().map(|(stream, wanted, _)| poll_entry(&**stream, *wanted)).collect();
     // A signal ends the wait early: the caller looks and waits again.
     let _ = poll(&mut polled, Some(&time_until(limit)));
 }

@@ -26,6 +26,7 @@ impl Client {
             return pool.drain(&lane);
         };
         link.armed = Readiness::default();
+        let ready = link.stream.allows(ready);
         link.blocked &= !ready.write;
         let reads = ready.read && !link.reading;
         link.reading |= reads;

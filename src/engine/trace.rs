@@ -113,6 +113,7 @@ pub fn set_level(level: i32) {
 /// The first handle of the process, or the first after the last one went, is being created: reads the
 /// environment and writes the start-up block. To be called without a lock held.
 pub fn initialize() {
+    super::transport_log::connect();
     TRACER.initialize(&Environment::of_process());
 }
 

@@ -22,7 +22,7 @@ impl Product {
 }
 
 /// Names and values in the order programs know. All texts are static.
-pub fn entries(product: Product) -> [(&'static CStr, &'static CStr); 3] {
+pub fn entries(product: Product) -> Vec<(&'static CStr, &'static CStr)> {
     let (name, version, build_level) = match product {
         Product::Synchronous => {
             (c"Eclipse Paho Synchronous MQTT C Client Library", client::version(), client::build_level())
@@ -33,7 +33,30 @@ pub fn entries(product: Product) -> [(&'static CStr, &'static CStr); 3] {
             async_client::build_level(),
         ),
     };
-    [(c"Product name", name), (c"Version", version), (c"Build level", build_level)]
+    let library = [(c"Product name", name), (c"Version", version), (c"Build level", build_level)];
+    library.into_iter().chain(tls_entries()).collect()
+}
+
+#[cfg(not(feature = "tls"))]
+fn tls_entries() -> [(&'static CStr, &'static CStr); 0] {
+    []
+}
+
+/// What the OpenSSL that was loaded says of itself.
+#[cfg(feature = "tls")]
+fn tls_entries() -> [(&'static CStr, &'static CStr); 5] {
+    use std::ffi::CString;
+    use std::sync::OnceLock;
+    static TEXTS: OnceLock<[CString; 5]> = OnceLock::new();
+    let made = || crate::transport::tls_version::texts().map(|text| CString::new(text).unwrap_or_default());
+    let [version, flags, time, platform, directory] = TEXTS.get_or_init(made);
+    [
+        (c"OpenSSL version", version),
+        (c"OpenSSL flags", flags),
+        (c"OpenSSL build timestamp", time),
+        (c"OpenSSL platform", platform),
+        (c"OpenSSL directory", directory),
+    ]
 }
 
 /// A module with the two texts that tools look for in the file. The values are parts of the texts, not copies:
@@ -82,7 +105,9 @@ mod tests {
 
     #[test]
     fn entries_have_the_known_names_and_shapes() {
-        let [(product, name), (version, number), (level, time)] = entries(Product::Synchronous);
+        let entries = entries(Product::Synchronous);
+        let [(product, name), (version, number), (level, time)] = entries[..3] else { panic!() };
+        assert_eq!(entries.len(), if cfg!(feature = "tls") { 8 } else { 3 });
         assert_eq!((product, version, level), (c"Product name", c"Version", c"Build level"));
         assert_eq!(name, c"Eclipse Paho Synchronous MQTT C Client Library");
         assert_eq!(number, c"1.3.15");

@@ -6,9 +6,9 @@ use super::clock;
 use super::poller::Readiness;
 use super::trace;
 use crate::session::Moment;
+use crate::transport::Stream;
 use parking_lot::MutexGuard;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -68,7 +68,7 @@ impl Client {
         let ready = if more_to_read {
             wanted
         } else {
-            MutexGuard::unlocked(state, || wait_for(stream.descriptor(), wanted, limit))
+            MutexGuard::unlocked(state, || wait_for(&*stream, wanted, limit))
         };
         if let Some(link) = state.link_of(generation).filter(|_| ready.write) {
             link.blocked = false;
@@ -88,7 +88,7 @@ impl Client {
         let (stream, generation) = (link.stream.clone(), link.generation);
         let limit = deadline.into_iter().chain([clock::now().plus_millis(WRITER_LOOKS_AGAIN)]).min();
         let wanted = Readiness { read: false, write: true };
-        let ready = MutexGuard::unlocked(state, || wait_for(stream.descriptor(), wanted, limit));
+        let ready = MutexGuard::unlocked(state, || wait_for(&*stream, wanted, limit));
         if let Some(link) = state.link_of(generation).filter(|_| ready.write) {
             link.blocked = false;
         }
@@ -121,22 +121,29 @@ impl Client {
     }
 }
 
-/// Waits for the descriptor, at most to the moment given. Errors and hang-ups count as ready, for the read or write that
+/// Waits for the stream, at most to the moment given. Errors and hang-ups count as ready, for the read or write that
 /// follows to find.
-pub(super) fn wait_for(descriptor: BorrowedFd<'_>, wanted: Readiness, limit: Option<Moment>) -> Readiness {
-    let mut flags = PollFlags::empty();
-    flags.set(PollFlags::IN, wanted.read);
-    flags.set(PollFlags::OUT, wanted.write);
+pub(super) fn wait_for(stream: &dyn Stream, wanted: Readiness, limit: Option<Moment>) -> Readiness {
     let timeout = limit.map(time_until);
-    let mut polled = [PollFd::from_borrowed_fd(descriptor, flags)];
+    let mut polled = [poll_entry(stream, wanted)];
     // A signal ends the wait early: the caller looks and waits again.
     let _ = poll(&mut polled, timeout.as_ref());
     let found = polled[0].revents();
     let ended = found.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL);
-    Readiness {
-        read: wanted.read && (ended || found.contains(PollFlags::IN)),
-        write: wanted.write && (ended || found.contains(PollFlags::OUT)),
-    }
+    let allowed = stream.allows(Readiness {
+        read: ended || found.contains(PollFlags::IN),
+        write: ended || found.contains(PollFlags::OUT),
+    });
+    Readiness { read: wanted.read && allowed.read, write: wanted.write && allowed.write }
+}
+
+/// What to poll for if this is wanted of the stream.
+pub(super) fn poll_entry(stream: &dyn Stream, wanted: Readiness) -> PollFd<'_> {
+    let waits_for = stream.waits_for(wanted);
+    let mut flags = PollFlags::empty();
+    flags.set(PollFlags::IN, waits_for.read);
+    flags.set(PollFlags::OUT, waits_for.write);
+    PollFd::from_borrowed_fd(stream.descriptor(), flags)
 }
 
 /// The time left to a moment, for a poll.

@@ -1,12 +1,18 @@
 //! Opening a stream without blocking: one stage after the other, all inside one time limit.
 
+use super::proxy::{self, Proxy, Tunnel};
 use super::race::Race;
 use super::resolve::{Lookup, ResolveError};
 use super::settings::OpenSettings;
+use super::socket_stream::SocketStream;
 use super::stream::Stream;
-use super::tcp::TcpTransport;
+#[cfg(feature = "tls")]
+use super::tls::{Handshake, TlsFailure};
+use super::unix::UnixConnect;
 use super::uri::{Scheme, ServerUri};
+use super::websocket::Upgrade;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use socket2::Socket;
 use std::fmt;
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -22,6 +28,15 @@ pub enum OpenError {
     Connect(io::Error),
     /// The time limit passed first; in which stage.
     TimedOut(&'static str),
+    /// The URI's port is none.
+    BadPort(String),
+    /// There is no way through the HTTP proxy.
+    Proxy(String),
+    /// The server did not turn the connection into a WebSocket.
+    WebSocket(String),
+    /// TLS failed: options, handshake, or the server is not whom we want.
+    #[cfg(feature = "tls")]
+    Tls(TlsFailure),
     /// This library has no such transport.
     Unsupported(Scheme),
 }
@@ -32,6 +47,11 @@ impl fmt::Display for OpenError {
             OpenError::Resolve(error) => error.fmt(f),
             OpenError::Connect(error) => write!(f, "TCP connect failed: {error}"),
             OpenError::TimedOut(stage) => write!(f, "{stage} timed out"),
+            OpenError::BadPort(uri) => write!(f, "the port of {uri} is not a number from 1 to 65535"),
+            OpenError::Proxy(cause) => write!(f, "HTTP proxy: {cause}"),
+            OpenError::WebSocket(cause) => write!(f, "WebSocket: {cause}"),
+            #[cfg(feature = "tls")]
+            OpenError::Tls(failure) => failure.fmt(f),
             OpenError::Unsupported(scheme) => {
                 write!(f, "the transport {scheme:?} is not part of this library")
             }
@@ -68,10 +88,20 @@ impl<'a> Wait<'a> {
     }
 }
 
+/// What one look at a stage gave.
+pub(super) enum Turn<Stage, Result> {
+    /// Nothing yet.
+    Waiting(Stage),
+    Done(Result),
+}
+
 /// A stream on its way. Never blocks. Dropping it gives up.
 pub struct Opening {
     uri: ServerUri,
+    settings: Arc<OpenSettings>,
     deadline: Instant,
+    /// What leads to the server, if not the network itself.
+    proxy: Option<Proxy>,
     stage: Stage,
 }
 
@@ -79,69 +109,132 @@ enum Stage {
     Failed(OpenError),
     Resolving(Lookup),
     Racing(Race),
+    Unix(UnixConnect),
+    Tunnelling(Tunnel),
+    #[cfg(feature = "tls")]
+    Tls(Box<Handshake>),
+    Upgrading(Box<Upgrade>),
     Over,
 }
 
-/// What one look at a stage gave.
-enum Step {
-    Waiting,
-    Next(Stage),
+/// A stage, or what stands at the end of all.
+type Step = Turn<Stage, Next>;
+
+enum Next {
+    Stage(Stage),
     Open(Arc<dyn Stream>),
 }
 
 impl Opening {
     /// Begins. `deadline` is for all stages together.
-    pub fn start(uri: &ServerUri, _settings: &Arc<OpenSettings>, deadline: Instant) -> Opening {
-        let stage = match uri.scheme {
-            Scheme::Tcp => match Lookup::start(&uri.host, uri.port) {
-                Ok(lookup) => Stage::Resolving(lookup),
-                Err(error) => Stage::Failed(OpenError::Resolve(error)),
-            },
-            other => Stage::Failed(OpenError::Unsupported(other)),
+    pub fn start(uri: &ServerUri, settings: &Arc<OpenSettings>, deadline: Instant) -> Opening {
+        let (uri, settings) = (uri.clone(), settings.clone());
+        let mut opening = Opening { uri, settings, deadline, proxy: None, stage: Stage::Over };
+        opening.stage = opening.first_stage().unwrap_or_else(Stage::Failed);
+        opening
+    }
+
+    fn first_stage(&mut self) -> Result<Stage, OpenError> {
+        let uri = &self.uri;
+        if uri.scheme == Scheme::Unix {
+            return Ok(Stage::Unix(UnixConnect::new(&uri.path).map_err(OpenError::Connect)?));
+        }
+        if uri.port == 0 {
+            return Err(OpenError::BadPort(uri.text.clone()));
+        }
+        self.proxy = proxy::choose(uri, &self.settings).map_err(OpenError::Proxy)?;
+        let (host, port) = match &self.proxy {
+            Some(proxy) => (&proxy.host, proxy.port),
+            None => (&uri.host, uri.port),
         };
-        Opening { uri: uri.clone(), deadline, stage }
+        Ok(Stage::Resolving(Lookup::start(host, port).map_err(OpenError::Resolve)?))
     }
 
     /// Goes on as far as it can without waiting. `Waiting`: call it again when one of `waits` is ready or `next_moment` has
     /// come; calling it earlier does no harm. After a stream or an error there is nothing more to come.
+    ///
+    /// May call the program's TLS functions: the caller must hold no lock.
     pub fn advance(&mut self) -> Result<Progress, OpenError> {
         loop {
+            let stage = std::mem::replace(&mut self.stage, Stage::Over);
             if Instant::now() >= self.deadline {
-                let stage = self.stage.name();
-                self.stage = Stage::Over;
-                return Err(OpenError::TimedOut(stage));
+                return Err(OpenError::TimedOut(stage.name()));
             }
-            match self.step() {
-                Ok(Step::Waiting) => return Ok(Progress::Waiting),
-                Ok(Step::Next(stage)) => self.stage = stage,
-                Ok(Step::Open(stream)) => {
-                    self.stage = Stage::Over;
-                    return Ok(Progress::Open(stream));
+            match self.step(stage)? {
+                Turn::Waiting(stage) => {
+                    self.stage = stage;
+                    return Ok(Progress::Waiting);
                 }
-                Err(error) => {
-                    self.stage = Stage::Over;
-                    return Err(error);
-                }
+                Turn::Done(Next::Stage(stage)) => self.stage = stage,
+                Turn::Done(Next::Open(stream)) => return Ok(Progress::Open(stream)),
             }
         }
     }
 
-    fn step(&mut self) -> Result<Step, OpenError> {
-        match &mut self.stage {
-            Stage::Failed(_) => match std::mem::replace(&mut self.stage, Stage::Over) {
-                Stage::Failed(error) => Err(error),
-                _ => Ok(Step::Waiting),
+    fn step(&self, stage: Stage) -> Result<Step, OpenError> {
+        match stage {
+            Stage::Failed(error) => Err(error),
+            Stage::Resolving(mut lookup) => match lookup.take().map_err(OpenError::Resolve)? {
+                Some(addresses) => Ok(Turn::Done(Next::Stage(Stage::Racing(Race::new(addresses))))),
+                None => Ok(Turn::Waiting(Stage::Resolving(lookup))),
             },
-            Stage::Resolving(lookup) => match lookup.take().map_err(OpenError::Resolve)? {
-                Some(addresses) => Ok(Step::Next(Stage::Racing(Race::new(addresses)))),
-                None => Ok(Step::Waiting),
+            Stage::Racing(mut race) => match race.advance(Instant::now()).map_err(OpenError::Connect)? {
+                Some(socket) => self.connected(socket).map(Turn::Done),
+                None => Ok(Turn::Waiting(Stage::Racing(race))),
             },
-            Stage::Racing(race) => match race.advance(Instant::now()).map_err(OpenError::Connect)? {
-                Some(socket) => Ok(Step::Open(Arc::new(TcpTransport::new(socket)))),
-                None => Ok(Step::Waiting),
+            Stage::Unix(mut unix) => match unix.advance(Instant::now()).map_err(OpenError::Connect)? {
+                Some(socket) => self.reached(socket).map(Turn::Done),
+                None => Ok(Turn::Waiting(Stage::Unix(unix))),
             },
-            Stage::Over => Err(OpenError::Unsupported(self.uri.scheme)),
+            Stage::Tunnelling(tunnel) => match tunnel.advance().map_err(OpenError::Proxy)? {
+                Turn::Waiting(tunnel) => Ok(Turn::Waiting(Stage::Tunnelling(tunnel))),
+                Turn::Done(socket) => self.reached(socket).map(Turn::Done),
+            },
+            #[cfg(feature = "tls")]
+            Stage::Tls(handshake) => match handshake.advance().map_err(OpenError::Tls)? {
+                Turn::Waiting(handshake) => Ok(Turn::Waiting(Stage::Tls(Box::new(handshake)))),
+                Turn::Done(stream) => self.secured(Arc::new(stream)).map(Turn::Done),
+            },
+            Stage::Upgrading(upgrade) => match upgrade.advance().map_err(OpenError::WebSocket)? {
+                Turn::Waiting(upgrade) => Ok(Turn::Waiting(Stage::Upgrading(Box::new(upgrade)))),
+                Turn::Done(stream) => Ok(Turn::Done(Next::Open(stream))),
+            },
+            Stage::Over => Err(OpenError::TimedOut("an opening that is over")),
         }
+    }
+
+    /// There is a socket, to the server or to the proxy.
+    fn connected(&self, socket: Socket) -> Result<Next, OpenError> {
+        match &self.proxy {
+            Some(proxy) => {
+                let tunnel = Tunnel::start(socket, proxy, &self.uri).map_err(OpenError::Proxy)?;
+                Ok(Next::Stage(Stage::Tunnelling(tunnel)))
+            }
+            None => self.reached(socket),
+        }
+    }
+
+    /// There is a socket that leads to the server.
+    fn reached(&self, socket: Socket) -> Result<Next, OpenError> {
+        if !self.uri.scheme.needs_tls() {
+            return self.secured(Arc::new(SocketStream::new(socket)));
+        }
+        #[cfg(feature = "tls")]
+        {
+            let handshake = Handshake::start(socket, &self.uri, &self.settings).map_err(OpenError::Tls)?;
+            Ok(Next::Stage(Stage::Tls(Box::new(handshake))))
+        }
+        #[cfg(not(feature = "tls"))]
+        Err(OpenError::Unsupported(self.uri.scheme))
+    }
+
+    /// There is a stream of bytes to the server, encrypted if it is to be.
+    fn secured(&self, stream: Arc<dyn Stream>) -> Result<Next, OpenError> {
+        if !self.uri.scheme.is_web_socket() {
+            return Ok(Next::Open(stream));
+        }
+        let upgrade = Upgrade::start(stream, &self.uri, &self.settings).map_err(OpenError::WebSocket)?;
+        Ok(Next::Stage(Stage::Upgrading(Box::new(upgrade))))
     }
 
     /// What to wait for after `advance` gave `Waiting`. It is another after each `advance`.
@@ -149,7 +242,11 @@ impl Opening {
         match &self.stage {
             Stage::Resolving(lookup) => lookup.wait().into_iter().collect(),
             Stage::Racing(race) => race.waits(),
-            Stage::Failed(_) | Stage::Over => Vec::new(),
+            #[cfg(feature = "tls")]
+            Stage::Tls(handshake) => vec![handshake.wait()],
+            Stage::Tunnelling(tunnel) => vec![tunnel.wait()],
+            Stage::Upgrading(upgrade) => vec![upgrade.wait()],
+            Stage::Failed(_) | Stage::Unix(_) | Stage::Over => Vec::new(),
         }
     }
 
@@ -157,6 +254,7 @@ impl Opening {
     pub fn next_moment(&self) -> Instant {
         match &self.stage {
             Stage::Racing(race) => race.next_moment().map_or(self.deadline, |next| next.min(self.deadline)),
+            Stage::Unix(unix) => unix.next_moment().min(self.deadline),
             Stage::Failed(_) => Instant::now(),
             _ => self.deadline,
         }
@@ -167,6 +265,10 @@ impl Stage {
     fn name(&self) -> &'static str {
         match self {
             Stage::Resolving(_) => "resolving the host name",
+            #[cfg(feature = "tls")]
+            Stage::Tls(_) => "the TLS handshake",
+            Stage::Tunnelling(_) => "the connection through the proxy",
+            Stage::Upgrading(_) => "the WebSocket upgrade",
             _ => "TCP connect",
         }
     }

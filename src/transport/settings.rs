@@ -1,12 +1,34 @@
 //! What the connect options say about transports.
 
+#[cfg(feature = "tls")]
+use super::tls::TlsSettings;
+use std::sync::Arc;
+
 /// Everything that belongs to transports in the connect options. The default is a plain connection to the server itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenSettings {
+    /// None: connections with TLS fail.
+    #[cfg(feature = "tls")]
+    pub tls: Option<TlsSettings>,
     /// Lines that follow the fixed ones in the upgrade request of a WebSocket, in this order.
-    pub http_headers: Vec<(String, String)>,
+    pub http_headers: Vec<(Vec<u8>, Vec<u8>)>,
     /// URL of the proxy for connections without TLS.
     pub http_proxy: Option<String>,
     /// URL of the proxy for connections with TLS.
     pub https_proxy: Option<String>,
+}
+
+impl OpenSettings {
+    /// These settings, ready to resume what connections with earlier ones have left, if that is right.
+    #[cfg_attr(not(feature = "tls"), allow(unused_variables, reason = "there is nothing to resume"))]
+    pub fn resuming(self: &Arc<Self>, earlier: &OpenSettings) -> Arc<OpenSettings> {
+        #[cfg(feature = "tls")]
+        if let (Some(tls), Some(before)) = (&self.tls, &earlier.tls)
+            && tls == before
+        {
+            let tls = Some(TlsSettings { sessions: before.sessions.clone(), ..tls.clone() });
+            return Arc::new(OpenSettings { tls, ..OpenSettings::clone(self) });
+        }
+        self.clone()
+    }
 }

@@ -3,13 +3,22 @@
 use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;
 
+/// What can be done, or is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Readiness {
+    /// Reading.
+    pub read: bool,
+    /// Writing.
+    pub write: bool,
+}
+
 /// A connected byte stream. Never blocks: where nothing can be read or written the error is `WouldBlock`.
 /// Reading, writing and shutting down may happen at the same time from different threads.
 pub trait Stream: Send + Sync {
     /// Reads what is there into the buffer's spare capacity, of which there must be some, behind what it holds. The number
     /// of bytes; 0: the peer has closed its side.
     fn read(&self, buffer: &mut Vec<u8>) -> io::Result<usize>;
-    /// Writes the slices in order, as much as the stream takes.
+    /// Writes the slices in order, as much as the stream takes. What it did not take has to come again first.
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
     /// Ends our direction: what was written still arrives, then the peer sees the end.
     fn finish(&self);
@@ -17,4 +26,23 @@ pub trait Stream: Send + Sync {
     fn shut_down(&self);
     /// The descriptor to wait on.
     fn descriptor(&self) -> BorrowedFd<'_>;
+
+    /// True: a read finds something at once, although the descriptor may have nothing to read.
+    #[inline]
+    fn has_buffered(&self) -> bool {
+        false
+    }
+
+    /// What to wait for on the descriptor if this is wanted of the stream. Streams with a protocol of their own may have to
+    /// write before they can read on, and the reverse.
+    #[inline]
+    fn waits_for(&self, wanted: Readiness) -> Readiness {
+        wanted
+    }
+
+    /// What can be done with the stream when its descriptor is ready for this.
+    #[inline]
+    fn allows(&self, ready: Readiness) -> Readiness {
+        ready
+    }
 }

@@ -1,4 +1,6 @@
-//! Server URIs: `scheme://host[:port][/path]`, or `host[:port]` without a scheme.
+//! Server URIs: `scheme://host[:port][/path]`, or `host[:port]` without a scheme; `unix://file`.
+
+use std::net::Ipv6Addr;
 
 /// How the bytes travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub enum Scheme {
     WebSocket,
     /// `wss://`.
     WebSocketTls,
+    /// `unix://`.
+    Unix,
 }
 
 impl Scheme {
@@ -20,16 +24,23 @@ impl Scheme {
             Scheme::Tls => 8883,
             Scheme::WebSocket => 80,
             Scheme::WebSocketTls => 443,
+            Scheme::Unix => 0,
         }
     }
 
-    fn needs_tls(self) -> bool {
+    /// True if what is sent is encrypted.
+    pub fn needs_tls(self) -> bool {
         matches!(self, Scheme::Tls | Scheme::WebSocketTls)
+    }
+
+    /// True if what is sent goes in the frames of a WebSocket.
+    pub fn is_web_socket(self) -> bool {
+        matches!(self, Scheme::WebSocket | Scheme::WebSocketTls)
     }
 }
 
 /// Prefixes are compared exactly: lower case only.
-const PREFIXES: [(&str, Scheme); 7] = [
+const PREFIXES: [(&str, Scheme); 8] = [
     ("tcp://", Scheme::Tcp),
     ("mqtt://", Scheme::Tcp),
     ("ssl://", Scheme::Tls),
@@ -37,6 +48,7 @@ const PREFIXES: [(&str, Scheme); 7] = [
     ("mqtts://", Scheme::Tls),
     ("ws://", Scheme::WebSocket),
     ("wss://", Scheme::WebSocketTls),
+    ("unix://", Scheme::Unix),
 ];
 
 /// The URI names a scheme that this library does not have.
@@ -48,11 +60,15 @@ pub struct UnsupportedScheme;
 pub struct ServerUri {
     /// How the bytes travel.
     pub scheme: Scheme,
-    /// Name or address, without the brackets of an IPv6 literal.
+    /// Name or address, without the brackets of an IPv6 literal, but with its scope (`fe80::1%eth0`).
     pub host: String,
-    /// TCP port; the scheme's own where the text names none. Ports outside 1 to 65535 become 0, which fails at connect.
+    /// TCP port; the scheme's own where the text names none. 0: the text names something that is no port, which fails at
+    /// connect.
     pub port: u16,
-    /// Request path of a WebSocket, `/mqtt` where the text names none. Not used for TCP and TLS.
+    /// The text names the port.
+    pub names_port: bool,
+    /// Request path of a WebSocket, `/mqtt` where the text names none; the file of a `unix://` URI. Not used for TCP and
+    /// TLS.
     pub path: String,
     /// The text with the scheme removed and nothing else changed, as programs see it in `returned.serverURI`.
     pub text: String,
@@ -68,16 +84,43 @@ impl ServerUri {
         if scheme.needs_tls() && !cfg!(feature = "tls") {
             return Err(UnsupportedScheme);
         }
+        if scheme == Scheme::Unix {
+            return Ok(ServerUri {
+                scheme,
+                host: String::new(),
+                port: 0,
+                names_port: false,
+                path: text.to_owned(),
+                text: text.to_owned(),
+                given: uri.to_owned(),
+            });
+        }
         let (authority, path) = split_path(text);
         let (host, port) = split_port(authority);
         Ok(ServerUri {
             scheme,
             host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
-            port: port.map_or(scheme.default_port(), leading_number),
+            port: port.map_or(scheme.default_port(), port_number),
+            names_port: port.is_some(),
             path: if path.is_empty() { "/mqtt".to_owned() } else { path.to_owned() },
             text: text.to_owned(),
             given: uri.to_owned(),
         })
+    }
+
+    /// The host without the scope of an IPv6 address, which means something on this machine only.
+    pub(super) fn host_without_scope(&self) -> &str {
+        match self.host.split_once('%') {
+            Some((address, _)) if address.parse::<Ipv6Addr>().is_ok() => address,
+            _ => &self.host,
+        }
+    }
+
+    /// Host and port as HTTP writes them.
+    pub(super) fn http_authority(&self) -> String {
+        let host = self.host_without_scope();
+        let port = self.port;
+        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
     }
 }
 
@@ -106,10 +149,11 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Reads leading digits and ignores what follows them, as C's `atoi` does.
-fn leading_number(text: &str) -> u16 {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    text.get(..end).and_then(|digits| digits.parse().ok()).unwrap_or(0)
+/// 0 for what is no port.
+fn port_number(text: &str) -> u16 {
+    Some(text)
+        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(0, |text| text.parse().unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -146,10 +190,28 @@ mod tests {
     }
 
     #[test]
-    fn ports_are_read_like_atoi() {
-        assert_eq!(parsed("broker:12x").2, 12);
-        assert_eq!(parsed("broker:").2, 0);
-        assert_eq!(parsed("broker:70000").2, 0);
+    fn what_is_no_port_fails_at_connect() {
+        for uri in ["broker:12x", "broker:", "broker:70000", "broker:+1", "broker:0", "broker:-1"] {
+            assert_eq!(parsed(uri).2, 0, "{uri}");
+        }
+    }
+
+    #[test]
+    fn the_port_is_only_in_front_of_the_path() {
+        let uri = ServerUri::parse("ws://broker/a:b?c:1").unwrap();
+        assert_eq!((uri.host.as_str(), uri.port, uri.path.as_str()), ("broker", 80, "/a:b?c:1"));
+    }
+
+    #[test]
+    fn a_file_is_taken_as_it_is() {
+        let uri = ServerUri::parse("unix://run/a:1/[b]").unwrap();
+        assert_eq!((uri.scheme, uri.path.as_str()), (Scheme::Unix, "run/a:1/[b]"));
+    }
+
+    #[test]
+    fn http_knows_brackets_but_no_scopes() {
+        assert_eq!(ServerUri::parse("ws://[fe80::1%lo]:9001").unwrap().http_authority(), "[fe80::1]:9001");
+        assert_eq!(ServerUri::parse("ws://broker").unwrap().http_authority(), "broker:80");
     }
 
     #[cfg(not(feature = "tls"))]

@@ -61,10 +61,10 @@ fn create_checks_in_order() {
 
 #[test]
 fn create_knows_the_schemes() {
-    for uri in [c"tcp://h", c"mqtt://h:1", c"ws://h/p", c"h", c"h:1883", c"[::1]:1883", c""] {
+    for uri in [c"tcp://h", c"mqtt://h:1", c"ws://h/p", c"h", c"h:1883", c"[::1]:1883", c"", c"unix:///s"] {
         assert_eq!(create(uri.as_ptr(), c"id".as_ptr(), NONE, ptr::null_mut()).0, 0, "{uri:?}");
     }
-    for uri in [c"TCP://h", c"http://h", c"unix:///s", c"://h", c"h/tcp://"] {
+    for uri in [c"TCP://h", c"http://h", c"UNIX:///s", c"://h", c"h/tcp://"] {
         assert_eq!(create(uri.as_ptr(), c"id".as_ptr(), NONE, ptr::null_mut()).0, -14, "{uri:?}");
     }
     let expected = if cfg!(feature = "tls") { 0 } else { -14 };

@@ -205,3 +205,40 @@ const _: () = {
     assert!(size_of::<SubscribeOptions>() == 12);
     assert!(size_of::<Response>() == 32);
 };
+
+/// Gets one line about a TLS failure.
+pub(crate) type SslError =
+    unsafe extern "C" fn(text: *const c_char, length: usize, context: *mut c_void) -> c_int;
+
+/// Gives identity and pre-shared key.
+pub(crate) type SslPsk = unsafe extern "C" fn(
+    hint: *const c_char,
+    identity: *mut c_char,
+    identity_room: c_uint,
+    key: *mut u8,
+    key_room: c_uint,
+    context: *mut c_void,
+) -> c_uint;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct SslOptions {
+    pub(crate) struct_id: [u8; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) trust_store: *const c_char,
+    pub(crate) key_store: *const c_char,
+    pub(crate) private_key: *const c_char,
+    pub(crate) private_key_password: *const c_char,
+    pub(crate) enabled_cipher_suites: *const c_char,
+    pub(crate) enable_server_cert_auth: c_int,
+    pub(crate) ssl_version: c_int,
+    pub(crate) verify: c_int,
+    pub(crate) ca_path: *const c_char,
+    pub(crate) ssl_error_cb: Option<SslError>,
+    pub(crate) ssl_error_context: *mut c_void,
+    pub(crate) ssl_psk_cb: Option<SslPsk>,
+    pub(crate) ssl_psk_context: *mut c_void,
+    pub(crate) disable_default_trust_store: c_int,
+    pub(crate) protos: *const u8,
+    pub(crate) protos_len: c_uint,
+}

@@ -1,8 +1,9 @@
 //! Callbacks: what the library tells a program, as values.
 
 use super::abi;
-use super::client::{Client, Delivered};
+use super::client::Client;
 use super::library::library;
+use super::message::Delivered;
 use super::properties::{self, Property};
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::mpsc::{Receiver, channel};

@@ -101,6 +101,18 @@ impl Mosquitto {
         text
     }
 
+    /// With a second listener on a port of its own, which the lines that come from `configuration` set up. Its port.
+    pub(crate) fn start_with_listener(configuration: impl Fn(u16) -> String) -> (Mosquitto, u16) {
+        for _ in 0..20 {
+            let port = free_port();
+            let lines = format!("listener {port} 127.0.0.1\n{}", configuration(port));
+            if let Some(started) = Mosquitto::try_start(&lines) {
+                return (started, port);
+            }
+        }
+        panic!("mosquitto did not start with a second listener on any of 20 free ports");
+    }
+
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
@@ -134,6 +146,6 @@ fn mosquitto_program() -> PathBuf {
     found.unwrap_or_else(|| PathBuf::from("mosquitto"))
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

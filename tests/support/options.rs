@@ -2,7 +2,7 @@
 
 use super::abi::{self, V5};
 use super::properties::{List, Property};
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{CString, c_char, c_int, c_uint, c_void};
 use std::ptr;
 
 /// What a test wants of a connect call; the rest is as the API's initializers have it.
@@ -23,6 +23,50 @@ pub(crate) struct Connect {
     pub(crate) properties: Vec<Property>,
     pub(crate) will_properties: Vec<Property>,
     pub(crate) struct_version: c_int,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) http_proxy: Option<String>,
+    pub(crate) https_proxy: Option<String>,
+}
+
+/// TLS options; the rest is as the API's initializer has it. Functions come with their contexts.
+#[derive(Clone, Debug)]
+pub(crate) struct Tls {
+    pub(crate) struct_version: c_int,
+    pub(crate) trust_store: Option<String>,
+    pub(crate) ca_path: Option<String>,
+    pub(crate) key_store: Option<String>,
+    pub(crate) private_key: Option<String>,
+    pub(crate) password: Option<String>,
+    pub(crate) ciphers: Option<String>,
+    pub(crate) checks_chain: bool,
+    pub(crate) checks_host: bool,
+    pub(crate) version: c_int,
+    pub(crate) only_given_trust: bool,
+    pub(crate) protocols: Vec<u8>,
+    pub(crate) on_error: Option<(abi::SslError, usize)>,
+    pub(crate) on_psk: Option<(abi::SslPsk, usize)>,
+}
+
+impl Default for Tls {
+    fn default() -> Tls {
+        Tls {
+            struct_version: 5,
+            trust_store: None,
+            ca_path: None,
+            key_store: None,
+            private_key: None,
+            password: None,
+            ciphers: None,
+            checks_chain: true,
+            checks_host: false,
+            version: 0,
+            only_given_trust: false,
+            protocols: Vec::new(),
+            on_error: None,
+            on_psk: None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -49,6 +93,10 @@ pub(crate) fn version(version: c_int) -> Connect {
         properties: Vec::new(),
         will_properties: Vec::new(),
         struct_version: 8,
+        tls: None,
+        headers: Vec::new(),
+        http_proxy: None,
+        https_proxy: None,
     }
 }
 
@@ -83,6 +131,11 @@ impl Connect {
         self
     }
 
+    pub(crate) fn tls(mut self, tls: &Tls) -> Connect {
+        self.tls = Some(tls.clone());
+        self
+    }
+
     pub(crate) fn property(mut self, property: Property) -> Connect {
         self.properties.push(property);
         self
@@ -97,6 +150,9 @@ pub(crate) struct Raw {
     kept: Vec<CString>,
     will: Option<Box<abi::WillOptions>>,
     uris: Vec<*const c_char>,
+    tls: Option<Box<abi::SslOptions>>,
+    protocols: Vec<u8>,
+    headers: Vec<abi::NameValue>,
 }
 
 impl Raw {
@@ -109,6 +165,9 @@ impl Raw {
             kept: Vec::new(),
             will: None,
             uris: Vec::new(),
+            tls: None,
+            protocols: Vec::new(),
+            headers: Vec::new(),
         });
         raw.options.username = raw.keep(connect.user.as_deref());
         raw.options.password = raw.keep(connect.password.as_deref());
@@ -118,6 +177,12 @@ impl Raw {
         }
         raw.options.server_uri_count = connect.servers.len() as c_int;
         raw.options.server_uris = if raw.uris.is_empty() { ptr::null() } else { raw.uris.as_ptr() };
+        if let Some(tls) = &connect.tls {
+            let options = Box::new(raw.tls_options(tls));
+            raw.options.ssl = ptr::from_ref(&*options).cast();
+            raw.tls = Some(options);
+        }
+        raw.set_http(connect);
         if let Some(will) = &connect.will {
             let will = Box::new(raw.will_options(will));
             raw.options.will = &*will;
@@ -132,6 +197,44 @@ impl Raw {
         let pointer = text.as_ptr();
         self.kept.push(text);
         pointer
+    }
+
+    fn tls_options(&mut self, tls: &Tls) -> abi::SslOptions {
+        self.protocols = tls.protocols.clone();
+        abi::SslOptions {
+            struct_id: *b"MQTS",
+            struct_version: tls.struct_version,
+            trust_store: self.keep(tls.trust_store.as_deref()),
+            key_store: self.keep(tls.key_store.as_deref()),
+            private_key: self.keep(tls.private_key.as_deref()),
+            private_key_password: self.keep(tls.password.as_deref()),
+            enabled_cipher_suites: self.keep(tls.ciphers.as_deref()),
+            enable_server_cert_auth: c_int::from(tls.checks_chain),
+            ssl_version: tls.version,
+            verify: c_int::from(tls.checks_host),
+            ca_path: self.keep(tls.ca_path.as_deref()),
+            ssl_error_cb: tls.on_error.map(|(function, _)| function),
+            ssl_error_context: tls.on_error.map_or(ptr::null_mut(), |(_, context)| context as *mut c_void),
+            ssl_psk_cb: tls.on_psk.map(|(function, _)| function),
+            ssl_psk_context: tls.on_psk.map_or(ptr::null_mut(), |(_, context)| context as *mut c_void),
+            disable_default_trust_store: c_int::from(tls.only_given_trust),
+            protos: self.protocols.as_ptr(),
+            protos_len: self.protocols.len() as c_uint,
+        }
+    }
+
+    fn set_http(&mut self, connect: &Connect) {
+        self.options.http_proxy = self.keep(connect.http_proxy.as_deref());
+        self.options.https_proxy = self.keep(connect.https_proxy.as_deref());
+        if connect.headers.is_empty() {
+            return;
+        }
+        for (name, value) in &connect.headers {
+            let (name, value) = (self.keep(Some(name)), self.keep(Some(value)));
+            self.headers.push(abi::NameValue { name, value });
+        }
+        self.headers.push(abi::NameValue { name: ptr::null(), value: ptr::null() });
+        self.options.http_headers = self.headers.as_ptr().cast();
     }
 
     fn will_options(&mut self, will: &Will) -> abi::WillOptions {

@@ -13,15 +13,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Runs one ignored test of this test program in a new process and fails unless it passes. `values` are its
-/// environment variables.
+/// environment variables. What it printed.
 #[track_caller]
-pub(crate) fn in_own_process(test: &str, values: &[(&str, &str)]) {
+pub(crate) fn in_own_process(test: &str, values: &[(&str, &str)]) -> String {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"]);
     command.envs(values.iter().copied());
     let ended = Running::start(&mut command).wait(LIMIT * 3);
     assert!(ended.status.success(), "{test}: {}\n{}{}", ended.status, ended.output, ended.errors);
     assert!(ended.output.contains("1 passed"), "{test} did not run: {}", ended.output);
+    ended.output
 }
 
 /// What a program left behind.

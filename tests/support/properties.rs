@@ -143,5 +143,5 @@ fn read_one(property: abi::Property) -> Property {
 }
 
 fn bytes(string: &abi::LenString) -> Vec<u8> {
-    super::client::copy_bytes(string.data.cast(), string.len)
+    super::message::copy_bytes(string.data.cast(), string.len)
 }

@@ -1,16 +1,18 @@
 //! Reading `MQTTAsync_connectOptions`.
 
 use core::ffi::{c_char, c_int, c_void};
+use core::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::codes::Fault;
-use super::options_abi::{MQTTAsync_connectOptions, MQTTAsync_willOptions};
+use super::options_abi::{MQTTAsync_SSLOptions, MQTTAsync_connectOptions, MQTTAsync_willOptions};
 use super::result_callbacks::ResultCallbacks;
 use crate::capi::shared::context::Context;
 use crate::capi::shared::option_values::{optional_data, optional_text, or_zero, two_bytes};
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
+use crate::capi::shared::transport_options::TransportOptions;
 use crate::capi::shared::version_abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
 use crate::capi::shared::{server_list, structure, will_options};
 use crate::engine::{Client, ConnectPlan, OwnedWill};
@@ -26,6 +28,8 @@ const WITH_MQTT_VERSION: c_int = 3;
 const WITH_AUTOMATIC_RECONNECT: c_int = 4;
 const WITH_BINARY_PASSWORD: c_int = 5;
 const WITH_VERSION_5: c_int = 6;
+const WITH_HTTP_HEADERS: c_int = 7;
+const WITH_PROXIES: c_int = 8;
 
 /// Connect options whose head has been checked. A field that their version lacks is not read and has the value that
 /// means "not given".
@@ -61,6 +65,10 @@ impl ConnectOptions {
 
     /// The plan they make for this client, checked in the order programs rely on.
     pub(crate) fn plan(&self, client: &Client) -> Result<ConnectPlan, Fault> {
+        let transport = self.transport();
+        transport.check_for([client.server()])?;
+        let servers = self.servers()?.into_iter().map(server_list::parse_uri).collect::<Vec<_>>();
+        transport.check_for(servers.iter().flatten())?;
         // SAFETY: the promise made to `new`.
         let will = unsafe { will_options::read(self.will().cast()) }?;
         self.check_tls()?;
@@ -72,9 +80,8 @@ impl ConnectOptions {
         self.check_options_of_version()?;
         self.check_tls_support()?;
         let password = password.map_or_else(|| self.binary_password(), |text| Ok(Some(text)))?;
-        let servers = self.servers()?;
         Ok(ConnectPlan {
-            servers: servers.into_iter().map(server_list::parse_uri).collect(),
+            servers,
             version: u8::try_from(self.version_level()).ok().and_then(Version::from_level),
             clean: if self.is_version_5() { self.clean_start() } else { self.clean_session() },
             keep_alive: two_bytes(self.keep_alive()),
@@ -86,7 +93,8 @@ impl ConnectOptions {
             maximum_in_flight: two_bytes(self.maximum_in_flight()),
             retry_interval: or_zero(self.retry_interval()),
             automatic_reconnect: self.automatic_reconnect(client),
-            transport: Arc::default(),
+            // SAFETY: the promise made to `new`.
+            transport: Arc::new(unsafe { transport.settings() }?),
         })
     }
 
@@ -255,12 +263,32 @@ impl ConnectOptions {
         unsafe { (*self.options).maxInflight }
     }
 
-    fn tls(&self) -> *const super::options_abi::MQTTAsync_SSLOptions {
+    fn tls(&self) -> *const MQTTAsync_SSLOptions {
         if self.version < WITH_TLS {
-            return core::ptr::null();
+            return ptr::null();
         }
         // SAFETY: the version has this field.
         unsafe { (*self.options).ssl }
+    }
+
+    fn transport(&self) -> TransportOptions {
+        let mut transport = TransportOptions {
+            tls: self.tls().cast(),
+            http_headers: ptr::null(),
+            http_proxy: ptr::null(),
+            https_proxy: ptr::null(),
+        };
+        if self.version >= WITH_HTTP_HEADERS {
+            // SAFETY: the version has this field.
+            transport.http_headers = unsafe { (*self.options).httpHeaders }.cast();
+        }
+        if self.version >= WITH_PROXIES {
+            // SAFETY: the version has this field.
+            transport.http_proxy = unsafe { (*self.options).httpProxy };
+            // SAFETY: the version has this field.
+            transport.https_proxy = unsafe { (*self.options).httpsProxy };
+        }
+        transport
     }
 
     fn clean_start(&self) -> bool {

@@ -126,7 +126,7 @@ impl ConnectCall {
         }
         let client = client.filter(|_| !self.options.is_null()).ok_or(Fault::NullParameter)?;
         // SAFETY: the caller's promise, and not NULL.
-        let options = unsafe { ConnectOptions::read(self.options) }?;
+        let options = unsafe { ConnectOptions::read(self.options, client.server()) }?;
         // SAFETY: the caller's promise.
         let properties = unsafe { properties_if(options.is_version_5(), self.properties) }?;
         // SAFETY: the caller's promise.

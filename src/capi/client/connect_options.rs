@@ -1,25 +1,30 @@
 //! Reading `MQTTClient_connectOptions`.
 
 use core::ffi::{c_char, c_int};
+use core::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::abi::MQTTClient_connectOptions;
 use super::codes::Fault;
 use crate::capi::shared::option_values::{optional_data, optional_text, or_zero, two_bytes};
+use crate::capi::shared::transport_options::TransportOptions;
 use crate::capi::shared::version_abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
 use crate::capi::shared::{server_list, structure, will_options};
-use crate::engine::{ConnectRequest, ServerUri};
+use crate::engine::{ConnectRequest, OpenSettings, ServerUri};
 use crate::protocol::{PropertyView, Version, Will};
 
 /// Newest `struct_version`.
 const NEWEST: c_int = 8;
 /// First versions with the fields of these names.
+const WITH_SSL: c_int = 1;
 const WITH_SERVER_URIS: c_int = 2;
 const WITH_MQTT_VERSION: c_int = 3;
 const WITH_RETURNED: c_int = 4;
 const WITH_BINARY_PASSWORD: c_int = 5;
 const WITH_CLEAN_START: c_int = 6;
+const WITH_HTTP_HEADERS: c_int = 7;
+const WITH_PROXIES: c_int = 8;
 /// Messages in flight with `reliable` set, and without.
 const RELIABLE_IN_FLIGHT: u16 = 1;
 const UNRELIABLE_IN_FLIGHT: u16 = 10;
@@ -39,23 +44,30 @@ pub(crate) struct ConnectOptions<'a> {
     user_name: Option<&'a [u8]>,
     password: Option<&'a [u8]>,
     servers: Vec<Option<ServerUri>>,
+    transport: OpenSettings,
 }
 
 impl<'a> ConnectOptions<'a> {
     /// Reads the fields which the options' version has, and checks them in the order programs rely on.
+    /// `server`: the one given at create.
     ///
     /// # Safety
     /// `options` is not NULL and points to connect options whose fields are what the header says,
     /// unchanged during `'a`.
     pub(crate) unsafe fn read(
         options: *const MQTTClient_connectOptions,
+        server: &ServerUri,
     ) -> Result<ConnectOptions<'a>, Fault> {
         // SAFETY: the caller's promise.
         let version =
             unsafe { structure::version_of(options, b"MQTC", NEWEST) }.ok_or(Fault::BadStructure)?;
         let fields = Fields { options, version };
+        let transport = fields.transport();
+        transport.check_for([server])?;
         // SAFETY: the caller's promise.
         let will = unsafe { will_options::read(fields.will().cast()) }?;
+        // SAFETY: the caller's promise.
+        let settings = unsafe { transport.settings() }?;
         // SAFETY: the caller's promise.
         let user_name = unsafe { optional_text(fields.user_name()) }?;
         // SAFETY: the caller's promise.
@@ -68,6 +80,9 @@ impl<'a> ConnectOptions<'a> {
         if (is_5 && fields.clean_session()) || (!is_5 && fields.clean_start()) {
             return Err(Fault::BadOption);
         }
+        // SAFETY: the caller's promise.
+        let servers = unsafe { fields.servers() }?;
+        transport.check_for(servers.iter().flatten())?;
         Ok(ConnectOptions {
             version_level,
             takes_results: version >= WITH_RETURNED,
@@ -80,8 +95,8 @@ impl<'a> ConnectOptions<'a> {
             user_name,
             // SAFETY: the caller's promise.
             password: password.map_or_else(|| unsafe { fields.binary_password() }, |text| Ok(Some(text)))?,
-            // SAFETY: the caller's promise.
-            servers: unsafe { fields.servers() }?,
+            servers,
+            transport: settings,
         })
     }
 
@@ -108,7 +123,7 @@ impl<'a> ConnectOptions<'a> {
             properties,
             maximum_in_flight: self.maximum_in_flight,
             retry_interval: self.retry_interval,
-            transport: Arc::default(),
+            transport: Arc::new(self.transport),
         }
     }
 }
@@ -129,6 +144,30 @@ impl Fields {
     fn will(&self) -> *const super::abi::MQTTClient_willOptions {
         // SAFETY: every version has this field.
         unsafe { (*self.options).will }
+    }
+
+    fn transport(&self) -> TransportOptions {
+        let mut transport = TransportOptions {
+            tls: ptr::null(),
+            http_headers: ptr::null(),
+            http_proxy: ptr::null(),
+            https_proxy: ptr::null(),
+        };
+        if self.version >= WITH_SSL {
+            // SAFETY: the version has this field.
+            transport.tls = unsafe { (*self.options).ssl }.cast();
+        }
+        if self.version >= WITH_HTTP_HEADERS {
+            // SAFETY: the version has this field.
+            transport.http_headers = unsafe { (*self.options).httpHeaders }.cast();
+        }
+        if self.version >= WITH_PROXIES {
+            // SAFETY: the version has this field.
+            transport.http_proxy = unsafe { (*self.options).httpProxy };
+            // SAFETY: the version has this field.
+            transport.https_proxy = unsafe { (*self.options).httpsProxy };
+        }
+        transport
     }
 
     fn user_name(&self) -> *const c_char {

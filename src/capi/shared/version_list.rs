@@ -23,7 +23,7 @@ impl NameValue {
 }
 
 /// Names, values, and the pair of NULLs at the end. Made by the first question.
-pub(crate) struct VersionList(OnceLock<[NameValue; 4]>);
+pub(crate) struct VersionList(OnceLock<Vec<NameValue>>);
 
 // SAFETY: the pointers are to constant texts.
 unsafe impl Send for VersionList {}
@@ -39,8 +39,8 @@ impl VersionList {
     /// The first element.
     pub(crate) fn of(&'static self, product: Product) -> *mut c_void {
         let list = self.0.get_or_init(|| {
-            let [name, version, level] = version_info::entries(product).map(NameValue::new);
-            [name, version, level, NameValue { name: ptr::null(), value: ptr::null() }]
+            let end = NameValue { name: ptr::null(), value: ptr::null() };
+            version_info::entries(product).into_iter().map(NameValue::new).chain([end]).collect()
         });
         list.as_ptr().cast_mut().cast()
     }

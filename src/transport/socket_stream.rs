@@ -1,4 +1,4 @@
-//! A stream over TCP.
+//! A stream that is a socket: TCP, or a socket of this machine.
 
 use super::stream::Stream;
 use rustix::buffer::spare_capacity;
@@ -11,18 +11,18 @@ use std::os::fd::{AsFd, BorrowedFd};
 /// Reads of what came before the end that are made for an orderly close.
 const MOST_UNREAD: usize = 64;
 
-/// A connected, non-blocking socket with TCP_NODELAY on.
-pub(super) struct TcpTransport {
+/// A connected, non-blocking socket.
+pub(super) struct SocketStream {
     socket: Socket,
 }
 
-impl TcpTransport {
-    pub(super) fn new(socket: Socket) -> TcpTransport {
-        TcpTransport { socket }
+impl SocketStream {
+    pub(super) fn new(socket: Socket) -> SocketStream {
+        SocketStream { socket }
     }
 }
 
-impl Stream for TcpTransport {
+impl Stream for SocketStream {
     #[inline]
     fn read(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let (count, _) = recv(&self.socket, spare_capacity(buffer), RecvFlags::DONTWAIT)?;
@@ -39,15 +39,7 @@ impl Stream for TcpTransport {
     }
 
     fn finish(&self) {
-        let _ = self.socket.shutdown(Shutdown::Write);
-        // Closing a socket with unread bytes would reset the connection and could take away what was just written.
-        let mut unread = Vec::with_capacity(4096);
-        for _ in 0..MOST_UNREAD {
-            unread.clear();
-            if !matches!(self.read(&mut unread), Ok(1..)) {
-                break;
-            }
-        }
+        end_our_direction(&self.socket);
     }
 
     fn shut_down(&self) {
@@ -57,5 +49,18 @@ impl Stream for TcpTransport {
 
     fn descriptor(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
+    }
+}
+
+/// Closes our direction, and reads what came before.
+pub(super) fn end_our_direction(socket: &Socket) {
+    let _ = socket.shutdown(Shutdown::Write);
+    // Closing a socket with unread bytes would reset the connection and could take away what was just written.
+    let mut unread = Vec::with_capacity(4096);
+    for _ in 0..MOST_UNREAD {
+        unread.clear();
+        if !matches!(recv(socket, spare_capacity(&mut unread), RecvFlags::DONTWAIT), Ok((1.., _))) {
+            break;
+        }
     }
 }

@@ -1,0 +1,43 @@
+//! Lines for the log, which belongs to a layer above.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+/// How grave a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// A step on the way to a connection.
+    Protocol,
+    /// Something is wrong, or not as safe as it could be.
+    Error,
+}
+
+/// Takes the lines.
+pub trait Log: Sync {
+    /// False: lines of this severity need not be made.
+    fn is_wanted(&self, severity: Severity) -> bool;
+    /// Takes one line, without its end.
+    fn line(&self, severity: Severity, text: fmt::Arguments<'_>);
+}
+
+static LOG: OnceLock<&'static dyn Log> = OnceLock::new();
+
+/// Where lines go from now on. Only the first call counts.
+pub fn set_log(log: &'static dyn Log) {
+    LOG.get_or_init(|| log);
+}
+
+pub(super) fn protocol(text: fmt::Arguments<'_>) {
+    line(Severity::Protocol, text);
+}
+
+#[cfg(feature = "tls")]
+pub(super) fn error(text: fmt::Arguments<'_>) {
+    line(Severity::Error, text);
+}
+
+fn line(severity: Severity, text: fmt::Arguments<'_>) {
+    if let Some(log) = LOG.get().filter(|log| log.is_wanted(severity)) {
+        log.line(severity, text);
+    }
+}

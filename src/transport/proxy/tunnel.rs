@@ -1,0 +1,135 @@
+//! The way through a proxy, without blocking.
+
+use super::url::Proxy;
+use crate::transport::log;
+use crate::transport::opening::{Turn, Wait};
+use crate::transport::uri::ServerUri;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use httparse::{EMPTY_HEADER, Response};
+use rustix::buffer::spare_capacity;
+use rustix::net::{RecvFlags, SendFlags, recv, send};
+use socket2::Socket;
+use std::io;
+use std::os::fd::AsFd;
+
+/// Longest answer to the request.
+const LONGEST_ANSWER: usize = 16 << 10;
+/// Most headers of an answer.
+const MOST_HEADERS: usize = 100;
+
+/// A connection to a proxy on its way to one to the server.
+pub(in crate::transport) struct Tunnel {
+    socket: Socket,
+    request: Vec<u8>,
+    sent: usize,
+    answer: Vec<u8>,
+}
+
+impl Tunnel {
+    pub(in crate::transport) fn start(
+        socket: Socket,
+        proxy: &Proxy,
+        uri: &ServerUri,
+    ) -> Result<Tunnel, String> {
+        let (authority, host) = (uri.http_authority(), uri.host_without_scope());
+        if host.contains(['\r', '\n', '\0']) {
+            return Err("the server URI contains a line end".into());
+        }
+        let head = format!("CONNECT {authority} HTTP/1.1\r\nHost: {host}\r\n");
+        let authorization = |value: &str| match proxy.credentials {
+            Some(_) => format!("Proxy-authorization: Basic {value}\r\n"),
+            None => String::new(),
+        };
+        log::protocol(format_args!("Proxy_connect: \"{head}{}\r\n\"", authorization("***")));
+        let credentials = STANDARD.encode(proxy.credentials.as_deref().unwrap_or_default());
+        let request = format!("{head}{}\r\n", authorization(&credentials)).into_bytes();
+        Ok(Tunnel { socket, request, sent: 0, answer: Vec::new() })
+    }
+
+    /// Goes on as far as it can without waiting. Done: what is sent now reaches the server.
+    pub(in crate::transport) fn advance(mut self) -> Result<Turn<Tunnel, Socket>, String> {
+        while let Some(rest) = self.request.get(self.sent..).filter(|rest| !rest.is_empty()) {
+            match send(&self.socket, rest, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
+                Ok(count) => self.sent += count,
+                Err(rustix::io::Errno::AGAIN) => return Ok(Turn::Waiting(self)),
+                Err(error) => return Err(io::Error::from(error).to_string()),
+            }
+        }
+        loop {
+            if !self.peek()? {
+                return Ok(Turn::Waiting(self));
+            }
+            if judge(&self.answer)? {
+                return Ok(Turn::Done(self.socket));
+            }
+            if self.answer.len() > LONGEST_ANSWER {
+                return Err("the answer of the proxy is too long".into());
+            }
+        }
+    }
+
+    /// Reads more of the answer, and nothing of what the server behind the proxy may have sent already. False: there is
+    /// nothing now.
+    fn peek(&mut self) -> Result<bool, String> {
+        let before = self.answer.len();
+        self.answer.reserve(1024);
+        let flags = RecvFlags::DONTWAIT;
+        match recv(&self.socket, spare_capacity(&mut self.answer), flags | RecvFlags::PEEK) {
+            Ok((0, _)) => return Err("the proxy closed the connection instead of answering".into()),
+            Ok(_) => {}
+            Err(rustix::io::Errno::AGAIN) => return Ok(false),
+            Err(error) => return Err(io::Error::from(error).to_string()),
+        }
+        let length = end_of_head(&self.answer).unwrap_or(self.answer.len());
+        self.answer.truncate(length);
+        // What was looked at is still there, and is now taken away.
+        let rest = self.answer.get_mut(before..).unwrap_or_default();
+        recv(&self.socket, rest, flags).map_err(|error| io::Error::from(error).to_string())?;
+        Ok(true)
+    }
+
+    pub(in crate::transport) fn wait(&self) -> Wait<'_> {
+        let descriptor = self.socket.as_fd();
+        if self.sent < self.request.len() { Wait::to_write(descriptor) } else { Wait::to_read(descriptor) }
+    }
+}
+
+/// Where the empty line ends.
+fn end_of_head(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|start| start + 4)
+}
+
+/// True when the whole answer is there and allows the connection.
+fn judge(answer: &[u8]) -> Result<bool, String> {
+    let mut headers = [EMPTY_HEADER; MOST_HEADERS];
+    let mut response = Response::new(&mut headers);
+    match response.parse(answer) {
+        Ok(httparse::Status::Complete(_)) => {}
+        Ok(httparse::Status::Partial) => return Ok(false),
+        Err(error) => return Err(format!("the answer of the proxy is not HTTP: {error}")),
+    }
+    let (code, reason) = (response.code.unwrap_or_default(), response.reason.unwrap_or_default());
+    if !(200..300).contains(&code) {
+        return Err(format!("the proxy answered with HTTP status {code} {reason}").trim_end().into());
+    }
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers() {
+        for good in ["HTTP/1.1 200 Connection established\r\n\r\n", "HTTP/1.0 204\r\nA: b\r\n\r\n"] {
+            assert_eq!(judge(good.as_bytes()), Ok(true));
+            for end in 0..good.len() {
+                assert_eq!(judge(&good.as_bytes()[..end]), Ok(false), "{end} bytes of {good}");
+            }
+        }
+        let refused = judge(b"HTTP/1.1 407 Proxy Authentication Required\r\nA: b\r\n\r\n").unwrap_err();
+        assert!(refused.contains("407 Proxy Authentication Required"), "{refused}");
+        assert!(judge(b"SSH-2.0-server\r\n").is_err());
+    }
+}

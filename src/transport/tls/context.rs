@@ -1,0 +1,143 @@
+//! From options to OpenSSL's context, made anew for every connection, so that renewed files are noticed.
+
+use super::failure::TlsFailure;
+use super::settings::{TlsSettings, TlsVersion};
+use openssl::error::ErrorStack;
+use openssl::pkey::{PKey, Private};
+use openssl::ssl::{SslContext, SslContextBuilder, SslMethod, SslMode, SslVersion};
+use openssl::x509::X509;
+use std::ffi::CStr;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+type Result<T> = std::result::Result<T, TlsFailure>;
+
+/// A context with everything from the options but verification.
+pub(super) fn begin(settings: &TlsSettings) -> Result<SslContextBuilder> {
+    let mut context = SslContext::builder(SslMethod::tls_client()).map_err(failed("making a TLS context"))?;
+    // Records are staged and may come again from another place; buffers of idle connections are given back.
+    context.set_mode(SslMode::ACCEPT_MOVING_WRITE_BUFFER | SslMode::RELEASE_BUFFERS | SslMode::AUTO_RETRY);
+    set_lowest_version(&mut context, settings)?;
+    set_certificate(&mut context, settings)?;
+    set_trust(&mut context, settings)?;
+    if let Some(list) = &settings.cipher_list {
+        let list = without_zero(list)?;
+        context.set_cipher_list(list).map_err(failed("setting the cipher list"))?;
+    }
+    set_pre_shared_key(&mut context, settings);
+    if !settings.protocols.is_empty() {
+        context.set_alpn_protos(&settings.protocols).map_err(failed("setting the ALPN protocols"))?;
+    }
+    Ok(context)
+}
+
+/// Turns OpenSSL's errors into a failure of what was tried.
+pub(super) fn failed(what: &str) -> impl Fn(ErrorStack) -> TlsFailure {
+    move |errors| TlsFailure::of_openssl(what, &errors)
+}
+
+fn set_lowest_version(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<()> {
+    let Some(lowest) = settings.lowest_version else { return Ok(()) };
+    let version = match lowest {
+        TlsVersion::Tls1_0 => SslVersion::TLS1,
+        TlsVersion::Tls1_1 => SslVersion::TLS1_1,
+        TlsVersion::Tls1_2 => SslVersion::TLS1_2,
+    };
+    context.set_min_proto_version(Some(version)).map_err(failed("setting the lowest TLS version"))
+}
+
+fn set_certificate(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<()> {
+    let Some(store) = &settings.key_store else { return Ok(()) };
+    if is_pem(store) {
+        set_certificates_of_text(context, store)?;
+    } else {
+        let chain = context.set_certificate_chain_file(without_zero(store)?);
+        chain.map_err(failed(&format!("loading the keyStore {store}")))?;
+    }
+    let key = private_key(settings.private_key.as_ref().unwrap_or(store), settings)?;
+    context.set_private_key(&key).map_err(failed("using the private key"))?;
+    context.check_private_key().map_err(failed("checking the private key"))
+}
+
+fn set_certificates_of_text(context: &mut SslContextBuilder, text: &str) -> Result<()> {
+    let error = failed("reading the keyStore");
+    let mut chain = X509::stack_from_pem(text.as_bytes()).map_err(&error)?.into_iter();
+    let Some(own) = chain.next() else {
+        return Err(TlsFailure::new("the keyStore has no certificate"));
+    };
+    context.set_certificate(&own).map_err(&error)?;
+    chain.try_for_each(|certificate| context.add_extra_chain_cert(certificate)).map_err(&error)
+}
+
+/// OpenSSL would ask for a missing password on the terminal.
+fn private_key(source: &str, settings: &TlsSettings) -> Result<PKey<Private>> {
+    let (pem, name) = if is_pem(source) {
+        (source.as_bytes().to_vec(), "")
+    } else {
+        let pem = fs::read(source)
+            .map_err(|error| TlsFailure::new(format!("reading the private key {source} failed: {error}")))?;
+        (pem, source)
+    };
+    let password = settings.private_key_password.as_deref().unwrap_or_default();
+    let key = PKey::private_key_from_pem_callback(&pem, |buffer| {
+        Ok(buffer.get_mut(..password.len()).map_or(0, |room| {
+            room.copy_from_slice(password);
+            password.len()
+        }))
+    });
+    key.map_err(failed(format!("loading the private key {name}").trim_end()))
+}
+
+fn set_trust(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<()> {
+    let (store, directory) = (settings.trust_store.as_deref(), settings.ca_path.as_deref());
+    if store.is_none() && directory.is_none() {
+        if !trusts_system_store(settings) {
+            return Ok(());
+        }
+        return context.set_default_verify_paths().map_err(failed("loading the system's certificates"));
+    }
+    let text = store.filter(|store| is_pem(store));
+    if let Some(text) = text {
+        let error = failed("reading the trustStore");
+        for certificate in X509::stack_from_pem(text.as_bytes()).map_err(&error)? {
+            context.cert_store_mut().add_cert(certificate).map_err(&error)?;
+        }
+    }
+    let file = store.filter(|store| !is_pem(store)).map(without_zero).transpose()?;
+    let directory = directory.map(without_zero).transpose()?;
+    if file.is_none() && directory.is_none() {
+        return Ok(());
+    }
+    let what = format!("loading the trustStore {}", file.or(directory).unwrap_or_default());
+    context.load_verify_locations(file.map(Path::new), directory.map(Path::new)).map_err(failed(&what))
+}
+
+/// With a key shared beforehand and no wish to have certificates checked, none is to be trusted.
+fn trusts_system_store(settings: &TlsSettings) -> bool {
+    settings.trusts_system_store && (settings.checks_chain || !settings.has_pre_shared_key())
+}
+
+fn set_pre_shared_key(context: &mut SslContextBuilder, settings: &TlsSettings) {
+    let Some(callbacks) = settings.callbacks.as_ref().filter(|callbacks| callbacks.has_pre_shared_key())
+    else {
+        return;
+    };
+    let callbacks = Arc::clone(callbacks);
+    context.set_psk_client_callback(move |_, hint, identity, key| {
+        // The hint comes without its zero.
+        let hint = hint.map(|hint| [hint, b"\0"].concat());
+        let hint = hint.as_deref().and_then(|hint| CStr::from_bytes_until_nul(hint).ok());
+        Ok(callbacks.pre_shared_key(hint, identity, key))
+    });
+}
+
+/// True for the text itself, false for the name of a file that has it.
+fn is_pem(value: &str) -> bool {
+    value.contains("-----BEGIN ")
+}
+
+/// The wrapper of OpenSSL takes no text with a zero in it.
+fn without_zero(text: &str) -> Result<&str> {
+    Some(text).filter(|text| !text.contains('\0')).ok_or_else(|| TlsFailure::new("a text contains a zero"))
+}

@@ -1,0 +1,115 @@
+//! Why TLS failed: for the log, and line by line for the program's error callback.
+
+use super::settings::TlsSettings;
+use openssl::error::ErrorStack;
+use openssl::ssl;
+use rustix::thread::gettid;
+use std::ffi::CString;
+use std::fmt;
+use std::io;
+
+/// A failure, told in one text for the log and in lines for the program.
+#[derive(Debug)]
+pub struct TlsFailure {
+    text: String,
+    lines: Vec<String>,
+}
+
+impl TlsFailure {
+    /// A failure that OpenSSL knows nothing of.
+    pub(super) fn new(text: impl Into<String>) -> TlsFailure {
+        let text = text.into();
+        TlsFailure { lines: vec![format!("error:00000000:{text}")], text }
+    }
+
+    /// What was tried, and what OpenSSL says about it.
+    pub(super) fn of_openssl(what: &str, errors: &ErrorStack) -> TlsFailure {
+        let mut failure = match errors.errors() {
+            [] => TlsFailure::new(format!("{what} failed")),
+            all => TlsFailure {
+                text: format!("{what} failed: {}", reasons(errors)),
+                lines: all.iter().map(line).collect(),
+            },
+        };
+        failure.lines.truncate(MOST_LINES);
+        failure
+    }
+
+    /// The same for an operation on a connection, where the connection itself may have failed.
+    pub(super) fn of_connection(what: &str, error: &ssl::Error) -> TlsFailure {
+        match (error.ssl_error(), error.io_error()) {
+            (Some(errors), _) => TlsFailure::of_openssl(what, errors),
+            (None, Some(error)) => TlsFailure::new(format!("{what} failed: {error}")),
+            (None, None) => TlsFailure::new(format!("{what} failed: the server closed the connection")),
+        }
+    }
+
+    /// Adds to the text for the log.
+    pub(super) fn with_detail(mut self, detail: &str) -> TlsFailure {
+        self.text = format!("{}: {detail}", self.text);
+        self
+    }
+
+    /// Tells the program, until it wants no more.
+    pub(super) fn tell(&self, settings: &TlsSettings) {
+        let Some(callbacks) = &settings.callbacks else { return };
+        for line in &self.lines {
+            let line = format!("{:016X}:{line}\n", gettid().as_raw_pid());
+            let Ok(line) = CString::new(line.replace('\0', " ")) else { return };
+            if !callbacks.error(&line) {
+                return;
+            }
+        }
+    }
+}
+
+/// More lines about one failure help nobody.
+const MOST_LINES: usize = 32;
+
+/// The line that OpenSSL itself would print, without the thread.
+fn line(error: &openssl::error::Error) -> String {
+    format!(
+        "error:{:08X}:{}:{}:{}:{}:{}:{}",
+        error.code(),
+        error.library().unwrap_or_default(),
+        error.function().unwrap_or_default(),
+        reason(error),
+        error.file(),
+        error.line(),
+        error.data().unwrap_or_default()
+    )
+}
+
+fn reason(error: &openssl::error::Error) -> String {
+    match error.reason() {
+        Some(reason) => reason.to_owned(),
+        None if error.library() == Some("system library") => {
+            io::Error::from_raw_os_error(error.reason_code()).to_string()
+        }
+        None => format!("reason({})", error.reason_code()),
+    }
+}
+
+/// The reasons alone, without codes and places in OpenSSL's source.
+fn reasons(errors: &ErrorStack) -> String {
+    let mut text = String::new();
+    for error in errors.errors() {
+        let reason = reason(error);
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(&reason);
+        if let Some(data) = error.data().filter(|data| !data.is_empty()) {
+            text.push_str(" (");
+            text.push_str(data);
+            text.push(')');
+        }
+    }
+    text
+}
+
+impl fmt::Display for TlsFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}

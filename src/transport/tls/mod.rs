@@ -1,0 +1,17 @@
+//! TLS, by the system's OpenSSL: the options are OpenSSL's own.
+
+mod check;
+mod context;
+mod failure;
+mod handshake;
+mod openssl_calls;
+mod sessions;
+mod settings;
+mod socket_io;
+mod stream;
+pub mod version;
+
+pub use failure::TlsFailure;
+pub(super) use handshake::Handshake;
+pub use sessions::SessionCache;
+pub use settings::{TlsCallbacks, TlsSettings, TlsVersion};

@@ -1,0 +1,238 @@
+//! A TLS connection.
+
+use super::failure::TlsFailure;
+use super::openssl_calls::{clear_errors, read_behind};
+use super::socket_io::SocketIo;
+use crate::transport::pieces::Pieces;
+use crate::transport::socket_stream::end_our_direction;
+use crate::transport::stream::{Readiness, Stream};
+use openssl::ssl::{self, ErrorCode, ShutdownState, SslStream};
+use parking_lot::Mutex;
+use socket2::Socket;
+use std::io::{self, IoSlice};
+use std::net::Shutdown;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Most bytes in one record.
+const RECORD: usize = 16 << 10;
+
+/// A TLS connection over a non-blocking socket. OpenSSL takes one call at a time, so there is a lock, but no call waits for
+/// the network inside it.
+pub(in crate::transport) struct TlsStream {
+    socket: Arc<Socket>,
+    inner: Mutex<Inner>,
+    /// A read finds something, although the socket may have nothing.
+    has_buffered: AtomicBool,
+    /// Reading goes on when the socket can be written, because TLS itself has something to say first; and the reverse.
+    read_needs_write: AtomicBool,
+    write_needs_read: AtomicBool,
+}
+
+struct Inner {
+    stream: SslStream<SocketIo>,
+    /// A record that OpenSSL has begun to send: it has to be given the very same bytes again.
+    staged: Vec<u8>,
+    /// Bytes sent from `staged` that the caller has not been told of: it will bring them once more.
+    ahead: usize,
+    /// Where small slices are put together.
+    gathered: Vec<u8>,
+    /// How the connection ended, behind bytes that were still to be handed out.
+    ended: Option<io::Result<usize>>,
+    /// OpenSSL takes no further calls.
+    is_over: bool,
+    /// TLS itself was broken, not only the connection below.
+    is_breached: bool,
+}
+
+impl TlsStream {
+    pub(super) fn new(socket: Arc<Socket>, stream: SslStream<SocketIo>) -> TlsStream {
+        let inner = Inner {
+            stream,
+            staged: Vec::new(),
+            ahead: 0,
+            gathered: Vec::new(),
+            ended: None,
+            is_over: false,
+            is_breached: false,
+        };
+        TlsStream {
+            has_buffered: AtomicBool::new(inner.has_buffered()),
+            socket,
+            inner: Mutex::new(inner),
+            read_needs_write: AtomicBool::new(false),
+            write_needs_read: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Stream for TlsStream {
+    fn read(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        let mut inner = self.inner.lock();
+        let (result, wants_to_write) = inner.read(buffer);
+        self.read_needs_write.store(wants_to_write, Ordering::Release);
+        self.has_buffered.store(inner.has_buffered() && !wants_to_write, Ordering::Release);
+        result
+    }
+
+    fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let mut inner = self.inner.lock();
+        let (result, wants_to_read) = inner.write(slices);
+        self.write_needs_read.store(wants_to_read, Ordering::Release);
+        let reading_waits = self.read_needs_write.load(Ordering::Acquire);
+        self.has_buffered.store(inner.has_buffered() && !reading_waits, Ordering::Release);
+        result
+    }
+
+    fn finish(&self) {
+        // Whoever is inside a callback of OpenSSL may end the connection too.
+        if let Some(mut inner) = self.inner.try_lock() {
+            inner.say_goodbye();
+        }
+        end_our_direction(&self.socket);
+    }
+
+    fn shut_down(&self) {
+        // An error means that the peer was faster: the stream has ended either way.
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+
+    fn descriptor(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+
+    fn has_buffered(&self) -> bool {
+        self.has_buffered.load(Ordering::Acquire)
+    }
+
+    fn waits_for(&self, wanted: Readiness) -> Readiness {
+        let crossed_read = wanted.read && self.read_needs_write.load(Ordering::Acquire);
+        let crossed_write = wanted.write && self.write_needs_read.load(Ordering::Acquire);
+        Readiness {
+            read: (wanted.read && !crossed_read) || crossed_write,
+            write: (wanted.write && !crossed_write) || crossed_read,
+        }
+    }
+
+    fn allows(&self, ready: Readiness) -> Readiness {
+        let crossed_read = self.read_needs_write.load(Ordering::Acquire);
+        let crossed_write = self.write_needs_read.load(Ordering::Acquire);
+        Readiness {
+            read: if crossed_read { ready.write } else { ready.read },
+            write: if crossed_write { ready.read } else { ready.write },
+        }
+    }
+}
+
+impl Inner {
+    fn has_buffered(&self) -> bool {
+        self.ended.is_some() || self.stream.get_ref().has_buffered() || self.stream.ssl().pending() > 0
+    }
+
+    /// Fills the buffer as far as there is something. Also whether TLS has to write first.
+    fn read(&mut self, buffer: &mut Vec<u8>) -> (io::Result<usize>, bool) {
+        if let Some(end) = self.ended.take() {
+            return (end, false);
+        }
+        clear_errors();
+        self.stream.get_mut().begin_turn();
+        let before = buffer.len();
+        let mut result = Ok(());
+        while result.is_ok() && buffer.len() < buffer.capacity() {
+            result = read_behind(&mut self.stream, buffer).map(drop);
+        }
+        self.stream.get_mut().end_turn();
+        let count = buffer.len() - before;
+        let Err(error) = result else { return (Ok(count), false) };
+        let wants_to_write = error.code() == ErrorCode::WANT_WRITE;
+        let end = self.judge(error);
+        match end {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && count > 0 => {
+                (Ok(count), wants_to_write)
+            }
+            end if count > 0 => {
+                self.ended = Some(end);
+                (Ok(count), false)
+            }
+            end => (end, wants_to_write),
+        }
+    }
+
+    /// Writes as much as the socket takes. Also whether TLS has to read first.
+    fn write(&mut self, slices: &[IoSlice<'_>]) -> (io::Result<usize>, bool) {
+        clear_errors();
+        self.stream.get_mut().begin_turn();
+        let mut written = 0;
+        let result = self.write_staged().and_then(|()| self.write_slices(slices, &mut written));
+        self.stream.get_mut().end_turn();
+        let Err(error) = result else { return (Ok(written), false) };
+        let wants_to_read = error.code() == ErrorCode::WANT_READ;
+        match self.judge(error) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && written > 0 => {
+                (Ok(written), wants_to_read)
+            }
+            Ok(_) => (Err(io::ErrorKind::BrokenPipe.into()), false),
+            end => (end, wants_to_read),
+        }
+    }
+
+    fn write_staged(&mut self) -> Result<(), ssl::Error> {
+        if !self.staged.is_empty() {
+            self.stream.ssl_write(&self.staged)?;
+            self.ahead += self.staged.len();
+            self.staged = Vec::new();
+        }
+        Ok(())
+    }
+
+    fn write_slices(&mut self, slices: &[IoSlice<'_>], written: &mut usize) -> Result<(), ssl::Error> {
+        let mut pieces = Pieces::new(slices);
+        let skipped = pieces.skip(self.ahead);
+        self.ahead -= skipped;
+        *written += skipped;
+        loop {
+            let piece = pieces.gather(RECORD, &mut self.gathered);
+            if piece.is_empty() {
+                return Ok(());
+            }
+            if let Err(error) = self.stream.ssl_write(piece) {
+                self.staged = piece.to_vec();
+                return Err(error);
+            }
+            *written += piece.len();
+        }
+    }
+
+    /// What an error means: nothing now, the end, or a failure.
+    fn judge(&mut self, error: ssl::Error) -> io::Result<usize> {
+        match error.code() {
+            ErrorCode::WANT_READ | ErrorCode::WANT_WRITE => Err(io::ErrorKind::WouldBlock.into()),
+            ErrorCode::ZERO_RETURN => Ok(0),
+            _ => {
+                self.is_over = true;
+                self.is_breached |= error.code() == ErrorCode::SSL;
+                let failure = TlsFailure::of_connection("TLS", &error);
+                Err(error.into_io_error().unwrap_or_else(|_| io::Error::other(failure.to_string())))
+            }
+        }
+    }
+
+    /// Tells the server that nothing more comes, unless a record is half sent.
+    fn say_goodbye(&mut self) {
+        if self.staged.is_empty() && !self.is_over {
+            clear_errors();
+            // The connection ends whatever comes of it.
+            let _ = self.stream.shutdown();
+        }
+    }
+}
+
+/// A connection that was lost, but not by a breach of TLS, leaves a session that can be resumed.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if !self.is_breached {
+            self.stream.set_shutdown(ShutdownState::SENT | ShutdownState::RECEIVED);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Frames from the server, cut at any byte, down to the bytes of MQTT in them.
+
+use super::frame::{Head, HeadBytes, Kind};
+
+/// Where in the stream of frames we are.
+#[derive(Default)]
+pub(super) struct Input {
+    head: HeadBytes,
+    frame: Option<Frame>,
+    /// The payload of a frame about the connection, as far as it has come.
+    control: Vec<u8>,
+    /// A message has begun and its last frame has not.
+    is_in_message: bool,
+}
+
+struct Frame {
+    head: Head,
+    missing: u64,
+}
+
+/// What the server wants besides handing over bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    Pong(Vec<u8>),
+    /// The end; with what the server sent about it.
+    Close(Vec<u8>),
+}
+
+impl Input {
+    /// Takes the raw bytes of a buffer behind `from` and leaves in their place the bytes of MQTT that were in them. Ends early
+    /// with a close or an error: nothing counts behind them.
+    pub(super) fn take(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        from: usize,
+        wishes: &mut Vec<Wish>,
+    ) -> Result<(), &'static str> {
+        let (mut read, mut kept) = (from, from);
+        let result = loop {
+            match self.step(buffer, &mut read, &mut kept, wishes) {
+                Ok(true) if !matches!(wishes.last(), Some(Wish::Close(_))) => {}
+                Ok(_) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        buffer.truncate(kept);
+        result
+    }
+
+    /// The next byte of a head, or the next piece of a payload. False: there are no more bytes.
+    fn step(
+        &mut self,
+        buffer: &mut [u8],
+        read: &mut usize,
+        kept: &mut usize,
+        wishes: &mut Vec<Wish>,
+    ) -> Result<bool, &'static str> {
+        let Some(frame) = &mut self.frame else {
+            let Some(&byte) = buffer.get(*read) else { return Ok(false) };
+            *read += 1;
+            if let Some(head) = self.head.push(byte)? {
+                self.begin(head, wishes)?;
+            }
+            return Ok(true);
+        };
+        let there = buffer.len() - *read;
+        let count = usize::try_from(frame.missing).unwrap_or(usize::MAX).min(there);
+        if count == 0 {
+            return Ok(false);
+        }
+        match frame.head.kind {
+            Kind::Continuation | Kind::Data => {
+                buffer.copy_within(*read..*read + count, *kept);
+                *kept += count;
+            }
+            _ => self.control.extend_from_slice(buffer.get(*read..*read + count).unwrap_or_default()),
+        }
+        *read += count;
+        frame.missing -= count as u64;
+        if frame.missing == 0 {
+            self.end(wishes);
+        }
+        Ok(true)
+    }
+
+    fn begin(&mut self, head: Head, wishes: &mut Vec<Wish>) -> Result<(), &'static str> {
+        match head.kind {
+            Kind::Data if self.is_in_message => return Err("a message begins inside of another"),
+            Kind::Data | Kind::Continuation => self.is_in_message = !head.is_last,
+            _ => {}
+        }
+        self.frame = Some(Frame { head, missing: head.length });
+        if head.length == 0 {
+            self.end(wishes);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, wishes: &mut Vec<Wish>) {
+        let Some(frame) = self.frame.take() else { return };
+        let payload = std::mem::take(&mut self.control);
+        match frame.head.kind {
+            Kind::Ping => wishes.push(Wish::Pong(payload)),
+            Kind::Close => wishes.push(Wish::Close(payload)),
+            Kind::Continuation | Kind::Data | Kind::Pong => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A data message in two pieces with a ping between them, an empty message, text, and a close.
+    const STREAM: &[u8] =
+        b"\x02\x03abc\x89\x02hi\x80\x02de\x82\x00\x81\x7E\x00\x01f\x8A\x01x\x88\x02\x03\xE8\x82\x01z";
+
+    fn run(cuts: &[usize]) -> (Vec<u8>, Vec<Wish>) {
+        let (mut input, mut bytes, mut wishes) = (Input::default(), b"head".to_vec(), Vec::new());
+        let mut begin = 0;
+        for end in cuts.iter().copied().chain([STREAM.len()]) {
+            let from = bytes.len();
+            bytes.extend_from_slice(&STREAM[begin..end]);
+            input.take(&mut bytes, from, &mut wishes).unwrap();
+            if matches!(wishes.last(), Some(Wish::Close(_))) {
+                break;
+            }
+            begin = end;
+        }
+        (bytes, wishes)
+    }
+
+    #[test]
+    fn any_cut_gives_the_same() {
+        let expected =
+            (b"headabcdef".to_vec(), vec![Wish::Pong(b"hi".to_vec()), Wish::Close(b"\x03\xE8".to_vec())]);
+        for first in 0..STREAM.len() {
+            for second in first..STREAM.len() {
+                assert_eq!(run(&[first, second]), expected, "cut at {first} and {second}");
+            }
+        }
+        let all: Vec<usize> = (0..STREAM.len()).collect();
+        assert_eq!(run(&all), expected);
+    }
+
+    #[test]
+    fn a_message_inside_of_another_is_an_error() {
+        let mut bytes = b"\x02\x01a\x82\x01b".to_vec();
+        assert!(Input::default().take(&mut bytes, 0, &mut Vec::new()).is_err());
+        assert_eq!(bytes, b"a");
+    }
+
+    #[test]
+    fn a_rest_without_beginning_is_taken() {
+        let mut bytes = b"\x80\x01a".to_vec();
+        assert_eq!(Input::default().take(&mut bytes, 0, &mut Vec::new()), Ok(()));
+        assert_eq!(bytes, b"a");
+    }
+}

@@ -1,0 +1,268 @@
+//! A WebSocket over a stream whose every read and write is laid down, so that each cut of the bytes can be tried.
+
+use super::frame::{HeadBytes, Kind};
+use super::request::accept_value;
+use super::upgrade::Upgrade;
+use crate::transport::opening::Turn;
+use crate::transport::settings::OpenSettings;
+use crate::transport::stream::Stream;
+use crate::transport::uri::ServerUri;
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+/// Takes `room` bytes, then none until there is room again; gives one piece a read, and nothing before the next.
+struct Script {
+    state: Mutex<State>,
+    descriptor: OwnedFd,
+}
+
+#[derive(Default)]
+struct State {
+    pieces: VecDeque<Vec<u8>>,
+    pause: bool,
+    written: Vec<u8>,
+    room: usize,
+    finished: bool,
+}
+
+impl Script {
+    fn new() -> Arc<Script> {
+        let descriptor = OwnedFd::from(std::fs::File::open("/dev/null").unwrap());
+        Arc::new(Script { state: Mutex::new(State { room: usize::MAX, ..State::default() }), descriptor })
+    }
+
+    fn give(&self, pieces: &[&[u8]]) {
+        let mut state = self.state.lock();
+        state.pieces.extend(pieces.iter().map(|piece| piece.to_vec()).filter(|piece| !piece.is_empty()));
+    }
+
+    fn taken(&self) -> Vec<u8> {
+        std::mem::take(&mut self.state.lock().written)
+    }
+}
+
+impl Stream for Script {
+    fn read(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        let mut state = self.state.lock();
+        state.pause = !state.pause;
+        if !state.pause {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let Some(mut piece) = state.pieces.pop_front() else { return Err(io::ErrorKind::WouldBlock.into()) };
+        let count = piece.len().min(buffer.capacity() - buffer.len());
+        buffer.extend(piece.drain(..count));
+        if !piece.is_empty() {
+            state.pieces.push_front(piece);
+        }
+        Ok(count)
+    }
+
+    fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let mut state = self.state.lock();
+        let bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+        let count = bytes.len().min(state.room);
+        state.room -= count;
+        state.written.extend_from_slice(&bytes[..count]);
+        if count == 0 { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(count) }
+    }
+
+    fn finish(&self) {
+        self.state.lock().finished = true;
+    }
+
+    fn shut_down(&self) {}
+
+    fn descriptor(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
+}
+
+/// The answer to a request, with the value that belongs to its key.
+fn answer_to(request: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8(request.to_vec()).unwrap();
+    let key = text.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
+    let accept = accept_value(key);
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    )
+    .into_bytes()
+}
+
+/// Asks for a WebSocket; the answer and what follows it come cut at `cut`.
+fn opened(script: &Arc<Script>, behind: &[u8], cut: usize) -> Arc<dyn Stream> {
+    let uri = ServerUri::parse("ws://broker").unwrap();
+    let mut upgrade = Upgrade::start(script.clone(), &uri, &OpenSettings::default()).unwrap();
+    let mut answered = false;
+    for _ in 0..20 {
+        upgrade = match upgrade.advance().unwrap() {
+            Turn::Done(stream) => return stream,
+            Turn::Waiting(upgrade) => upgrade,
+        };
+        if !answered {
+            let all = [answer_to(&script.taken()), behind.to_vec()].concat();
+            let (first, second) = all.split_at(cut.min(all.len()));
+            script.give(&[first, second]);
+            answered = true;
+        }
+    }
+    panic!("the upgrade does not end");
+}
+
+fn read_all(stream: &dyn Stream, most: usize) -> (Vec<u8>, Option<io::Error>) {
+    let mut bytes = Vec::new();
+    let mut idle = 0;
+    while idle < 20 {
+        let mut buffer = Vec::with_capacity(most);
+        match stream.read(&mut buffer) {
+            Ok(0) => return (bytes, None),
+            Ok(_) => {
+                bytes.extend_from_slice(&buffer);
+                idle = 0;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => idle += 1,
+            Err(error) => return (bytes, Some(error)),
+        }
+    }
+    (bytes, None)
+}
+
+/// The frames a client has sent: kind and payload.
+fn frames(mut bytes: &[u8]) -> Vec<(Kind, Vec<u8>)> {
+    let mut frames = Vec::new();
+    while !bytes.is_empty() {
+        let mut head = HeadBytes::default();
+        let mut found = None;
+        let long = match bytes[1] & 0x7F {
+            126 => 4,
+            127 => 10,
+            _ => 2,
+        };
+        assert!(bytes[1] & 0x80 != 0, "a client's frames are masked");
+        for (index, byte) in bytes[..long].iter().enumerate() {
+            found = head.push(if index == 1 { byte & 0x7F } else { *byte }).unwrap();
+        }
+        let head = found.unwrap();
+        let (mask, rest) = bytes[long..].split_first_chunk::<4>().unwrap();
+        let (payload, rest) = rest.split_at(head.length as usize);
+        let payload = payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
+        frames.push((head.kind, payload));
+        bytes = rest;
+    }
+    frames
+}
+
+const FRAMES: &[u8] = b"\x02\x03abc\x89\x02hi\x80\x02de\x82\x01f\x88\x02\x03\xE9";
+
+#[test]
+fn answer_and_frames_may_be_cut_anywhere() {
+    let length = answer_to(b"Sec-WebSocket-Key: x\r\n").len() + FRAMES.len();
+    for cut in 0..=length {
+        for most in [1, 2, 1000] {
+            let script = Script::new();
+            let stream = opened(&script, FRAMES, cut);
+            let (bytes, end) = read_all(&*stream, most);
+            assert_eq!(bytes, b"abcdef", "cut at {cut}");
+            assert!(end.unwrap().to_string().contains("status 1001"));
+            let answers = frames(&script.taken());
+            assert_eq!(answers, [(Kind::Pong, b"hi".to_vec()), (Kind::Close, vec![3, 0xE9])]);
+            assert!(stream.write(&[IoSlice::new(b"x")]).is_err(), "nothing follows a close");
+            stream.finish();
+            assert!(script.taken().is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_breach_of_the_protocol_is_answered_with_its_status() {
+    for bytes in [&b"\x82\x81abcd\x00"[..], b"\xC2\x01a", b"\x83\x01a", b"\x09\x01a", b"\x89\x7E\x00\x80"] {
+        let script = Script::new();
+        let stream = opened(&script, bytes, 0);
+        let (read, end) = read_all(&*stream, 100);
+        assert!(read.is_empty());
+        assert!(end.unwrap().to_string().contains("broke the WebSocket protocol"));
+        assert_eq!(frames(&script.taken()), [(Kind::Close, vec![3, 0xEA])]);
+    }
+}
+
+/// Writes as the engine does: what was not taken comes again, cut differently.
+fn write_all(script: &Script, stream: &dyn Stream, bytes: &[u8], room: usize, during: impl Fn(usize)) {
+    let mut rest = bytes;
+    for round in 0.. {
+        let (first, second) = rest.split_at((rest.len() * 2).div_ceil(3));
+        let (second, third) = second.split_at(second.len() / 2);
+        match stream.write(&[IoSlice::new(first), IoSlice::new(second), IoSlice::new(third)]) {
+            Ok(count) => rest = &rest[count..],
+            Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
+        }
+        if rest.is_empty() {
+            return;
+        }
+        during(round);
+        script.state.lock().room = room;
+    }
+}
+
+#[test]
+fn what_is_written_arrives_whatever_the_stream_takes_at_a_time() {
+    let payload: Vec<u8> = (0..200_000u32).map(|index| (index % 251) as u8).collect();
+    for (length, room) in [(1, 1), (300, 1), (300, 7), (70_000, 1000), (200_000, 65_536), (200_000, 70_000)] {
+        let script = Script::new();
+        let stream = opened(&script, b"", 0);
+        script.state.lock().room = 0;
+        write_all(&script, &*stream, &payload[..length], room, |_| {});
+        script.state.lock().room = usize::MAX;
+        stream.finish();
+        let mut sent = frames(&script.taken());
+        assert_eq!(sent.pop(), Some((Kind::Close, vec![3, 0xE8])));
+        assert!(sent.iter().all(|(kind, _)| *kind == Kind::Data));
+        let sent: Vec<u8> = sent.into_iter().flat_map(|(_, payload)| payload).collect();
+        assert!(sent == payload[..length], "{length} bytes, {room} at a time");
+        assert!(script.state.lock().finished);
+    }
+}
+
+#[test]
+fn answers_to_pings_go_between_frames() {
+    let script = Script::new();
+    let stream = opened(&script, b"", 0);
+    script.state.lock().room = 3;
+    write_all(&script, &*stream, b"0123456789", 3, |round| {
+        if round == 1 {
+            script.give(&[b"\x89\x01p"]);
+            read_all(&*stream, 10);
+        }
+    });
+    script.state.lock().room = usize::MAX;
+    read_all(&*stream, 10);
+    assert_eq!(frames(&script.taken()), [(Kind::Data, b"0123456789".to_vec()), (Kind::Pong, b"p".to_vec())]);
+}
+
+#[test]
+fn an_answer_that_cannot_be_sent_waits_for_room() {
+    let script = Script::new();
+    let stream = opened(&script, b"", 0);
+    script.state.lock().room = 0;
+    script.give(&[b"\x89\x01p"]);
+    read_all(&*stream, 10);
+    let reading = crate::transport::Readiness { read: true, write: false };
+    let writable = crate::transport::Readiness { read: false, write: true };
+    assert!(stream.waits_for(reading).write);
+    assert!(stream.allows(writable).read);
+    script.state.lock().room = usize::MAX;
+    read_all(&*stream, 10);
+    assert_eq!(frames(&script.taken()), [(Kind::Pong, b"p".to_vec())]);
+    assert!(!stream.waits_for(reading).write);
+    // A server that reads nothing and pings on gets no answers piled up.
+    script.state.lock().room = 0;
+    for _ in 0..10_000 {
+        script.give(&[b"\x89\x01p"]);
+        read_all(&*stream, 10);
+    }
+    script.state.lock().room = usize::MAX;
+    read_all(&*stream, 10);
+    assert!(script.taken().len() < 10_000);
+}

@@ -1,0 +1,80 @@
+//! From a stream to a WebSocket, without blocking.
+
+use super::request::Request;
+use super::stream::WebSocketStream;
+use crate::transport::log;
+use crate::transport::opening::{Turn, Wait};
+use crate::transport::settings::OpenSettings;
+use crate::transport::stream::{Readiness, Stream};
+use crate::transport::uri::ServerUri;
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+
+/// Longest answer to the request.
+const LONGEST_ANSWER: usize = 16 << 10;
+
+/// A stream on its way to a WebSocket.
+pub(in crate::transport) struct Upgrade {
+    stream: Arc<dyn Stream>,
+    request: Request,
+    sent: usize,
+    answer: Vec<u8>,
+}
+
+impl Upgrade {
+    pub(in crate::transport) fn start(
+        stream: Arc<dyn Stream>,
+        uri: &ServerUri,
+        settings: &OpenSettings,
+    ) -> Result<Upgrade, String> {
+        Ok(Upgrade { stream, request: Request::new(uri, settings)?, sent: 0, answer: Vec::new() })
+    }
+
+    /// Goes on as far as it can without waiting. An error: there is no WebSocket, and why.
+    pub(in crate::transport) fn advance(mut self) -> Result<Turn<Upgrade, Arc<dyn Stream>>, String> {
+        match self.step() {
+            Ok(Some(length)) => {
+                log::protocol(format_args!("WebSocket connection upgraded"));
+                let first = self.answer.split_off(length.min(self.answer.len()));
+                Ok(Turn::Done(Arc::new(WebSocketStream::new(self.stream, first))))
+            }
+            Ok(None) => Ok(Turn::Waiting(self)),
+            Err(error) => {
+                log::protocol(format_args!("WebSocket failed to upgrade connection"));
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes, then reads. How long the answer is when it is there, followed by what came behind it.
+    fn step(&mut self) -> Result<Option<usize>, String> {
+        while let Some(rest) = self.request.bytes.get(self.sent..).filter(|rest| !rest.is_empty()) {
+            match self.stream.write(&[IoSlice::new(rest)]) {
+                Ok(count) => self.sent += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        loop {
+            self.answer.reserve(1024);
+            match self.stream.read(&mut self.answer) {
+                Ok(0) => return Err("the server closed the connection instead of answering".into()),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                Err(error) => return Err(error.to_string()),
+            }
+            if let Some(length) = self.request.judge(&self.answer)? {
+                return Ok(Some(length));
+            }
+            if self.answer.len() > LONGEST_ANSWER {
+                return Err("the answer is too long".into());
+            }
+        }
+    }
+
+    pub(in crate::transport) fn wait(&self) -> Wait<'_> {
+        let writes = self.sent < self.request.bytes.len();
+        let wanted = self.stream.waits_for(Readiness { read: !writes, write: writes });
+        Wait { descriptor: self.stream.descriptor(), read: wanted.read, write: wanted.write }
+    }
+}

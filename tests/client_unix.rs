@@ -1,0 +1,72 @@
+//! Sockets of this machine.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends by failing")]
+
+mod support;
+
+use std::os::unix::net::UnixListener;
+use std::time::{Duration, Instant};
+use support::abi::{FAILURE, V3_1_1, V5};
+use support::client::Client;
+use support::mosquitto::{Directory, Mosquitto};
+use support::options::version;
+
+#[test]
+fn messages_pass_in_both_modes() {
+    let directory = Directory::new("unix");
+    let path = directory.join("socket");
+    let _broker = Mosquitto::start_with(&format!("listener 0 {}", path.display()));
+    let uri = format!("unix://{}", path.display());
+    for callbacks in [false, true] {
+        let client = Client::new(&uri, V5);
+        let events = callbacks.then(|| client.events());
+        client.connect_ok(&version(V5));
+        client.subscribe_ok("topic", 2);
+        let payload = vec![7; 100_000];
+        client.publish_ok("topic", 0, &payload);
+        let got = match &events {
+            Some(events) => events.message().payload,
+            None => client.receive_ok().payload,
+        };
+        assert!(got == payload);
+        assert_eq!(client.disconnect(1000), 0);
+    }
+    // The proxy is for other schemes.
+    let client = Client::new("tcp://127.0.0.1:1", V3_1_1);
+    let mut connect = version(V3_1_1).servers(&[uri]);
+    connect.http_proxy = Some("127.0.0.1:1".into());
+    client.connect_ok(&connect);
+}
+
+#[test]
+fn what_cannot_be_reached_fails() {
+    let directory = Directory::new("unix");
+    let missing = directory.join("missing");
+    for uri in
+        [format!("unix://{}", missing.display()), format!("unix://{}", "x".repeat(200)), "unix://".into()]
+    {
+        assert_eq!(Client::new(&uri, V3_1_1).connect(&version(V3_1_1)).code, FAILURE, "{uri}");
+    }
+}
+
+#[test]
+fn a_server_that_does_not_accept_costs_the_time_limit() {
+    let directory = Directory::new("unix");
+    let path = directory.join("socket");
+    let _listener = UnixListener::bind(&path).unwrap();
+    // The kernel lets so many wait; those behind them are told to come again.
+    let _waiting: Vec<_> = std::iter::repeat_with(|| connect_now(&path)).map_while(Result::ok).collect();
+    let client = Client::new(&format!("unix://{}", path.display()), V3_1_1);
+    let begin = Instant::now();
+    assert_eq!(client.connect(&version(V3_1_1).timeout(1)).code, FAILURE);
+    let took = begin.elapsed();
+    assert!((Duration::from_secs(1)..Duration::from_millis(1500)).contains(&took), "{took:?}");
+}
+
+/// A connection, without waiting for one.
+fn connect_now(path: &std::path::Path) -> std::io::Result<socket2::Socket> {
+    let socket = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    socket.connect(&socket2::SockAddr::unix(path)?)?;
+    Ok(socket)
+}

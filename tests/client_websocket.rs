@@ -1,0 +1,223 @@
+//! WebSockets: against mosquitto, and against servers that answer wrongly.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends by failing")]
+
+mod support;
+
+use base64::Engine;
+use sha1::{Digest, Sha1};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::channel;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+use support::abi::{FAILURE, V3_1_1, V5};
+use support::callbacks::Event;
+use support::client::Client;
+use support::mosquitto::Mosquitto;
+use support::options::{Connect, version};
+use support::wait::LIMIT;
+
+fn mosquitto() -> (Mosquitto, String) {
+    let (broker, port) = Mosquitto::start_with_listener(|_| "protocol websockets".to_owned());
+    (broker, format!("ws://127.0.0.1:{port}"))
+}
+
+#[test]
+fn messages_of_all_sizes_pass_in_both_modes() {
+    let (_broker, uri) = mosquitto();
+    // This broker takes a tenth of a second for each 4 KiB.
+    let sizes = [0, 1, 117, 125, 126, 127, 4000, 8000, 70_000];
+    for callbacks in [false, true] {
+        let client = Client::new(&uri, V5);
+        let events = callbacks.then(|| client.events());
+        client.connect_ok(&version(V5));
+        client.subscribe_ok("size", 2);
+        for qos in 0..3 {
+            for size in sizes.into_iter().filter(|size| qos == 0 || *size < 70_000) {
+                let payload: Vec<u8> = (0..size).map(|index: u32| (index / 251 + index) as u8).collect();
+                client.publish_ok("size", qos, &payload);
+                let got = match &events {
+                    Some(events) => events.find(|event| match event {
+                        Event::Message(message) => Some(message.payload),
+                        _ => None,
+                    }),
+                    None => client.receive_ok().payload,
+                };
+                assert!(got == payload, "{size} bytes with QoS {qos}");
+            }
+        }
+        assert_eq!(client.disconnect(1000), 0);
+    }
+}
+
+#[test]
+fn many_clients_do_not_mix_up_their_bytes() {
+    let (_broker, uri) = mosquitto();
+    let workers: Vec<JoinHandle<()>> = (0..50u32)
+        .map(|number| {
+            let uri = uri.clone();
+            thread::spawn(move || {
+                let client = Client::new(&uri, V3_1_1);
+                client.connect_ok(&version(V3_1_1).timeout(20));
+                let topic = format!("own/{number}");
+                client.subscribe_ok(&topic, 1);
+                for round in 0..20 {
+                    let payload: Vec<u8> =
+                        (0..round * 400 + number).map(|index| (index * (number + 1)) as u8).collect();
+                    client.publish_ok(&topic, 1, &payload);
+                    assert!(client.receive_ok().payload == payload, "client {number}, round {round}");
+                }
+                client.disconnect(1000);
+            })
+        })
+        .collect();
+    for worker in workers {
+        worker.join().unwrap();
+    }
+}
+
+/// A server for one connection; what it is given is the request.
+fn server<T: Send + 'static>(
+    script: impl FnOnce(&mut TcpStream, String) -> T + Send + 'static,
+) -> (u16, JoinHandle<T>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let thread = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            assert_eq!(stream.read(&mut byte).unwrap(), 1, "the request ends early");
+            request.push(byte[0]);
+        }
+        script(&mut stream, String::from_utf8(request).unwrap())
+    });
+    (port, thread)
+}
+
+fn accepting(request: &str) -> String {
+    let key = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
+    let joined = format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    let accept = base64::engine::general_purpose::STANDARD.encode(Sha1::digest(joined));
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    )
+}
+
+/// The next frame of the client: its first byte and its payload. None at the end.
+fn frame(stream: &mut TcpStream) -> Option<(u8, Vec<u8>)> {
+    let mut head = [0; 2];
+    stream.read_exact(&mut head).ok()?;
+    assert!(head[1] & 0x80 != 0 && head[1] & 0x7F < 126, "short and masked");
+    let mut rest = vec![0; 4 + usize::from(head[1] & 0x7F)];
+    stream.read_exact(&mut rest).ok()?;
+    let (mask, payload) = rest.split_at(4);
+    Some((head[0], payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect()))
+}
+
+fn with_headers(headers: &[(&str, &str)]) -> Connect {
+    let mut connect = version(V3_1_1);
+    connect.headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    connect
+}
+
+#[test]
+fn the_request_has_the_headers_and_nothing_is_sent_unframed() {
+    let (port, server) = server(|stream, request| {
+        stream.write_all(accepting(&request).as_bytes()).unwrap();
+        let connect = frame(stream).unwrap();
+        // CONNACK as text, one byte a frame, an unfinished message, a ping between.
+        stream.write_all(b"\x01\x01\x20\x89\x01p\x00\x01\x02\x00\x00\x80\x02\x00\x00").unwrap();
+        let pong = frame(stream).unwrap();
+        let (disconnect, close) = (frame(stream).unwrap(), frame(stream).unwrap());
+        assert_eq!(frame(stream), None);
+        (request, [connect, pong, disconnect, close])
+    });
+    let client = Client::new(&format!("ws://localhost:{port}/a/b?c=d:e"), V3_1_1);
+    client.connect_ok(&with_headers(&[("Authorization", "Bearer x"), ("X-Two", "2")]));
+    assert_eq!(client.disconnect(0), 0);
+    let (request, [connect, pong, disconnect, close]) = server.join().unwrap();
+    let lines: Vec<&str> = request.split("\r\n").collect();
+    assert_eq!(lines[0], "GET /a/b?c=d:e HTTP/1.1");
+    assert_eq!(lines[1], format!("Host: localhost:{port}"));
+    assert_eq!(lines[4], format!("Origin: http://localhost:{port}"));
+    assert_eq!(lines[7..], ["Sec-WebSocket-Protocol: mqtt", "Authorization: Bearer x", "X-Two: 2", "", ""]);
+    assert_eq!((connect.0, connect.1[0]), (0x82, 0x10));
+    assert_eq!(pong, (0x8A, b"p".to_vec()));
+    assert_eq!(disconnect, (0x82, vec![0xE0, 0]));
+    assert_eq!(close, (0x88, vec![0x03, 0xE8]));
+}
+
+#[test]
+fn a_refused_upgrade_fails_at_once_and_sends_no_credentials() {
+    for answer in [
+        "HTTP/1.1 403 Forbidden\r\n\r\n",
+        "HTTP/1.1 301 Moved\r\nLocation: ws://127.0.0.1/\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: \r\n\r\n",
+        "HTTP/1.0 101 Switching Protocols\r\n\r\n",
+        "\x20\x02\x00\x00\r\n\r\n",
+        "",
+    ] {
+        let (port, server) = server(move |stream, _| {
+            stream.write_all(answer.as_bytes()).unwrap();
+            if answer.is_empty() {
+                stream.shutdown(std::net::Shutdown::Write).unwrap();
+            }
+            let mut rest = Vec::new();
+            let _ = stream.read_to_end(&mut rest);
+            rest
+        });
+        let client = Client::new(&format!("ws://127.0.0.1:{port}"), V3_1_1);
+        let mut connect = version(V3_1_1);
+        (connect.user, connect.password) = (Some("user".into()), Some("secret".into()));
+        let begin = Instant::now();
+        assert_eq!(client.connect(&connect).code, FAILURE, "{answer}");
+        assert!(begin.elapsed() < Duration::from_secs(5));
+        assert_eq!(server.join().unwrap(), b"", "{answer}");
+    }
+}
+
+#[test]
+fn headers_cannot_bring_lines_of_their_own() {
+    let (_broker, uri) = mosquitto();
+    let client = Client::new(&uri, V3_1_1);
+    assert_eq!(client.connect(&with_headers(&[("X-Own", "b\r\nC: d")])).code, FAILURE);
+    assert_eq!(client.connect(&with_headers(&[("X-Own", "b")])).code, 0);
+}
+
+#[test]
+fn a_silent_server_costs_the_time_limit() {
+    let (done, wait) = channel::<()>();
+    let (port, server) = server(move |_, _| {
+        let _ = wait.recv();
+    });
+    let client = Client::new(&format!("ws://127.0.0.1:{port}"), V3_1_1);
+    let begin = Instant::now();
+    assert_eq!(client.connect(&version(V3_1_1).timeout(1)).code, FAILURE);
+    let took = begin.elapsed();
+    assert!((Duration::from_secs(1)..Duration::from_millis(1500)).contains(&took), "{took:?}");
+    drop(done);
+    server.join().unwrap();
+}
+
+#[test]
+fn a_close_of_the_server_is_answered_and_reported() {
+    let (port, server) = server(|stream, request| {
+        // The answer, CONNACK and the close in one piece: nothing announces the last of them.
+        let frames = [&b"\x82\x04\x20\x02\x00\x00"[..], b"\x88\x02\x03\xE9"].concat();
+        stream.write_all(&[accepting(&request).into_bytes(), frames].concat()).unwrap();
+        let (connect, close) = (frame(stream).unwrap(), frame(stream).unwrap());
+        assert_eq!(frame(stream), None, "nothing follows a close");
+        (connect.1[0], close)
+    });
+    let client = Client::new(&format!("ws://127.0.0.1:{port}"), V3_1_1);
+    let events = client.events();
+    client.connect(&version(V3_1_1));
+    events.find_lost();
+    assert_eq!(server.join().unwrap(), (0x10, (0x88, vec![0x03, 0xE9])));
+}
