@@ -611,7 +611,10 @@ typedef struct {
 typedef struct {
   /** Always "MQTD" (no terminating zero). */
   char struct_id[4];
-  /** Version of this structure: 0 or 1. 1 added the members from properties on. */
+  /**
+   * Version of this structure: 0 or 1. 1 added the members from properties on; on a client of MQTT 5.0 onSuccess5
+   * and onFailure5 count in any case.
+   */
   int struct_version;
   /** Milliseconds to wait at most for messages in flight. */
   int timeout;

@@ -232,7 +232,8 @@ pub struct MQTTAsync_connectOptions {
 pub struct MQTTAsync_disconnectOptions {
     /// Always "MQTD" (no terminating zero).
     pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 or 1. 1 added the members from properties on.
+    /// Version of this structure: 0 or 1. 1 added the members from properties on; on a client of MQTT 5.0 onSuccess5
+    /// and onFailure5 count in any case.
     pub struct_version: c_int,
     /// Milliseconds to wait at most for messages in flight.
     pub timeout: c_int,
