@@ -126,17 +126,18 @@ pub unsafe extern "C" fn MQTTAsync_disconnect(
 ) -> c_int {
     entry!("MQTTAsync_disconnect", Fault::Failure.code(), {
         // SAFETY: NULL or the program's options.
-        let options = unsafe { DisconnectOptions::read(options) };
+        let options = unsafe { DisconnectOptions::new(options) };
         code_of(options.and_then(|options| disconnect(handle, &options)))
     })
 }
 
 fn disconnect(handle: MQTTAsync, options: &DisconnectOptions) -> Result<(), Fault> {
     let client = handle::find_or_fail(handle)?;
+    let is_version_5 = handle::is_version_5(&client);
     // SAFETY: NULL or the list of the program's options.
-    let properties = unsafe { properties_if(handle::is_version_5(&client), options.properties) }?;
-    let reply = options.callbacks.and_then(|callbacks| callbacks.into_reply());
-    Ok(client.start_disconnect(options.timeout, options.reason, properties, reply)?)
+    let properties = unsafe { properties_if(is_version_5, options.properties()) }?;
+    let reply = options.reply(is_version_5);
+    Ok(client.start_disconnect(options.timeout(), options.reason(), properties, reply)?)
 }
 
 /// Whether a client is connected.

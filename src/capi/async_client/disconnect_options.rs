@@ -11,6 +11,7 @@ use crate::capi::shared::context::Context;
 use crate::capi::shared::option_values::milliseconds_or_zero;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::structure;
+use crate::engine::Reply;
 use crate::protocol::ReasonCode;
 
 /// Newest `struct_version`.
@@ -18,63 +19,80 @@ const NEWEST: c_int = 1;
 /// First version with the fields for MQTT 5.0.
 const WITH_VERSION_5: c_int = 1;
 
-/// What a disconnect call asks for.
+/// Disconnect options whose head has been checked. NULL asks for nothing in particular.
 pub(crate) struct DisconnectOptions {
-    pub(crate) timeout: Duration,
-    pub(crate) reason: ReasonCode,
-    /// NULL or the program's list.
-    pub(crate) properties: *const MQTTProperties,
-    pub(crate) callbacks: Option<ResultCallbacks>,
+    /// NULL, or points to as many fields as `version` has.
+    options: *const MQTTAsync_disconnectOptions,
+    version: c_int,
 }
 
 impl DisconnectOptions {
-    /// Reads the fields which the options' version has. NULL asks for nothing in particular.
+    /// Checks the head.
     ///
     /// # Safety
-    /// `options` is NULL or points to disconnect options whose fields are what the header says.
-    pub(crate) unsafe fn read(
+    /// `options` is NULL or points to disconnect options whose fields are what the header says. They stay unchanged as
+    /// long as the result is used.
+    pub(crate) unsafe fn new(
         options: *const MQTTAsync_disconnectOptions,
     ) -> Result<DisconnectOptions, Fault> {
         if options.is_null() {
-            return Ok(DisconnectOptions {
-                timeout: Duration::ZERO,
-                reason: ReasonCode::SUCCESS,
-                properties: ptr::null(),
-                callbacks: None,
-            });
+            return Ok(DisconnectOptions { options, version: NEWEST });
         }
         // SAFETY: the caller's promise, and not NULL.
-        let version =
-            unsafe { structure::version_of(options, b"MQTD", NEWEST) }.ok_or(Fault::BadStructure)?;
-        let is_version_5 = version >= WITH_VERSION_5;
-        // SAFETY: every version has this field.
-        let timeout = milliseconds_or_zero(unsafe { (*options).timeout });
-        // SAFETY: this version has the field. The packet has one byte for it.
-        let reason = if is_version_5 { unsafe { (*options).reasonCode as u8 } } else { 0 };
-        Ok(DisconnectOptions {
-            timeout,
-            reason: ReasonCode(reason),
-            // SAFETY: this version has the field, so the address lies in the options.
-            properties: if is_version_5 { unsafe { &raw const (*options).properties } } else { ptr::null() },
-            // SAFETY: the caller's promise, and the version is that of the options.
-            callbacks: Some(unsafe { callbacks(options, is_version_5) }),
-        })
+        let version = unsafe { structure::version_of(options, b"MQTD", NEWEST) };
+        Ok(DisconnectOptions { options, version: version.ok_or(Fault::BadStructure)? })
     }
-}
 
-/// # Safety
-/// `options` points to disconnect options, which have the fields for MQTT 5.0 if it says so.
-unsafe fn callbacks(options: *const MQTTAsync_disconnectOptions, is_version_5: bool) -> ResultCallbacks {
-    ResultCallbacks {
+    pub(crate) fn timeout(&self) -> Duration {
+        if self.options.is_null() {
+            return Duration::ZERO;
+        }
         // SAFETY: every version has this field.
-        context: Context(unsafe { (*options).context }),
-        // SAFETY: every version has this field.
-        on_success: unsafe { (*options).onSuccess },
-        // SAFETY: every version has this field.
-        on_failure: unsafe { (*options).onFailure },
-        // SAFETY: this version has the field.
-        on_success5: if is_version_5 { unsafe { (*options).onSuccess5 } } else { None },
-        // SAFETY: this version has the field.
-        on_failure5: if is_version_5 { unsafe { (*options).onFailure5 } } else { None },
+        milliseconds_or_zero(unsafe { (*self.options).timeout })
+    }
+
+    pub(crate) fn reason(&self) -> ReasonCode {
+        if !self.has_version_5() {
+            return ReasonCode::SUCCESS;
+        }
+        // SAFETY: the version has this field.
+        let reason = unsafe { (*self.options).reasonCode };
+        // The packet has one byte for it.
+        ReasonCode(reason as u8)
+    }
+
+    /// NULL or the program's list.
+    pub(crate) fn properties(&self) -> *const MQTTProperties {
+        if !self.has_version_5() {
+            return ptr::null();
+        }
+        // SAFETY: the version has this field, so the address lies in the options.
+        unsafe { &raw const (*self.options).properties }
+    }
+
+    fn has_version_5(&self) -> bool {
+        !self.options.is_null() && self.version >= WITH_VERSION_5
+    }
+
+    /// Whom to tell the result. Programs set the callbacks for MQTT 5.0 and leave the version of the initializer, which
+    /// is 0. When they use MQTT 5.0, they were built with headers that have these fields.
+    pub(crate) fn reply(&self, is_version_5: bool) -> Option<Reply> {
+        if self.options.is_null() {
+            return None;
+        }
+        let has_fields = is_version_5 || self.has_version_5();
+        let callbacks = ResultCallbacks {
+            // SAFETY: every version has this field.
+            context: Context(unsafe { (*self.options).context }),
+            // SAFETY: every version has this field.
+            on_success: unsafe { (*self.options).onSuccess },
+            // SAFETY: every version has this field.
+            on_failure: unsafe { (*self.options).onFailure },
+            // SAFETY: the options have this field.
+            on_success5: if has_fields { unsafe { (*self.options).onSuccess5 } } else { None },
+            // SAFETY: the options have this field.
+            on_failure5: if has_fields { unsafe { (*self.options).onFailure5 } } else { None },
+        };
+        callbacks.into_reply()
     }
 }
