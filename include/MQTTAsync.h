@@ -39,16 +39,16 @@ extern "C" {
 /** In place of a granted QoS: the server refused this subscription. */
 #define MQTT_BAD_SUBSCRIBE 128
 
-/** sslVersion: the best version that both sides support. */
+/** sslVersion: what the system allows. */
 #define MQTT_SSL_VERSION_DEFAULT 0
 
-/** sslVersion: TLS 1.0. */
+/** sslVersion: TLS 1.0 or above. */
 #define MQTT_SSL_VERSION_TLS_1_0 1
 
-/** sslVersion: TLS 1.1. */
+/** sslVersion: TLS 1.1 or above. */
 #define MQTT_SSL_VERSION_TLS_1_1 2
 
-/** sslVersion: TLS 1.2. */
+/** sslVersion: TLS 1.2 or above. */
 #define MQTT_SSL_VERSION_TLS_1_2 3
 
 /** Return code: done, or for a request: accepted; its callbacks tell the result. */
@@ -317,27 +317,40 @@ typedef struct {
    * protos_len.
    */
   int struct_version;
-  /** PEM file with the certificates of the authorities to trust; NULL for none. */
+  /**
+   * PEM file with the certificates of the authorities to trust; NULL for none. Here and in keyStore and
+   * privateKey the PEM text itself may stand in place of the file's name.
+   */
   const char *trustStore;
   /** PEM file with the certificate chain of the client; NULL for none. */
   const char *keyStore;
-  /** PEM file with the private key of the client; NULL if it is in keyStore. */
+  /**
+   * PEM file with the private key of the client; NULL if it is in keyStore. Without keyStore it is not
+   * used.
+   */
   const char *privateKey;
-  /** Password of the private key; NULL for none. */
+  /** Password of the private key; NULL for none. Nobody is asked for it on the terminal. */
   const char *privateKeyPassword;
-  /** Cipher suites to offer, in OpenSSL's notation; NULL for OpenSSL's choice. */
+  /** Cipher suites to offer for TLS 1.2 and below, in OpenSSL's notation; NULL for OpenSSL's choice. */
   const char *enabledCipherSuites;
-  /** Non-zero: the certificate of the server must be valid. */
+  /** Non-zero: the certificate of the server must be valid. 0: it is accepted, with a line in the log. */
   int enableServerCertAuth;
-  /** Version of TLS to use: one of the MQTT_SSL_VERSION_ values. */
+  /**
+   * Lowest version of TLS to use: one of the MQTT_SSL_VERSION_ values. Any other value leaves it to the
+   * system, as MQTT_SSL_VERSION_DEFAULT does.
+   */
   int sslVersion;
-  /** Non-zero: the certificate of the server must be for the host name used. */
+  /**
+   * Non-zero: the certificate of the server must be for the host name or address used. 0: it is accepted,
+   * with a line in the log. With PAHO_C_RS_TLS_VERIFY=required in the environment this and
+   * enableServerCertAuth count as set for the whole process.
+   */
   int verify;
   /** Directory with certificates of authorities to trust, hashed as OpenSSL needs it; NULL for none. */
   const char *CApath;
   /**
-   * Called for every line of an OpenSSL error, without its terminating zero counted in len; NULL for none.
-   * Return non-zero for the next line.
+   * Called for every line about a failure, with its line end and without its terminating zero counted in
+   * len, by the thread that connects; NULL for none. Return more than 0 for the next line.
    */
   int (*ssl_error_cb)(const char *str, size_t len, void *u);
   /** The program's own; handed to ssl_error_cb. */
@@ -1196,7 +1209,8 @@ LIBMQTT_API const char *MQTTAsync_strerror(int code);
 
 /**
  * What this library is: names and values, the first three being "Product name", "Version" and "Build
- * level". May be called at any time, also before a client is created.
+ * level"; in the libraries with TLS five more tell which OpenSSL is in use. May be called at any time,
+ * also before a client is created.
  *
  * Returns an array that ends with a pair of NULLs. It is constant and never to be freed.
  */

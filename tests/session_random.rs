@@ -34,6 +34,7 @@ impl Store {
             }
             StoreCommand::PutRelease { id, .. } => self.released.push(id),
             StoreCommand::RemoveReplaced { id, .. } => panic!("{id} has one version only"),
+            StoreCommand::RemoveRequest { stored } => panic!("no request waits: {stored:?}"),
             StoreCommand::RemoveOutgoing { id } => {
                 self.outgoing.retain(|(known, ..)| *known != id);
                 self.released.retain(|known| *known != id);

@@ -28,6 +28,7 @@ mod restoring;
 mod serve;
 mod signals;
 mod spare;
+mod stored_records;
 pub mod trace;
 mod trace_message;
 mod trace_output;
@@ -46,9 +47,10 @@ pub use client::{Answer, Client};
 pub use connect::{ConnectError, ConnectRequest, Connected};
 pub use message::Message;
 pub use receive::yield_all;
+pub use records::StoreOptions;
 pub use registry::{lookup, register, unregister};
 
-pub use crate::persistence::{Fetched, FileStore, Key, Store, StoreError};
+pub use crate::persistence::{Fetched, FileStore, Key, Kind, Store, StoreError};
 pub use crate::session::{BufferOptions, OutgoingPublish, Reply, RequestError, SentMessage};
 pub use crate::transport::{OpenSettings, ServerUri};
 #[cfg(feature = "tls")]

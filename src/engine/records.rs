@@ -1,20 +1,47 @@
 //! What a client keeps in its store, while it works: messages in flight, and received messages that the program has not
 //! got. Everything happens under the client's lock, and before the bytes that follow from it are written.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use super::client::{Client, State};
 use super::message::Message;
 use super::trace::{Level, trace};
 use crate::persistence::{Key, Kind, QueueRecord, Sequence, Store, StoreError, packet_image};
-use crate::protocol::{PacketId, Version};
-use crate::session::{Moment, OutgoingPublish, RequestError, Sent, StoreCommand};
+use crate::protocol::{PacketId, QoS, Version};
+use crate::session::{Moment, OutgoingPublish, RequestError, Sent, StoreCommand, StoredRequest};
+
+/// What a client's store is for, beside messages in flight.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StoreOptions {
+    /// Requests and received messages of an earlier life are taken up; otherwise they are removed.
+    pub restores_queues: bool,
+    /// Messages of QoS 0 that wait to be sent are kept too.
+    pub keeps_at_most_once: bool,
+}
+
+impl Default for StoreOptions {
+    fn default() -> StoreOptions {
+        StoreOptions { restores_queues: true, keeps_at_most_once: true }
+    }
+}
 
 /// The open store of a client.
 pub(super) struct Records {
     pub(super) store: Box<dyn Store>,
+    pub(super) options: StoreOptions,
+    /// The client is one for MQTT 5.
+    pub(super) version_5: bool,
     /// Numbers of received messages.
     pub(super) queue: Sequence,
+    /// Numbers of requests.
+    pub(super) requests: Sequence,
+    /// Requests whose messages are in flight, but could not be kept as such: they stay until those are complete.
+    unmoved: HashMap<PacketId, StoredRequest>,
+    /// The last thing that was done, if it is this: the message could not be kept.
+    just_failed: Option<PacketId>,
+    /// Records that could not be understood.
+    pub(super) aside: Vec<Key>,
     /// Why the store could not be cleared when the session began anew.
     pub(super) not_cleared: Option<StoreError>,
     /// Of the client, for log lines.
@@ -48,12 +75,23 @@ impl QueuePlace {
 
 impl Records {
     /// A store that is open.
-    pub(super) fn new(store: Box<dyn Store>, name: &str) -> Records {
-        Records { store, queue: Sequence::default(), not_cleared: None, name: name.into() }
+    pub(super) fn new(store: Box<dyn Store>, options: StoreOptions, version_5: bool, name: &str) -> Records {
+        Records {
+            store,
+            options,
+            version_5,
+            queue: Sequence::default(),
+            requests: Sequence::default(),
+            unmoved: HashMap::new(),
+            just_failed: None,
+            aside: Vec::new(),
+            not_cleared: None,
+            name: name.into(),
+        }
     }
 
     /// Writes what went wrong to the log. True: it was nothing.
-    fn report(&self, result: Result<(), StoreError>, what: impl fmt::Display) -> bool {
+    pub(super) fn report(&self, result: Result<(), StoreError>, what: impl fmt::Display) -> bool {
         if let Err(error) = &result {
             trace!(Level::Error, "Persistence of client {}: {what}: {error}", self.name);
         }
@@ -61,7 +99,7 @@ impl Records {
     }
 
     /// Keeps a PUBLISH that is about to be sent. False: it is not kept.
-    fn put_sent(&mut self, id: PacketId, packet: &[u8], version: Version) -> bool {
+    pub(super) fn put_sent(&mut self, id: PacketId, packet: &[u8], version: Version) -> bool {
         let key = in_flight_key(Kind::Sent, id, version);
         let pieces = packet_image::publish_pieces(packet, key.version_5);
         let put = self.store.put(key, &pieces);
@@ -122,17 +160,32 @@ impl Records {
         self.queue.release(key.number);
     }
 
+    /// The request was sent, or has failed.
+    pub(super) fn remove_request(&mut self, stored: StoredRequest) {
+        let key = Key::new(Kind::Command, stored.0 & 1 != 0, stored.0 >> 1);
+        self.remove(key);
+        self.requests.release(key.number);
+    }
+
     /// `everything`: the program asked for a new session, so what it has not got of the old one goes too.
     fn carry_out(&mut self, command: StoreCommand, everything: bool) {
+        let failed = self.just_failed.take();
         match command {
             StoreCommand::PutOutgoing { id, packet, version } => {
-                self.put_sent(id, &packet, version);
+                self.just_failed = (!self.put_sent(id, &packet, version)).then_some(id);
             }
+            StoreCommand::RemoveRequest { stored } => match failed {
+                Some(id) => drop(self.unmoved.insert(id, stored)),
+                None => self.remove_request(stored),
+            },
             StoreCommand::PutRelease { id, version } => self.put_release(id, version),
             StoreCommand::RemoveReplaced { id, version } => {
                 self.remove(in_flight_key(Kind::Sent, id, version));
             }
-            StoreCommand::RemoveOutgoing { id } => self.remove_in_flight(&[Kind::Sent, Kind::Release], id),
+            StoreCommand::RemoveOutgoing { id } => {
+                self.remove_in_flight(&[Kind::Sent, Kind::Release], id);
+                self.unmoved.remove(&id).into_iter().for_each(|stored| self.remove_request(stored));
+            }
             StoreCommand::PutIncoming { id, packet, version } => self.put_received(id, &packet, version),
             StoreCommand::RemoveIncoming { id } => self.remove_in_flight(&[Kind::Received], id),
             StoreCommand::Clear if everything => self.clear(),
@@ -147,6 +200,9 @@ impl Records {
     }
 
     fn clear_in_flight(&mut self) {
+        for (_, stored) in std::mem::take(&mut self.unmoved) {
+            self.remove_request(stored);
+        }
         let keys = self.store.keys().map(|keys| {
             keys.into_iter().filter(|key| key.kind.is_in_flight()).for_each(|key| self.remove(key));
         });
@@ -157,6 +213,11 @@ impl Records {
         self.not_cleared = cleared.clone().err();
         self.report(cleared, "the store cannot be cleared");
     }
+}
+
+/// The session's name for what is kept of a request.
+pub(super) fn stored_request(key: Key) -> StoredRequest {
+    StoredRequest(key.number << 1 | u32::from(key.version_5))
 }
 
 fn in_flight_key(kind: Kind, id: PacketId, version: Version) -> Key {
@@ -194,6 +255,9 @@ impl State {
 
     #[inline(never)]
     fn keep(&mut self, message: &Message) -> QueuePlace {
+        if message.qos == QoS::AtMostOnce && self.asynchronous.is_some() {
+            return QueuePlace::NONE;
+        }
         let version = self.session.version();
         let key = self.records.as_deref_mut().and_then(|records| records.put_queued(message, version));
         key.map_or(QueuePlace::NONE, QueuePlace::of)

@@ -47,6 +47,11 @@ pub trait Store: Send {
     /// Some may still be there.
     fn clear(&mut self) -> Result<(), StoreError>;
 
+    /// Requests are to be kept here even if they are sent in the same moment. True for stores whose users are used to it.
+    fn wants_every_request(&self) -> bool {
+        false
+    }
+
     /// The client has little to do: what was put by for heavy use may go.
     fn tidy(&mut self) {}
 

@@ -33,9 +33,7 @@ pub(crate) struct Slots {
     pub(crate) connected: Slot<MQTTAsync_connected>,
     pub(crate) disconnected: Slot<MQTTAsync_disconnected>,
     pub(crate) update_connect_options: Slot<MQTTAsync_updateConnectOptions>,
-    #[allow(dead_code, reason = "called by stores outside of memory, which this build does not have")]
     pub(crate) before_write: Slot<MQTTPersistence_beforeWrite>,
-    #[allow(dead_code, reason = "called by stores outside of memory, which this build does not have")]
     pub(crate) after_read: Slot<MQTTPersistence_afterRead>,
 }
 

@@ -13,8 +13,11 @@ use super::codes::FailureCodes;
 use super::connect_data::ConnectData;
 use super::result_callbacks::{self, FailureCallback, SuccessCallback};
 use super::results::{Failure, Success};
+use crate::capi::shared::context::Context;
 use crate::capi::shared::handle::InterfaceProgram;
+use crate::capi::shared::hooked_store::Hooks;
 use crate::capi::shared::messages::Delivery;
+use crate::capi::shared::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::returned_texts::ReturnedTexts;
 use crate::engine::{Application, Cause, Completion, Connection, Credentials, Interest, Message, Outcome};
@@ -90,6 +93,18 @@ impl Program {
 
 impl InterfaceProgram for Program {
     const ASYNCHRONOUS: bool = true;
+}
+
+impl Hooks for Program {
+    fn before_write(&self) -> (Context, MQTTPersistence_beforeWrite) {
+        let slot = self.slots().before_write;
+        (slot.context, slot.function)
+    }
+
+    fn after_read(&self) -> (Context, MQTTPersistence_afterRead) {
+        let slot = self.slots().after_read;
+        (slot.context, slot.function)
+    }
 }
 
 impl Application for Program {

@@ -11,10 +11,11 @@ use super::create_options::CreateOptions;
 use super::handle;
 use super::options_abi::MQTTAsync_createOptions;
 use crate::capi::shared::boundary::entry;
+use crate::capi::shared::hooked_store::HookedStore;
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
 use crate::capi::shared::server_list::parse_uri;
 use crate::capi::shared::{library, persistence, text};
-use crate::engine::{self, Client, ServerUri};
+use crate::engine::{self, Client, ServerUri, Store};
 
 /// Prepares the library for use. Calling it is optional; the plain library has nothing to prepare.
 ///
@@ -89,9 +90,12 @@ pub unsafe extern "C" fn MQTTAsync_createWithOptions(
         // SAFETY: NULL or what the program passes as such.
         let arguments = unsafe { Arguments::check(serverURI, clientId, persistence_type, options) };
         code_of(arguments.and_then(|arguments| {
-            let (mut created, client) = arguments.create().ok_or(Fault::Failure)?;
+            let options = arguments.options.store;
+            let (mut created, client, hooks) = arguments.create().ok_or(Fault::Failure)?;
+            let wrap = |inner| -> Box<dyn Store> { Box::new(HookedStore { inner, hooks }) };
             // SAFETY: what the program passes as such.
-            let opened = unsafe { persistence::open(&client, persistence_type, persistence_context) };
+            let opened =
+                unsafe { persistence::open(&client, persistence_type, persistence_context, options, wrap) };
             if opened.is_err() {
                 destroy(created);
                 created = ptr::null_mut();
@@ -136,16 +140,18 @@ impl<'a> Arguments<'a> {
     }
 
     /// A registered client. `None` if the process has no room for one more.
-    fn create(self) -> Option<(MQTTAsync, Arc<Client>)> {
+    fn create(self) -> Option<(MQTTAsync, Arc<Client>, Arc<Program>)> {
         library::handle_created();
         let program = Arc::new(Program::new());
-        let CreateOptions { version_level, buffer } = self.options;
-        let client = Client::new_asynchronous(self.server, self.client_id, version_level, program, buffer);
+        let CreateOptions { version_level, buffer, .. } = self.options;
+        let application = program.clone();
+        let client =
+            Client::new_asynchronous(self.server, self.client_id, version_level, application, buffer);
         let Some(handle) = engine::register(client.clone()) else {
             library::handle_destroyed();
             return None;
         };
-        Some((ptr::without_provenance_mut(handle), client))
+        Some((ptr::without_provenance_mut(handle), client, program))
     }
 }
 

@@ -6,7 +6,7 @@ use super::codes::Fault;
 use super::options_abi::MQTTAsync_createOptions;
 use crate::capi::shared::structure;
 use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
-use crate::engine::BufferOptions;
+use crate::engine::{BufferOptions, StoreOptions};
 
 /// Newest `struct_version`.
 const NEWEST: c_int = 3;
@@ -19,6 +19,7 @@ pub(crate) struct CreateOptions {
     /// `MQTTVersion`; any number.
     pub(crate) version_level: c_int,
     pub(crate) buffer: BufferOptions,
+    pub(crate) store: StoreOptions,
 }
 
 impl CreateOptions {
@@ -29,7 +30,8 @@ impl CreateOptions {
     /// `options` is NULL or points to create options.
     pub(crate) unsafe fn read(options: *const MQTTAsync_createOptions) -> Result<CreateOptions, Fault> {
         if options.is_null() {
-            return Ok(CreateOptions { version_level: MQTTVERSION_DEFAULT, buffer: WITHOUT_OPTIONS });
+            let (version_level, store) = (MQTTVERSION_DEFAULT, StoreOptions::default());
+            return Ok(CreateOptions { version_level, buffer: WITHOUT_OPTIONS, store });
         }
         // SAFETY: not NULL, and every version has this field.
         let maximum = unsafe { (*options).maxBufferedMessages };
@@ -42,9 +44,12 @@ impl CreateOptions {
         let send_while_disconnected = unsafe { (*options).sendWhileDisconnected } != 0;
         let mut buffer =
             BufferOptions { send_while_disconnected, maximum_buffered: Some(maximum), ..WITHOUT_OPTIONS };
+        let mut store = StoreOptions::default();
         if version >= WITH_BUFFER_RULES {
             // SAFETY: this version has the fields.
             unsafe { read_buffer_rules(options, &mut buffer) };
+            // SAFETY: this version has the fields.
+            store = unsafe { store_options(options) };
         }
         let version_level = if version >= WITH_MQTT_VERSION {
             // SAFETY: this version has the field.
@@ -52,7 +57,7 @@ impl CreateOptions {
         } else {
             MQTTVERSION_DEFAULT
         };
-        Ok(CreateOptions { version_level, buffer })
+        Ok(CreateOptions { version_level, buffer, store })
     }
 }
 
@@ -71,4 +76,16 @@ unsafe fn read_buffer_rules(options: *const MQTTAsync_createOptions, buffer: &mu
     buffer.allow_at_any_time = unsafe { (*options).allowDisconnectedSendAtAnyTime } != 0;
     // SAFETY: the caller's promise.
     buffer.delete_oldest = unsafe { (*options).deleteOldestMessages } != 0;
+}
+
+/// The initializers have said 2 since these fields are there, so they count from then on.
+///
+/// # Safety
+/// `options` points to create options that have these fields.
+unsafe fn store_options(options: *const MQTTAsync_createOptions) -> StoreOptions {
+    // SAFETY: the caller's promise.
+    let restores_queues = unsafe { (*options).restoreMessages } != 0;
+    // SAFETY: the caller's promise.
+    let keeps_at_most_once = unsafe { (*options).persistQoS0 } != 0;
+    StoreOptions { restores_queues, keeps_at_most_once }
 }

@@ -59,7 +59,8 @@ fn own_text(code: c_int) -> Option<&'static CStr> {
 static VERSION_LIST: VersionList = VersionList::new();
 
 /// What this library is: names and values, the first three being "Product name", "Version" and "Build
-/// level". May be called at any time, also before a client is created.
+/// level"; in the libraries with TLS five more tell which OpenSSL is in use. May be called at any time,
+/// also before a client is created.
 ///
 /// Returns an array that ends with a pair of NULLs. It is constant and never to be freed.
 #[unsafe(no_mangle)]

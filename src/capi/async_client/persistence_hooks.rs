@@ -5,6 +5,7 @@ use core::ffi::{c_int, c_void};
 use super::abi::MQTTAsync;
 use super::callback_slots::Slot;
 use super::codes::{Fault, code_of};
+use super::handle;
 use super::set_callbacks::change;
 use crate::capi::shared::boundary::entry;
 use crate::capi::shared::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
@@ -30,7 +31,8 @@ pub unsafe extern "C" fn MQTTAsync_setBeforePersistenceWrite(
 }
 
 /// Sets the function that undoes, when a record has been fetched, what the function of
-/// MQTTAsync_setBeforePersistenceWrite() did.
+/// MQTTAsync_setBeforePersistenceWrite() did. Records that could not be understood when the client was
+/// created are fetched again, through this function: so set it before anything else.
 ///
 /// handle: the client. context: passed to the function. co: the function, or NULL for none.
 ///
@@ -45,6 +47,10 @@ pub unsafe extern "C" fn MQTTAsync_setAfterPersistenceRead(
     co: MQTTPersistence_afterRead,
 ) -> c_int {
     entry!("MQTTAsync_setAfterPersistenceRead", Fault::Failure.code(), {
-        code_of(change(handle, |slots| slots.after_read = Slot::new(context, co)))
+        code_of(change(handle, |slots| slots.after_read = Slot::new(context, co)).map(|()| {
+            if let Some(client) = handle::find(handle) {
+                client.read_records_again();
+            }
+        }))
     })
 }

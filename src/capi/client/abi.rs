@@ -199,26 +199,31 @@ pub struct MQTTClient_SSLOptions {
     /// ssl_error_context; 4 ssl_psk_cb, ssl_psk_context and disableDefaultTrustStore; 5 protos and
     /// protos_len.
     pub struct_version: c_int,
-    /// PEM file with the certificates of the authorities to trust; NULL for none.
+    /// PEM file with the certificates of the authorities to trust; NULL for none. Here and in keyStore and
+    /// privateKey the PEM text itself may stand in place of the file's name.
     pub trustStore: *const c_char,
     /// PEM file with the certificate chain of the client; NULL for none.
     pub keyStore: *const c_char,
-    /// PEM file with the private key of the client; NULL if it is in keyStore.
+    /// PEM file with the private key of the client; NULL if it is in keyStore. Without keyStore it is not
+    /// used.
     pub privateKey: *const c_char,
-    /// Password of the private key; NULL for none.
+    /// Password of the private key; NULL for none. Nobody is asked for it on the terminal.
     pub privateKeyPassword: *const c_char,
-    /// Cipher suites to offer, in OpenSSL's notation; NULL for OpenSSL's choice.
+    /// Cipher suites to offer for TLS 1.2 and below, in OpenSSL's notation; NULL for OpenSSL's choice.
     pub enabledCipherSuites: *const c_char,
-    /// Non-zero: the certificate of the server must be valid.
+    /// Non-zero: the certificate of the server must be valid. 0: it is accepted, with a line in the log.
     pub enableServerCertAuth: c_int,
-    /// Version of TLS to use: one of the MQTT_SSL_VERSION_ values.
+    /// Lowest version of TLS to use: one of the MQTT_SSL_VERSION_ values. Any other value leaves it to the
+    /// system, as MQTT_SSL_VERSION_DEFAULT does.
     pub sslVersion: c_int,
-    /// Non-zero: the certificate of the server must be for the host name used.
+    /// Non-zero: the certificate of the server must be for the host name or address used. 0: it is accepted,
+    /// with a line in the log. With PAHO_C_RS_TLS_VERIFY=required in the environment this and
+    /// enableServerCertAuth count as set for the whole process.
     pub verify: c_int,
     /// Directory with certificates of authorities to trust, hashed as OpenSSL needs it; NULL for none.
     pub CApath: *const c_char,
-    /// Called for every line of an OpenSSL error, without its terminating zero counted in len; NULL for none.
-    /// Return non-zero for the next line.
+    /// Called for every line about a failure, with its line end and without its terminating zero counted in
+    /// len, by the thread that connects; NULL for none. Return more than 0 for the next line.
     pub ssl_error_cb: Option<unsafe extern "C" fn(str: *const c_char, len: usize, u: *mut c_void) -> c_int>,
     /// The program's own; handed to ssl_error_cb.
     pub ssl_error_context: *mut c_void,

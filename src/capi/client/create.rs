@@ -12,7 +12,7 @@ use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
 use crate::capi::shared::server_list::parse_uri;
 use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
 use crate::capi::shared::{handle as any_handle, library, persistence, structure, text};
-use crate::engine::{self, Client, ServerUri};
+use crate::engine::{self, Client, ServerUri, StoreOptions};
 
 /// Newest `struct_version` of the create options.
 const OPTIONS_VERSION: c_int = 0;
@@ -99,7 +99,11 @@ pub unsafe extern "C" fn MQTTClient_createWithOptions(
             // SAFETY: not NULL, so the program's variable.
             unsafe { handle.write(created) };
             // SAFETY: what the program passes as such.
-            unsafe { persistence::open(&client, persistence_type, persistence_context) }.map_err(Fault::Store)
+            unsafe {
+                let options = StoreOptions::default();
+                persistence::open(&client, persistence_type, persistence_context, options, |store| store)
+            }
+            .map_err(Fault::Store)
         }))
     })
 }

@@ -6,6 +6,8 @@ pub(crate) mod context;
 pub(crate) mod handle;
 pub mod heap_abi;
 pub mod heap_info;
+#[cfg(feature = "async-api")]
+pub(crate) mod hooked_store;
 mod layout;
 pub(crate) mod library;
 pub(crate) mod messages;

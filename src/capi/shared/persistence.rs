@@ -12,22 +12,28 @@ use super::persistence_abi::{
 use super::text;
 use super::user_store::UserStore;
 use crate::engine::trace::{Level, trace};
-use crate::engine::{Client, FileStore, Store};
+use crate::engine::{Client, FileStore, Store, StoreOptions};
 
-/// Gives a new client its store, and what an earlier life of the client has left in it. The error is the code for the
-/// program; the client then works without store.
+/// Gives a new client its store, and what an earlier life of the client has left in it. `wrap` may put something between
+/// the two. The error is the code for the program; the client then works without store.
 ///
 /// # Safety
 /// `context` is what the interface wants for this `kind`: for files NULL or a text, for functions of the program NULL or
 /// its structure, which stays in place until the client is destroyed.
-pub(crate) unsafe fn open(client: &Client, kind: c_int, context: *mut c_void) -> Result<(), c_int> {
+pub(crate) unsafe fn open(
+    client: &Client,
+    kind: c_int,
+    context: *mut c_void,
+    options: StoreOptions,
+    wrap: impl FnOnce(Box<dyn Store>) -> Box<dyn Store>,
+) -> Result<(), c_int> {
     if kind == MQTTCLIENT_PERSISTENCE_NONE {
         return Ok(());
     }
     // SAFETY: the caller's promise.
     let store = unsafe { store(client, kind, context) };
     let store = store.ok_or(MQTTCLIENT_PERSISTENCE_ERROR)?;
-    client.open_store(store).map_err(|error| error.code)
+    client.open_store(wrap(store), options).map_err(|error| error.code)
 }
 
 /// `None`: there cannot be such a store. The log tells why.

@@ -165,6 +165,10 @@ impl Store for UserStore {
         check(unsafe { clear(self.handle) }, "clear")
     }
 
+    fn wants_every_request(&self) -> bool {
+        true
+    }
+
     fn close(&mut self) {
         let (_alone, functions) = self.enter();
         if let Some(close) = functions.pclose {
@@ -175,7 +179,7 @@ impl Store for UserStore {
 }
 
 /// The pieces as two arrays in C. A piece without bytes is a NULL pointer.
-fn arrays(pieces: &[&[u8]]) -> Result<(Vec<*mut c_char>, Vec<c_int>), StoreError> {
+pub(crate) fn arrays(pieces: &[&[u8]]) -> Result<(Vec<*mut c_char>, Vec<c_int>), StoreError> {
     let buffers = pieces.iter().map(|piece| match piece.is_empty() {
         true => ptr::null_mut(),
         // That the elements are not const is history; the function must not change the bytes.

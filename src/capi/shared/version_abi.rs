@@ -14,11 +14,11 @@ pub const MQTTVERSION_5: c_int = 5;
 /// In place of a granted QoS: the server refused this subscription.
 pub const MQTT_BAD_SUBSCRIBE: c_int = 0x80;
 
-/// sslVersion: the best version that both sides support.
+/// sslVersion: what the system allows.
 pub const MQTT_SSL_VERSION_DEFAULT: c_int = 0;
-/// sslVersion: TLS 1.0.
+/// sslVersion: TLS 1.0 or above.
 pub const MQTT_SSL_VERSION_TLS_1_0: c_int = 1;
-/// sslVersion: TLS 1.1.
+/// sslVersion: TLS 1.1 or above.
 pub const MQTT_SSL_VERSION_TLS_1_1: c_int = 2;
-/// sslVersion: TLS 1.2.
+/// sslVersion: TLS 1.2 or above.
 pub const MQTT_SSL_VERSION_TLS_1_2: c_int = 3;

@@ -2,8 +2,8 @@
 //! becomes of them comes through the callback lane.
 //!
 //! `plan` is what goes in and comes out, `state` what is kept between, `attempts` makes connections and makes them again,
-//! `requests` takes what the program wants sent, `ending` is disconnect and destroy, `results` brings outcomes to the
-//! program.
+//! `requests` takes what the program wants sent, `ending` is disconnect and destroy, `stored_requests` keeps that in a store
+//! until it is sent, `results` brings outcomes to the program.
 
 mod attempts;
 mod ending;
@@ -11,6 +11,7 @@ mod plan;
 mod requests;
 mod results;
 mod state;
+mod stored_requests;
 
 pub use plan::{AsyncError, Cause, Completion, ConnectPlan, Connection, Outcome, OwnedWill};
 pub(super) use results::Conclusion;

@@ -1,11 +1,13 @@
 //! What the program wants sent.
 
 use super::plan::AsyncError;
+use super::stored_requests;
 use crate::engine::client::{Client, Guard};
 use crate::engine::clock;
 use crate::engine::deliveries::Notice;
+use crate::persistence::CommandRecord;
 use crate::protocol::{Filter, PropertyView, QoS};
-use crate::session::{OutgoingPublish, QueueError, Reply, RequestError};
+use crate::session::{OutgoingPublish, QueueError, Reply, RequestError, Session};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +24,7 @@ impl Client {
         let mut state = self.state.lock();
         let now = clock::now();
         let mark = self.trace_mark(&mut state);
-        let accepted = state.session.send(now, publish, reply)?;
+        let accepted = state.send(now, publish, reply)?;
         self.trace_sent(&mut state, mark);
         assigned(accepted.token);
         if let Some(displaced) = accepted.displaced {
@@ -45,7 +47,8 @@ impl Client {
         reply: Option<Reply>,
         assigned: impl FnOnce(u16),
     ) -> Result<(), AsyncError> {
-        self.queue(|state| state.session.queue_subscribe(filters, properties, reply), assigned)
+        let record = |token| stored_requests::subscribe(filters, properties, token);
+        self.queue(record, |session| session.queue_subscribe(filters, properties, reply), assigned)
     }
 
     /// Takes the end of subscriptions; only on a connected client.
@@ -56,16 +59,18 @@ impl Client {
         reply: Option<Reply>,
         assigned: impl FnOnce(u16),
     ) -> Result<(), AsyncError> {
-        self.queue(|state| state.session.queue_unsubscribe(filters, properties, reply), assigned)
+        let record = |token| stored_requests::unsubscribe(filters, properties, token);
+        self.queue(record, |session| session.queue_unsubscribe(filters, properties, reply), assigned)
     }
 
-    fn queue(
+    fn queue<'a>(
         self: &Arc<Self>,
-        request: impl FnOnce(&mut Guard<'_>) -> Result<u16, QueueError>,
+        record: impl FnOnce(u16) -> CommandRecord<'a>,
+        request: impl FnOnce(&mut Session) -> Result<u16, QueueError>,
         assigned: impl FnOnce(u16),
     ) -> Result<(), AsyncError> {
         let mut state = self.state.lock();
-        let token = request(&mut state)?;
+        let token = state.queue_request(record, request)?;
         assigned(token);
         self.settle(&mut state);
         Ok(())
@@ -142,6 +147,7 @@ impl From<QueueError> for AsyncError {
             QueueError::NoFreePacketId => AsyncError::NoFreePacketId,
             QueueError::TooManyBuffered => AsyncError::TooManyBuffered,
             QueueError::Encode(error) => AsyncError::Request(RequestError::Encode(error)),
+            QueueError::NotStored => AsyncError::Request(RequestError::NotStored),
         }
     }
 }

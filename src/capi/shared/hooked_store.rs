@@ -1,0 +1,116 @@
+//! A store whose records pass through functions of the program, which may change their bytes: to encrypt them, for
+//! example.
+
+use core::ffi::c_int;
+use core::ptr;
+use std::sync::Arc;
+
+use super::c_heap;
+use super::context::Context;
+use super::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
+use super::text;
+use super::user_store::arrays;
+use crate::engine::{Fetched, Key, Kind, Store, StoreError};
+
+/// Where the program's functions are found: they can be set and taken back at any time.
+pub(crate) trait Hooks: Send + Sync {
+    /// Called before a record is put.
+    fn before_write(&self) -> (Context, MQTTPersistence_beforeWrite);
+    /// Called after a record was fetched.
+    fn after_read(&self) -> (Context, MQTTPersistence_afterRead);
+}
+
+/// A store with hooks.
+pub(crate) struct HookedStore {
+    pub(crate) inner: Box<dyn Store>,
+    pub(crate) hooks: Arc<dyn Hooks>,
+}
+
+impl Store for HookedStore {
+    fn open(&mut self) -> Result<Option<String>, StoreError> {
+        self.inner.open()
+    }
+
+    fn put(&mut self, key: Key, pieces: &[&[u8]]) -> Result<(), StoreError> {
+        let (context, Some(function)) = self.hooks.before_write() else { return self.inner.put(key, pieces) };
+        let (mut buffers, mut lengths) = arrays(pieces)?;
+        let count = c_int::try_from(pieces.len()).map_err(StoreError::new)?;
+        let (first, first_length) = (buffers.as_mut_ptr(), lengths.as_mut_ptr());
+        // SAFETY: a function of the program, with what the interface promises it; both arrays have `count` elements.
+        if unsafe { function(context.0, count, first, first_length) } != 0 {
+            return Err(StoreError::new("the program's function to be called before writing failed"));
+        }
+        let changed: Option<Vec<&[u8]>> = buffers
+            .iter()
+            .zip(&lengths)
+            .map(|(buffer, length)| {
+                // SAFETY: the program has left the buffer, or put one of this length in its place.
+                unsafe { text::block(buffer.cast_const().cast(), *length) }
+            })
+            .collect();
+        let put = match changed {
+            Some(changed) => self.inner.put(key, &changed),
+            None => Err(StoreError::new("the program's function has put in buffers without bytes")),
+        };
+        let original = pieces.last().map_or(ptr::null(), |piece| piece.as_ptr());
+        if let Some(last) =
+            buffers.last().filter(|last| frees_last(key) && last.cast_const().cast() != original)
+        {
+            // SAFETY: the program's own, from the C heap, which the interface passes on to the library.
+            unsafe { c_heap::release(*last) };
+        }
+        put
+    }
+
+    fn get(&mut self, key: Key) -> Result<Fetched, StoreError> {
+        let fetched = self.inner.get(key)?;
+        let (context, Some(function)) = self.hooks.after_read() else { return Ok(fetched) };
+        let Fetched::Bytes(bytes) = fetched else { return Ok(fetched) };
+        let Some(copy) = c_heap::copy_bytes(&bytes) else { return Err(StoreError::new("memory is short")) };
+        let (mut buffer, mut length) =
+            (copy.as_ptr().cast(), c_int::try_from(bytes.len()).map_err(StoreError::new)?);
+        // SAFETY: a function of the program, with what the interface promises it.
+        let failed = unsafe { function(context.0, &raw mut buffer, &raw mut length) } != 0;
+        // SAFETY: the program says that so many bytes are there.
+        let bytes = unsafe { text::block(buffer.cast_const().cast(), length) }.map(<[u8]>::to_vec);
+        // SAFETY: ours, or one from the C heap that the program has put in its place.
+        unsafe { c_heap::release(buffer) };
+        Ok(match bytes.filter(|_| !failed) {
+            Some(bytes) => Fetched::Bytes(bytes),
+            None => Fetched::Unreadable("the program's function to be called after reading failed".into()),
+        })
+    }
+
+    fn remove(&mut self, key: Key) -> Result<(), StoreError> {
+        self.inner.remove(key)
+    }
+
+    fn contains(&mut self, key: Key) -> bool {
+        self.inner.contains(key)
+    }
+
+    fn keys(&mut self) -> Result<Vec<Key>, StoreError> {
+        self.inner.keys()
+    }
+
+    fn clear(&mut self) -> Result<(), StoreError> {
+        self.inner.clear()
+    }
+
+    fn wants_every_request(&self) -> bool {
+        self.inner.wants_every_request()
+    }
+
+    fn tidy(&mut self) {
+        self.inner.tidy();
+    }
+
+    fn close(&mut self) {
+        self.inner.close();
+    }
+}
+
+/// The last piece of these records is one that the original has allocated, and frees whatever it has become.
+fn frees_last(key: Key) -> bool {
+    key.version_5 && matches!(key.kind, Kind::Queued | Kind::Command)
+}
