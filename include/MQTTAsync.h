@@ -886,7 +886,8 @@ LIBMQTT_API int MQTTAsync_setBeforePersistenceWrite(MQTTAsync handle, void *cont
 #if !defined(NO_PERSISTENCE)
 /**
  * Sets the function that undoes, when a record has been fetched, what the function of
- * MQTTAsync_setBeforePersistenceWrite() did.
+ * MQTTAsync_setBeforePersistenceWrite() did. Records that could not be understood when the client was
+ * created are fetched again, through this function: so set it before anything else.
  *
  * handle: the client. context: passed to the function. co: the function, or NULL for none.
  *
