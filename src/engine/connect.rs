@@ -83,6 +83,10 @@ impl Client {
         }
         state.interrupted = false;
         self.disconnect_quietly(&mut state);
+        // The lock was free while DISCONNECT was written.
+        if state.destroyed {
+            return Err(ConnectError::Failed("the client has been destroyed".into()));
+        }
         state.transport = request.transport.resuming(&state.transport);
         let Some(time_limit) = request.connect_timeout else {
             return Err(ConnectError::Failed("the connect timeout is not positive".into()));
