@@ -72,7 +72,8 @@ impl Client {
         let generation = link.generation;
         // What the server does from here on is no loss.
         link.established = false;
-        if state.session.is_connected() && !link.blocked && !link.writing {
+        let is_writable = !link.blocked && !link.writing;
+        if is_writable && state.session.is_connected() {
             let mark = self.trace_mark(state);
             if state.session.disconnect(clock::now(), reason, properties).is_ok() {
                 self.trace_sent(state, mark);

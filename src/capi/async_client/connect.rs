@@ -125,8 +125,9 @@ pub unsafe extern "C" fn MQTTAsync_disconnect(
     options: *const MQTTAsync_disconnectOptions,
 ) -> c_int {
     entry!("MQTTAsync_disconnect", Fault::Failure.code(), {
+        let is_version_5 = handle::find(handle).is_some_and(|client| handle::is_version_5(&client));
         // SAFETY: NULL or the program's options.
-        let options = unsafe { DisconnectOptions::read(options) };
+        let options = unsafe { DisconnectOptions::read(options, is_version_5) };
         code_of(options.and_then(|options| disconnect(handle, &options)))
     })
 }

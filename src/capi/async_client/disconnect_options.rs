@@ -30,10 +30,14 @@ pub(crate) struct DisconnectOptions {
 impl DisconnectOptions {
     /// Reads the fields which the options' version has. NULL asks for nothing in particular.
     ///
+    /// Programs give the callbacks for MQTT 5.0 with version 0 too (paho_c_pub does), so they count if the client is
+    /// one of MQTT 5.0: such a program was compiled with a header that has these fields.
+    ///
     /// # Safety
     /// `options` is NULL or points to disconnect options whose fields are what the header says.
     pub(crate) unsafe fn read(
         options: *const MQTTAsync_disconnectOptions,
+        client_is_version_5: bool,
     ) -> Result<DisconnectOptions, Fault> {
         if options.is_null() {
             return Ok(DisconnectOptions {
@@ -56,8 +60,8 @@ impl DisconnectOptions {
             reason: ReasonCode(reason),
             // SAFETY: this version has the field, so the address lies in the options.
             properties: if is_version_5 { unsafe { &raw const (*options).properties } } else { ptr::null() },
-            // SAFETY: the caller's promise, and the version is that of the options.
-            callbacks: Some(unsafe { callbacks(options, is_version_5) }),
+            // SAFETY: the caller's promise; the fields are there by version, or by the header that the program has.
+            callbacks: Some(unsafe { callbacks(options, is_version_5 || client_is_version_5) }),
         })
     }
 }
