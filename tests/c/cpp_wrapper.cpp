@@ -83,7 +83,7 @@ void subscribe(mqtt::async_client& client)
 {
     auto token = client.subscribe("wrapper/#", 2);
     finish(token, "subscribe");
-    say("subscribed " + std::to_string(int(token->get_subscribe_response().get_reason_code())));
+    say("subscribed " + std::to_string(int(token->get_subscribe_response().get_reason_codes().at(0))));
 }
 
 void publish(mqtt::async_client& client, int version, int qos, const std::string& payload)
