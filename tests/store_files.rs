@@ -1,6 +1,12 @@
 //! The file store: where it is, what is in it, who may read it, and what becomes of it when something is wrong.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends by failing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a test ends by failing"
+)]
 
 mod support;
 
@@ -9,6 +15,7 @@ use std::ffi::{c_int, c_void};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 use support::abi::{PERSISTENCE_ERROR, PERSISTENCE_NONE, PERSISTENCE_USER, V3_1_1, V5};
 use support::broker::Broker;
@@ -424,6 +431,44 @@ fn a_process_has_the_directory_for_itself() {
     second.expect("destroy", "destroy 0");
     second.end();
     assert_eq!(names(directory.path()), Vec::<String>::new());
+
+    let mut first = program.start(&library_path(), &uri);
+    first.expect(&create, "create 0");
+    let mut third = program.start_with(&library_path(), &uri, ("PAHO_C_RS_FILE_STORE_SHARED", "1"));
+    third.expect(&create, "create 0");
+}
+
+/// The system calls that matter, as strace writes them down.
+fn system_calls(sync: &str) -> Option<String> {
+    if !Path::new("/usr/bin/strace").exists() {
+        eprintln!("skipped: this system has no strace");
+        return None;
+    }
+    let (directory, ledger, program) = (Directory::new("sync"), Ledger::new(), StoreProgram::new());
+    let log = directory.join("calls");
+    let mut strace = Command::new("strace");
+    strace
+        .args(["-f", "-e", "trace=fsync,fdatasync,renameat,renameat2,sendto,sendmsg,write", "-o"])
+        .arg(&log);
+    strace.arg(program.path()).env("PAHO_C_RS_FILE_STORE_SYNC", sync);
+    let mut client = program.start_by(strace, &library_path(), &ledger.broker.uri());
+    client.expect(&format!("create id 0 {} 4", directory.join("store").display()), "create 0");
+    client.expect("connect 0", "connect 0");
+    client.expect("publish 1 t message", "publish 0 1");
+    client.expect("wait 1 10000", "wait 0");
+    client.end();
+    fs::read_to_string(log).ok()
+}
+
+#[test]
+fn with_the_switch_a_message_is_on_the_disk_before_it_is_sent() {
+    let Some(calls) = system_calls("1") else { return };
+    let at = |what: &str| calls.find(what).unwrap_or_else(|| panic!("{what} in {calls}"));
+    // The last thing with the text in it is the packet, not the file.
+    let order = [at("fdatasync("), at("rename"), at(" fsync("), calls.rfind("1message").unwrap_or_default()];
+    assert!(order.is_sorted(), "{calls}");
+    let calls = system_calls("0").unwrap();
+    assert!(!calls.contains("sync("), "{calls}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::subscribing::RequestKind;
-use super::{Completion, Moment, Reply, SentMessage};
+use super::{Completion, Moment, Reply, SentMessage, StoredRequest};
 use crate::protocol::{EncodeError, PacketId, Version};
 
 /// A queue that has become empty gives back its memory if it had room for more than this.
@@ -43,6 +43,8 @@ pub enum QueueError {
     TooManyBuffered,
     /// The packet cannot be put into bytes.
     Encode(EncodeError),
+    /// The store does not take the request.
+    NotStored,
 }
 
 impl From<EncodeError> for QueueError {
@@ -59,6 +61,7 @@ pub(super) struct QueuedPublish {
     pub(super) id: Option<PacketId>,
     pub(super) message: SentMessage,
     pub(super) reply: Option<Reply>,
+    pub(super) stored: Option<StoredRequest>,
 }
 
 impl QueuedPublish {
@@ -75,6 +78,7 @@ pub(super) struct QueuedRequest {
     pub(super) packet: Box<[u8]>,
     pub(super) kind: QueuedKind,
     pub(super) reply: Option<Reply>,
+    pub(super) stored: Option<StoredRequest>,
 }
 
 impl QueuedRequest {
@@ -173,7 +177,7 @@ impl Queue {
     pub(super) fn push_publish(&mut self, id: Option<PacketId>, message: SentMessage, reply: Option<Reply>) {
         self.without_token += usize::from(id.is_none());
         let sequence = self.take_sequence();
-        self.publishes.push_back(QueuedPublish { sequence, id, message, reply });
+        self.publishes.push_back(QueuedPublish { sequence, id, message, reply, stored: None });
     }
 
     pub(super) fn push_request(&mut self, packet: Box<[u8]>, kind: QueuedKind, reply: Option<Reply>) {
@@ -182,7 +186,21 @@ impl Queue {
             self.deadline = Some(self.deadline.map_or(deadline, |earliest| earliest.min(deadline)));
         }
         let sequence = self.take_sequence();
-        self.requests.push_back(QueuedRequest { sequence, packet, kind, reply });
+        self.requests.push_back(QueuedRequest { sequence, packet, kind, reply, stored: None });
+    }
+
+    /// Under which name the last message is stored.
+    pub(super) fn note_stored_publish(&mut self, stored: Option<StoredRequest>) {
+        if let Some(last) = self.publishes.back_mut() {
+            last.stored = stored;
+        }
+    }
+
+    /// The same for the last of the other requests.
+    pub(super) fn note_stored_request(&mut self, stored: Option<StoredRequest>) {
+        if let Some(last) = self.requests.back_mut() {
+            last.stored = stored;
+        }
     }
 
     pub(super) fn pop_publish(&mut self) -> Option<QueuedPublish> {

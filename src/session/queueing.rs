@@ -54,7 +54,7 @@ impl Session {
     }
 
     #[inline]
-    fn goes_at_once(&self, qos: QoS) -> bool {
+    pub(super) fn goes_at_once(&self, qos: QoS) -> bool {
         self.phase == Phase::Connected && self.queue.is_empty() && self.may_publish(qos) && self.has_space()
     }
 
@@ -72,16 +72,22 @@ impl Session {
             return Ok(None);
         }
         let id = self.publish(now, publish)?.id;
+        self.expect_reply(id, Some(reply));
+        Ok(id)
+    }
+
+    /// The message that was put in flight last came with this.
+    pub(super) fn expect_reply(&mut self, id: Option<PacketId>, reply: Option<Reply>) {
+        let version = self.version;
         let packet = self.in_flight.last().and_then(|message| message.packet.clone());
-        if let (Some(id), Some(packet)) = (id, packet) {
+        if let (Some(id), Some(reply), Some(packet)) = (id, reply, packet) {
             self.replies.sent(id, reply, Some(SentMessage { packet, version }));
         }
-        Ok(id)
     }
 
     /// The message cannot be sent on this connection.
     #[cold]
-    fn turn_down(
+    pub(super) fn turn_down(
         &mut self,
         publish: &OutgoingPublish<'_>,
         reply: Option<Reply>,
@@ -143,7 +149,7 @@ impl Session {
     }
 
     #[inline(never)]
-    fn enqueue(
+    pub(super) fn enqueue(
         &mut self,
         publish: &OutgoingPublish<'_>,
         reply: Option<Reply>,
@@ -165,7 +171,7 @@ impl Session {
         Ok(Accepted { token: id.map_or(0, PacketId::get), displaced })
     }
 
-    fn new_id(&self, qos: QoS) -> Result<Option<PacketId>, QueueError> {
+    pub(super) fn new_id(&self, qos: QoS) -> Result<Option<PacketId>, QueueError> {
         if qos == QoS::AtMostOnce {
             return Ok(None);
         }
@@ -193,6 +199,7 @@ impl Session {
 
     fn displace_oldest(&mut self) -> Option<Completion> {
         let oldest = self.queue.pop_publish()?;
+        self.remove_stored(oldest.stored);
         if let Some(id) = oldest.id {
             self.identifiers.release(id);
         }

@@ -95,8 +95,10 @@ impl Session {
 
     fn send_first_publish(&mut self, now: Moment) {
         let Some(queued) = self.queue.pop_publish() else { return };
-        let QueuedPublish { id, message, reply, .. } = queued;
-        if let Err(error) = self.put_publish(now, id, &message) {
+        let QueuedPublish { id, message, reply, stored, .. } = queued;
+        let put = self.put_publish(now, id, &message);
+        self.remove_stored(stored);
+        if let Err(error) = put {
             self.not_sent(id, reply, error, PacketType::Publish);
             return;
         }
@@ -139,7 +141,8 @@ impl Session {
 
     fn send_first_subscription(&mut self) {
         let Some(queued) = self.queue.pop_request() else { return };
-        let QueuedRequest { packet, kind, reply, .. } = queued;
+        let QueuedRequest { packet, kind, reply, stored, .. } = queued;
+        self.remove_stored(stored);
         let QueuedKind::Subscription { id, kind, filters, version } = kind else { return };
         if let Err(error) = self.put_subscription(&packet, version) {
             let packet_type = match kind {

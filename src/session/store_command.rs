@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::StoredRequest;
 use crate::protocol::{PacketId, Version};
 
 /// One change of the store. Commands are carried out in the order in which they were made.
@@ -49,6 +50,11 @@ pub enum StoreCommand {
         /// Packet id.
         id: PacketId,
     },
-    /// The session begins anew: remove all of the above.
+    /// The request that was stored under this name was sent, or has failed: remove it.
+    RemoveRequest {
+        /// Its name.
+        stored: StoredRequest,
+    },
+    /// The session begins anew: remove all of the above but requests.
     Clear,
 }

@@ -27,7 +27,23 @@ impl StoreProgram {
 
     /// Starts it on a library.
     pub(crate) fn start(&self, library: &Path, uri: &str) -> StoreClient {
+        self.start_by(Command::new(&self.path), library, uri)
+    }
+
+    /// Starts it with a variable in its environment.
+    pub(crate) fn start_with(&self, library: &Path, uri: &str, variable: (&str, &str)) -> StoreClient {
         let mut command = Command::new(&self.path);
+        command.env(variable.0, variable.1);
+        self.start_by(command, library, uri)
+    }
+
+    /// Where the program is, for commands that run it.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Starts it by a command to which its arguments are added.
+    pub(crate) fn start_by(&self, mut command: Command, library: &Path, uri: &str) -> StoreClient {
         command.arg(library).arg(uri).stdin(Stdio::piped()).stdout(Stdio::piped());
         die_with_parent(&mut command);
         let mut process = command.spawn().expect("the program starts");
