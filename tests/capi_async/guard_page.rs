@@ -110,6 +110,8 @@ fn disconnect_options_of_every_version() {
         [offset_of!(MQTTAsync_disconnectOptions, properties), size_of::<MQTTAsync_disconnectOptions>()];
     for level in [4, 5] {
         for (version, length) in lengths.into_iter().enumerate() {
+            // A program that makes clients of MQTT 5.0 has a header with all fields, and uses them with version 0 too.
+            let length = if level == 5 { size_of::<MQTTAsync_disconnectOptions>() } else { length };
             let server = Server::start(Script::default());
             let handle = Handle::to(&server.uri, level);
             handle.connect(level);

@@ -14,9 +14,12 @@ mod capi_support;
 mod connect_checks;
 mod credentials;
 mod deliveries;
+mod fates;
 mod guard_page;
 mod information;
 mod requests;
 mod results;
 mod support;
 mod teller;
+#[path = "../support/mod.rs"]
+mod world;
