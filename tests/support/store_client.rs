@@ -1,4 +1,5 @@
-//! The C program `tests/c/store_client.c`: a client with a store in a process of its own, that may be killed.
+//! The C programs `tests/c/store_client.c` and `store_async_client.c`: a client with a store in a process of its own, that
+//! may be killed.
 
 use super::mosquitto::{Directory, die_with_parent};
 use super::program::compile;
@@ -17,12 +18,19 @@ pub(crate) struct StoreProgram {
 
 impl StoreProgram {
     pub(crate) fn new() -> StoreProgram {
+        StoreProgram::compiled("store_client.c")
+    }
+
+    /// The one for the asynchronous interface.
+    pub(crate) fn asynchronous() -> StoreProgram {
+        StoreProgram::compiled("store_async_client.c")
+    }
+
+    fn compiled(source: &str) -> StoreProgram {
         let directory = Directory::new("store-client");
         let headers = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include");
-        StoreProgram {
-            path: compile("store_client.c", &[headers, "-ldl"], &directory),
-            _directory: directory,
-        }
+        let path = compile(source, &[headers, "-ldl", "-lpthread"], &directory);
+        StoreProgram { path, _directory: directory }
     }
 
     /// Starts it on a library.

@@ -1,0 +1,171 @@
+/* A store of the program's own for the tests: a table in memory, and a list of the calls, joined by |. */
+
+#ifndef OWN_STORE_H
+#define OWN_STORE_H
+
+#include "MQTTClientPersistence.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORDS 64
+
+struct record {
+    char key[16];
+    char *bytes;
+    int length;
+};
+
+static struct record records[RECORDS];
+static char calls[1 << 16];
+static int put_fails;
+
+static void note(const char *text)
+{
+    if (strlen(calls) + strlen(text) + 2 < sizeof calls) {
+        strcat(calls, text);
+    }
+}
+
+static void note_call(const char *function, const char *key)
+{
+    note(calls[0] == '\0' ? "" : "|");
+    note(function);
+    if (key != NULL) {
+        note(" ");
+        note(key);
+    }
+}
+
+static struct record *find(const char *key)
+{
+    for (struct record *record = records; record < records + RECORDS; ++record) {
+        if (record->bytes != NULL && strcmp(record->key, key) == 0) {
+            return record;
+        }
+    }
+    return NULL;
+}
+
+static int store_open(void **handle, const char *client_id, const char *server, void *context)
+{
+    *handle = context;
+    note_call("open", client_id);
+    /* The port is another one each time. */
+    note(strncmp(server, "127.0.0.1:", 10) == 0 ? " 127.0.0.1" : server);
+    return 0;
+}
+
+static int store_close(void *handle)
+{
+    note_call("close", handle == records ? NULL : "with another handle");
+    return 0;
+}
+
+static int store_put(void *handle, char *key, int count, char *buffers[], int lengths[])
+{
+    (void)handle;
+    struct record *record = find(key);
+    for (int place = 0; record == NULL && place < RECORDS; ++place) {
+        if (records[place].bytes == NULL) {
+            record = &records[place];
+        }
+    }
+    note_call("put", key);
+    int total = 0;
+    for (int index = 0; index < count; ++index) {
+        char text[16];
+        snprintf(text, sizeof text, "%c%d", index == 0 ? ' ' : ',', lengths[index]);
+        note(text);
+        total += lengths[index];
+    }
+    note(" ");
+    char *bytes = malloc((size_t)total + 1);
+    int length = 0;
+    for (int index = 0; index < count; ++index) {
+        for (int at = 0; at < lengths[index]; ++at) {
+            char text[4];
+            snprintf(text, sizeof text, "%02x", (unsigned char)buffers[index][at]);
+            note(text);
+            bytes[length++] = buffers[index][at];
+        }
+    }
+    if (put_fails || record == NULL) {
+        free(bytes);
+        return MQTTCLIENT_PERSISTENCE_ERROR;
+    }
+    free(record->bytes);
+    record->bytes = bytes;
+    record->length = length;
+    snprintf(record->key, sizeof record->key, "%s", key);
+    return 0;
+}
+
+static int store_get(void *handle, char *key, char **buffer, int *length)
+{
+    (void)handle;
+    note_call("get", key);
+    struct record *record = find(key);
+    if (record == NULL) {
+        return MQTTCLIENT_PERSISTENCE_ERROR;
+    }
+    *buffer = malloc((size_t)record->length + 1);
+    memcpy(*buffer, record->bytes, (size_t)record->length);
+    *length = record->length;
+    return 0;
+}
+
+static int store_remove(void *handle, char *key)
+{
+    (void)handle;
+    note_call("remove", key);
+    struct record *record = find(key);
+    if (record == NULL) {
+        return MQTTCLIENT_PERSISTENCE_ERROR;
+    }
+    free(record->bytes);
+    record->bytes = NULL;
+    return 0;
+}
+
+static int store_keys(void *handle, char ***keys, int *count)
+{
+    (void)handle;
+    note_call("keys", NULL);
+    *keys = NULL;
+    *count = 0;
+    for (struct record *record = records; record < records + RECORDS; ++record) {
+        if (record->bytes != NULL) {
+            if (*keys == NULL) {
+                *keys = malloc(RECORDS * sizeof **keys);
+            }
+            (*keys)[(*count)++] = strdup(record->key);
+        }
+    }
+    return 0;
+}
+
+static int store_clear(void *handle)
+{
+    (void)handle;
+    note_call("clear", NULL);
+    for (struct record *record = records; record < records + RECORDS; ++record) {
+        free(record->bytes);
+        record->bytes = NULL;
+    }
+    return 0;
+}
+
+static int store_containskey(void *handle, char *key)
+{
+    (void)handle;
+    note_call("containskey", key);
+    return find(key) == NULL;
+}
+
+static MQTTClient_persistence own_store = {
+    records, store_open, store_close, store_put, store_get, store_remove, store_keys, store_clear, store_containskey,
+};
+
+#endif
