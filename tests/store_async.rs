@@ -217,6 +217,23 @@ fn records_pass_through_the_hooks_in_both_directions() {
 }
 
 #[test]
+fn a_hook_that_fails_keeps_the_message_out() {
+    let (directory, ledger) = (Directory::new("hooks"), Ledger::new());
+    let program = StoreProgram::asynchronous();
+    let mut client = create(&library_path(), &ledger, &program, directory.path(), 4);
+    client.expect("hooks -1", "hooks 0");
+    client.expect("send 1 t secret", "send -2 0");
+    client.expect("connect 0", "connect 0");
+    client.expect("send 2 t secret", "send -2 0");
+    client.expect("pending", "pending 0");
+    assert_eq!(records(directory.path()).len(), 0);
+    client.expect("hooks 0", "hooks 0");
+    client.expect("send 1 t open", "send 0 1");
+    finish(client, directory.path());
+    assert_eq!(payloads(&ledger), ["open"]);
+}
+
+#[test]
 fn what_cannot_be_stored_is_not_taken() {
     let (directory, ledger) = (Directory::new("full"), Ledger::new());
     let program = StoreProgram::asynchronous();

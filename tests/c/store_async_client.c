@@ -4,7 +4,7 @@
  *
  *   create ID TYPE DIRECTORY VERSION OPTIONS (r: restore nothing; z: QoS 0 is not kept; o: sends while not connected)
  *   connect CLEAN    send QOS TOPIC PAYLOAD    subscribe TOPIC QOS    unsubscribe TOPIC    wait TOKEN MILLISECONDS
- *   pending    received (messages since the last time)    disconnect MILLISECONDS    destroy    hooks KEY (0: none)
+ *   pending    received (messages since the last time)    disconnect MILLISECONDS    destroy    hooks KEY (0: none, -1: they fail)
  *   flood QOS TOPIC FIRST (sends FIRST, FIRST+1 ... until it is killed)    limit BYTES    fail 1    calls
  */
 
@@ -291,6 +291,9 @@ static void tell_received(void)
 static int before_write(void *context, int count, char *buffers[], int lengths[])
 {
     int total = 0, used = 0;
+    if (*(char *)context == -1) {
+        return -1;
+    }
     for (int index = 0; index < count; ++index) {
         total += lengths[index];
     }
