@@ -192,6 +192,10 @@ impl TlsServer {
         TlsServer { port, seen }
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     pub(crate) fn uri(&self, host: &str) -> String {
         format!("ssl://{host}:{}", self.port)
     }

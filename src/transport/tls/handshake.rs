@@ -110,7 +110,10 @@ impl Handshake {
         log::protocol(format_args!("SSL handshake done {}:{}", ssl.version_str(), cipher(ssl)));
         let Some(tls) = &self.settings.tls else { return Ok(()) };
         let distrust = self.distrust.lock().clone();
-        log::protocol(format_args!("SSL certificate verification: {}", distrust.as_deref().unwrap_or("ok")));
+        log::protocol(format_args!(
+            "SSL certificate verification: {}",
+            distrust.as_deref().unwrap_or("X509_V_OK")
+        ));
         self.demands.judge(ssl, tls, &self.server.0, distrust.as_deref())
     }
 
