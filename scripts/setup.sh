@@ -18,6 +18,7 @@ tests|command valgrind|valgrind|valgrind|valgrind|looks for memory errors
 tests|header MQTTClient.h|libpaho-mqtt-dev|paho-c-devel|paho-mqtt-c-dev|the original headers, compared with ours
 tests|library libpaho-mqtt3c.so.1|libpaho-mqtt1.3|paho-c|paho-mqtt-c|the original library, run beside ours
 tests|command paho_cs_pub|paho.mqtt.c-examples|paho-c-devel|-|programs compiled against the original
+tests|header mqtt/async_client.h|libpaho-mqttpp-dev|-|-|the C++ wrapper, run on our library
 tests|header mosquitto.h|libmosquitto-dev|mosquitto-devel|mosquitto-dev|a client library to compare with
 tests|header sqlite3.h|libsqlite3-dev|sqlite-devel|sqlite-dev|the example with a store in SQLite
 needed|header openssl/ssl.h|libssl-dev|openssl-devel|openssl-dev|the flavours with TLS

@@ -11,6 +11,7 @@ use support::abi::{FAILURE, NULL_PARAMETER, V3_1_1};
 use support::broker::{Broker, Listener, Reaction};
 use support::callbacks::{ALL, Event, Verdict};
 use support::client::Client;
+use support::mosquitto::Mosquitto;
 use support::options::version;
 use support::packet::{Publish, SUBSCRIBE};
 use support::program::in_own_process;
@@ -152,6 +153,60 @@ fn nothing_of_the_library_stays_child() {
         // The broker of the test keeps one descriptor for each connection.
         until("the end of the descriptors", || files() <= before + 1);
     }
+}
+
+#[test]
+fn a_forked_child_has_clients_of_its_own_and_leaves_those_of_the_parent() {
+    in_own_process("a_forked_child_child", &[]);
+}
+
+#[test]
+#[ignore = "run by a_forked_child_has_clients_of_its_own_and_leaves_those_of_the_parent in a process of its own"]
+fn a_forked_child_child() {
+    let mosquitto = Mosquitto::start();
+    let inherited = Client::new(&mosquitto.uri(), V3_1_1);
+    let ((enter, entered), (go_on, wait)) = (channel(), channel::<()>());
+    let ends = Mutex::new((enter, wait));
+    inherited.on_event(ALL, move |_, event| {
+        if let Event::Message(_) = event {
+            let (enter, wait) = &*ends.lock().unwrap();
+            let _ = enter.send(());
+            let _ = wait.recv_timeout(LIMIT);
+        }
+        Verdict::Accept
+    });
+    inherited.connect_ok(&version(V3_1_1));
+    inherited.subscribe_ok("parent", 1);
+    inherited.publish_ok("parent", 1, b"");
+    next(&entered, "messageArrived");
+    // SAFETY: the child uses the library and leaves by _exit.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let lived = std::panic::catch_unwind(|| live_in_a_child(&mosquitto.uri(), &inherited)).is_ok();
+        // SAFETY: ends the child without the handlers of the parent.
+        unsafe { libc::_exit(i32::from(!lived)) };
+    }
+    let mut status = 0;
+    // SAFETY: waits for the child, which ends.
+    unsafe { libc::waitpid(child, &mut status, 0) };
+    assert_eq!(status, 0, "the child failed");
+    go_on.send(()).unwrap();
+    let token = inherited.publish_ok("t", 1, b"");
+    assert_eq!(inherited.wait(token, LIMIT), 0, "the parent's connection goes on");
+}
+
+/// A thread of the parent is inside a callback, and so holds what callbacks pass through.
+fn live_in_a_child(uri: &str, inherited: &Client) {
+    let client = Client::new(uri, V3_1_1);
+    let events = client.events();
+    client.connect_ok(&version(V3_1_1));
+    client.subscribe_ok("child", 1);
+    client.publish_ok("child", 1, b"x");
+    events.message();
+    client.destroy();
+    let started = Instant::now();
+    inherited.destroy();
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
 }
 
 #[test]

@@ -140,16 +140,16 @@ fn time_stamps_are_in_front_and_the_start_up_block_is_first() {
 }
 
 static SEEN: Mutex<Vec<(c_int, String)>> = Mutex::new(Vec::new());
+/// The client that the callback uses, until it is about to be destroyed.
 static INSIDE: Mutex<Option<Client>> = Mutex::new(None);
 
 unsafe extern "C" fn collect(level: c_int, message: *mut c_char) {
     // SAFETY: the library hands out strings that end with a NUL byte.
     let message = unsafe { CStr::from_ptr(message) }.to_str().unwrap().to_owned();
-    // Any call is allowed here; these take the client's lock.
+    // Any call is allowed here; this one takes the client's lock. The client may be gone by now, which it tells.
     let client = INSIDE.lock().unwrap().clone();
     if let Some(client) = client {
         client.is_connected();
-        client.pending();
     }
     SEEN.lock().unwrap().push((level, message));
 }

@@ -14,7 +14,7 @@ use crate::session::{BufferOptions, Moment, Session};
 use crate::transport::{OpenSettings, ServerUri};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How long subscribe and unsubscribe wait for their answer unless told otherwise.
@@ -34,6 +34,8 @@ pub struct Client {
     command_timeout: AtomicU64,
     /// One connect at a time.
     pub(super) connecting: Mutex<()>,
+    /// The process that connected it last, 0 before. After a fork the connection and the threads are the parent's.
+    pub(super) process: AtomicU32,
     /// A connect or disconnect is under way.
     pub(super) busy: AtomicUsize,
     pub(super) state: Mutex<State>,
@@ -123,6 +125,7 @@ impl Client {
             callback_mode: AtomicBool::new(false),
             command_timeout: AtomicU64::new(COMMAND_TIMEOUT_MILLIS),
             connecting: Mutex::new(()),
+            process: AtomicU32::new(0),
             busy: AtomicUsize::new(0),
             state: Mutex::new(State::new(client_id)),
             changed: Condvar::new(),

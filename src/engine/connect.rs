@@ -9,7 +9,9 @@ use crate::protocol::{Properties, PropertyView, ReasonCode, Version, Will};
 use crate::session::{Attempt, Attempts, ConnectOptions, Moment};
 use crate::transport::{self, OpenSettings, ServerUri};
 use std::io;
+use std::process;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// What a connect call asks for. Borrowed for the call.
@@ -82,6 +84,7 @@ impl Client {
             return Err(ConnectError::Failed("the client has been destroyed".into()));
         }
         state.interrupted = false;
+        self.leave_to_parent(&mut state);
         self.disconnect_quietly(&mut state);
         // The lock was free while DISCONNECT was written.
         if state.destroyed {
@@ -106,6 +109,7 @@ impl Client {
 
     /// A client with callbacks is served by the pool from its first connect on.
     pub(super) fn join_pool(&self, state: &mut Guard<'_>) -> io::Result<()> {
+        self.process.store(process::id(), Ordering::Relaxed);
         if self.callback_mode() && state.pool.is_none() {
             let pool = Pool::get()?;
             pool.join()?;

@@ -82,6 +82,12 @@ impl Deliveries {
         self.sequence
     }
 
+    /// In a forked child: no thread of this process is inside a callback.
+    pub(super) fn leave_to_parent(&mut self) {
+        self.queued = false;
+        self.running = None;
+    }
+
     #[inline]
     pub(super) fn push_message(&mut self, message: Message) {
         let sequence = self.next_sequence();

@@ -33,6 +33,11 @@ impl Client {
 
     /// Disconnects without waiting and forgets everything. The handle must be stale by now, so that nobody else comes.
     pub fn destroy(self: &Arc<Self>) {
+        if self.is_of_the_parent() {
+            // Not dropped ever: a thread of the parent may have been at work on it.
+            std::mem::forget(self.clone());
+            return self.destroy_copy();
+        }
         let mut state = self.state.lock();
         state.interrupted = true;
         state.destroyed = true;

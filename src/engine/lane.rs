@@ -76,6 +76,13 @@ impl Lane {
         !state.waiting.is_empty()
     }
 
+    /// In a forked child: forgets what waits and who was in the lane, both the parent's.
+    pub(super) fn begin_anew(&self) {
+        let mut state = self.state.lock();
+        self.length.store(0, Ordering::Relaxed);
+        *state = LaneState::default();
+    }
+
     /// The next client, or None after leaving the lane.
     fn next(&self) -> Option<Arc<Client>> {
         let mut state = self.state.lock();

@@ -13,6 +13,7 @@ mod clock;
 mod connect;
 mod deliveries;
 mod disconnect;
+mod fork;
 mod lane;
 mod link;
 mod message;

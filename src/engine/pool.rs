@@ -68,7 +68,7 @@ static POOL: Mutex<Option<Arc<Pool>>> = Mutex::new(None);
 /// Somebody has to look at the lane: the pool if there is one, else the calling thread.
 pub(super) fn look_at(lane: &Lane) {
     let pool = POOL.lock().clone();
-    match pool.filter(|pool| pool.threads.lock().running > 0) {
+    match pool.filter(|pool| pool.process == process::id() && pool.threads.lock().running > 0) {
         Some(pool) => pool.wake_for_callbacks(),
         None => lane.drain(|| {}),
     }
@@ -96,7 +96,11 @@ impl Pool {
             last_progress: AtomicU64::new(0),
             held_up: AtomicBool::new(false),
         });
-        *pool = Some(made.clone());
+        if let Some(inherited) = pool.replace(made.clone()) {
+            made.lane.begin_anew();
+            // Its threads are not there, so nothing of them may be given back.
+            std::mem::forget(inherited);
+        }
         Ok(made)
     }
 

@@ -26,6 +26,8 @@ pub enum OpenError {
     Resolve(ResolveError),
     /// No address accepted the connection; the last error.
     Connect(io::Error),
+    /// The socket of this machine takes no connection.
+    Unix(io::Error),
     /// The time limit passed first; in which stage.
     TimedOut(&'static str),
     /// The URI's port is none.
@@ -46,6 +48,7 @@ impl fmt::Display for OpenError {
         match self {
             OpenError::Resolve(error) => error.fmt(f),
             OpenError::Connect(error) => write!(f, "TCP connect failed: {error}"),
+            OpenError::Unix(error) => write!(f, "connecting to the socket failed: {error}"),
             OpenError::TimedOut(stage) => write!(f, "{stage} timed out"),
             OpenError::BadPort(uri) => write!(f, "the port of {uri} is not a number from 1 to 65535"),
             OpenError::Proxy(cause) => write!(f, "HTTP proxy: {cause}"),
@@ -137,7 +140,7 @@ impl Opening {
     fn first_stage(&mut self) -> Result<Stage, OpenError> {
         let uri = &self.uri;
         if uri.scheme == Scheme::Unix {
-            return Ok(Stage::Unix(UnixConnect::new(&uri.path).map_err(OpenError::Connect)?));
+            return Ok(Stage::Unix(UnixConnect::new(&uri.path).map_err(OpenError::Unix)?));
         }
         if uri.port == 0 {
             return Err(OpenError::BadPort(uri.text.clone()));
@@ -182,7 +185,7 @@ impl Opening {
                 Some(socket) => self.connected(socket).map(Turn::Done),
                 None => Ok(Turn::Waiting(Stage::Racing(race))),
             },
-            Stage::Unix(mut unix) => match unix.advance(Instant::now()).map_err(OpenError::Connect)? {
+            Stage::Unix(mut unix) => match unix.advance(Instant::now()).map_err(OpenError::Unix)? {
                 Some(socket) => self.reached(socket).map(Turn::Done),
                 None => Ok(Turn::Waiting(Stage::Unix(unix))),
             },

@@ -15,9 +15,12 @@ mod connect_checks;
 mod credentials;
 mod deliveries;
 mod destroying;
+mod fates;
 mod guard_page;
 mod information;
 mod requests;
 mod results;
 mod support;
 mod teller;
+#[path = "../support/mod.rs"]
+mod world;

@@ -19,6 +19,7 @@ pub(crate) mod options;
 pub(crate) mod packet;
 pub(crate) mod program;
 pub(crate) mod properties;
+pub(crate) mod proxy;
 pub(crate) mod store_client;
 pub(crate) mod tls;
 pub(crate) mod wait;

@@ -127,8 +127,9 @@ pub(crate) struct InPlaceOfOriginal(Directory);
 impl InPlaceOfOriginal {
     pub(crate) fn new() -> InPlaceOfOriginal {
         let directory = Directory::new("libraries");
-        for name in ["libpaho-mqtt3c.so.1", "libpaho-mqtt3cs.so.1"] {
-            symlink(library_path(), directory.join(name)).unwrap();
+        for flavour in ["c", "cs", "a", "as"] {
+            let name = format!("libpaho-mqtt3{flavour}.so.1");
+            symlink(library_path(), directory.join(&name)).unwrap();
         }
         InPlaceOfOriginal(directory)
     }

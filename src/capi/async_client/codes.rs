@@ -168,6 +168,7 @@ impl FailureCodes {
         let of_library = |code, message| FailureCodes { code, code_5: code, reason, message };
         match cause {
             Cause::NotResolved => of_library(MQTTASYNC_FAILURE, Some(c"Host name resolution failure")),
+            Cause::NotUpgraded => of_library(MQTTASYNC_FAILURE, Some(c"socket error")),
             Cause::NotReached => of_library(MQTTASYNC_FAILURE, Some(c"TCP/TLS connect failure")),
             Cause::NotCompleted => of_library(MQTTASYNC_FAILURE, Some(c"TCP connect completion failure")),
             Cause::TimedOut => of_library(MQTTASYNC_FAILURE, Some(c"TCP connect timeout")),

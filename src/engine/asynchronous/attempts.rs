@@ -8,13 +8,15 @@ use crate::engine::application::Credentials;
 use crate::engine::client::{Client, ConnectOutcome, Guard, State};
 use crate::engine::clock;
 use crate::engine::deliveries::Notice;
-use crate::engine::poller::Readiness;
+use crate::engine::poller::{Readiness, Token};
 use crate::engine::pool::Pool;
 use crate::engine::trace::{Level, trace};
 use crate::protocol::{Properties, ReasonCode, Version};
 use crate::session::{Attempt, AttemptFailure, Attempts, Backoff, Reply};
 use crate::transport::{OpenError, Opening, Progress, ServerUri, Stream};
+use std::io;
 use std::sync::Arc;
+use std::thread;
 use std::time::Instant;
 
 /// Why an attempt came to nothing.
@@ -171,44 +173,66 @@ impl Client {
             server.text,
             attempt.version.level()
         );
-        let opening = Opening::start(server, &plan.transport, Instant::now() + plan.connect_timeout);
         state.generation = state.generation.wrapping_add(1);
         if let Some(part) = state.asynchronous() {
-            part.phase = Phase::Opening { opening: Box::new(opening), registered: false };
+            if attempt.new_time_limit {
+                part.deadline = Instant::now() + plan.connect_timeout;
+            }
+            let opening = Opening::start(server, &plan.transport, part.deadline);
+            part.phase = Phase::Opening { opening: Some(Box::new(opening)), registered: false };
         }
         self.advance_opening(state)
     }
 
-    /// The stream goes on with its opening as far as it can.
+    /// The stream goes on with its opening as far as it can. Meanwhile the lock is released, because TLS may call the
+    /// program.
     fn advance_opening(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), Setback> {
-        let (Some(pool), token) = (state.pool.clone(), self.token(state.generation)) else { return Ok(()) };
+        let (Some(pool), generation) = (state.pool.clone(), state.generation) else { return Ok(()) };
         let Some(part) = state.asynchronous() else { return Ok(()) };
         let Phase::Opening { opening, registered } = &mut part.phase else { return Ok(()) };
+        let Some(mut taken) = opening.take() else { return Ok(()) };
         if std::mem::take(registered) {
-            opening.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
+            taken.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
         }
-        match opening.advance() {
+        part.opener = Some(thread::current().id());
+        let progress = parking_lot::MutexGuard::unlocked(state, || taken.advance());
+        if let Some(part) = state.asynchronous() {
+            part.opener = None;
+        }
+        self.changed.notify_all();
+        if state.generation != generation {
+            return Ok(());
+        }
+        let token = self.token(generation);
+        let Some(part) = state.asynchronous() else { return Ok(()) };
+        // Somebody may have given up connecting meanwhile.
+        let Phase::Opening { opening, registered } = &mut part.phase else { return Ok(()) };
+        match progress {
             Ok(Progress::Waiting) => {
                 *registered = true;
-                for wait in opening.waits() {
-                    let wanted = Readiness { read: wait.read, write: wait.write };
-                    let added = pool.poller.add(wait.descriptor, token);
-                    if added.and_then(|()| pool.poller.arm(wait.descriptor, token, wanted)).is_err() {
-                        return Err(Setback::new(Cause::NotReached));
-                    }
-                }
-                Ok(())
+                let opening = opening.insert(taken);
+                register(opening, &pool, token).map_err(|_| Setback::new(Cause::NotReached))
             }
             Ok(Progress::Open(stream)) => self.begin_connection(state, stream, &pool),
             Err(error) => Err(self.setback_of(&error)),
         }
     }
 
+    /// Waits until no thread goes on with an opening any more: only then the program's TLS functions are not called.
+    pub(super) fn wait_for_opener(&self, state: &mut Guard<'_>) {
+        let own = thread::current().id();
+        while state.asynchronous().is_some_and(|part| part.opener.is_some_and(|opener| opener != own)) {
+            self.changed.wait(state);
+        }
+    }
+
     fn setback_of(&self, error: &OpenError) -> Setback {
         trace!(Level::Error, "Connect of client {} failed: {error}", self.name());
         Setback::new(match error {
-            OpenError::Resolve(_) => Cause::NotResolved,
+            // A socket of this machine has no message of its own either.
+            OpenError::Resolve(_) | OpenError::Unix(_) => Cause::NotResolved,
             OpenError::TimedOut(_) => Cause::TimedOut,
+            OpenError::WebSocket(_) => Cause::NotUpgraded,
             _ => Cause::NotReached,
         })
     }
@@ -229,8 +253,8 @@ impl Client {
             pool.poller.add(link.stream.descriptor(), token).map_err(|_| Setback::new(Cause::NotReached))?;
             link.pooled = true;
         }
-        let until = clock::after(plan.connect_timeout);
         if let Some(part) = state.asynchronous() {
+            let until = clock::moment_of(part.deadline);
             part.phase = Phase::AwaitingConnAck { until };
         }
         let mark = self.trace_mark(state);
@@ -364,12 +388,20 @@ impl Client {
         part.wants_connection = false;
         let phase = std::mem::replace(&mut part.phase, Phase::Idle);
         let reply = part.connect_reply.take();
-        if let (Phase::Opening { opening, registered: true }, Some(pool)) = (&phase, pool) {
+        if let (Phase::Opening { opening: Some(opening), registered: true }, Some(pool)) = (&phase, pool) {
             opening.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
         }
         self.conclude_connect(state, reply, Cause::Discarded);
         self.close(state);
     }
+}
+
+/// Has the poller watch what an opening waits for.
+fn register(opening: &Opening, pool: &Pool, token: Token) -> io::Result<()> {
+    opening.waits().iter().try_for_each(|wait| {
+        pool.poller.add(wait.descriptor, token)?;
+        pool.poller.arm(wait.descriptor, token, Readiness { read: wait.read, write: wait.write })
+    })
 }
 
 impl Asynchronous {

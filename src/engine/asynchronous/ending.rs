@@ -74,6 +74,7 @@ impl Client {
             return;
         }
         self.stop_connecting(state);
+        self.wait_for_opener(state);
         self.collect(state);
         let conclusions = state.deliveries.take_conclusions();
         parking_lot::MutexGuard::unlocked(state, || self.deliver_here(conclusions));

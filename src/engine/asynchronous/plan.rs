@@ -172,6 +172,8 @@ pub enum Cause {
     NotResolved,
     /// No connection could be made to the server.
     NotReached,
+    /// The server did not turn the connection into a WebSocket.
+    NotUpgraded,
     /// The server closed the connection before it answered, or answered nonsense.
     NotCompleted,
     /// The server did not answer in time.

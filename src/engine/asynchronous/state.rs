@@ -5,14 +5,17 @@ use crate::engine::client::State;
 use crate::session::{Attempts, Backoff, Moment, Reply};
 use crate::transport::Opening;
 use std::sync::Arc;
+use std::thread::ThreadId;
+use std::time::Instant;
 
 /// How far the connection is.
 pub(in crate::engine) enum Phase {
     /// There is none and none is being made.
     Idle,
-    /// A stream is being opened. `registered`: its descriptors are with the poller.
+    /// A stream is being opened. `opening`: None while a thread goes on with it. `registered`: its descriptors are with
+    /// the poller.
     Opening {
-        opening: Box<Opening>,
+        opening: Option<Box<Opening>>,
         registered: bool,
     },
     /// CONNECT is sent; the server has until this moment to answer.
@@ -46,6 +49,10 @@ pub(in crate::engine) struct Asynchronous {
     pub(super) backoff: Backoff,
     /// A disconnect waits to be carried out.
     pub(super) disconnecting: bool,
+    /// When the attempt under way has failed, whatever stage it is in.
+    pub(super) deadline: Instant,
+    /// The thread that goes on with an opening, and may be inside one of the program's TLS functions.
+    pub(super) opener: Option<ThreadId>,
 }
 
 impl Default for Asynchronous {
@@ -58,6 +65,8 @@ impl Default for Asynchronous {
             wants_connection: false,
             backoff: Backoff::new(1, 60),
             disconnecting: false,
+            deadline: Instant::now(),
+            opener: None,
         }
     }
 }
@@ -76,7 +85,9 @@ impl Asynchronous {
     /// When this part wants to be looked at.
     pub(in crate::engine) fn next_moment(&self) -> Option<Moment> {
         match &self.phase {
-            Phase::Opening { opening, .. } => Some(crate::engine::clock::moment_of(opening.next_moment())),
+            Phase::Opening { opening, .. } => {
+                opening.as_ref().map(|opening| crate::engine::clock::moment_of(opening.next_moment()))
+            }
             Phase::AwaitingConnAck { until } | Phase::WaitingToRetry { until } | Phase::Closing { until } => {
                 Some(*until)
             }

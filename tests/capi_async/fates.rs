@@ -1,0 +1,110 @@
+//! The fate of requests when a connection ends: each has exactly one result.
+
+use crate::support::*;
+use crate::teller::{Kind, Teller};
+use crate::world::broker::Listener;
+use crate::world::packet::{PUBACK, PUBLISH, SUBSCRIBE, acknowledgement};
+use paho_c_rs::capi::async_client::connect::*;
+use paho_c_rs::capi::async_client::options_abi::*;
+use paho_c_rs::capi::async_client::response_abi::*;
+use paho_c_rs::capi::async_client::send::*;
+use paho_c_rs::capi::async_client::subscribe::*;
+use std::ffi::{CString, c_int};
+use std::ptr;
+
+fn client(listener: &Listener) -> Handle {
+    Handle::with(&CString::new(listener.uri()).unwrap(), &buffer_options(4, 10))
+}
+
+/// Starts to connect; the teller hears of the result.
+fn start(handle: &Handle, teller: &Teller, clean: bool) {
+    let mut options = MQTTAsync_connectOptions { cleansession: clean.into(), ..connect_options(4) };
+    teller.listen_to_connect(&mut options, 4);
+    assert_eq!(unsafe { MQTTAsync_connect(handle.0, &raw const options) }, 0);
+}
+
+fn response(teller: &Teller) -> MQTTAsync_responseOptions {
+    let mut response = response_options();
+    teller.listen(&mut response, 4);
+    response
+}
+
+fn send(handle: &Handle, teller: &Teller, qos: c_int) {
+    let (topic, none) = (c"t".as_ptr(), ptr::null());
+    assert_eq!(unsafe { MQTTAsync_send(handle.0, topic, 0, none, qos, 0, &mut response(teller)) }, 0);
+}
+
+fn subscribe(handle: &Handle, teller: &Teller) {
+    assert_eq!(unsafe { MQTTAsync_subscribe(handle.0, c"t".as_ptr(), 1, &mut response(teller)) }, 0);
+}
+
+#[test]
+fn an_attempt_fails_when_the_client_is_destroyed_or_disconnects() {
+    let (listener, teller) = (Listener::new(), Teller::new(Kind::Any));
+    let handle = client(&listener);
+    start(&handle, &teller, true);
+    let _silent = listener.accept();
+    assert_eq!(unsafe { MQTTAsync_disconnect(handle.0, ptr::null()) }, -3);
+    assert_eq!(teller.next(), "3: 0 failed -11 NULL");
+    start(&handle, &teller, true);
+    let _silent = listener.accept();
+    drop(handle);
+    assert_eq!(teller.told(), ["3: 0 failed -11 NULL"]);
+}
+
+#[test]
+fn what_is_under_way_fails_when_a_clean_session_is_lost() {
+    let (listener, teller) = (Listener::new(), Teller::new(Kind::Any));
+    let handle = client(&listener);
+    start(&handle, &teller, true);
+    let (mut peer, _) = listener.accept_client(false);
+    assert_eq!(teller.next(), "3: 0 done");
+    send(&handle, &teller, 1);
+    subscribe(&handle, &teller);
+    peer.expect(PUBLISH);
+    peer.expect(SUBSCRIBE);
+    peer.close();
+    assert_eq!([teller.next(), teller.next()], ["3: 1 failed -11 NULL", "3: 2 failed -11 NULL"]);
+    drop(handle);
+    assert!(teller.told().is_empty());
+}
+
+#[test]
+fn a_message_of_a_kept_session_is_sent_again_and_a_subscribe_fails() {
+    let (listener, teller) = (Listener::new(), Teller::new(Kind::Any));
+    let handle = client(&listener);
+    start(&handle, &teller, false);
+    let (mut peer, _) = listener.accept_client(false);
+    assert_eq!(teller.next(), "3: 0 done");
+    send(&handle, &teller, 1);
+    subscribe(&handle, &teller);
+    peer.expect(PUBLISH);
+    peer.expect(SUBSCRIBE);
+    peer.close();
+    assert_eq!(teller.next(), "3: 2 failed -11 NULL");
+    start(&handle, &teller, false);
+    let (mut peer, _) = listener.accept_client(true);
+    assert_eq!(teller.next(), "3: 0 done");
+    let again = peer.expect(PUBLISH);
+    assert!(again.publish().dup);
+    peer.send(&acknowledgement(PUBACK, again.id()));
+    assert_eq!(teller.next(), "3: 1 done");
+    drop(handle);
+    assert!(teller.told().is_empty());
+}
+
+#[test]
+fn what_was_queued_before_the_connect_is_sent_after_it() {
+    let (listener, teller) = (Listener::new(), Teller::new(Kind::Any));
+    let handle = client(&listener);
+    send(&handle, &teller, 1);
+    send(&handle, &teller, 0);
+    start(&handle, &teller, true);
+    let (mut peer, _) = listener.accept_client(false);
+    let first = peer.expect(PUBLISH);
+    assert_eq!(peer.expect(PUBLISH).publish().qos, 0);
+    peer.send(&acknowledgement(PUBACK, first.id()));
+    let mut told = [teller.next(), teller.next(), teller.next()];
+    told.sort();
+    assert_eq!(told, ["3: 0 done", "3: 0 done", "3: 1 done"]);
+}

@@ -1,0 +1,245 @@
+//! The programs of Debian's package paho.mqtt.c-examples that use the asynchronous API, compiled against the original,
+//! run on the library under test and on the original: what they print, how they end and what they send is the same.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test ends by failing")]
+
+mod support;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::broker::Broker;
+use support::mosquitto::{Directory, Mosquitto};
+use support::packet::{CONNECT, PUBLISH, Packet, Publish};
+use support::program::{Ended, InPlaceOfOriginal, Running, compile};
+use support::wait::{LIMIT, until};
+
+/// Which library a program runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum On {
+    Original,
+    Ours,
+}
+
+/// What is needed to run the programs.
+struct Stage {
+    libraries: InPlaceOfOriginal,
+    redirect: PathBuf,
+    _directory: Directory,
+}
+
+impl Stage {
+    /// None where the programs cannot be had.
+    fn set() -> Option<Stage> {
+        if !Path::new("/usr/bin/paho_c_pub").exists() {
+            assert!(!Path::new("/usr/bin/apt-get").exists(), "install the package paho.mqtt.c-examples");
+            eprintln!("skipped: this system has no paho.mqtt.c-examples");
+            return None;
+        }
+        let directory = Directory::new("programs-async");
+        let redirect = compile("redirect.c", &["-shared", "-fPIC", "-ldl"], &directory);
+        Some(Stage { libraries: InPlaceOfOriginal::new(), redirect, _directory: directory })
+    }
+
+    /// A program whose server is the one on this port, whatever it was told.
+    fn command(&self, program: &str, arguments: &[&str], port: u16, on: On) -> Command {
+        let mut command = Command::new(format!("/usr/bin/{program}"));
+        command.args(arguments).env("LD_PRELOAD", &self.redirect).env("REDIRECT_PORT", port.to_string());
+        command.env_remove("LD_LIBRARY_PATH");
+        if on == On::Ours {
+            self.libraries.apply(&mut command);
+        }
+        command
+    }
+
+    fn start(&self, program: &str, arguments: &[&str], port: u16, on: On) -> Running {
+        Running::start(&mut self.command(program, arguments, port, on))
+    }
+
+    fn run(&self, program: &str, arguments: &[&str], port: u16, on: On) -> Ended {
+        self.start(program, arguments, port, on).wait(LIMIT)
+    }
+
+    /// Runs a program with a broker that writes everything down; gives what it printed and sent.
+    fn run_recorded(&self, program: &str, arguments: &[&str], on: On) -> (Ended, Vec<Packet>) {
+        let broker = Broker::polite();
+        let ended = self.run(program, arguments, broker.port(), on);
+        until("the end of the connection", || broker.has_ended(0));
+        (ended, broker.log().into_iter().map(|incoming| incoming.packet).collect())
+    }
+}
+
+#[track_caller]
+fn assert_same(what: &str, original: &Ended, ours: &Ended) {
+    assert!(original.status.success(), "{what} on the original: {original:?}");
+    assert_eq!(ours.status, original.status, "{what}: {ours:?}");
+    assert_eq!(ours.output, original.output, "{what}");
+    assert_eq!(ours.errors, original.errors, "{what}: {ours:?}");
+}
+
+fn subscribed(broker: &Mosquitto, id: &str) {
+    until("the subscription", || broker.log().contains(&format!("Sending SUBACK to {id}")));
+}
+
+/// A callback prints whenever its turn comes, before or after what the main thread prints.
+fn sort_lines(text: &mut String) {
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    *text = lines.join("\n");
+}
+
+fn compare_recorded(stage: &Stage, program: &str, arguments: &[&str]) {
+    let (mut original, sent_by_original) = stage.run_recorded(program, arguments, On::Original);
+    let (mut ours, sent_by_ours) = stage.run_recorded(program, arguments, On::Ours);
+    for ended in [&mut original, &mut ours] {
+        sort_lines(&mut ended.output);
+    }
+    assert_same(program, &original, &ours);
+    assert_eq!(sent_by_ours, sent_by_original, "{program} {arguments:?}");
+}
+
+#[test]
+fn mqttasync_publish() {
+    let Some(stage) = Stage::set() else { return };
+    compare_recorded(&stage, "MQTTAsync_publish", &[]);
+}
+
+/// The first messages of a program that sends the time again and again, and what it prints meanwhile.
+fn messages_of_publish_time(stage: &Stage, on: On) -> (Packet, Vec<Publish>) {
+    let broker = Broker::polite();
+    let mut program = stage.start("MQTTAsync_publish_time", &[], broker.port(), on);
+    let connect = broker.expect(CONNECT).packet;
+    let messages: Vec<Publish> = (0..10).map(|_| broker.expect(PUBLISH).packet.publish()).collect();
+    for message in &messages {
+        program.wait_for_output(std::str::from_utf8(&message.payload).unwrap());
+    }
+    (connect, messages)
+}
+
+#[test]
+fn mqttasync_publish_time() {
+    let Some(stage) = Stage::set() else { return };
+    let (original, expected) = messages_of_publish_time(&stage, On::Original);
+    let (ours, messages) = messages_of_publish_time(&stage, On::Ours);
+    assert_eq!(ours, original);
+    for (message, expected) in messages.into_iter().zip(expected) {
+        assert_eq!(message.payload.len(), expected.payload.len());
+        assert_eq!(Publish { payload: expected.payload.clone(), ..message }, expected);
+    }
+}
+
+/// paho_c_pub with this version: each QoS, retained, an empty message, a will and credentials.
+fn compare_publisher(version: &str) {
+    let Some(stage) = Stage::set() else { return };
+    for qos in ["0", "1", "2"] {
+        let base = ["-t", "a/topic", "-m", "hello", "-h", "localhost", "-V", version, "-q", qos];
+        compare_recorded(&stage, "paho_c_pub", &[&base[..], &["-r"]].concat());
+    }
+    let empty = ["-V", version, "-t", "t", "-n", "-u", "user", "-P", "password", "-k", "77"];
+    let will = ["--will-topic", "w", "--will-payload", "gone", "--will-qos", "1"];
+    compare_recorded(&stage, "paho_c_pub", &[&empty[..], &will[..]].concat());
+}
+
+#[test]
+fn paho_c_pub_3_1_1() {
+    compare_publisher("311");
+}
+
+#[test]
+fn paho_c_pub_5() {
+    compare_publisher("5");
+    let Some(stage) = Stage::set() else { return };
+    for qos in ["0", "1", "2"] {
+        let base = ["-V", "5", "-t", "t", "-m", "x", "-q", qos];
+        let properties = ["--message-expiry", "9", "--user-property", "a", "b"];
+        compare_recorded(&stage, "paho_c_pub", &[&base[..], &properties[..]].concat());
+    }
+}
+
+/// Everything the subscribing program prints while the publishing one publishes to it.
+fn example_pair(stage: &Stage, on: On) -> (Ended, Ended) {
+    let broker = Mosquitto::start_with("log_type all");
+    let mut subscriber = stage.start("MQTTAsync_subscribe", &[], broker.port(), on);
+    subscribed(&broker, "ExampleClientSub");
+    let publisher = stage.run("MQTTAsync_publish", &[], broker.port(), on);
+    subscriber.wait_for_output("message: ");
+    subscriber.input().write_all(b"Q\n").unwrap();
+    (publisher, subscriber.wait(LIMIT))
+}
+
+#[test]
+fn mqttasync_subscribe() {
+    let Some(stage) = Stage::set() else { return };
+    let (mut original, mut ours) = (example_pair(&stage, On::Original), example_pair(&stage, On::Ours));
+    assert!(ours.1.output.contains("Hello World!"), "{ours:?}");
+    for pair in [&mut original, &mut ours] {
+        sort_lines(&mut pair.0.output);
+        sort_lines(&mut pair.1.output);
+    }
+    assert_same("the publisher", &original.0, &ours.0);
+    assert_same("the subscriber", &original.1, &ours.1);
+}
+
+/// What paho_c_sub prints of what paho_c_pub sends it; the first message is retained from before it subscribed.
+fn program_pair(stage: &Stage, version: &str, qos: &str, on: On) -> (Vec<Ended>, Ended) {
+    let broker = Mosquitto::start_with("log_type all");
+    let port = broker.port().to_string();
+    let common = ["-t", "pair", "-h", "127.0.0.1", "-p", &port, "-V", version, "-q", qos];
+    let publish = |more: &[&str]| {
+        stage.run("paho_c_pub", &[&common[..], &["-i", "pub"], more].concat(), broker.port(), on)
+    };
+    let mut published = vec![publish(&["-r", "-m", "kept"])];
+    let will = ["-i", "sub", "--will-topic", "w", "--will-payload", "gone"];
+    let mut subscriber = stage.start("paho_c_sub", &[&common[..], &will].concat(), broker.port(), on);
+    subscribed(&broker, "sub");
+    subscriber.wait_for_output("kept\n");
+    published.extend(["first", "second", "third"].map(|message| publish(&["-m", message])));
+    subscriber.wait_for_output("third\n");
+    subscriber.signal(libc::SIGINT);
+    (published, subscriber.wait(LIMIT))
+}
+
+fn compare_pair(version: &str) {
+    let Some(stage) = Stage::set() else { return };
+    for qos in ["0", "1", "2"] {
+        let what = format!("version {version}, QoS {qos}");
+        let original = program_pair(&stage, version, qos, On::Original);
+        let ours = program_pair(&stage, version, qos, On::Ours);
+        assert_eq!(ours.1.output, "kept\nfirst\nsecond\nthird\n", "{what}");
+        assert_same(&format!("the subscriber, {what}"), &original.1, &ours.1);
+        for (original, ours) in original.0.iter().zip(&ours.0) {
+            assert_same(&format!("a publisher, {what}"), original, ours);
+        }
+    }
+}
+
+#[test]
+fn paho_c_pub_and_sub_3_1_1() {
+    compare_pair("311");
+}
+
+#[test]
+fn paho_c_pub_and_sub_5() {
+    compare_pair("5");
+}
+
+#[test]
+fn the_programs_really_run_on_the_library_under_test() {
+    let Some(stage) = Stage::set() else { return };
+    let broker = Broker::polite();
+    for program in ["MQTTAsync_publish", "paho_c_pub"] {
+        let arguments = ["-t", "t", "-m", "x", "-h", "127.0.0.1"];
+        let mut command = stage.command(program, &arguments, broker.port(), On::Ours);
+        command.env("LD_DEBUG", "files");
+        let ended = Running::start(&mut command).wait(LIMIT);
+        let trace = ended.errors + &ended.output;
+        assert!(
+            trace.contains("calling init: ") && trace.contains("/paho-c-rs-libraries-"),
+            "{program}: {trace}"
+        );
+        assert!(
+            !trace.contains("calling init: /lib/x86_64-linux-gnu/libpaho"),
+            "{program} loads the original"
+        );
+    }
+}
