@@ -166,7 +166,7 @@ static double stream(const char* uri, double seconds, int qos)
 /* QoS 1 in a window of ten, each message kept in a file until it is confirmed. */
 static double keep(const char* uri, double seconds)
 {
-    char base[] = "/tmp/benchmark-XXXXXX";
+    char base[] = P_tmpdir "/benchmark-XXXXXX";
     double figure;
 
     directory = mkdtemp(base);
