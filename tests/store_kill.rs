@@ -14,6 +14,7 @@ use std::ptr;
 use support::ledger::Ledger;
 use support::library::library_path;
 use support::mosquitto::Directory;
+use support::packet::{PUBCOMP, PUBREC, PUBREL, Publish, acknowledgement};
 use support::store_client::{StoreClient, StoreProgram};
 use support::wait::LIMIT;
 
@@ -125,6 +126,65 @@ fn at_every_system_call_qos_1_mqtt_5() {
 #[test]
 fn at_every_system_call_qos_2_mqtt_5() {
     kill_at_every_system_call(5, 2);
+}
+
+/// A message of QoS 2 is on its way to the client while that is killed: the program gets it once in all - unless it was
+/// killed between getting it and saying so.
+fn kill_while_receiving(level: u8) {
+    let program = StoreProgram::new();
+    let publish = Publish::new("t/i", 2, 7, b"incoming");
+    for stop in 1.. {
+        let (directory, ledger) = (Directory::new("kill"), Ledger::new());
+        let mut client = start(&program, &ledger, directory.path(), level, false);
+        ledger.broker.send(0, &publish.clone().encode(level));
+        let killed = kill_at(&mut client, &["receive 10000", "receive 1"], stop);
+        let mut lines = client.kill();
+        // What a broker sends again depends on how far the exchange had come.
+        let released = ledger.broker.log().iter().any(|incoming| incoming.packet.kind() == PUBREC);
+        let completed = ledger.broker.log().iter().any(|incoming| incoming.packet.kind() == PUBCOMP);
+        let again = match (released, completed) {
+            (false, _) => publish.clone().again().encode(level),
+            (true, false) => acknowledgement(PUBREL, 7),
+            (true, true) => Vec::new(),
+        };
+        ledger.book.lock().unwrap().greeting = again;
+        let mut client = start(&program, &ledger, directory.path(), level, false);
+        while !completed && !has_completed_again(&ledger) {
+            lines.push(client.ask("receive 1"));
+        }
+        lines.push(client.ask("receive 0"));
+        let delivered = lines.iter().filter(|line| line.contains("incoming")).count();
+        assert!(delivered <= 1, "delivered {delivered} times when killed at stop {stop}: {lines:?}");
+        assert!(
+            delivered == 1 || completed || was_handed_over(directory.path()),
+            "lost at stop {stop}: {lines:?}"
+        );
+        if !killed {
+            assert!(stop > 20, "the exchange was traced");
+            return;
+        }
+    }
+}
+
+fn has_completed_again(ledger: &Ledger) -> bool {
+    let log = ledger.broker.log();
+    log.iter().any(|incoming| incoming.connection == 1 && incoming.packet.kind() == PUBCOMP)
+}
+
+/// Nothing waits in the store: the program had been given everything.
+fn was_handed_over(directory: &Path) -> bool {
+    let stores = fs::read_dir(directory).unwrap().map(|store| store.unwrap().path());
+    stores.flat_map(|store| fs::read_dir(store).unwrap()).count() == 0
+}
+
+#[test]
+fn while_a_message_arrives() {
+    kill_while_receiving(4);
+}
+
+#[test]
+fn while_a_message_arrives_mqtt_5() {
+    kill_while_receiving(5);
 }
 
 /// The numbers in lines that begin with this word.

@@ -7,8 +7,10 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "MQTTClient.h"
 
@@ -75,15 +77,19 @@ static void on_delivered(void* context, MQTTClient_deliveryToken token)
     sem_post(&credits);
 }
 
+/* Where messages are kept; NULL: nowhere. */
+static const char* directory;
+
 static MQTTClient start(const char* uri, int callbacks)
 {
+    int kind = directory == NULL ? MQTTCLIENT_PERSISTENCE_NONE : MQTTCLIENT_PERSISTENCE_DEFAULT;
     MQTTClient client = NULL;
     MQTTClient_connectOptions options = MQTTClient_connectOptions_initializer;
 
     options.keepAliveInterval = 60;
     options.reliable = 0;
     options.maxInflightMessages = WINDOW + 1;
-    if (api.create(&client, uri, "benchmark", MQTTCLIENT_PERSISTENCE_NONE, NULL) == 0 &&
+    if (api.create(&client, uri, "benchmark", kind, (void*)directory) == 0 &&
         (!callbacks || api.setCallbacks(client, NULL, NULL, on_message, on_delivered) == 0) &&
         api.connect(client, &options) == 0)
         return client;
@@ -124,7 +130,7 @@ static int wait_for_credit(void)
 }
 
 /* As many as the window allows; ends when the last one is confirmed. */
-static double stream(const char* uri, double seconds, int qos)
+static double stream_in_window(const char* uri, double seconds, int qos, int window)
 {
     MQTTClient client = start(uri, 1);
     MQTTClient_deliveryToken last = 0;
@@ -134,7 +140,7 @@ static double stream(const char* uri, double seconds, int qos)
 
     if (client == NULL)
         return -1;
-    sem_init(&credits, 0, WINDOW);
+    sem_init(&credits, 0, (unsigned)window);
     begin = now();
     while (elapsed < seconds) {
         for (i = 0; i < 16; i++, count++)
@@ -143,13 +149,39 @@ static double stream(const char* uri, double seconds, int qos)
                 return -1;
         elapsed = now() - begin;
     }
-    for (i = 0; qos > 0 && i < WINDOW; i++)
+    for (i = 0; qos > 0 && i < window; i++)
         if (wait_for_credit() != 0)
             return -1;
     /* Answered when the peer has read everything before it. */
     if (qos == 0 && (api.publish(client, "sink", 1, payload, 1, 0, &last) != 0 || wait_for_credit() != 0))
         return -1;
     return stop(client, (double)count / (now() - begin));
+}
+
+static double stream(const char* uri, double seconds, int qos)
+{
+    return stream_in_window(uri, seconds, qos, WINDOW);
+}
+
+/* QoS 1 in a window of ten, each message kept in a file until it is confirmed. */
+static double keep(const char* uri, double seconds)
+{
+    char base[] = "/tmp/benchmark-XXXXXX";
+    double figure;
+
+    directory = mkdtemp(base);
+    if (directory == NULL)
+        return -1;
+    figure = stream_in_window(uri, seconds, 1, 10);
+    rmdir(directory);
+    return figure;
+}
+
+/* The same, safe from a loss of power where the library can do that. */
+static double keep_on_disk(const char* uri, double seconds)
+{
+    setenv("PAHO_C_RS_FILE_STORE_SYNC", "1", 1);
+    return keep(uri, seconds);
 }
 
 /* A source that sends as fast as it may, taken by the callback. */
@@ -223,6 +255,7 @@ const struct workload workloads[] = {
     {"publish-q0", "messages/s", 0, stream_q0},   {"publish-q1", "messages/s", 0, stream_q1},
     {"receive-q0", "messages/s", 0, take_q0},     {"receive-q1", "messages/s", 0, take_q1},
     {"round-trip-q0", "us", 1, round_trip_q0},    {"round-trip-q1", "us", 1, round_trip_q1},
+    {"stored-q1", "messages/s", 0, keep},         {"stored-sync-q1", "messages/s", 0, keep_on_disk},
     {"start", "ms", 1, start_and_stop},
 };
 const int workload_count = sizeof workloads / sizeof workloads[0];

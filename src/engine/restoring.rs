@@ -68,6 +68,11 @@ impl State {
                 .is_some_and(|id| self.session.restore_incoming(id, bytes, version(key), delivered));
             self.set_aside_unless(restored, key, "it is no PUBLISH of QoS 2 with this identifier");
         }
+        for (_, message) in queued {
+            if let Some(id) = PacketId::new(message.packet_id) {
+                self.session.restore_queued(id, message.topic(), message.payload());
+            }
+        }
         for Record { key, bytes } in found.requests {
             let restored = self.restore_request(key, &bytes);
             self.set_aside_unless(restored, key, "it is no request that can be sent");

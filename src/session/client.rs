@@ -6,7 +6,7 @@ use super::in_flight::{InFlight, Place};
 use super::keep_alive::{Action, KeepAlive};
 use super::limits::Limits;
 use super::queue::Queue;
-use super::received::ReceivedMessages;
+use super::received::{QueuedBefore, ReceivedMessages};
 use super::replies::Replies;
 use super::subscribing::Request;
 use super::topic_alias::{IncomingAliases, OutgoingAliases};
@@ -77,6 +77,7 @@ pub struct Session {
     /// SUBSCRIBE and UNSUBSCRIBE without answer.
     pub(super) requests: IdentifierTable<Request>,
     pub(super) received: ReceivedMessages,
+    pub(super) queued_before: IdentifierTable<QueuedBefore>,
     /// Most messages in flight for a new one to be taken.
     pub(super) window: usize,
     /// PUBLISH packets of QoS 1 and 2 sent on this connection whose messages are not complete.
@@ -113,6 +114,7 @@ impl Session {
             in_flight: InFlight::default(),
             requests: IdentifierTable::default(),
             received: ReceivedMessages::default(),
+            queued_before: IdentifierTable::default(),
             window: 0,
             unacknowledged: 0,
             resume_at: None,

@@ -175,6 +175,7 @@ impl Session {
         self.identifiers = Identifiers::default();
         self.keep_queued_ids();
         self.received.clear();
+        self.queued_before.clear();
         self.store(|| StoreCommand::Clear);
     }
 }

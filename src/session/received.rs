@@ -16,6 +16,14 @@ pub(super) enum Received {
     Stored(ReceivedMessage),
 }
 
+/// A QoS 2 message of an earlier life that waits for the program. In version 5 it was queued before it was stored: if the server sends it again, it is not to be delivered
+/// again.
+#[derive(Debug)]
+pub(super) struct QueuedBefore {
+    pub(super) topic: Box<[u8]>,
+    pub(super) payload: Box<[u8]>,
+}
+
 /// By packet id.
 pub(super) type ReceivedMessages = IdentifierTable<Received>;
 
@@ -50,6 +58,11 @@ impl Session {
     ) -> Option<Event<'a>> {
         let delivers_now = self.version == Version::V5;
         self.acknowledge(AcknowledgementType::PubRec, id);
+        if delivers_now && self.was_queued_before(&publish, id) {
+            self.received.insert(id, Received::Delivered);
+            self.store_incoming(id, frame);
+            return None;
+        }
         match self.received.get(id) {
             Some(Received::Delivered) => return None,
             Some(Received::Stored(_)) if delivers_now => return None,
@@ -65,6 +78,14 @@ impl Session {
         let message = ReceivedMessage::of_decoded(self.store_incoming(id, frame), self.version);
         self.received.insert(id, Received::Stored(message));
         None
+    }
+
+    /// The message was queued for the program in an earlier life, which ended before the message itself was stored: the
+    /// server does not know that it arrived.
+    #[inline]
+    fn was_queued_before(&mut self, publish: &Publish<'_>, id: PacketId) -> bool {
+        let Some(message) = self.queued_before.remove(id) else { return false };
+        publish.dup && *message.topic == *publish.topic && *message.payload == *publish.payload
     }
 
     /// The server will not send this message again.

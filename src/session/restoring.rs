@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::client::Session;
 use super::in_flight::{Message, first_answer};
-use super::received::Received;
+use super::received::{QueuedBefore, Received};
 use super::{Moment, ReceivedMessage, packet_bytes};
 use crate::protocol::AcknowledgementType::{PubComp, PubRec};
 use crate::protocol::{PacketId, Version};
@@ -49,5 +49,13 @@ impl Session {
         let received = if delivered { Received::Delivered } else { Received::Stored(message) };
         self.received.insert(id, received);
         true
+    }
+
+    /// A received QoS 2 message of an earlier life waits for the program, and is not among those restored by
+    /// [`restore_incoming`](Session::restore_incoming). If it was not acknowledged the server sends it again.
+    pub fn restore_queued(&mut self, id: PacketId, topic: &[u8], payload: &[u8]) {
+        if self.received.get(id).is_none() {
+            self.queued_before.insert(id, QueuedBefore { topic: topic.into(), payload: payload.into() });
+        }
     }
 }

@@ -178,6 +178,7 @@ impl FailureCodes {
                 reason: ReasonCode(code),
                 message: Some(c"CONNACK return code"),
             },
+            Cause::NotCleared(code) => of_library(code, Some(c"CONNACK return code")),
             Cause::Refused => {
                 FailureCodes { code: reason.0.into(), code_5: MQTTASYNC_SUCCESS, reason, message: None }
             }

@@ -322,6 +322,9 @@ impl Client {
     fn check_connack(self: &Arc<Self>, state: &mut Guard<'_>, is_late: bool) -> Option<Setback> {
         match state.outcome.take() {
             Some(ConnectOutcome::Accepted { session_present, properties }) => {
+                if let Some(code) = Client::clearing_failure(state) {
+                    return Some(Setback::new(Cause::NotCleared(code)));
+                }
                 self.established(state, session_present, properties);
                 None
             }

@@ -180,6 +180,8 @@ pub enum Cause {
     TimedOut,
     /// The server refused the connection with this code.
     ConnectRefused(u8),
+    /// The server accepted the connection, but the store could not be cleared for the new session: the store's code.
+    NotCleared(i32),
     /// The server refused the message; the reason says why.
     Refused,
     /// It cannot be sent on this connection; the reason says why.
