@@ -258,7 +258,8 @@ typedef struct {
   int struct_version;
   /**
    * PEM file with the certificates of the authorities to trust; NULL for none. Here and in keyStore and
-   * privateKey the PEM text itself may stand in place of the file's name.
+   * privateKey the PEM text itself may stand in place of the file's name; in keyStore and privateKey also
+   * a pkcs11 URI, if OpenSSL is configured with a provider for it. privateKeyPassword is then the PIN.
    */
   const char *trustStore;
   /** PEM file with the certificate chain of the client; NULL for none. */

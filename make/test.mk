@@ -16,8 +16,10 @@ test: setup
 	$(MAKE) test-c
 	$(MAKE) test-rust
 
+# The second run is for what the flavours without TLS do differently.
 test-rust:
 	$(TEST_RUNNER) --workspace
+	$(TEST_RUNNER) --no-default-features --features sync-api --lib --test capi
 
 # The demo ends with an error when a message is missing or comes with another QoS than it should.
 test-c: demo

@@ -204,7 +204,8 @@ fn certificates_and_keys_come_from_files_or_stand_in_the_options() {
     let password = || Some("open sesame".to_owned());
     let ways = [
         Tls { key_store: Some(certificate.clone()), private_key: Some(key), ..world.tls() },
-        Tls { key_store: Some(both_file), ..world.tls() },
+        Tls { key_store: Some(both_file.clone()), ..world.tls() },
+        Tls { key_store: Some(format!("file:{both_file}")), ..world.tls() },
         Tls { key_store: Some(both), ..world.tls() },
         Tls { key_store: Some(certificate.clone()), private_key: Some(client.key_text()), ..world.tls() },
         Tls {

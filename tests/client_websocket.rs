@@ -221,3 +221,76 @@ fn a_close_of_the_server_is_answered_and_reported() {
     events.find_lost();
     assert_eq!(server.join().unwrap(), (0x10, (0x88, vec![0x03, 0xE9])));
 }
+
+/// nginx in front of a WebSocket listener, with TLS towards the client.
+#[cfg(feature = "tls")]
+mod behind_nginx {
+    use super::support::mosquitto::{Directory, die_with_parent, free_port};
+    use super::support::options::Tls;
+    use super::support::tls::{Identity, Subject};
+    use super::support::wait::until;
+    use super::*;
+    use std::path::Path;
+    use std::process::{Child, Command, Stdio};
+
+    struct Nginx(Child);
+
+    impl Drop for Nginx {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    fn start(directory: &Directory, port: u16, broker: u16, identity: &Identity) -> Nginx {
+        let (certificate, key) = identity.save(directory, "server");
+        let at = directory.path().display();
+        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .iter()
+            .map(|kind| format!("{kind}_temp_path {at}/{kind};\n"))
+            .collect();
+        let lines = format!(
+            "daemon off;\nmaster_process off;\nuser root;\npid {at}/pid;\nerror_log {at}/error;\nevents {{}}\n\
+             http {{\naccess_log off;\n{temporary}server {{\nlisten 127.0.0.1:{port} ssl;\n\
+             ssl_certificate {certificate};\nssl_certificate_key {key};\nlocation /broker {{\n\
+             proxy_pass http://127.0.0.1:{broker}/mqtt;\nproxy_http_version 1.1;\n\
+             proxy_set_header Upgrade $http_upgrade;\nproxy_set_header Connection upgrade;\n}}\n}}\n}}\n"
+        );
+        let file = directory.join("nginx.conf");
+        std::fs::write(&file, lines).unwrap();
+        let mut command = Command::new("/usr/sbin/nginx");
+        command.arg("-c").arg(&file).arg("-p").arg(directory.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        die_with_parent(&mut command);
+        let nginx = Nginx(command.spawn().unwrap());
+        until("nginx's first answer", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+        nginx
+    }
+
+    #[test]
+    fn messages_pass_through_a_web_server() {
+        if !Path::new("/usr/sbin/nginx").exists() {
+            eprintln!("left out: nginx is not installed");
+            return;
+        }
+        let (_broker, broker) = Mosquitto::start_with_listener(|_| "protocol websockets".to_owned());
+        let (directory, authority) = (Directory::new("nginx"), Identity::authority("test authority"));
+        let identity = authority.issue(&Subject::named(&["localhost"]));
+        let port = free_port();
+        let _nginx = start(&directory, port, broker, &identity);
+        let client = Client::new(&format!("wss://localhost:{port}/broker"), V5);
+        let tls =
+            Tls { trust_store: Some(authority.certificate_text()), checks_host: true, ..Tls::default() };
+        client.connect_ok(&version(V5).tls(&tls));
+        client.subscribe_ok("topic", 1);
+        for size in [0, 100, 10_000] {
+            let payload = vec![7; size];
+            client.publish_ok("topic", 1, &payload);
+            assert!(client.receive_ok().payload == payload, "{size} bytes");
+        }
+        assert_eq!(client.disconnect(1000), 0);
+        // Another path is not the broker's.
+        let client = Client::new(&format!("wss://localhost:{port}/other"), V5);
+        assert_eq!(client.connect(&version(V5).tls(&tls)).code, FAILURE);
+    }
+}

@@ -200,7 +200,8 @@ pub struct MQTTClient_SSLOptions {
     /// protos_len.
     pub struct_version: c_int,
     /// PEM file with the certificates of the authorities to trust; NULL for none. Here and in keyStore and
-    /// privateKey the PEM text itself may stand in place of the file's name.
+    /// privateKey the PEM text itself may stand in place of the file's name; in keyStore and privateKey also
+    /// a pkcs11 URI, if OpenSSL is configured with a provider for it. privateKeyPassword is then the PIN.
     pub trustStore: *const c_char,
     /// PEM file with the certificate chain of the client; NULL for none.
     pub keyStore: *const c_char,

@@ -229,8 +229,7 @@ impl Client {
     fn setback_of(&self, error: &OpenError) -> Setback {
         trace!(Level::Error, "Connect of client {} failed: {error}", self.name());
         Setback::new(match error {
-            // A socket of this machine has no message of its own either.
-            OpenError::Resolve(_) | OpenError::Unix(_) => Cause::NotResolved,
+            OpenError::Resolve(_) => Cause::NotResolved,
             OpenError::TimedOut(_) => Cause::TimedOut,
             OpenError::WebSocket(_) => Cause::NotUpgraded,
             _ => Cause::NotReached,

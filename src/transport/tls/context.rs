@@ -1,6 +1,7 @@
 //! From options to OpenSSL's context, made anew for every connection, so that renewed files are noticed.
 
 use super::failure::TlsFailure;
+use super::openssl_store::{self, is_store_uri};
 use super::settings::{TlsSettings, TlsVersion};
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
@@ -49,8 +50,14 @@ fn set_lowest_version(context: &mut SslContextBuilder, settings: &TlsSettings) -
 
 fn set_certificate(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<()> {
     let Some(store) = &settings.key_store else { return Ok(()) };
+    let pin = settings.private_key_password.as_deref();
     if is_pem(store) {
         set_certificates_of_text(context, store)?;
+    } else if is_store_uri(store) {
+        let what = format!("loading the certificate {}", without_query(store));
+        let error = failed(&what);
+        let own = openssl_store::certificate(store, pin).map_err(&error)?;
+        context.set_certificate(&own).map_err(&error)?;
     } else {
         let chain = context.set_certificate_chain_file(without_zero(store)?);
         chain.map_err(failed(&format!("loading the keyStore {store}")))?;
@@ -72,6 +79,10 @@ fn set_certificates_of_text(context: &mut SslContextBuilder, text: &str) -> Resu
 
 /// OpenSSL would ask for a missing password on the terminal.
 fn private_key(source: &str, settings: &TlsSettings) -> Result<PKey<Private>> {
+    if is_store_uri(source) {
+        let key = openssl_store::private_key(source, settings.private_key_password.as_deref());
+        return key.map_err(failed(&format!("loading the private key {}", without_query(source))));
+    }
     let (pem, name) = if is_pem(source) {
         (source.as_bytes().to_vec(), "")
     } else {
@@ -135,6 +146,11 @@ fn set_pre_shared_key(context: &mut SslContextBuilder, settings: &TlsSettings) {
 /// True for the text itself, false for the name of a file that has it.
 fn is_pem(value: &str) -> bool {
     value.contains("-----BEGIN ")
+}
+
+/// What stands behind may be a PIN.
+fn without_query(uri: &str) -> &str {
+    uri.split('?').next().unwrap_or(uri)
 }
 
 /// The wrapper of OpenSSL takes no text with a zero in it.

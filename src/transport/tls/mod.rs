@@ -5,6 +5,7 @@ mod context;
 mod failure;
 mod handshake;
 mod openssl_calls;
+mod openssl_store;
 mod sessions;
 mod settings;
 mod socket_io;
