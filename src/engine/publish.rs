@@ -241,7 +241,8 @@ fn write_with(
     head: &mut crate::session::Outgoing,
     payload: &mut &[u8],
 ) -> io::Result<Written> {
-    if !head.is_empty() {
+    let head_is_gone = head.is_empty();
+    if !head_is_gone {
         let length = head.len();
         let pieces: Vec<IoSlice<'_>> = head.chunks().chain([*payload]).map(IoSlice::new).collect();
         match stream.write(&pieces) {
@@ -256,15 +257,19 @@ fn write_with(
             return write_out(stream, head).map(|_| Written::Part);
         }
     }
-    while !payload.is_empty() {
+    // A stream that took only a part takes no more now: asking again would be a call for nothing.
+    while head_is_gone && !payload.is_empty() {
         match stream.write(&[IoSlice::new(payload)]) {
-            Ok(written) => *payload = payload.get(written..).unwrap_or_default(),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Written::Part),
+            Ok(written) => {
+                *payload = payload.get(written..).unwrap_or_default();
+                break;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(Written::All)
+    Ok(if payload.is_empty() { Written::All } else { Written::Part })
 }
 
 impl From<RequestError> for CallError {
