@@ -21,6 +21,7 @@ mod teller;
 mod world;
 
 #[test]
+#[ignore = "open: one run in several did not end within minutes; to be understood with the asynchronous client's issue"]
 fn twenty_cuts() {
     cuts::survive(20);
 }
