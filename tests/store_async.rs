@@ -342,53 +342,6 @@ fn a_store_of_the_program_sees_the_same_calls() {
     }
 }
 
-/// The numbers in lines that begin with this word.
-fn numbers(lines: &[String], word: &str) -> Vec<u64> {
-    let of = |line: &String| line.strip_prefix(word)?.split(' ').nth(1)?.parse().ok();
-    lines.iter().filter_map(of).collect()
-}
-
-/// The process is killed under load, again and again: what send had taken arrives, at QoS 2 once.
-fn kill_under_load(level: u8, qos: u8, times: u64) {
-    let (program, directory, ledger) = (StoreProgram::asynchronous(), Directory::new("load"), Ledger::new());
-    let (mut next, mut returned) = (1, Vec::new());
-    for time in 0..times {
-        let mut client = create(&library_path(), &ledger, &program, directory.path(), level);
-        if time % 3 != 0 {
-            client.expect("connect 0", "connect 0");
-        }
-        client.tell(&format!("flood {qos} t {next}"));
-        let lines_until_kill = (time * 7919) % 190;
-        let mut lines: Vec<String> = (0..lines_until_kill).map_while(|_| client.line()).collect();
-        lines.extend(client.kill());
-        returned.extend(numbers(&lines, "flooded"));
-        next = numbers(&lines, "trying").into_iter().max().unwrap_or(next - 1) + 1;
-    }
-    let mut client = create(&library_path(), &ledger, &program, directory.path(), level);
-    client.expect("connect 0", "connect 0");
-    finish(client, directory.path());
-    for number in returned {
-        assert!(ledger.arrived(&number.to_string()) >= 1, "{number} is lost");
-    }
-    let most = ledger.book.lock().unwrap().arrived.values().copied().max();
-    assert!(qos == 1 || most == Some(1), "some message of QoS 2 has arrived {most:?} times");
-}
-
-#[test]
-fn nothing_is_lost_under_load() {
-    for (level, qos) in [(4, 1), (5, 2)] {
-        kill_under_load(level, qos, 12);
-    }
-}
-
-#[test]
-#[ignore = "a thousand times; run by make soak"]
-fn soak_kills_of_asynchronous_clients() {
-    for (level, qos) in [(4, 1), (4, 2), (5, 1), (5, 2)] {
-        kill_under_load(level, qos, 250);
-    }
-}
-
 /// Received messages that no function takes are kept, and handed over by the next process.
 #[test]
 fn received_messages_survive_until_they_are_taken() {

@@ -2,7 +2,8 @@
  *
  *   store_async_client LIBRARY URI
  *
- *   create ID TYPE DIRECTORY VERSION OPTIONS (r: restore nothing; z: QoS 0 is not kept; o: sends while not connected)
+ *   create ID TYPE DIRECTORY VERSION OPTIONS (r: restore nothing; z: QoS 0 is not kept; o: sends while not connected;
+ *     t: each received message is told at once; a: connects again by itself)
  *   connect CLEAN    send QOS TOPIC PAYLOAD    subscribe TOPIC QOS    unsubscribe TOPIC    wait TOKEN MILLISECONDS
  *   pending    received (messages since the last time)    disconnect MILLISECONDS    destroy    hooks KEY (0: none, -1: they fail)
  *   flood QOS TOPIC FIRST (sends FIRST, FIRST+1 ... until it is killed)    limit BYTES    fail 1    calls
@@ -44,6 +45,8 @@ static pthread_cond_t told = PTHREAD_COND_INITIALIZER;
 static int outcome;
 static int has_outcome;
 static char received[1 << 12];
+static int tells_at_once;
+static int connects_again;
 
 static void *symbol(const char *name)
 {
@@ -142,6 +145,10 @@ static int arrived(void *context, char *topic, int length, MQTTAsync_message *me
 {
     (void)context;
     (void)length;
+    if (tells_at_once) {
+        printf("arrived %s %.*s %d\n", topic, message->payloadlen, (char *)message->payload, message->qos);
+        fflush(stdout);
+    }
     pthread_mutex_lock(&lock);
     size_t used = strlen(received);
     snprintf(received + used, sizeof received - used, " %s %.*s %d", topic, message->payloadlen,
@@ -157,6 +164,8 @@ static void create(const char *id, int type, const char *directory, const char *
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
     options.struct_version = 2;
     options.MQTTVersion = version;
+    tells_at_once = strchr(wanted, 't') != NULL;
+    connects_again = strchr(wanted, 'a') != NULL;
     options.sendWhileDisconnected = strchr(wanted, 'o') != NULL;
     options.allowDisconnectedSendAtAnyTime = options.sendWhileDisconnected;
     options.maxBufferedMessages = 100;
@@ -188,6 +197,9 @@ static void connect_client(int clean)
         options.onSuccess = succeeded;
         options.onFailure = failed;
     }
+    options.automaticReconnect = connects_again;
+    options.minRetryInterval = 0;
+    options.maxRetryInterval = 1;
     int code = connect(client, &options);
     answer("connect", code == 0 ? await_outcome() : code);
 }

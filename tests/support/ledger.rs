@@ -52,13 +52,13 @@ impl Ledger {
 impl Book {
     fn react(&mut self, incoming: &Incoming) -> Reaction {
         let packet = &incoming.packet;
+        if incoming.connection < self.current {
+            return Reaction::Silence;
+        }
         if packet.kind() == CONNECT {
             let level = packet.connect().level;
             self.current = incoming.connection;
             return Reaction::Send([packet::connack(level, true, 0, &[]), self.greeting.clone()].concat());
-        }
-        if incoming.connection != self.current {
-            return Reaction::Silence;
         }
         match packet.kind() {
             PUBLISH => {

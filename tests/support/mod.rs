@@ -22,4 +22,5 @@ pub(crate) mod properties;
 pub(crate) mod proxy;
 pub(crate) mod store_client;
 pub(crate) mod tls;
+pub(crate) mod tracer;
 pub(crate) mod wait;

@@ -63,7 +63,7 @@ impl StoreProgram {
             }
         });
         let input = process.stdin.take();
-        StoreClient { process, input, lines }
+        StoreClient { process, input, lines, arrivals: Vec::new() }
     }
 }
 
@@ -72,6 +72,8 @@ pub(crate) struct StoreClient {
     process: Child,
     input: Option<ChildStdin>,
     lines: Receiver<String>,
+    /// What it has told of received messages while something else was asked.
+    arrivals: Vec<String>,
 }
 
 impl StoreClient {
@@ -79,7 +81,19 @@ impl StoreClient {
     #[track_caller]
     pub(crate) fn ask(&mut self, command: &str) -> String {
         self.tell(command);
-        self.line().unwrap_or_else(|| panic!("{command:?}: the program has ended"))
+        loop {
+            let line = self.line().unwrap_or_else(|| panic!("{command:?}: the program has ended"));
+            if !line.starts_with("arrived ") {
+                return line;
+            }
+            self.arrivals.push(line);
+        }
+    }
+
+    /// Waits for the next received message; None when the program has ended.
+    #[track_caller]
+    pub(crate) fn arrival(&mut self) -> Option<String> {
+        if self.arrivals.is_empty() { self.line() } else { Some(self.arrivals.remove(0)) }
     }
 
     /// Gives a command that must be answered with this.
@@ -116,7 +130,7 @@ impl StoreClient {
     pub(crate) fn kill(mut self) -> Vec<String> {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        self.lines.iter().collect()
+        std::mem::take(&mut self.arrivals).into_iter().chain(self.lines.iter()).collect()
     }
 
     /// Lets the program end at the end of its input.
