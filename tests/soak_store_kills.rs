@@ -1,13 +1,15 @@
 //! A thousand kills of each interface under load: nothing that publish has taken is lost, nothing of QoS 2 doubled.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test ends by failing")]
-#![allow(dead_code, reason = "each test program uses its own part of what the tests share")]
 
 #[path = "store_support/kills.rs"]
 mod kills;
 mod support;
+#[path = "store_support/world.rs"]
+mod world;
 
-use kills::{Api, kill_under_load};
+use kills::kill_under_load;
+use world::Api;
 
 fn a_thousand_kills(api: Api) {
     for (level, qos) in [(4, 1), (4, 2), (5, 1), (5, 2)] {

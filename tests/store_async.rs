@@ -234,22 +234,6 @@ fn a_hook_that_fails_keeps_the_message_out() {
 }
 
 #[test]
-fn what_cannot_be_stored_is_not_taken() {
-    let (directory, ledger) = (Directory::new("full"), Ledger::new());
-    let program = StoreProgram::asynchronous();
-    let mut client = create(&library_path(), &ledger, &program, directory.path(), 4);
-    client.expect("send 1 t before", "send 0 1");
-    client.expect("limit 40", "limit 0");
-    client.expect(&format!("send 1 t {}", "x".repeat(100)), "send -2 0");
-    client.expect("pending", "pending 0 1");
-    client.expect("connect 0", "connect 0");
-    client.expect(&format!("send 1 t {}", "y".repeat(100)), "send -2 0");
-    client.expect("send 1 t after", "send 0 2");
-    finish(client, directory.path());
-    assert_eq!(payloads(&ledger), ["before", "after"]);
-}
-
-#[test]
 fn options_choose_what_is_kept_and_taken_up() {
     let (directory, ledger) = (Directory::new("options"), Ledger::new());
     let program = StoreProgram::asynchronous();

@@ -6,13 +6,16 @@
 #[path = "store_support/kills.rs"]
 mod kills;
 mod support;
+#[path = "store_support/world.rs"]
+mod world;
 
-use kills::{Api, World, kill_under_load};
+use kills::kill_under_load;
 use std::fs;
 use std::path::Path;
 use support::ledger::Ledger;
 use support::packet::{PUBCOMP, PUBREC, PUBREL, Publish, acknowledgement};
 use support::tracer::kill_at;
+use world::{Api, World};
 
 /// When the client connects.
 #[derive(Clone, Copy, PartialEq, Eq)]

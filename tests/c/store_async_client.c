@@ -7,10 +7,13 @@
  *   connect CLEAN    send QOS TOPIC PAYLOAD    subscribe TOPIC QOS    unsubscribe TOPIC    wait TOKEN MILLISECONDS
  *   pending    received (messages since the last time)    disconnect MILLISECONDS    destroy    hooks KEY (0: none, -1: they fail)
  *   flood QOS TOPIC FIRST (sends FIRST, FIRST+1 ... until it is killed)    limit BYTES    fail 1    calls
+ *   mount DIRECTORY, readonly DIRECTORY 1, fill DIRECTORY 1 (see small_disk.h)
  */
 
+#define _GNU_SOURCE
 #include "MQTTAsync.h"
 #include "own_store.h"
+#include "small_disk.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -390,7 +393,7 @@ static void obey(char *line)
         printf("%s\n", calls);
         fflush(stdout);
         calls[0] = '\0';
-    } else {
+    } else if (!obey_about_disk(word[0], word[1], atoi(word[2]))) {
         answer("what?", -1);
     }
 }

@@ -7,10 +7,13 @@
  *   receive MILLISECONDS    pending    disconnect MILLISECONDS    destroy    callbacks
  *   flood QOS TOPIC FIRST (publishes FIRST, FIRST+1 ... until it is killed; one line for each)
  *   limit BYTES (the size of files)    fail 1 (own store: puts fail from now on)    calls (what was called of the program's own store, joined by |)
+ *   mount DIRECTORY, readonly DIRECTORY 1, fill DIRECTORY 1 (see small_disk.h)
  */
 
+#define _GNU_SOURCE
 #include "MQTTClient.h"
 #include "own_store.h"
+#include "small_disk.h"
 
 #include <dlfcn.h>
 #include <signal.h>
@@ -214,7 +217,7 @@ static void obey(char *line)
         printf("%s\n", calls);
         fflush(stdout);
         calls[0] = '\0';
-    } else {
+    } else if (!obey_about_disk(word[0], word[1], atoi(word[2]))) {
         answer("what?", -1);
     }
 }

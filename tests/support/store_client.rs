@@ -58,8 +58,8 @@ impl StoreProgram {
         let output = BufReader::new(process.stdout.take().unwrap());
         let (sender, lines) = channel();
         thread::spawn(move || {
-            for line in output.lines().map_while(Result::ok) {
-                let _ = sender.send(line);
+            for line in output.split(b'\n').map_while(Result::ok) {
+                let _ = sender.send(String::from_utf8_lossy(&line).into_owned());
             }
         });
         let input = process.stdin.take();
@@ -82,7 +82,7 @@ impl StoreClient {
     pub(crate) fn ask(&mut self, command: &str) -> String {
         self.tell(command);
         loop {
-            let line = self.line().unwrap_or_else(|| panic!("{command:?}: the program has ended"));
+            let line = self.line().unwrap_or_else(|| panic!("{command:?}: {:?}", self.process.wait()));
             if !line.starts_with("arrived ") {
                 return line;
             }
