@@ -5,7 +5,7 @@
  *   create ID TYPE DIRECTORY VERSION OPTIONS (r: restore nothing; z: QoS 0 is not kept; o: sends while not connected;
  *     t: each received message is told at once; a: connects again by itself)
  *   connect CLEAN    send QOS TOPIC PAYLOAD    subscribe TOPIC QOS    unsubscribe TOPIC    wait TOKEN MILLISECONDS
- *   pending    received (messages since the last time)    disconnect MILLISECONDS    destroy    hooks KEY (0: none, -1: they fail)
+ *   pending    received (messages since the last time)    await COUNT (messages)    disconnect MILLISECONDS    destroy    hooks KEY (0: none, -1: they fail)
  *   flood QOS TOPIC FIRST (sends FIRST, FIRST+1 ... until it is killed)    limit BYTES    fail 1    calls
  *   mount DIRECTORY, readonly DIRECTORY 1, fill DIRECTORY 1 (see small_disk.h)
  */
@@ -16,6 +16,7 @@
 #include "small_disk.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -48,6 +49,7 @@ static pthread_cond_t told = PTHREAD_COND_INITIALIZER;
 static int outcome;
 static int has_outcome;
 static char received[1 << 12];
+static int arrivals;
 static int tells_at_once;
 static int connects_again;
 
@@ -102,20 +104,28 @@ static void tell(int code)
     pthread_mutex_unlock(&lock);
 }
 
-static int await_outcome(void)
+/* Waits until there is an outcome, or so many messages have arrived. */
+static int await(int messages)
 {
     struct timespec end;
     clock_gettime(CLOCK_REALTIME, &end);
     end.tv_sec += 20;
     pthread_mutex_lock(&lock);
     int code = 0;
-    while (!has_outcome && code == 0) {
+    while (!has_outcome && arrivals < messages && code == 0) {
         code = pthread_cond_timedwait(&told, &lock, &end);
     }
-    code = has_outcome ? outcome : -1000;
-    has_outcome = 0;
     pthread_mutex_unlock(&lock);
     return code;
+}
+
+static int await_outcome(void)
+{
+    int late = await(INT_MAX);
+    pthread_mutex_lock(&lock);
+    has_outcome = 0;
+    pthread_mutex_unlock(&lock);
+    return late ? -1000 : outcome;
 }
 
 static void succeeded(void *context, MQTTAsync_successData *data)
@@ -153,6 +163,8 @@ static int arrived(void *context, char *topic, int length, MQTTAsync_message *me
         fflush(stdout);
     }
     pthread_mutex_lock(&lock);
+    arrivals++;
+    pthread_cond_broadcast(&told);
     size_t used = strlen(received);
     snprintf(received + used, sizeof received - used, " %s %.*s %d", topic, message->payloadlen,
              (char *)message->payload, message->qos);
@@ -375,6 +387,8 @@ static void obey(char *line)
         answer("wait", waitForCompletion(client, atoi(word[1]), strtoul(word[2], NULL, 10)));
     } else if (strcmp(word[0], "pending") == 0) {
         pending();
+    } else if (strcmp(word[0], "await") == 0) {
+        answer("await", await(atoi(word[1])));
     } else if (strcmp(word[0], "received") == 0) {
         tell_received();
     } else if (strcmp(word[0], "disconnect") == 0) {

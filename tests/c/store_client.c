@@ -4,7 +4,7 @@
  *   store_client LIBRARY URI
  *
  *   create ID TYPE DIRECTORY VERSION    connect CLEAN    publish QOS TOPIC PAYLOAD    wait TOKEN MILLISECONDS
- *   receive MILLISECONDS    pending    disconnect MILLISECONDS    destroy    callbacks
+ *   receive MILLISECONDS    pending    disconnect MILLISECONDS    destroy    callbacks (received messages are told)
  *   flood QOS TOPIC FIRST (publishes FIRST, FIRST+1 ... until it is killed; one line for each)
  *   limit BYTES (the size of files)    fail 1 (own store: puts fail from now on)    calls (what was called of the program's own store, joined by |)
  *   mount DIRECTORY, readonly DIRECTORY 1, fill DIRECTORY 1 (see small_disk.h)
@@ -35,6 +35,7 @@ FUNCTION(getPendingDeliveryTokens);
 FUNCTION(disconnect);
 FUNCTION(destroy);
 FUNCTION(freeMessage);
+static __typeof__(MQTTClient_free) *give_back;
 
 static void *library;
 static const char *uri;
@@ -72,6 +73,7 @@ static void load(const char *path)
     LOAD(disconnect);
     LOAD(destroy);
     LOAD(freeMessage);
+    *(void **)&give_back = symbol("MQTTClient_free");
 }
 
 /* ---- The commands ---- */
@@ -163,9 +165,11 @@ static void pending(void)
 static int arrived(void *context, char *topic, int length, MQTTClient_message *message)
 {
     (void)context;
-    (void)topic;
     (void)length;
+    printf("arrived %s %.*s %d\n", topic, message->payloadlen, (char *)message->payload, message->qos);
+    fflush(stdout);
     freeMessage(&message);
+    give_back(topic);
     return 1;
 }
 

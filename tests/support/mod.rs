@@ -16,6 +16,7 @@ pub(crate) mod library;
 pub(crate) mod message;
 pub(crate) mod mosquitto;
 pub(crate) mod options;
+pub(crate) mod outbox;
 pub(crate) mod packet;
 pub(crate) mod program;
 pub(crate) mod properties;

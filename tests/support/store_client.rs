@@ -102,6 +102,11 @@ impl StoreClient {
         assert_eq!(self.ask(command), answer, "{command}");
     }
 
+    /// The received messages of which it has told while something else was asked.
+    pub(crate) fn arrivals(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.arrivals)
+    }
+
     pub(crate) fn tell(&mut self, command: &str) {
         let input = self.input.as_mut().expect("the input is open");
         // A program that has been killed takes no command.
