@@ -5,6 +5,7 @@
 
 #include "MQTTClientPersistence.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,21 +22,32 @@ static struct record records[RECORDS];
 static char calls[1 << 16];
 static int put_fails;
 
+/* The library calls the store from one thread after the other, but the list is taken from another one. */
+static pthread_mutex_t calls_lock = PTHREAD_MUTEX_INITIALIZER;
+
 static void note(const char *text)
 {
+    pthread_mutex_lock(&calls_lock);
     if (strlen(calls) + strlen(text) + 2 < sizeof calls) {
         strcat(calls, text);
     }
+    pthread_mutex_unlock(&calls_lock);
 }
 
 static void note_call(const char *function, const char *key)
 {
-    note(calls[0] == '\0' ? "" : "|");
-    note(function);
-    if (key != NULL) {
-        note(" ");
-        note(key);
-    }
+    char text[64];
+    snprintf(text, sizeof text, "|%s%s%s", function, key == NULL ? "" : " ", key == NULL ? "" : key);
+    note(text);
+}
+
+static void tell_calls(void)
+{
+    pthread_mutex_lock(&calls_lock);
+    printf("%s\n", calls[0] == '|' ? calls + 1 : calls);
+    calls[0] = '\0';
+    pthread_mutex_unlock(&calls_lock);
+    fflush(stdout);
 }
 
 static struct record *find(const char *key)

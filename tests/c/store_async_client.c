@@ -3,7 +3,7 @@
  *   store_async_client LIBRARY URI
  *
  *   create ID TYPE DIRECTORY VERSION OPTIONS (r: restore nothing; z: QoS 0 is not kept; o: sends while not connected;
- *     t: each received message is told at once; a: connects again by itself)
+ *     t: each received message is told at once; n: none is taken; a: connects again by itself)
  *   connect CLEAN    send QOS TOPIC PAYLOAD    subscribe TOPIC QOS    unsubscribe TOPIC    wait TOKEN MILLISECONDS
  *   pending    received (messages since the last time)    await COUNT (messages)    disconnect MILLISECONDS    destroy    hooks KEY (0: none, -1: they fail)
  *   flood QOS TOPIC FIRST (sends FIRST, FIRST+1 ... until it is killed)    limit BYTES    fail 1    calls
@@ -51,6 +51,7 @@ static int has_outcome;
 static char received[1 << 12];
 static int arrivals;
 static int tells_at_once;
+static int takes_nothing;
 static int connects_again;
 
 static void *symbol(const char *name)
@@ -158,6 +159,9 @@ static int arrived(void *context, char *topic, int length, MQTTAsync_message *me
 {
     (void)context;
     (void)length;
+    if (takes_nothing) {
+        return 0;
+    }
     if (tells_at_once) {
         printf("arrived %s %.*s %d\n", topic, message->payloadlen, (char *)message->payload, message->qos);
         fflush(stdout);
@@ -179,6 +183,7 @@ static void create(const char *id, int type, const char *directory, const char *
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
     options.struct_version = 2;
     options.MQTTVersion = version;
+    takes_nothing = strchr(wanted, 'n') != NULL;
     tells_at_once = strchr(wanted, 't') != NULL;
     connects_again = strchr(wanted, 'a') != NULL;
     options.sendWhileDisconnected = strchr(wanted, 'o') != NULL;
@@ -404,9 +409,7 @@ static void obey(char *line)
         put_fails = atoi(word[1]);
         answer("fail", put_fails);
     } else if (strcmp(word[0], "calls") == 0) {
-        printf("%s\n", calls);
-        fflush(stdout);
-        calls[0] = '\0';
+        tell_calls();
     } else if (!obey_about_disk(word[0], word[1], atoi(word[2]))) {
         answer("what?", -1);
     }

@@ -218,9 +218,7 @@ static void obey(char *line)
         put_fails = atoi(word[1]);
         answer("fail", put_fails);
     } else if (strcmp(word[0], "calls") == 0) {
-        printf("%s\n", calls);
-        fflush(stdout);
-        calls[0] = '\0';
+        tell_calls();
     } else if (!obey_about_disk(word[0], word[1], atoi(word[2]))) {
         answer("what?", -1);
     }
