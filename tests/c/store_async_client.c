@@ -7,6 +7,8 @@
  *   connect CLEAN    send QOS TOPIC PAYLOAD    subscribe TOPIC QOS    unsubscribe TOPIC    wait TOKEN MILLISECONDS
  *   pending    received (messages since the last time)    await COUNT (messages)    disconnect MILLISECONDS    destroy    hooks KEY (0: none, -1: they fail)
  *   flood QOS TOPIC FIRST (sends FIRST, FIRST+1 ... until it is killed)    limit BYTES    fail 1    calls
+ *   failcalls FIRST COUNT (own store: these calls fail from now on)    called (how many calls since then)
+ *   inside 1 (functions of the own store use the client; tells how often that worked)
  *   mount DIRECTORY, readonly DIRECTORY 1, fill DIRECTORY 1 (see small_disk.h)
  */
 
@@ -361,6 +363,17 @@ static void set_hooks(int key)
     answer("hooks", code | setAfterPersistenceRead(client, &kept, key == 0 ? NULL : after_read));
 }
 
+/* What a function of the store should not be able to do: a number of things that it could do all the same. */
+static int use_clients(void)
+{
+    MQTTAsync kept = client;
+    int worked = send(client, "t", 6, "inside", 1, 0, NULL) == 0;
+    worked += waitForCompletion(client, 1, 10) == 0;
+    worked += disconnect(client, NULL) == 0;
+    destroy(&client);
+    return worked + (client != kept);
+}
+
 static void limit(long bytes)
 {
     signal(SIGXFSZ, SIG_IGN);
@@ -408,6 +421,16 @@ static void obey(char *line)
     } else if (strcmp(word[0], "fail") == 0) {
         put_fails = atoi(word[1]);
         answer("fail", put_fails);
+    } else if (strcmp(word[0], "failcalls") == 0) {
+        call_number = 0;
+        first_failing = atol(word[1]);
+        failing = atol(word[2]);
+        answer("failcalls", 0);
+    } else if (strcmp(word[0], "called") == 0) {
+        answer("called", (int)call_number);
+    } else if (strcmp(word[0], "inside") == 0) {
+        inside = atoi(word[1]) ? use_clients : NULL;
+        answer("inside", surprises);
     } else if (strcmp(word[0], "calls") == 0) {
         tell_calls();
     } else if (!obey_about_disk(word[0], word[1], atoi(word[2]))) {

@@ -7,6 +7,8 @@
  *   receive MILLISECONDS    pending    disconnect MILLISECONDS    destroy    callbacks (received messages are told)
  *   flood QOS TOPIC FIRST (publishes FIRST, FIRST+1 ... until it is killed; one line for each)
  *   limit BYTES (the size of files)    fail 1 (own store: puts fail from now on)    calls (what was called of the program's own store, joined by |)
+ *   failcalls FIRST COUNT (own store: these calls fail from now on)    called (how many calls since then)
+ *   inside 1 (functions of the own store use the client; tells how often that worked)
  *   mount DIRECTORY, readonly DIRECTORY 1, fill DIRECTORY 1 (see small_disk.h)
  */
 
@@ -173,6 +175,20 @@ static int arrived(void *context, char *topic, int length, MQTTClient_message *m
     return 1;
 }
 
+/* What a function of the store should not be able to do: a number of things that it could do all the same. */
+static int use_clients(void)
+{
+    char *topic = NULL;
+    int length = 0;
+    MQTTClient_message *message = NULL;
+    MQTTClient kept = client;
+    int worked = publish(client, "t", 6, "inside", 1, 0, NULL) == 0;
+    worked += receive(client, &topic, &length, &message, 10) == 0;
+    worked += disconnect(client, 0) == 0;
+    destroy(&client);
+    return worked + (client != kept);
+}
+
 static void limit(long bytes)
 {
     signal(SIGXFSZ, SIG_IGN);
@@ -217,6 +233,16 @@ static void obey(char *line)
     } else if (strcmp(word[0], "fail") == 0) {
         put_fails = atoi(word[1]);
         answer("fail", put_fails);
+    } else if (strcmp(word[0], "failcalls") == 0) {
+        call_number = 0;
+        first_failing = atol(word[1]);
+        failing = atol(word[2]);
+        answer("failcalls", 0);
+    } else if (strcmp(word[0], "called") == 0) {
+        answer("called", (int)call_number);
+    } else if (strcmp(word[0], "inside") == 0) {
+        inside = atoi(word[1]) ? use_clients : NULL;
+        answer("inside", surprises);
     } else if (strcmp(word[0], "calls") == 0) {
         tell_calls();
     } else if (!obey_about_disk(word[0], word[1], atoi(word[2]))) {

@@ -14,7 +14,7 @@ use crate::capi::shared::boundary::entry;
 use crate::capi::shared::hooked_store::HookedStore;
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
 use crate::capi::shared::server_list::parse_uri;
-use crate::capi::shared::{library, persistence, text};
+use crate::capi::shared::{library, persistence, store_calls, text};
 use crate::engine::{self, Client, ServerUri, Store};
 
 /// Prepares the library for use. Calling it is optional; the plain library has nothing to prepare.
@@ -58,7 +58,9 @@ pub unsafe extern "C" fn MQTTAsync_create(
 /// options: begin with MQTTAsync_createOptions_initializer, or for MQTT 5.0 with
 /// MQTTAsync_createOptions_initializer5; NULL for none.
 ///
-/// All texts are copied.
+/// All texts are copied. A MQTTClient_persistence structure has to stay in place until the client is
+/// destroyed; its functions are called from any thread, one at a time in the whole process. They cannot
+/// use clients: for functions that they call no handle is a client.
 ///
 /// Returns, the first that applies
 ///
@@ -168,7 +170,8 @@ impl<'a> Arguments<'a> {
 pub unsafe extern "C" fn MQTTAsync_destroy(handle: *mut MQTTAsync) {
     entry!("MQTTAsync_destroy", (), {
         // SAFETY: NULL or the program's variable.
-        let Some(handle) = (unsafe { handle.as_mut() }) else { return };
+        let variable = unsafe { handle.as_mut() };
+        let Some(handle) = variable.filter(|_| !store_calls::is_inside()) else { return };
         destroy(core::mem::replace(handle, ptr::null_mut()));
     });
 }

@@ -11,7 +11,7 @@ use crate::capi::shared::boundary::entry;
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
 use crate::capi::shared::server_list::parse_uri;
 use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
-use crate::capi::shared::{handle as any_handle, library, persistence, structure, text};
+use crate::capi::shared::{handle as any_handle, library, persistence, store_calls, structure, text};
 use crate::engine::{self, Client, ServerUri, StoreOptions};
 
 /// Newest `struct_version` of the create options.
@@ -60,8 +60,8 @@ pub unsafe extern "C" fn MQTTClient_create(
 /// taken up: they are sent again after the next connect, and received messages wait to be fetched.
 ///
 /// All texts are copied. A MQTTClient_persistence structure has to stay in place until the client is
-/// destroyed; its functions are called from any thread, one at a time in the whole process, and must not
-/// call functions of this client.
+/// destroyed; its functions are called from any thread, one at a time in the whole process. They cannot
+/// use clients: for functions that they call no handle is a client.
 ///
 /// Returns, the first that applies
 ///
@@ -177,7 +177,8 @@ unsafe fn version_level(options: *const MQTTClient_createOptions) -> Result<c_in
 pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
     entry!("MQTTClient_destroy", (), {
         // SAFETY: NULL or the program's variable.
-        let Some(handle) = (unsafe { handle.as_mut() }) else { return };
+        let variable = unsafe { handle.as_mut() };
+        let Some(handle) = variable.filter(|_| !store_calls::is_inside()) else { return };
         let value = core::mem::replace(handle, ptr::null_mut());
         // A handle of the other interface is left to that one.
         if any_handle::find::<Program>(value).is_none() {
