@@ -382,6 +382,38 @@ fn a_process_has_the_directory_for_itself() {
     third.expect(&create, "create 0");
 }
 
+/// Another process that shares the directory may have files in work under any of the temporary names.
+#[test]
+fn files_of_another_process_in_the_same_directory_are_not_overwritten() {
+    for sharing in [false, true] {
+        let directory = Directory::new("others");
+        let ledger = Ledger::new();
+        ledger.ignore(&[(PUBLISH, 1)]);
+        let (program, uri) = (StoreProgram::new(), ledger.broker.uri());
+        let create = format!("create id 0 {} 4", directory.path().display());
+        let mut first = program.start(&library_path(), &uri);
+        first.expect(&create, "create 0");
+        let mut second = program.start_with(&library_path(), &uri, ("PAHO_C_RS_FILE_STORE_SHARED", "1"));
+        second.expect(&create, "create 0");
+        let mut client = if sharing { second } else { first };
+        client.expect("connect 0", "connect 0");
+        for token in 1..10 {
+            client.expect(&format!("publish 1 t message-{token}"), &format!("publish 0 {token}"));
+        }
+        let names: Vec<String> = (10..50).map(|number| format!("tmp-{number}")).collect();
+        let others: Vec<(&str, &[u8])> =
+            names.iter().map(|name| (name.as_str(), &b"half a record"[..])).collect();
+        plant(directory.path(), &uri, &others);
+        for token in 2..10 {
+            client.expect(&format!("wait {token} 10000"), "wait 0");
+        }
+        let store = store_of(directory.path(), &uri);
+        for name in &names {
+            assert_eq!(fs::read(store.join(format!("{name}.msg"))).unwrap(), b"half a record", "{name}");
+        }
+    }
+}
+
 /// The system calls that matter, as strace writes them down.
 fn system_calls(sync: &str) -> Option<String> {
     if !Path::new("/usr/bin/strace").exists() {

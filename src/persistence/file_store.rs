@@ -8,7 +8,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf, absolute};
 use std::sync::Arc;
 
-use rustix::fs::{self, AtFlags, Mode, OFlags};
+use rustix::fs::{self, AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::file_directory::Directory;
@@ -137,7 +137,10 @@ impl FileStore {
         }
         let number = directory.temporary_number();
         let name = temporary_name(number);
-        let renamed = fs::renameat(directory, file_name(key).as_str(), directory, name.as_str()).is_ok();
+        // Another process that shares the directory may have a file of its own in work under this name.
+        let flags = RenameFlags::NOREPLACE;
+        let renamed =
+            fs::renameat_with(directory, file_name(key).as_str(), directory, name.as_str(), flags).is_ok();
         if renamed {
             self.spares.push(Spare { number, length });
         }
