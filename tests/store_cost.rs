@@ -1,4 +1,4 @@
-//! What taking up many records costs: time, and instructions as Valgrind counts them.
+//! Many records and large ones: what taking up many costs, in time and in instructions as Valgrind counts them.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,7 +17,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 use support::library::library_path;
-use support::packet::Publish;
+use support::packet::{PUBLISH, Publish};
 use support::wait::LIMIT;
 use world::{Api, World};
 
@@ -82,7 +82,7 @@ fn taking_up_is_linear() {
 
 #[test]
 fn thirty_thousand_messages_are_taken_up_in_order() {
-    for (api, kind) in [(Api::Synchronous, SENT), (Api::Asynchronous, SENT), (Api::Asynchronous, REQUESTED)] {
+    for (api, kind) in [(Api::Synchronous, SENT), (Api::Asynchronous, REQUESTED)] {
         let world = World::new(api, 4);
         plant(&world, kind, 30_000);
         let mut client = world.start_program();
@@ -94,5 +94,47 @@ fn thirty_thousand_messages_are_taken_up_in_order() {
         let pending = client.ask("pending");
         let tokens = pending.split(' ').skip(2).map(|token| token.parse::<u32>().unwrap());
         assert!(tokens.eq(1..=30_000), "in order: {pending:.100}");
+    }
+}
+
+#[test]
+fn thousands_of_foreign_files_are_left_alone() {
+    for api in [Api::Synchronous, Api::Asynchronous] {
+        let world = World::new(api, 4);
+        plant(&world, SENT, 1);
+        let store = world.directory.join(&format!("id-127.0.0.1-{}", world.ledger.broker.port()));
+        let names = (0..5000)
+            .flat_map(|number| [format!("{number}.msg"), format!("s-{number}"), format!("x-{number}.msg")]);
+        names.for_each(|name| fs::write(store.join(name), b"of somebody else").unwrap());
+        let mut client = world.start();
+        client.ask(&world.publish(2, "mine", 0).0);
+        world.settle(&mut client);
+        assert_eq!(world.ledger.arrived("mine"), 1);
+        client.expect("disconnect 0", "disconnect 0");
+        client.expect("connect 1", "connect 0");
+        client.expect("disconnect 0", "disconnect 0");
+        client.expect("destroy", "destroy 0");
+        assert_eq!(fs::read_dir(store).unwrap().count(), 15_000);
+    }
+}
+
+#[test]
+fn a_large_message_is_stored_and_taken_up() {
+    const SIZE: usize = 20 << 20;
+    for (api, level) in
+        [(Api::Synchronous, 4), (Api::Synchronous, 5), (Api::Asynchronous, 4), (Api::Asynchronous, 5)]
+    {
+        let world = World::new(api, level);
+        world.ledger.ignore(&[(PUBLISH, 1)]);
+        let (command, answer) = world.publish(2, &format!("@{SIZE}"), 1);
+        let mut client = world.start();
+        client.expect(&command, &answer);
+        client.kill();
+        world.ledger.ignore(&[]);
+        world.finish();
+        let arrived = world.ledger.book.lock().unwrap().arrived.clone();
+        let arrived: Vec<(usize, usize)> =
+            arrived.iter().map(|(payload, times)| (payload.len(), *times)).collect();
+        assert_eq!(arrived, [(SIZE, 1)], "{api:?}");
     }
 }

@@ -19,16 +19,6 @@ fn create(world: &World, client: &mut StoreClient) -> String {
     client.ask(&format!("create id 2 . {}{options}", world.level))
 }
 
-/// Waits until nothing is pending.
-fn settle(world: &World, client: &mut StoreClient) {
-    until("the end of what is pending", || {
-        if world.api == Api::Synchronous {
-            client.ask("receive 1");
-        }
-        client.ask("pending") == "pending 0"
-    });
-}
-
 /// A session with messages both ways, of which some of the store's calls fail. Then the store works again, and another
 /// client takes up what is in it. False: no call has failed.
 fn session(world: &World, first: usize, count: usize) -> bool {
@@ -48,7 +38,7 @@ fn session(world: &World, first: usize, count: usize) -> bool {
         .zip([1, 2, 2])
         .map(|(payload, qos)| client.ask(&world.publish(qos, payload, 0).0))
         .collect();
-    settle(world, &mut client);
+    world.settle(&mut client);
     world.ledger.broker.send(0, &Publish::new("t/i", 2, 7, b"incoming").encode(world.level));
     until("the end of the delivery", || {
         if world.api == Api::Synchronous {
@@ -63,7 +53,7 @@ fn session(world: &World, first: usize, count: usize) -> bool {
     client.expect("failcalls 0 0", "failcalls 0");
     assert_eq!(create(world, &mut client), "create 0");
     client.expect("connect 0", "connect 0");
-    settle(world, &mut client);
+    world.settle(&mut client);
     client.expect("disconnect 0", "disconnect 0");
     client.expect("destroy", "destroy 0");
     client.end();
@@ -126,7 +116,7 @@ fn functions_of_a_store_cannot_use_clients() {
         assert_eq!(create(&world, &mut client), "create 0");
         world.ledger.ignore(&[]);
         client.expect("connect 0", "connect 0");
-        settle(&world, &mut client);
+        world.settle(&mut client);
         client.expect("disconnect 0", "disconnect 0");
         client.expect("destroy", "destroy 0");
         client.expect("inside 0", "inside 0");

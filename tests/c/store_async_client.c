@@ -226,6 +226,19 @@ static void connect_client(int clean)
     answer("connect", code == 0 ? await_outcome() : code);
 }
 
+/* What is sent for this word: itself, or for @NUMBER so many bytes. */
+static const char *payload_of(const char *word)
+{
+    if (word[0] != '@') {
+        return word;
+    }
+    size_t size = (size_t)atol(word + 1);
+    char *payload = malloc(size + 1);
+    memset(payload, 'x', size);
+    payload[size] = '\0';
+    return payload;
+}
+
 static void send_text(int qos, const char *topic, const char *payload)
 {
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
@@ -394,7 +407,7 @@ static void obey(char *line)
     } else if (strcmp(word[0], "connect") == 0) {
         connect_client(atoi(word[1]));
     } else if (strcmp(word[0], "send") == 0) {
-        send_text(atoi(word[1]), word[2], word[3]);
+        send_text(atoi(word[1]), word[2], payload_of(word[3]));
     } else if (strcmp(word[0], "flood") == 0) {
         flood(atoi(word[1]), word[2], atol(word[3]));
     } else if (strcmp(word[0], "subscribe") == 0) {

@@ -113,6 +113,19 @@ static void connect_client(int clean)
     }
 }
 
+/* What is published for this word: itself, or for @NUMBER so many bytes. */
+static const char *payload_of(const char *word)
+{
+    if (word[0] != '@') {
+        return word;
+    }
+    size_t size = (size_t)atol(word + 1);
+    char *payload = malloc(size + 1);
+    memset(payload, 'x', size);
+    payload[size] = '\0';
+    return payload;
+}
+
 static int publish_text(int qos, const char *topic, const char *payload, int *token)
 {
     int length = (int)strlen(payload);
@@ -210,7 +223,7 @@ static void obey(char *line)
         connect_client(atoi(word[1]));
     } else if (strcmp(word[0], "publish") == 0) {
         int token = 0;
-        int code = publish_text(atoi(word[1]), word[2], word[3], &token);
+        int code = publish_text(atoi(word[1]), word[2], payload_of(word[3]), &token);
         printf("publish %d %d\n", code, token);
         fflush(stdout);
     } else if (strcmp(word[0], "flood") == 0) {

@@ -70,15 +70,20 @@ impl World {
         (format!("{word} {qos} t {payload}"), format!("{word} 0 {token}"))
     }
 
-    /// Starts a client once more, completes what is pending, and ends it.
-    pub(crate) fn finish(&self) {
-        let mut client = self.start();
+    /// Waits until nothing is pending.
+    pub(crate) fn settle(&self, client: &mut StoreClient) {
         until("the end of what is pending", || {
             if self.api == Api::Synchronous {
                 client.ask("receive 1");
             }
             client.ask("pending") == "pending 0"
         });
+    }
+
+    /// Starts a client once more, completes what is pending, and ends it.
+    pub(crate) fn finish(&self) {
+        let mut client = self.start();
+        self.settle(&mut client);
         client.expect("disconnect 0", "disconnect 0");
         client.expect("destroy", "destroy 0");
         client.end();
