@@ -151,6 +151,31 @@ fn stored_messages_are_sent_from_a_read_only_directory() {
     }
 }
 
+/// What is complete goes as soon as it can, so that it is not sent again.
+#[test]
+fn records_that_could_not_be_removed_are_removed_later() {
+    for (api, level) in CASES {
+        let world = World::new(api, level);
+        let Some(mut client) = with_disk(&world) else { return };
+        world.ledger.ignore(&[(PUBLISH, 1)]);
+        connect(&world, &mut client);
+        client.ask(&world.publish(2, "one", 0).0);
+        until("the message", || world.ledger.arrived("one") == 1);
+        Obstacle::ReadOnly.set(&mut client, world.directory.path(), true);
+        client.expect("disconnect 0", "disconnect 0");
+        world.ledger.ignore(&[]);
+        client.expect("connect 0", "connect 0");
+        world.settle(&mut client);
+        assert_eq!(records(&world, &client).len(), 1, "{api:?} {level}");
+        Obstacle::ReadOnly.set(&mut client, world.directory.path(), false);
+        client.expect("disconnect 0", "disconnect 0");
+        client.expect("destroy", "destroy 0");
+        world.create_in(&mut client);
+        client.expect("pending", "pending 0");
+        assert_eq!(records(&world, &client).len(), 0, "{api:?} {level}");
+    }
+}
+
 #[test]
 fn where_no_directory_can_be_made_create_says_so() {
     let directory = Directory::new("nodir");
