@@ -2,7 +2,7 @@
 
 use super::asynchronous::{Conclusion, Connection};
 use super::message::Message;
-use super::records::QueuePlace;
+use super::queued_records::QueuePlace;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 use crate::session::Moment;
 use std::collections::VecDeque;
