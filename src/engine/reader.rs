@@ -261,7 +261,8 @@ impl Client {
                         properties,
                     }]);
                 }
-                let complete = packet_type != AcknowledgementType::PubRec;
+                // Only the asynchronous interface counts a message as delivered that PUBREC has refused.
+                let complete = packet_type != AcknowledgementType::PubRec || self.is_asynchronous();
                 if interest.delivery_complete && complete {
                     state.deliveries.push_notices([Notice::DeliveryComplete(id)]);
                 }

@@ -1,6 +1,7 @@
 //! Messages: what messageArrived is given, and who owns it.
 
 use crate::support::*;
+use crate::teller::{Kind, Teller};
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::memory::*;
 use paho_c_rs::capi::async_client::send::*;
@@ -135,5 +136,26 @@ fn delivery_complete_has_run_when_the_message_counts_as_complete() {
             }
         }
         assert_eq!(told.0.load(Ordering::SeqCst), response.token);
+    }
+}
+
+#[test]
+fn a_message_that_was_refused_counts_as_delivered() {
+    for qos in [1, 2] {
+        let server = Server::start(Script { acknowledgement: 0x97, ..Script::default() });
+        let told = Told(AtomicI32::new(0));
+        let handle = Handle::to(&server.uri, 5);
+        let context = ptr::from_ref(&told).cast_mut().cast();
+        let code = unsafe { MQTTAsync_setDeliveryCompleteCallback(handle.0, context, Some(complete)) };
+        assert_eq!(code, 0);
+        handle.connect(5);
+        let teller = Teller::new(Kind::Publish);
+        let mut response = response_options();
+        teller.listen(&mut response, 5);
+        let (topic, null) = (c"a".as_ptr(), ptr::null_mut());
+        let code = unsafe { MQTTAsync_send(handle.0, topic, 0, null, qos, 0, &raw mut response) };
+        assert_eq!(code, 0);
+        assert!(teller.next().contains("failed 0 reason 151"));
+        assert_eq!(told.0.load(Ordering::SeqCst), response.token, "deliveryComplete comes first");
     }
 }
