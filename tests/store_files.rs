@@ -230,6 +230,7 @@ fn a_message_waits_in_the_store_until_the_program_has_it() {
         client.destroy();
 
         let client = create(&uri, level, directory.path());
+        client.connect_ok(&lasting(level));
         let (code, message) = client.receive(LIMIT);
         let message = message.unwrap();
         assert_eq!((code, message.topic, message.payload), (0, b"t/i".to_vec(), b"QQ2".to_vec()));
@@ -407,6 +408,10 @@ fn check_damaged(name: &str, level: c_int, damaged: &[u8]) {
     plant(directory.path(), URI, &[(&sent, &publish), (&waiting, &queued), (name, damaged)]);
     let client = create(URI, level, directory.path());
     assert!(client.pending().contains(&2), "{name} {damaged:02x?}");
+    let broker = Broker::polite();
+    let mut connect = lasting(level).in_flight(10);
+    connect.servers.push(broker.uri());
+    client.connect_ok(&connect);
     let mut payloads = Vec::new();
     while let (_, Some(message)) = client.receive(Duration::ZERO) {
         payloads.push(message.payload);
