@@ -8,9 +8,13 @@ use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::options_abi::*;
 use paho_c_rs::capi::async_client::response_abi::*;
 use paho_c_rs::capi::async_client::send::*;
+use paho_c_rs::capi::async_client::set_callbacks::*;
 use paho_c_rs::capi::async_client::subscribe::*;
-use std::ffi::{CString, c_int};
+use paho_c_rs::capi::shared::property_abi::MQTTProperties;
+use paho_c_rs::capi::shared::reason_code_abi::MQTTReasonCodes;
+use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
+use std::sync::mpsc::{Sender, channel};
 
 fn client(listener: &Listener) -> Handle {
     Handle::with(&CString::new(listener.uri()).unwrap(), &buffer_options(4, 10))
@@ -107,4 +111,37 @@ fn what_was_queued_before_the_connect_is_sent_after_it() {
     let mut told = [teller.next(), teller.next(), teller.next()];
     told.sort();
     assert_eq!(told, ["3: 0 done", "3: 0 done", "3: 1 done"]);
+}
+
+unsafe extern "C" fn lost(context: *mut c_void, cause: *mut c_char) {
+    assert!(cause.is_null());
+    let _ = unsafe { &*context.cast::<Sender<c_int>>() }.send(-1);
+}
+
+unsafe extern "C" fn disconnected(context: *mut c_void, _: *mut MQTTProperties, reason: MQTTReasonCodes) {
+    let _ = unsafe { &*context.cast::<Sender<c_int>>() }.send(reason);
+}
+
+#[test]
+fn a_disconnect_of_the_server_is_a_loss_where_nobody_else_listens() {
+    for (listens, told) in [(true, 0x8B), (false, -1)] {
+        let (listener, (sender, seen)) = (Listener::new(), channel::<c_int>());
+        let handle = Handle::with(&CString::new(listener.uri()).unwrap(), &create_options(5));
+        let context = ptr::from_ref(&sender).cast_mut().cast();
+        let function = listens.then_some(disconnected as unsafe extern "C" fn(_, _, _));
+        let (teller, mut options) = (Teller::new(Kind::Plain), connect_options(5));
+        teller.listen_to_connect(&mut options, 5);
+        unsafe {
+            assert_eq!(MQTTAsync_setConnectionLostCallback(handle.0, context, Some(lost)), 0);
+            assert_eq!(MQTTAsync_setDisconnected(handle.0, context, function), 0);
+            assert_eq!(MQTTAsync_connect(handle.0, &raw const options), 0);
+        }
+        let (mut peer, _) = listener.accept_client(false);
+        assert!(teller.next().contains("done"));
+        peer.send(&[0xE0, 1, 0x8B]);
+        assert_eq!(seen.recv(), Ok(told));
+        peer.expect_end();
+        drop(handle);
+        assert_eq!(seen.try_iter().count(), 0, "one of the two");
+    }
 }

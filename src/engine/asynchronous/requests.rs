@@ -26,6 +26,7 @@ impl Client {
         let mark = self.trace_mark(&mut state);
         let accepted = state.send(now, publish, reply)?;
         self.trace_sent(&mut state, mark);
+        self.trace_waiting(&state);
         assigned(accepted.token);
         if let Some(displaced) = accepted.displaced {
             state.deliveries.push_notices([Notice::Concluded(displaced.into())]);
@@ -138,6 +139,7 @@ impl Client {
         let mark = self.trace_mark(state);
         state.session.advance_queue(clock::now());
         self.trace_sent(state, mark);
+        self.trace_waiting(state);
         self.flush(state);
         self.close_if_asked(state);
         self.collect(state);
