@@ -194,6 +194,7 @@ impl Client {
             state.carry_out_store_commands();
             if self.is_asynchronous() {
                 self.collect(state);
+                self.note_acceptance(state);
             }
             if state.link_of(generation).is_none() {
                 return packets.len();

@@ -3,7 +3,8 @@
 use crate::support::*;
 use crate::teller::{Kind, Teller};
 use crate::world::broker::Listener;
-use crate::world::packet::{PUBACK, PUBLISH, SUBSCRIBE, acknowledgement};
+use crate::world::packet::{CONNECT, PUBACK, PUBLISH, SUBSCRIBE, acknowledgement};
+use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::options_abi::*;
 use paho_c_rs::capi::async_client::response_abi::*;
@@ -144,4 +145,47 @@ fn a_disconnect_of_the_server_is_a_loss_where_nobody_else_listens() {
         drop(handle);
         assert_eq!(seen.try_iter().count(), 0, "one of the two");
     }
+}
+
+unsafe extern "C" fn arrived(
+    context: *mut c_void,
+    _: *mut c_char,
+    _: c_int,
+    _: *mut MQTTAsync_message,
+) -> c_int {
+    let _ = unsafe { &*context.cast::<Sender<c_int>>() }.send(1);
+    1
+}
+
+unsafe extern "C" fn connected(context: *mut c_void, _: *mut c_char) {
+    let _ = unsafe { &*context.cast::<Sender<c_int>>() }.send(0);
+}
+
+/// What the program hears, in order, of a connection in which these bytes come in one piece with CONNACK.
+fn told_of(behind: &[u8], count: usize) -> Vec<c_int> {
+    let (listener, (sender, seen)) = (Listener::new(), channel::<c_int>());
+    let handle = Handle::with(&CString::new(listener.uri()).unwrap(), &create_options(5));
+    let context = ptr::from_ref(&sender).cast_mut().cast();
+    let options = connect_options(5);
+    unsafe {
+        assert_eq!(MQTTAsync_setCallbacks(handle.0, context, Some(lost), Some(arrived), None), 0);
+        assert_eq!(MQTTAsync_setConnected(handle.0, context, Some(connected)), 0);
+        assert_eq!(MQTTAsync_setDisconnected(handle.0, context, Some(disconnected)), 0);
+        assert_eq!(MQTTAsync_connect(handle.0, &raw const options), 0);
+    }
+    let mut peer = listener.accept();
+    peer.expect(CONNECT);
+    peer.send(&[&[0x20, 3, 0, 0, 0], behind].concat());
+    let told = (0..count).map(|_| seen.recv().unwrap()).collect();
+    drop(handle);
+    assert_eq!(seen.try_iter().count(), 0);
+    told
+}
+
+#[test]
+fn what_lies_behind_connack_is_told_after_the_connection() {
+    let message = [0x30, 4, 0, 1, b't', 0];
+    assert_eq!(told_of(&message, 2), [0, 1]);
+    assert_eq!(told_of(&[&message[..], &[0xE0, 1, 0x8B]].concat(), 3), [0, 1, 0x8B]);
+    assert_eq!(told_of(&[0x20, 3, 0, 0, 0], 2), [0, -1], "a second CONNACK");
 }
