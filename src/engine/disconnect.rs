@@ -14,7 +14,7 @@ impl Client {
     pub fn disconnect(self: &Arc<Self>, timeout: Duration, reason: ReasonCode, properties: PropertyView<'_>) {
         let _busy = Busy::new(self);
         let mut state = self.state.lock();
-        state.interrupted = true;
+        state.interrupt();
         if !timeout.is_zero() {
             let deadline = clock::after(timeout);
             self.wait_until(&mut state, Some(deadline), |state| {
@@ -39,7 +39,7 @@ impl Client {
             return self.destroy_copy();
         }
         let mut state = self.state.lock();
-        state.interrupted = true;
+        state.interrupt();
         state.destroyed = true;
         // In the order of sending, which the end of the connection would change.
         state.session.discard_requests();
@@ -58,8 +58,9 @@ impl Client {
         trace::deliver();
     }
 
-    /// No callback starts from now on; the one that runs is waited for.
+    /// No callback starts from now on; those that run are waited for.
     fn stop_callbacks(&self, state: &mut Guard<'_>) {
+        self.wait_for_openers(state);
         state.deliveries.stopped = true;
         state.deliveries.clear_notices();
         self.changed.notify_all();

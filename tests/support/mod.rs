@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test ends by failing")]
 
 pub(crate) mod abi;
+pub(crate) mod async_client;
 pub(crate) mod broker;
 pub(crate) mod callbacks;
 pub(crate) mod client;
@@ -20,6 +21,8 @@ pub(crate) mod packet;
 pub(crate) mod program;
 pub(crate) mod properties;
 pub(crate) mod proxy;
+pub(crate) mod silent;
 pub(crate) mod store_client;
+pub(crate) mod threads;
 pub(crate) mod tls;
 pub(crate) mod wait;

@@ -16,7 +16,6 @@ use crate::session::{Attempt, AttemptFailure, Attempts, Backoff, Reply};
 use crate::transport::{OpenError, Opening, Progress, ServerUri, Stream};
 use std::io;
 use std::sync::Arc;
-use std::thread;
 use std::time::Instant;
 
 /// Why an attempt came to nothing.
@@ -194,12 +193,7 @@ impl Client {
         if std::mem::take(registered) {
             taken.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
         }
-        part.opener = Some(thread::current().id());
-        let progress = parking_lot::MutexGuard::unlocked(state, || taken.advance());
-        if let Some(part) = state.asynchronous() {
-            part.opener = None;
-        }
-        self.changed.notify_all();
+        let progress = self.while_opening(state, None, || taken.advance());
         if state.generation != generation {
             return Ok(());
         }
@@ -215,14 +209,6 @@ impl Client {
             }
             Ok(Progress::Open(stream)) => self.begin_connection(state, stream, &pool),
             Err(error) => Err(self.setback_of(&error)),
-        }
-    }
-
-    /// Waits until no thread goes on with an opening any more: only then the program's TLS functions are not called.
-    pub(super) fn wait_for_opener(&self, state: &mut Guard<'_>) {
-        let own = thread::current().id();
-        while state.asynchronous().is_some_and(|part| part.opener.is_some_and(|opener| opener != own)) {
-            self.changed.wait(state);
         }
     }
 
