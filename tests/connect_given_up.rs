@@ -16,10 +16,10 @@ use std::time::{Duration, Instant};
 use support::abi::{DISCONNECTED, FAILURE, V3_1_1};
 use support::async_client::{AsyncClient, Ending};
 use support::client::Client;
+use support::faulty_server::{BlackHole, Mute};
 use support::mosquitto::Directory;
 use support::options::{Connect, Tls, version};
 use support::program::{compile, in_own_process};
-use support::silent::{BlackHole, Mute};
 use support::threads::threads;
 use support::wait::until;
 

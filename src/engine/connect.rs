@@ -148,9 +148,14 @@ impl Client {
     }
 
     fn report_failure(&self, result: &Result<Connected, ConnectError>) {
-        if let Err(ConnectError::Failed(cause)) = result {
-            trace!(Level::Error, "Connect of client {} failed: {cause}", self.name());
-        }
+        let cause = match result {
+            Err(ConnectError::Failed(cause)) => cause,
+            Err(ConnectError::Refused { code, .. }) => {
+                &format!("the server refused the connection with code {code}")
+            }
+            Ok(_) | Err(ConnectError::Disconnected | ConnectError::Store(_)) => return,
+        };
+        trace!(Level::Error, "Connect of client {} failed: {cause}", self.name());
     }
 
     fn try_one(

@@ -156,6 +156,8 @@ pub enum Outcome<'a> {
     Failed {
         /// Why.
         cause: Cause,
+        /// What exactly went wrong with a connect; else empty.
+        detail: &'a str,
         /// MQTT 5 reason code; success where the cause has none.
         reason: ReasonCode,
         /// Properties of the packet that refused it.
@@ -168,8 +170,8 @@ pub enum Outcome<'a> {
 /// Why a request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The host name has no address.
-    NotResolved,
+    /// The host name has no address, or the socket's file takes no connection.
+    NotFound,
     /// No connection could be made to the server.
     NotReached,
     /// The server did not turn the connection into a WebSocket.

@@ -1,9 +1,10 @@
-//! Servers that do not answer.
+//! Servers that do not answer, or always the same.
 
 use super::wait::{LIMIT, until};
 use socket2::{Domain, SockAddr, Socket, Type};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::thread;
 
 /// A port that takes no connection and refuses none: the queue of its listener is full.
 pub(crate) struct BlackHole {
@@ -62,5 +63,42 @@ impl Mute {
         client.set_read_timeout(Some(LIMIT)).unwrap();
         assert_eq!(client.read(&mut [0]).unwrap(), 1);
         client
+    }
+}
+
+/// A server that answers the first bytes of every connection with this and closes it. Ends with the test's process.
+pub(crate) fn answering(answer: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer);
+        }
+    });
+    port
+}
+
+/// A server that accepts connections, with little room for what clients send, and never reads. Ends with the test's process.
+pub(crate) struct Deaf(u16);
+
+impl Deaf {
+    pub(crate) fn new() -> Deaf {
+        let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        listener.set_recv_buffer_size(2048).unwrap();
+        listener.bind(&SockAddr::from(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))).unwrap();
+        listener.listen(64).unwrap();
+        let port = listener.local_addr().unwrap().as_socket().unwrap().port();
+        thread::spawn(move || {
+            let mut clients = Vec::new();
+            while let Ok(client) = listener.accept() {
+                clients.push(client);
+            }
+        });
+        Deaf(port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.0
     }
 }
