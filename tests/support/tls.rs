@@ -14,6 +14,7 @@ use openssl::x509::{X509, X509Builder, X509NameBuilder};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
@@ -66,13 +67,13 @@ impl Identity {
     }
 
     pub(crate) fn self_signed(subject: &Subject) -> Identity {
-        let key = new_key();
+        let key = common_key();
         Identity { certificate: build(subject, &key, None, false), key }
     }
 
     /// A certificate that this authority has signed.
     pub(crate) fn issue(&self, subject: &Subject) -> Identity {
-        let key = new_key();
+        let key = common_key();
         Identity { certificate: build(subject, &key, Some(self), false), key }
     }
 
@@ -110,6 +111,12 @@ pub(crate) fn write(directory: &Directory, name: &str, text: &str) -> String {
     let path = directory.join(name);
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
+}
+
+/// The key of all but authorities: making one takes time.
+fn common_key() -> PKey<Private> {
+    static KEY: OnceLock<PKey<Private>> = OnceLock::new();
+    KEY.get_or_init(new_key).clone()
 }
 
 fn new_key() -> PKey<Private> {
