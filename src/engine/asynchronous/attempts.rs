@@ -91,7 +91,7 @@ impl Client {
             let (shortest, longest) = plan.automatic_reconnect.unwrap_or((1, 60));
             part.backoff = Backoff::new(shortest, longest);
             self.set_version_level(plan.version.map_or(0, |version| version.level().into()));
-            part.plan = Some(Arc::new(plan));
+            part.plan = Some(Arc::new(plan.following(part.plan.as_deref())));
             self.attempt(&mut state);
         }
         self.settle(&mut state);

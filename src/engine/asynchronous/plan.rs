@@ -54,6 +54,14 @@ pub struct OwnedWill {
 }
 
 impl ConnectPlan {
+    /// This plan after an earlier one: what that has left of TLS sessions is taken over where it fits.
+    pub(super) fn following(mut self, earlier: Option<&ConnectPlan>) -> ConnectPlan {
+        if let Some(earlier) = earlier {
+            self.transport = self.transport.resuming(&earlier.transport);
+        }
+        self
+    }
+
     /// The plan for one attempt.
     pub(super) fn options(&self, version: Version) -> ConnectOptions<'_> {
         ConnectOptions {
