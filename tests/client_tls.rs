@@ -135,6 +135,12 @@ fn certificates_and_keys_come_from_files_or_stand_in_the_options() {
             password: password(),
             ..world.tls()
         },
+        Tls {
+            key_store: Some(certificate.clone()),
+            private_key: Some(format!("file:{locked_file}")),
+            password: password(),
+            ..world.tls()
+        },
     ];
     for (number, tls) in ways.iter().enumerate() {
         assert_eq!(connect(&server.uri("localhost"), tls), 0, "way {number}");
@@ -148,6 +154,8 @@ fn certificates_and_keys_come_from_files_or_stand_in_the_options() {
             password,
             ..world.tls()
         };
+        let stored = Tls { private_key: Some(format!("file:{locked_file}")), ..tls.clone() };
+        assert_eq!(connect(&server.uri("localhost"), &stored), FAILURE);
         let (code, lines) = connect_with_lines(&server.uri("localhost"), &tls);
         assert_eq!(code, FAILURE);
         assert!(!lines.is_empty());

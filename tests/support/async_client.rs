@@ -123,13 +123,13 @@ fn symbol<F: Copy>(file: &libloading::Library, name: &str) -> F {
 }
 
 unsafe extern "C" fn succeeded(context: *mut c_void, _: *mut c_void) {
-    // SAFETY: the context is a sender that stays for ever.
+    // SAFETY: the context is a sender that lives as long as the client.
     let endings = unsafe { &*context.cast::<Sender<Ending>>() };
     let _ = endings.send(Ending::Done);
 }
 
 unsafe extern "C" fn failed(context: *mut c_void, data: *mut FailureData) {
-    // SAFETY: the context is a sender that stays for ever.
+    // SAFETY: the context is a sender that lives as long as the client.
     let endings = unsafe { &*context.cast::<Sender<Ending>>() };
     // SAFETY: the library gives the data of a failure.
     let (code, message) = unsafe { ((*data).code, (*data).message) };
@@ -139,8 +139,7 @@ unsafe extern "C" fn failed(context: *mut c_void, data: *mut FailureData) {
 /// A handle of MQTT 3; destroyed when dropped.
 pub(crate) struct AsyncClient {
     handle: Handle,
-    /// A callback may come late, so this is never freed.
-    context: &'static Sender<Ending>,
+    context: *mut Sender<Ending>,
     endings: Receiver<Ending>,
 }
 
@@ -154,11 +153,11 @@ impl AsyncClient {
         let code = unsafe { create(&raw mut handle, uri.as_ptr(), id.as_ptr(), no_store, null) };
         assert_eq!(code, 0, "create");
         let (sender, endings) = channel();
-        AsyncClient { handle, context: Box::leak(Box::new(sender)), endings }
+        AsyncClient { handle, context: Box::into_raw(Box::new(sender)), endings }
     }
 
     fn context(&self) -> *mut c_void {
-        ptr::from_ref(self.context).cast_mut().cast()
+        self.context.cast()
     }
 
     /// Asks for a connection; the code of the call itself.
@@ -238,6 +237,8 @@ impl Drop for AsyncClient {
         // A test that fails because the library hangs must not hang with it.
         if !std::thread::panicking() {
             self.destroy();
+            // SAFETY: no callback of a destroyed client comes any more.
+            drop(unsafe { Box::from_raw(self.context) });
         }
     }
 }

@@ -102,3 +102,15 @@ impl Deaf {
         self.0
     }
 }
+
+/// A server that reads what clients send, and never says a word. Ends with the test's process. Its port.
+pub(crate) fn listening() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            thread::spawn(move || std::io::copy(&mut stream, &mut std::io::sink()));
+        }
+    });
+    port
+}

@@ -10,6 +10,8 @@ use std::thread;
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Then {
     Close,
+    /// As `Close`, where each connection has as many bytes.
+    CloseEach,
     Stall,
 }
 
@@ -32,7 +34,13 @@ impl Relay {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { continue };
-                let counters = counters.clone();
+                let counters = match then {
+                    Then::CloseEach => {
+                        let allowed = counters.0.load(Ordering::SeqCst);
+                        (Arc::new(AtomicUsize::new(allowed)), counters.1.clone())
+                    }
+                    Then::Close | Then::Stall => counters.clone(),
+                };
                 thread::spawn(move || pass(&client, &server, &counters.0, &counters.1, then));
             }
         });
@@ -55,11 +63,11 @@ fn pass(client: &TcpStream, server: &TcpStream, allowed: &AtomicUsize, passed: &
             break;
         }
         passed.fetch_add(now, Ordering::SeqCst);
-        if now < count && then == Then::Close {
+        if now < count && then != Then::Stall {
             break;
         }
     }
-    if then == Then::Close {
+    if then != Then::Stall {
         let _ = client.shutdown(Shutdown::Both);
         let _ = server.shutdown(Shutdown::Both);
     }

@@ -217,6 +217,21 @@ impl TlsServer {
     }
 }
 
+/// A server that answers the first bytes behind each handshake with this and closes. Ends with the test's process. Its port.
+pub(crate) fn tls_answering(acceptor: SslAcceptorBuilder, answer: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (port, acceptor) = (listener.local_addr().unwrap().port(), acceptor.build());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let Ok(mut stream) = acceptor.accept(stream) else { continue };
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer);
+            let _ = stream.shutdown();
+        }
+    });
+    port
+}
+
 fn seen_of(stream: &SslStream<TcpStream>) -> Seen {
     let ssl = stream.ssl();
     Seen {
