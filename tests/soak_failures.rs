@@ -315,8 +315,8 @@ fn failures_leave_nothing_behind_child() {
     let (after, took) = (memory(), begin.elapsed());
     let grown = after.saturating_sub(before.2);
     println!("\n{name}: {count} in {took:.1?}, {} -> {} KiB", before.2 >> 10, after >> 10);
-    assert!(grown < ROOM, "{name}: {grown} bytes more");
+    assert!(grown < if width == 1 { ROOM } else { 4 * ROOM }, "{name}: {grown} bytes more");
 }
 
-/// Memory may become more by so much: pieces of the heap between what is in use.
-const ROOM: usize = 2 << 20;
+/// Memory may become more by so much: pieces of the heap between what is in use. Many threads have several heaps.
+const ROOM: usize = 1 << 20;
