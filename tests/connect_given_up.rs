@@ -5,12 +5,13 @@
 
 mod support;
 
-use std::ffi::CString;
+use std::ffi::{CString, c_char, c_int, c_void};
 use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::net::TcpStream;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::abi::{DISCONNECTED, FAILURE, V3_1_1};
@@ -21,6 +22,7 @@ use support::mosquitto::Directory;
 use support::options::{Connect, Tls, version};
 use support::program::{compile, in_own_process};
 use support::threads::threads;
+use support::tls::{Identity, Subject, TlsServer};
 use support::wait::until;
 
 /// Seconds that connecting would take.
@@ -174,4 +176,40 @@ fn in_a_name_look_up_child() {
         until("that thread ends", || threads("MQTT").is_empty());
     };
     give_up_everywhere("tcp://slow.invalid:1", &connect(), reached, left);
+}
+
+/// What the error function does with the client that is connecting, and what comes of it.
+struct Inside {
+    client: Client,
+    connect: Connect,
+    step: &'static str,
+    codes: Mutex<Vec<c_int>>,
+}
+
+unsafe extern "C" fn use_the_api(_: *const c_char, _: usize, context: *mut c_void) -> c_int {
+    // SAFETY: the context is the test's, which waits for the connect.
+    let inside = unsafe { &*context.cast::<Inside>() };
+    let code = match inside.step {
+        "disconnect" => inside.client.disconnect(0),
+        "connect" => inside.client.connect(&inside.connect).code,
+        _ => {
+            inside.client.destroy();
+            0
+        }
+    };
+    inside.codes.lock().unwrap().push(code);
+    0
+}
+
+#[test]
+fn an_error_function_may_use_the_client_that_connects() {
+    let server = TlsServer::start(Identity::self_signed(&Subject::named(&["localhost"])).acceptor());
+    for (step, code) in [("disconnect", 0), ("connect", FAILURE), ("destroy", 0)] {
+        let client = Client::new(&server.uri("localhost"), V3_1_1);
+        let plain = connect().tls(&Tls::default());
+        let inside = Inside { client: Client::clone(&client), connect: plain, step, codes: Mutex::default() };
+        let tls = Tls { on_error: Some((use_the_api, (&raw const inside).addr())), ..Tls::default() };
+        assert_eq!(client.connect(&connect().tls(&tls)).code, FAILURE, "{step}");
+        assert_eq!(inside.codes.into_inner().unwrap(), [code], "{step}");
+    }
 }
