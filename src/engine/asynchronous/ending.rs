@@ -74,7 +74,8 @@ impl Client {
             return;
         }
         self.stop_connecting(state);
-        self.wait_for_opener(state);
+        // A thread of the pool may have gone on with it after the others were waited for.
+        self.wait_for_openers(state);
         self.collect(state);
         let conclusions = state.deliveries.take_conclusions();
         parking_lot::MutexGuard::unlocked(state, || self.deliver_here(conclusions));

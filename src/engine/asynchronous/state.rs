@@ -5,7 +5,6 @@ use crate::engine::client::State;
 use crate::session::{Attempts, Backoff, Moment, Reply};
 use crate::transport::Opening;
 use std::sync::Arc;
-use std::thread::ThreadId;
 use std::time::Instant;
 
 /// How far the connection is.
@@ -51,8 +50,6 @@ pub(in crate::engine) struct Asynchronous {
     pub(super) disconnecting: bool,
     /// When the attempt under way has failed, whatever stage it is in.
     pub(super) deadline: Instant,
-    /// The thread that goes on with an opening, and may be inside one of the program's TLS functions.
-    pub(super) opener: Option<ThreadId>,
 }
 
 impl Default for Asynchronous {
@@ -66,7 +63,6 @@ impl Default for Asynchronous {
             backoff: Backoff::new(1, 60),
             disconnecting: false,
             deadline: Instant::now(),
-            opener: None,
         }
     }
 }
