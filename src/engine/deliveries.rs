@@ -38,6 +38,11 @@ pub(super) enum Notice {
 }
 
 impl Notice {
+    /// It tells what a request has come to.
+    fn is_of_request(&self) -> bool {
+        matches!(self, Notice::DeliveryComplete(_) | Notice::Published { .. } | Notice::Concluded(_))
+    }
+
     /// The token of the request that it is about; 0 if it is about none.
     fn token(&self) -> u16 {
         match self {
@@ -207,6 +212,11 @@ impl Deliveries {
     /// So much waits for the program that no more should be read.
     pub(super) fn is_full(&self) -> bool {
         self.messages.len() + self.notices.len() > MOST_ENTRIES || self.bytes > MOST_BYTES
+    }
+
+    /// Forgets the callbacks about the connection that have not run yet.
+    pub(super) fn clear_connection_notices(&mut self) {
+        self.notices.retain(|(_, notice)| notice.is_of_request());
     }
 
     /// Forgets the callbacks that have not run yet, but no message and no end of a request.

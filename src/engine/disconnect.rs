@@ -60,11 +60,13 @@ impl Client {
         trace::deliver();
     }
 
-    /// The program is told what has come to pass, but gets no message any more. After that no callback starts, and the one
-    /// that runs is waited for. Inside a callback nothing can be waited for: what is due follows it.
+    /// The program is told what its requests have come to, but gets no message any more and hears no more of the connection.
+    /// After that no callback starts, and the one that runs is waited for. Inside a callback nothing can be waited for: what
+    /// is due follows it.
     fn stop_callbacks(self: &Arc<Self>, state: &mut Guard<'_>) {
         self.wait_for_openers(state);
         state.deliveries.stopped = true;
+        state.deliveries.clear_connection_notices();
         self.changed.notify_all();
         self.await_notices(state);
         if !inside_a_callback() {
