@@ -22,6 +22,15 @@ pub(super) fn inside_a_callback() -> bool {
     INSIDE_A_CALLBACK.get()
 }
 
+/// Runs something that calls the program.
+pub(super) fn as_callback<T>(call: impl FnOnce() -> T) -> T {
+    // A callback of a client with a lane of its own may run inside another one's.
+    let outside = INSIDE_A_CALLBACK.replace(true);
+    let result = call();
+    INSIDE_A_CALLBACK.set(outside);
+    result
+}
+
 /// Callbacks that one client may run before others waiting in the lane have their turn, if they take no time.
 const TURN: usize = 256;
 
@@ -62,16 +71,13 @@ impl Client {
     }
 
     fn run(self: &Arc<Self>, delivery: Delivery) -> Option<Message> {
-        INSIDE_A_CALLBACK.set(true);
-        let refused = match delivery {
+        as_callback(|| match delivery {
             Delivery::Message(message) => self.application.message_arrived(message).err(),
             Delivery::Notice(notice) => {
                 self.notify(notice);
                 None
             }
-        };
-        INSIDE_A_CALLBACK.set(false);
-        refused
+        })
     }
 
     fn notify(self: &Arc<Self>, notice: Notice) {

@@ -4,6 +4,7 @@ use super::client::{Busy, Client, Guard};
 use super::clock;
 use super::trace;
 use crate::protocol::{PropertyView, ReasonCode};
+use crate::session::BufferOptions;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ impl Client {
         let mut state = self.state.lock();
         state.interrupted = true;
         state.destroyed = true;
+        // A call that has found this client before its handle became stale: nothing is taken any more.
+        state.session.set_buffer_options(BufferOptions::default());
         // In the order of sending, which the end of the connection would change.
         state.session.discard_requests();
         self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());

@@ -53,25 +53,39 @@ impl Client {
         if state.destroyed || self.join_pool(&mut state).is_err() {
             return Err(AsyncError::Failed);
         }
-        state.session.set_wants_connection(true);
         let Some(part) = state.asynchronous() else { return Err(AsyncError::Failed) };
-        part.wants_connection = true;
-        if part.is_connecting() {
+        if part.is_connecting() && part.requested {
             let old = std::mem::replace(&mut part.connect_reply, reply);
             self.conclude_connect(&mut state, old, Cause::Discarded);
-        } else if matches!(part.phase, Phase::Connected) {
+        } else if matches!(part.phase, Phase::Connected) && !state.session.is_disconnecting() {
             self.conclude_connect(&mut state, reply, Cause::Ignored);
         } else {
-            part.connect_reply = reply;
-            part.attempts = Attempts::new(plan.servers.len().max(1), plan.version);
-            let (shortest, longest) = plan.automatic_reconnect.unwrap_or((1, 60));
-            part.backoff = Backoff::new(shortest, longest);
-            self.set_version_level(plan.version.map_or(0, |version| version.level().into()));
-            part.plan = Some(Arc::new(plan));
-            self.attempt(&mut state);
+            self.begin_plan(&mut state, plan, reply);
         }
         self.settle(&mut state);
         Ok(())
+    }
+
+    /// Begins with what a connect asks for; what the library was doing by itself to connect again ends.
+    fn begin_plan(self: &Arc<Self>, state: &mut Guard<'_>, plan: ConnectPlan, reply: Option<Reply>) {
+        let is_closing = state.session.is_disconnecting();
+        if !is_closing {
+            self.abandon_attempt(state);
+        }
+        state.session.set_wants_connection(true);
+        let Some(part) = state.asynchronous() else { return };
+        let old = std::mem::replace(&mut part.connect_reply, reply);
+        (part.requested, part.wants_connection) = (true, true);
+        part.attempts = Attempts::new(plan.servers.len().max(1), plan.version);
+        let (shortest, longest) = plan.automatic_reconnect.unwrap_or((1, 60));
+        part.backoff = Backoff::new(shortest, longest);
+        self.set_version_level(plan.version.map_or(0, |version| version.level().into()));
+        part.plan = Some(Arc::new(plan));
+        match is_closing {
+            true => part.begin_closing(true),
+            false => self.attempt(state),
+        }
+        self.conclude_connect(state, old, Cause::Discarded);
     }
 
     /// What the last connect request said of automatic reconnect.
@@ -82,21 +96,28 @@ impl Client {
     /// Connects again as the last connect asked. With automatic reconnect the pauses begin anew.
     pub fn reconnect(self: &Arc<Self>) -> Result<(), AsyncError> {
         let mut state = self.state.lock();
+        let (destroyed, is_closing) = (state.destroyed, state.session.is_disconnecting());
         let Some(part) = state.asynchronous() else { return Err(AsyncError::Failed) };
         let Some(plan) = part.plan.clone() else { return Err(AsyncError::Failed) };
-        if plan.automatic_reconnect.is_some() && !part.wants_connection {
+        if destroyed || (plan.automatic_reconnect.is_some() && !part.wants_connection) {
             return Err(AsyncError::Failed);
         }
-        part.wants_connection = true;
         part.backoff.reset();
-        if !part.is_connecting() && !matches!(part.phase, Phase::Connected | Phase::RenewingCredentials) {
-            if plan.automatic_reconnect.is_some() {
-                self.begin_again(&mut state);
-            } else {
-                self.begin_round(&mut state);
+        match part.phase {
+            Phase::Closing { connects: true, .. } => {}
+            _ if is_closing => {
+                part.attempts.begin_round();
+                part.begin_closing(true);
             }
+            Phase::Connected | Phase::RenewingCredentials => return Ok(()),
+            _ if part.is_connecting() => return Ok(()),
+            _ if plan.automatic_reconnect.is_some() => self.begin_again(&mut state),
+            _ => self.begin_round(&mut state),
         }
         state.session.set_wants_connection(true);
+        if let Some(part) = state.asynchronous() {
+            part.wants_connection = true;
+        }
         self.settle(&mut state);
         Ok(())
     }
@@ -129,10 +150,11 @@ impl Client {
         renewed: Option<Credentials>,
     ) {
         let Some(part) = state.asynchronous() else { return };
-        if let (Some((user_name, password)), Some(plan)) = (renewed, part.plan.as_deref()) {
-            part.plan = Some(Arc::new(ConnectPlan { user_name, password, ..plan.clone() }));
-        }
+        // Otherwise the program has disconnected meanwhile, or given others to connect with.
         if matches!(part.phase, Phase::RenewingCredentials) {
+            if let (Some((user_name, password)), Some(plan)) = (renewed, part.plan.as_deref()) {
+                part.plan = Some(Arc::new(ConnectPlan { user_name, password, ..plan.clone() }));
+            }
             self.begin_round(state);
         }
         self.settle(state);
@@ -141,6 +163,7 @@ impl Client {
     /// Tries all servers once, beginning behind the one tried last.
     fn begin_round(self: &Arc<Self>, state: &mut Guard<'_>) {
         if let Some(part) = state.asynchronous() {
+            part.requested = false;
             part.attempts.begin_round();
         }
         self.attempt(state);
@@ -175,6 +198,7 @@ impl Client {
         );
         state.generation = state.generation.wrapping_add(1);
         if let Some(part) = state.asynchronous() {
+            part.attempted_at = clock::now();
             if attempt.new_time_limit {
                 part.deadline = Instant::now() + plan.connect_timeout;
             }
@@ -290,8 +314,10 @@ impl Client {
         let Some(part) = state.asynchronous() else { return };
         let automatic = part.plan.as_ref().is_some_and(|plan| plan.automatic_reconnect.is_some());
         if automatic && part.wants_connection {
-            let pause = part.backoff.next_delay_millis(super::state::random());
-            part.phase = Phase::WaitingToRetry { until: clock::now().plus_millis(pause) };
+            let now = clock::now();
+            let since_attempt = now.millis_since(part.attempted_at);
+            let pause = part.backoff.next_delay_millis(super::state::random(), since_attempt);
+            part.phase = Phase::WaitingToRetry { until: now.plus_millis(pause) };
         }
     }
 
@@ -366,13 +392,16 @@ impl Client {
         }
     }
 
-    /// A connection that stood is gone. With several servers the next one is tried at once.
-    fn after_loss(self: &Arc<Self>, state: &mut Guard<'_>) {
+    /// A connection that stood is gone, by the program's wish or not. If one is still wanted and there are several servers,
+    /// the next one is tried at once.
+    pub(super) fn after_loss(self: &Arc<Self>, state: &mut Guard<'_>) {
         let Some(part) = state.asynchronous() else { return };
-        part.phase = Phase::Idle;
+        let phase = std::mem::replace(&mut part.phase, Phase::Idle);
         part.disconnecting = false;
-        if !part.wants_connection {
-            return;
+        match phase {
+            Phase::Closing { connects: true, .. } => return self.attempt(state),
+            Phase::Connected if part.wants_connection => {}
+            _ => return,
         }
         match part.plan.as_ref().is_some_and(|plan| plan.servers.len() > 1) {
             true => self.begin_round(state),
@@ -382,15 +411,24 @@ impl Client {
 
     /// Gives up making a connection.
     pub(super) fn stop_connecting(&self, state: &mut State) {
-        let pool = state.pool.clone();
         let Some(part) = state.asynchronous() else { return };
         part.wants_connection = false;
-        let phase = std::mem::replace(&mut part.phase, Phase::Idle);
         let reply = part.connect_reply.take();
+        match &mut part.phase {
+            Phase::Closing { connects, .. } => *connects = false,
+            _ => self.abandon_attempt(state),
+        }
+        self.conclude_connect(state, reply, Cause::Discarded);
+    }
+
+    /// Ends the attempt under way, or the wait for one, without a word.
+    fn abandon_attempt(&self, state: &mut State) {
+        let pool = state.pool.clone();
+        let Some(part) = state.asynchronous() else { return };
+        let phase = std::mem::replace(&mut part.phase, Phase::Idle);
         if let (Phase::Opening { opening: Some(opening), registered: true }, Some(pool)) = (&phase, pool) {
             opening.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
         }
-        self.conclude_connect(state, reply, Cause::Discarded);
         self.close(state);
     }
 }

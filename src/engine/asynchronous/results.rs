@@ -1,8 +1,10 @@
 //! Outcomes on their way to the program.
 
 use super::plan::{Cause, Completion, Outcome};
+use crate::engine::callbacks;
 use crate::engine::client::{Client, State};
 use crate::engine::deliveries::Notice;
+use crate::engine::pool::{self, Pool};
 use crate::protocol::{Properties, ReasonCode, Version};
 use crate::session::{self, FailureCause, Reply, RequestOutcome};
 use std::sync::Arc;
@@ -103,10 +105,22 @@ impl Client {
         }
     }
 
-    /// Gives the program what is still due, on the calling thread. For the end of a client, when nobody else does any more.
-    pub(super) fn deliver_here(self: &Arc<Self>, conclusions: Vec<Conclusion>) {
+    /// Gives the program what is still due, on the calling thread but in the lane as everything else. For the end of a
+    /// client, when nobody else does any more. No lock may be held.
+    pub(super) fn deliver_here(self: &Arc<Self>, conclusions: &[Conclusion], pool: Option<&Arc<Pool>>) {
+        if conclusions.is_empty() {
+            return;
+        }
+        let entered = self.lane.enter();
+        if let Some(pool) = pool {
+            pool.ensure_waiting();
+        }
         for conclusion in conclusions {
-            self.application.completed(&conclusion.view());
+            callbacks::as_callback(|| self.application.completed(&conclusion.view()));
+            self.lane.advance();
+        }
+        if entered && self.lane.leave() {
+            pool::look_at(&self.lane);
         }
     }
 }
