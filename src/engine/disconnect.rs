@@ -8,6 +8,9 @@ use crate::session::BufferOptions;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// More than a thread ever spends in a write.
+const LONGEST_WRITE: Duration = Duration::from_secs(1);
+
 impl Client {
     /// Disconnects. With messages in flight in either direction it first waits for them, at most as long as told. When it
     /// returns no callback of this client is running or will run, unless it was called inside one. Not connected: nothing
@@ -77,9 +80,11 @@ impl Client {
         properties: PropertyView<'_>,
     ) {
         let Some(link) = state.link.as_mut() else { return };
-        let (generation, can_write) = (link.generation, !link.blocked && !link.writing);
+        let generation = link.generation;
         // What the server does from here on is no loss.
         link.established = false;
+        self.wait_for_writer(state, generation);
+        let can_write = state.link_of(generation).is_some_and(|link| !link.blocked && !link.writing);
         if state.session.is_connected() && can_write {
             let mark = self.trace_mark(state);
             if state.session.disconnect(clock::now(), reason, properties).is_ok() {
@@ -91,5 +96,13 @@ impl Client {
         let Some(link) = state.link_of(generation) else { return };
         link.stream.finish();
         self.close(state);
+    }
+
+    /// Waits until no other thread is inside a write, which takes a moment only: streams never block.
+    fn wait_for_writer(&self, state: &mut Guard<'_>, generation: u32) {
+        let limit = clock::after(LONGEST_WRITE);
+        while state.link_of(generation).is_some_and(|link| link.writing) && clock::now() < limit {
+            self.wait_to_be_told(state, Some(limit));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The fate of each pending request: every kind of request, every way in which an attempt, a connection, a session or a
 //! client ends. Each that was accepted has exactly one result; `Witness::close` counts them.
 
+use crate::black_hole::black_hole;
 use crate::support::*;
 use crate::witness::{Witness, pending};
 use crate::world::broker::{Listener, Peer};
@@ -10,7 +11,6 @@ use paho_c_rs::capi::async_client::options_abi::*;
 use paho_c_rs::capi::shared::properties::{MQTTProperties_add, MQTTProperties_free};
 use paho_c_rs::capi::shared::property_abi::*;
 use std::ffi::{CString, c_int};
-use std::net::TcpListener;
 use std::ptr;
 use std::time::{Duration, Instant};
 
@@ -401,21 +401,4 @@ fn an_attempt_that_meets_a_black_hole() {
     witness.expect(["given up: failed -11"]);
     assert_eq!(witness.connect(&handle, "destroyed", connect_options(4)), 0);
     assert_eq!(witness.close(handle), ["destroyed: failed -11"]);
-}
-
-/// A listener to which no connection can be made, and what makes it so.
-pub(crate) fn black_hole() -> (TcpListener, Vec<socket2::Socket>) {
-    use socket2::{Domain, Socket, Type};
-    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    listener.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
-    listener.listen(0).unwrap();
-    let address = listener.local_addr().unwrap();
-    let queue = (0..8).map(|_| {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        socket.set_nonblocking(true).unwrap();
-        let _ = socket.connect(&address);
-        socket
-    });
-    let queue = queue.collect();
-    (listener.into(), queue)
 }

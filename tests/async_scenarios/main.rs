@@ -8,13 +8,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "what cannot be set up fails the test")]
 #![allow(dead_code, reason = "each test program uses its own part of what the tests share")]
 
+#[path = "../async_support/black_hole.rs"]
+mod black_hole;
 mod buffering;
 #[path = "../capi_support/mod.rs"]
 mod capi_support;
+mod clock_steps;
 mod closing;
+#[path = "../async_support/crowd.rs"]
+mod crowd;
 mod fates;
+mod independence;
 mod losses;
 mod reconnecting;
+mod reentrancy;
 #[allow(unused_imports, reason = "the same")]
 #[path = "../capi_async/support.rs"]
 mod support;

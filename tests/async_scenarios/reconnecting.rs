@@ -1,7 +1,7 @@
 //! Connections that come again: the servers of a list in turn, automatic reconnect, reconnect by the program, and what ends
 //! all that.
 
-use crate::fates::black_hole;
+use crate::black_hole::black_hole;
 use crate::support::*;
 use crate::witness::Witness;
 use crate::world::broker::{Broker, Incoming, Listener, Reaction};

@@ -16,15 +16,15 @@ use paho_c_rs::capi::shared::property_abi::MQTTProperties;
 use paho_c_rs::capi::shared::reason_code_abi::MQTTReasonCodes;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 
 /// Who is told of everything. What the callbacks are given stays for ever: one of them may still run when the test has seen
 /// all it waited for.
 pub(crate) struct Witness {
     common: Arc<Common>,
-    lines: Receiver<String>,
+    lines: Mutex<Receiver<String>>,
 }
 
 struct Common {
@@ -54,7 +54,7 @@ impl Witness {
             accepted: AtomicUsize::new(0),
             concluded: AtomicUsize::new(0),
         };
-        Witness { common: Arc::new(common), lines }
+        Witness { common: Arc::new(common), lines: lines.into() }
     }
 
     /// A context for one request or for the callbacks of one client.
@@ -76,7 +76,7 @@ impl Witness {
 
     #[track_caller]
     pub(crate) fn next(&self) -> String {
-        wait::next(&self.lines, "a callback")
+        wait::next(&self.lines.lock().unwrap(), "a callback")
     }
 
     /// The next lines are these, in this order.
@@ -100,7 +100,7 @@ impl Witness {
 
     /// What was told and not looked at yet.
     pub(crate) fn rest(&self) -> Vec<String> {
-        self.lines.try_iter().collect()
+        self.lines.lock().unwrap().try_iter().collect()
     }
 
     /// The client is destroyed: each accepted request has had its one result, and no callbacks overlapped.
@@ -115,8 +115,13 @@ impl Witness {
         self.rest()
     }
 
+    /// As many results were told as there are requests that will have one.
+    pub(crate) fn is_even(&self) -> bool {
+        self.common.concluded.load(Ordering::SeqCst) == self.common.accepted.load(Ordering::SeqCst)
+    }
+
     /// The code of a request that will have a result if it is 0.
-    fn accepted(&self, code: c_int) -> c_int {
+    pub(crate) fn accepted(&self, code: c_int) -> c_int {
         self.common.accepted.fetch_add(usize::from(code == 0), Ordering::SeqCst);
         code
     }
