@@ -45,7 +45,8 @@ impl Client {
         let mut state = self.state.lock();
         state.interrupted = true;
         state.destroyed = true;
-        // A call that has found this client before its handle became stale: nothing is taken any more.
+        // From here to the end of the connection the lock is held, so that nothing is taken that has no end.
+        self.wait_for_writer(&mut state);
         state.session.set_buffer_options(BufferOptions::default());
         // In the order of sending, which the end of the connection would change.
         state.session.discard_requests();
@@ -83,7 +84,7 @@ impl Client {
         let generation = link.generation;
         // What the server does from here on is no loss.
         link.established = false;
-        self.wait_for_writer(state, generation);
+        self.wait_for_writer(state);
         let can_write = state.link_of(generation).is_some_and(|link| !link.blocked && !link.writing);
         if state.session.is_connected() && can_write {
             let mark = self.trace_mark(state);
@@ -99,9 +100,9 @@ impl Client {
     }
 
     /// Waits until no other thread is inside a write, which takes a moment only: streams never block.
-    fn wait_for_writer(&self, state: &mut Guard<'_>, generation: u32) {
+    fn wait_for_writer(&self, state: &mut Guard<'_>) {
         let limit = clock::after(LONGEST_WRITE);
-        while state.link_of(generation).is_some_and(|link| link.writing) && clock::now() < limit {
+        while state.link.as_ref().is_some_and(|link| link.writing) && clock::now() < limit {
             self.wait_to_be_told(state, Some(limit));
         }
     }

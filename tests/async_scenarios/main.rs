@@ -17,11 +17,15 @@ mod clock_steps;
 mod closing;
 #[path = "../async_support/crowd.rs"]
 mod crowd;
+mod ending;
 mod fates;
 mod independence;
 mod losses;
 mod reconnecting;
 mod reentrancy;
+mod storm;
+#[path = "../async_support/storm_of_calls.rs"]
+mod storm_of_calls;
 #[allow(unused_imports, reason = "the same")]
 #[path = "../capi_async/support.rs"]
 mod support;

@@ -29,12 +29,17 @@ pub(crate) struct Witness {
 
 struct Common {
     lines: Sender<String>,
-    /// Callbacks that run now.
-    running: AtomicUsize,
-    overlapped: AtomicBool,
+    lane: Arc<Lane>,
     /// Requests that were accepted and those that have a result.
     accepted: AtomicUsize,
     concluded: AtomicUsize,
+}
+
+/// Callbacks among which no two may run at the same time.
+#[derive(Default)]
+pub(crate) struct Lane {
+    running: AtomicUsize,
+    overlapped: AtomicBool,
 }
 
 /// The context of a callback.
@@ -46,11 +51,15 @@ struct Label {
 
 impl Witness {
     pub(crate) fn new() -> Witness {
+        Witness::in_lane(&Arc::default())
+    }
+
+    /// With others whose callbacks may not overlap with these.
+    pub(crate) fn in_lane(lane: &Arc<Lane>) -> Witness {
         let (sender, lines) = channel();
         let common = Common {
             lines: sender,
-            running: AtomicUsize::new(0),
-            overlapped: AtomicBool::new(false),
+            lane: lane.clone(),
             accepted: AtomicUsize::new(0),
             concluded: AtomicUsize::new(0),
         };
@@ -108,11 +117,15 @@ impl Witness {
     pub(crate) fn close(&self, handle: Handle) -> Vec<String> {
         drop(handle);
         let common = &self.common;
-        assert!(!common.overlapped.load(Ordering::SeqCst), "callbacks overlapped");
-        assert_eq!(common.running.load(Ordering::SeqCst), 0, "a callback runs after destroy");
+        self.assert_never_overlapped();
         let accepted = common.accepted.load(Ordering::SeqCst);
         assert_eq!(common.concluded.load(Ordering::SeqCst), accepted, "results for requests");
         self.rest()
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_never_overlapped(&self) {
+        assert!(!self.common.lane.overlapped.load(Ordering::SeqCst), "callbacks overlapped");
     }
 
     /// As many results were told as there are requests that will have one.
@@ -202,14 +215,14 @@ impl Witness {
 fn callback(context: *mut c_void, line: impl FnOnce(&Label) -> String) {
     let label = unsafe { &*context.cast::<Label>() };
     let common = &label.common;
-    if common.running.fetch_add(1, Ordering::SeqCst) > 0 {
-        common.overlapped.store(true, Ordering::SeqCst);
+    if common.lane.running.fetch_add(1, Ordering::SeqCst) > 0 {
+        common.lane.overlapped.store(true, Ordering::SeqCst);
     }
     let line = line(label);
     // Somebody else shall have the chance to come in between.
     std::thread::yield_now();
-    common.running.fetch_sub(1, Ordering::SeqCst);
     let _ = common.lines.send(line);
+    common.lane.running.fetch_sub(1, Ordering::SeqCst);
 }
 
 fn result(context: *mut c_void, what: impl FnOnce() -> String) {
