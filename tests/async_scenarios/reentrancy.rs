@@ -1,6 +1,7 @@
 //! Every function of the interface, called inside every callback: it returns at once and with the right code, each request
 //! that it makes has its one result, and the client goes on working.
 
+#[path = "called_functions.rs"]
 mod functions;
 
 use crate::support::*;
