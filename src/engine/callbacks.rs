@@ -17,18 +17,16 @@ thread_local! {
     static INSIDE_A_CALLBACK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// True on a thread that is running a callback of any client.
+/// True on a thread that is running callbacks of any client.
 pub(super) fn inside_a_callback() -> bool {
     INSIDE_A_CALLBACK.get()
 }
 
-/// Runs something that calls the program.
-pub(super) fn as_callback<T>(call: impl FnOnce() -> T) -> T {
-    // A callback of a client with a lane of its own may run inside another one's.
-    let outside = INSIDE_A_CALLBACK.replace(true);
-    let result = call();
-    INSIDE_A_CALLBACK.set(outside);
-    result
+/// Marks the calling thread for as long as `call` runs callbacks. They may run inside those of another client.
+pub(super) fn as_callbacks(call: impl FnOnce()) {
+    let was_inside = INSIDE_A_CALLBACK.replace(true);
+    call();
+    INSIDE_A_CALLBACK.set(was_inside);
 }
 
 /// Callbacks that one client may run before others waiting in the lane have their turn, if they take no time.
@@ -51,6 +49,8 @@ impl Client {
     pub(super) fn run_callbacks(self: &Arc<Self>, lane: &Lane) {
         let me = thread::current().id();
         let begin = clock::now();
+        // A callback may run callbacks of other clients, and goes on behind them.
+        let was_inside = INSIDE_A_CALLBACK.replace(true);
         let mut state = self.state.lock();
         state.deliveries.queued = false;
         for _ in 0..TURN {
@@ -64,6 +64,7 @@ impl Client {
                 break;
             }
         }
+        INSIDE_A_CALLBACK.set(was_inside);
         self.submit(&mut state, lane);
         if !state.deliveries.queued {
             self.arm(&mut state, Readiness { read: true, write: false });
@@ -71,13 +72,13 @@ impl Client {
     }
 
     fn run(self: &Arc<Self>, delivery: Delivery) -> Option<Message> {
-        as_callback(|| match delivery {
+        match delivery {
             Delivery::Message(message) => self.application.message_arrived(message).err(),
             Delivery::Notice(notice) => {
                 self.notify(notice);
                 None
             }
-        })
+        }
     }
 
     fn notify(self: &Arc<Self>, notice: Notice) {

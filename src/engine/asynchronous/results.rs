@@ -115,10 +115,12 @@ impl Client {
         if let Some(pool) = pool {
             pool.ensure_waiting();
         }
-        for conclusion in conclusions {
-            callbacks::as_callback(|| self.application.completed(&conclusion.view()));
-            self.lane.advance();
-        }
+        callbacks::as_callbacks(|| {
+            for conclusion in conclusions {
+                self.application.completed(&conclusion.view());
+                self.lane.advance();
+            }
+        });
         if entered && self.lane.leave() {
             pool::look_at(&self.lane);
         }
