@@ -1,8 +1,5 @@
 //! How long to wait before connecting again.
 
-/// Milliseconds between two attempts of which the first led to a connection, with a minimum of 0.
-const SHORTEST_DISTANCE: u64 = 100;
-
 /// The waiting times between attempts to connect: longer with each failure, and spread at random, so that the clients
 /// of a server that comes back do not all arrive at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +15,10 @@ pub struct Backoff {
 }
 
 impl Backoff {
+    /// Milliseconds between the beginnings of two attempts of which the first led to a connection, where no pause is
+    /// asked for.
+    pub const SHORTEST_DISTANCE: u64 = 100;
+
     /// Waiting times around `min_seconds` at first and `max_seconds` in the end. With a minimum of 0 they do not grow: see
     /// [`next_delay_millis`](Backoff::next_delay_millis).
     pub fn new(min_seconds: u32, max_seconds: u32) -> Backoff {
@@ -38,7 +39,7 @@ impl Backoff {
         let is_first = std::mem::replace(&mut self.is_first, false);
         if self.minimum == 0 {
             let distance = match is_first {
-                true => SHORTEST_DISTANCE,
+                true => Self::SHORTEST_DISTANCE,
                 false => between(1000, self.maximum.clamp(1, 3) * 1000, random),
             };
             return distance.saturating_sub(since_attempt);

@@ -23,6 +23,7 @@ mod independence;
 mod losses;
 mod reconnecting;
 mod reentrancy;
+mod remains;
 mod storm;
 #[path = "../async_support/storm_of_calls.rs"]
 mod storm_of_calls;

@@ -143,6 +143,22 @@ fn automatic_reconnect_goes_round_the_servers_until_one_is_back() {
     assert!(witness.close(handle).is_empty());
 }
 
+/// Two clients with one identifier for example, which take the connection away from each other.
+#[test]
+fn servers_that_end_each_connection_at_once_are_not_called_without_pause() {
+    let cutting = || Broker::with(|_| Reaction::SendAndCut(connack(4, false, 0, &[])));
+    let brokers = [cutting(), cutting()];
+    for options in [connect_options(4), automatic(4, 0, 0)] {
+        let (witness, handle) = client("tcp://127.0.0.1:1", 4);
+        let started = std::time::Instant::now();
+        connect_to_any(&witness, &handle, &[brokers[0].uri(), brokers[1].uri()], options);
+        (0..6).for_each(|_| drop(witness.until("lost")));
+        assert!(started.elapsed() >= std::time::Duration::from_millis(490));
+        assert_eq!(unsafe { MQTTAsync_disconnect(handle.0, ptr::null()) }, -3);
+        drop(witness.close(handle));
+    }
+}
+
 /// What a program is told of connects that fail before one works, with automatic reconnect.
 #[test]
 fn a_connect_fails_once_and_goes_on_trying() {

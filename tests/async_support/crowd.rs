@@ -118,6 +118,15 @@ impl Connecting {
         Connecting::to(&uri)
     }
 
+    /// The time limit counts whatever a connect is at.
+    pub(crate) fn to_in_vain(uri: &CStr) {
+        let (handle, teller) = (Handle::to(uri, 4), Teller::new(Kind::Any));
+        let mut options = MQTTAsync_connectOptions { connectTimeout: 1, ..connect_options(4) };
+        teller.listen_to_connect(&mut options, 4);
+        assert_eq!(unsafe { MQTTAsync_connect(handle.0, &raw const options) }, 0);
+        assert_eq!(teller.next(), "3: 0 failed -1 TCP connect timeout");
+    }
+
     /// It still tries, its functions answer at once, and it can be destroyed.
     pub(crate) fn end(self) {
         assert_eq!(self.teller.told(), [""; 0]);

@@ -403,9 +403,14 @@ impl Client {
             Phase::Connected if part.wants_connection => {}
             _ => return,
         }
-        match part.plan.as_ref().is_some_and(|plan| plan.servers.len() > 1) {
-            true => self.begin_round(state),
-            false => self.retry_later(state),
+        if !part.attempts.has_several_servers() {
+            return self.retry_later(state);
+        }
+        // A server may end each connection as soon as it stands: not without any pause, then.
+        let (now, earliest) = (clock::now(), part.attempted_at.plus_millis(Backoff::SHORTEST_DISTANCE));
+        match now < earliest {
+            true => part.phase = Phase::WaitingToRetry { until: earliest },
+            false => self.begin_round(state),
         }
     }
 
