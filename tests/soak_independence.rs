@@ -39,7 +39,10 @@ fn soak_stuck_clients_cost_the_others_nothing() {
         let values = [("LD_PRELOAD", shim.to_str().unwrap()), ("PAHO_C_RS_CALLBACK_LANES", lanes)];
         println!("lanes: {lanes}");
         let output = in_own_process("measure", &values);
-        output.lines().filter(|line| line.contains("median")).for_each(|line| println!("{line}"));
+        output
+            .lines()
+            .filter(|line| line.contains("median") || line.contains("isConnected"))
+            .for_each(|line| println!("{line}"));
     }
 }
 
@@ -62,6 +65,7 @@ fn measure() {
         let change = stuck.abs_diff(alone);
         assert!(change < Duration::from_millis(10), "changed by {change:?}");
     }
+    println!("isConnected, isComplete, setConnected: {}", crowd.calls());
     slow.end();
     connecting.end();
     resolving.end();

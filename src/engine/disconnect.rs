@@ -8,8 +8,8 @@ use crate::session::BufferOptions;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// More than a thread ever spends in a write.
-const LONGEST_WRITE: Duration = Duration::from_secs(1);
+/// Longer than a thread spends in a write, unless it writes a large message and the server does not read.
+const LONGEST_WRITE: Duration = Duration::from_millis(200);
 
 impl Client {
     /// Disconnects. With messages in flight in either direction it first waits for them, at most as long as told. When it
@@ -99,7 +99,7 @@ impl Client {
         self.close(state);
     }
 
-    /// Waits until no other thread is inside a write, which takes a moment only: streams never block.
+    /// Waits until no other thread is inside a write, which usually takes a moment only: streams never block.
     fn wait_for_writer(&self, state: &mut Guard<'_>) {
         let limit = clock::after(LONGEST_WRITE);
         while state.link.as_ref().is_some_and(|link| link.writing) && clock::now() < limit {

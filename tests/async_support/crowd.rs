@@ -57,6 +57,22 @@ impl Crowd {
         Crowd { handles }
     }
 
+    /// How long calls take that are to answer at once.
+    pub(crate) fn calls(&self) -> String {
+        let call = |handle: &Handle| {
+            let started = Instant::now();
+            unsafe {
+                assert_eq!(MQTTAsync_isConnected(handle.0), 1);
+                assert_eq!(MQTTAsync_isComplete(handle.0, 1), 1);
+                assert_eq!(MQTTAsync_setConnected(handle.0, ptr::null_mut(), None), 0);
+            }
+            started.elapsed()
+        };
+        let mut calls: Vec<Duration> = (0..100).flat_map(|_| &self.handles).map(call).collect();
+        calls.sort();
+        format!("half within {:?}, all within {:?}", calls[calls.len() / 2], calls[calls.len() - 1])
+    }
+
     /// Each client publishes so many messages of QoS 1, one after the other. From each send to the end of the wait for its
     /// acknowledgement.
     pub(crate) fn round_trips(&self, count: usize) -> Vec<Duration> {

@@ -59,6 +59,8 @@ pub(in crate::engine) struct Asynchronous {
     pub(super) attempted_at: Moment,
     /// A disconnect waits to be carried out.
     pub(super) disconnecting: bool,
+    /// Messages wait for acknowledgements of others, and the log says so.
+    pub(super) waits_for_window: bool,
     /// When the attempt under way has failed, whatever stage it is in.
     pub(super) deadline: Instant,
     /// The thread that goes on with an opening, and may be inside one of the program's TLS functions.
@@ -77,6 +79,7 @@ impl Default for Asynchronous {
             backoff: Backoff::new(1, 60),
             attempted_at: Moment::default(),
             disconnecting: false,
+            waits_for_window: false,
             deadline: Instant::now(),
             opener: None,
         }
