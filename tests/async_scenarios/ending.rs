@@ -143,6 +143,7 @@ fn rivals(mutual: bool) {
     let uri = CString::new(listener.uri()).unwrap();
     let through = [Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0))];
     let (mut ends, mut peers, mut contexts) = (Vec::new(), Vec::new(), Vec::new());
+    let witness = Witness::new();
     for index in 0..2 {
         let handle = std::mem::ManuallyDrop::new(Handle::to(&uri, 4)).0;
         let ((entered, enters), (goes_on, go_on), (left, leaves)) = (channel(), channel(), channel());
@@ -161,6 +162,9 @@ fn rivals(mutual: bool) {
             assert_eq!(MQTTAsync_connect(handle, &connect_options(4)), 0);
         }
         let (mut peer, _) = listener.accept_client(false);
+        let copy = std::mem::ManuallyDrop::new(Handle(handle));
+        crate::world::wait::until("the connection", || unsafe { MQTTAsync_isConnected(handle) == 1 });
+        assert_eq!(witness.send(&copy, "unanswered", 1, 4), 0);
         peer.send(&Publish::new("t", 0, 0, b"x").encode(4));
         next(&enters, "messageArrived");
         ends.push((goes_on, leaves));
@@ -182,6 +186,7 @@ fn rivals(mutual: bool) {
     assert!(mutual || left == Some(true), "destroy has waited for the other callback");
     let mut handle = contexts[0].handle.load(Ordering::SeqCst);
     unsafe { MQTTAsync_destroy(&raw mut handle) };
+    witness.expect(["unanswered: failed -11"; 2]);
 }
 
 #[test]

@@ -181,6 +181,8 @@ enum Moment {
     Waiting,
     Opening,
     AwaitingConnAck,
+    /// Of a connection that is lost while the disconnect waits.
+    Connected,
 }
 
 #[test]
@@ -190,7 +192,7 @@ fn disconnect_ends_automatic_reconnect_whatever_it_is_at() {
     let (ticks, ticking) = client(&clock.broker.uri(), 4);
     clock.leave();
     assert_eq!(ticks.connect(&ticking, "clock", automatic(4, 0, 0)), 0);
-    for moment in [Moment::Waiting, Moment::Opening, Moment::AwaitingConnAck] {
+    for moment in [Moment::Waiting, Moment::Opening, Moment::AwaitingConnAck, Moment::Connected] {
         let (listener, (hole, _queue)) = (Listener::new(), black_hole());
         let (witness, handle) = client(&listener.uri(), 4);
         let hole = format!("tcp://{}", hole.local_addr().unwrap());
@@ -202,7 +204,14 @@ fn disconnect_ends_automatic_reconnect_whatever_it_is_at() {
         }
         let (peer, _) = listener.accept_client(false);
         witness.expect(["connect: done", "connected"]);
+        if matches!(moment, Moment::Connected) {
+            assert_eq!(witness.send(&handle, "unanswered", 1, 4), 0);
+            assert_eq!(witness.disconnect(&handle, "bye", 3_600_000), 0);
+        }
         peer.close();
+        if matches!(moment, Moment::Connected) {
+            witness.expect(["unanswered: failed -11", "bye: failed -3"]);
+        }
         witness.expect(["lost"]);
         let mut peer = matches!(moment, Moment::AwaitingConnAck).then(|| listener.accept());
         if let Some(peer) = &mut peer {
@@ -213,7 +222,7 @@ fn disconnect_ends_automatic_reconnect_whatever_it_is_at() {
         if let Some(peer) = &mut peer {
             peer.expect_end();
         }
-        let until = clock.asked() + 3;
+        let until = clock.asked() + 2;
         crate::world::wait::until("some time", || clock.asked() >= until);
         assert_eq!(witness.rest(), [""; 0], "{moment:?}");
         assert!(!listener.has_waiting(), "{moment:?}");

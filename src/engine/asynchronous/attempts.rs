@@ -169,8 +169,11 @@ impl Client {
         self.attempt(state);
     }
 
-    /// Makes attempts until one is under way or there are no more in this round.
+    /// Makes attempts until one is under way or there are no more in this round. None for a client that is being destroyed.
     fn attempt(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if state.destroyed {
+            return self.abandon_attempt(state);
+        }
         while let Some((plan, attempt)) = state.asynchronous().and_then(Asynchronous::next_attempt) {
             match self.open(state, &plan, attempt) {
                 Ok(()) => return,
@@ -218,10 +221,11 @@ impl Client {
         if std::mem::take(registered) {
             taken.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
         }
-        part.opener = Some(thread::current().id());
+        let me = thread::current().id();
+        part.openers.push(me);
         let progress = parking_lot::MutexGuard::unlocked(state, || taken.advance());
         if let Some(part) = state.asynchronous() {
-            part.opener = None;
+            part.openers.retain(|opener| *opener != me);
         }
         self.changed.notify_all();
         if state.generation != generation {
@@ -245,7 +249,7 @@ impl Client {
     /// Waits until no thread goes on with an opening any more: only then the program's TLS functions are not called.
     pub(super) fn wait_for_opener(&self, state: &mut Guard<'_>) {
         let own = thread::current().id();
-        while state.asynchronous().is_some_and(|part| part.opener.is_some_and(|opener| opener != own)) {
+        while state.asynchronous().is_some_and(|part| part.openers.iter().any(|opener| *opener != own)) {
             self.changed.wait(state);
         }
     }

@@ -105,13 +105,18 @@ impl Client {
         }
     }
 
-    /// Gives the program what is still due, on the calling thread but in the lane as everything else. For the end of a
-    /// client, when nobody else does any more. No lock may be held.
-    pub(super) fn deliver_here(self: &Arc<Self>, conclusions: &[Conclusion], pool: Option<&Arc<Pool>>) {
+    /// Gives the program what is still due, on the calling thread but in the lane as everything else, unless that is not
+    /// possible. For the end of a client, when nobody else does any more. No lock may be held.
+    pub(super) fn deliver_here(
+        self: &Arc<Self>,
+        conclusions: &[Conclusion],
+        in_lane: bool,
+        pool: Option<&Arc<Pool>>,
+    ) {
         if conclusions.is_empty() {
             return;
         }
-        let entered = self.lane.enter();
+        let entered = in_lane && self.lane.enter();
         if let Some(pool) = pool {
             pool.ensure_waiting();
         }

@@ -63,8 +63,9 @@ pub(in crate::engine) struct Asynchronous {
     pub(super) waits_for_window: bool,
     /// When the attempt under way has failed, whatever stage it is in.
     pub(super) deadline: Instant,
-    /// The thread that goes on with an opening, and may be inside one of the program's TLS functions.
-    pub(super) opener: Option<ThreadId>,
+    /// The threads that go on with an opening, and may be inside one of the program's TLS functions. More than one if an
+    /// opening was given up meanwhile.
+    pub(super) openers: Vec<ThreadId>,
 }
 
 impl Default for Asynchronous {
@@ -81,7 +82,7 @@ impl Default for Asynchronous {
             disconnecting: false,
             waits_for_window: false,
             deadline: Instant::now(),
-            opener: None,
+            openers: Vec::new(),
         }
     }
 }
