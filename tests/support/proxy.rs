@@ -107,11 +107,12 @@ fn pass(mut from: TcpStream, mut to: TcpStream, shared: Arc<Shared>) {
         let mut chunk = [0; 4096];
         while let Ok(count @ 1..) = from.read(&mut chunk) {
             let allowed = shared.allow(count);
-            if to.write_all(&chunk[..allowed]).is_err() {
-                break;
-            }
+            let passed = to.write_all(&chunk[..allowed]);
             if allowed < count {
                 shared.cut();
+            }
+            if passed.is_err() {
+                break;
             }
         }
         for stream in [&from, &to] {
