@@ -43,10 +43,11 @@ fn live(lane: &Arc<Lane>, uri: &CString, round: usize) -> Witness {
     for _ in 0..20 {
         assert_eq!(witness.send(&handle, "message", 1, 4), 0);
     }
-    if round % 4 > 0 {
+    let stage = round % 4;
+    if stage > 0 {
         witness.until("complete 1");
     }
-    if round % 4 == 3 {
+    if stage == 3 {
         witness.disconnect(&handle, "bye", 3_600_000);
     }
     witness.close(handle);

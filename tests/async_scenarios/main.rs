@@ -32,7 +32,6 @@ mod storm_of_calls;
 mod support;
 #[path = "../capi_async/teller.rs"]
 mod teller;
-mod trace_lines;
 #[path = "../async_support/witness.rs"]
 mod witness;
 #[path = "../support/mod.rs"]

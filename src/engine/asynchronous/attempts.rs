@@ -1,10 +1,9 @@
-//! Making connections: one attempt after the other, and again when a connection is lost.
+//! Making connections: one attempt after the other.
 
 use super::AsyncError;
 use super::plan::{Cause, ConnectPlan, Connection};
 use super::results::{Conclusion, Ended};
 use super::state::{Asynchronous, Phase};
-use crate::engine::application::Credentials;
 use crate::engine::client::{Client, ConnectOutcome, Guard, State};
 use crate::engine::clock;
 use crate::engine::deliveries::Notice;
@@ -88,80 +87,14 @@ impl Client {
         self.conclude_connect(state, old, Cause::Discarded);
     }
 
-    /// What the last connect request said of automatic reconnect.
-    pub fn automatic_reconnect(&self) -> Option<(u32, u32)> {
-        self.state.lock().asynchronous()?.plan.as_ref()?.automatic_reconnect
-    }
-
-    /// Connects again as the last connect asked. With automatic reconnect the pauses begin anew.
-    pub fn reconnect(self: &Arc<Self>) -> Result<(), AsyncError> {
-        let mut state = self.state.lock();
-        let (destroyed, is_closing) = (state.destroyed, state.session.is_disconnecting());
-        let Some(part) = state.asynchronous() else { return Err(AsyncError::Failed) };
-        let Some(plan) = part.plan.clone() else { return Err(AsyncError::Failed) };
-        if destroyed || (plan.automatic_reconnect.is_some() && !part.wants_connection) {
-            return Err(AsyncError::Failed);
-        }
-        part.backoff.reset();
-        match part.phase {
-            Phase::Closing { connects: true, .. } => {}
-            _ if is_closing => {
-                part.attempts.begin_round();
-                part.begin_closing(true);
-            }
-            Phase::Connected | Phase::RenewingCredentials => return Ok(()),
-            _ if part.is_connecting() => return Ok(()),
-            _ if plan.automatic_reconnect.is_some() => self.begin_again(&mut state),
-            _ => self.begin_round(&mut state),
-        }
-        state.session.set_wants_connection(true);
-        if let Some(part) = state.asynchronous() {
-            part.wants_connection = true;
-        }
-        self.settle(&mut state);
-        Ok(())
-    }
-
-    fn conclude_connect(&self, state: &mut State, reply: Option<Reply>, cause: Cause) {
+    pub(super) fn conclude_connect(&self, state: &mut State, reply: Option<Reply>, cause: Cause) {
         if let Some(reply) = reply {
             state.deliveries.push_notices([Notice::Concluded(Conclusion::failed(reply, cause))]);
         }
     }
 
-    /// An automatic attempt: the program may renew its credentials first.
-    fn begin_again(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if !self.application.interest().update_credentials {
-            return self.begin_round(state);
-        }
-        let Some(part) = state.asynchronous() else { return };
-        part.phase = Phase::RenewingCredentials;
-        let (user_name, password) = part
-            .plan
-            .as_ref()
-            .map(|plan| (plan.user_name.clone(), plan.password.clone()))
-            .unwrap_or_default();
-        state.deliveries.push_notices([Notice::RenewCredentials { user_name, password }]);
-    }
-
-    /// The program has been asked: goes on with what it said.
-    pub(in crate::engine) fn take_credentials(
-        self: &Arc<Self>,
-        state: &mut Guard<'_>,
-        renewed: Option<Credentials>,
-    ) {
-        let Some(part) = state.asynchronous() else { return };
-        // Otherwise the program has disconnected meanwhile, or given others to connect with.
-        if matches!(part.phase, Phase::RenewingCredentials) {
-            if let (Some((user_name, password)), Some(plan)) = (renewed, part.plan.as_deref()) {
-                part.plan = Some(Arc::new(ConnectPlan { user_name, password, ..plan.clone() }));
-            }
-            self.begin_round(state);
-        }
-        self.settle(state);
-    }
-
     /// Tries all servers once, beginning behind the one tried last.
-    fn begin_round(self: &Arc<Self>, state: &mut Guard<'_>) {
+    pub(super) fn begin_round(self: &Arc<Self>, state: &mut Guard<'_>) {
         if let Some(part) = state.asynchronous() {
             part.requested = false;
             part.attempts.begin_round();
@@ -170,7 +103,7 @@ impl Client {
     }
 
     /// Makes attempts until one is under way or there are no more in this round. None for a client that is being destroyed.
-    fn attempt(self: &Arc<Self>, state: &mut Guard<'_>) {
+    pub(super) fn attempt(self: &Arc<Self>, state: &mut Guard<'_>) {
         if state.destroyed {
             return self.abandon_attempt(state);
         }
@@ -221,11 +154,10 @@ impl Client {
         if std::mem::take(registered) {
             taken.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
         }
-        let me = thread::current().id();
-        part.openers.push(me);
+        part.opener = Some(thread::current().id());
         let progress = parking_lot::MutexGuard::unlocked(state, || taken.advance());
         if let Some(part) = state.asynchronous() {
-            part.openers.retain(|opener| *opener != me);
+            part.opener = None;
         }
         self.changed.notify_all();
         if state.generation != generation {
@@ -249,7 +181,7 @@ impl Client {
     /// Waits until no thread goes on with an opening any more: only then the program's TLS functions are not called.
     pub(super) fn wait_for_opener(&self, state: &mut Guard<'_>) {
         let own = thread::current().id();
-        while state.asynchronous().is_some_and(|part| part.openers.iter().any(|opener| *opener != own)) {
+        while state.asynchronous().is_some_and(|part| part.opener.is_some_and(|opener| opener != own)) {
             self.changed.wait(state);
         }
     }
@@ -311,18 +243,6 @@ impl Client {
             state.deliveries.push_notices([Notice::Concluded(Conclusion { reply, token: 0, ended })]);
         }
         self.retry_later(state);
-    }
-
-    /// With automatic reconnect the next round begins after a pause.
-    fn retry_later(&self, state: &mut State) {
-        let Some(part) = state.asynchronous() else { return };
-        let automatic = part.plan.as_ref().is_some_and(|plan| plan.automatic_reconnect.is_some());
-        if automatic && part.wants_connection {
-            let now = clock::now();
-            let since_attempt = now.millis_since(part.attempted_at);
-            let pause = part.backoff.next_delay_millis(super::state::random(), since_attempt);
-            part.phase = Phase::WaitingToRetry { until: now.plus_millis(pause) };
-        }
     }
 
     /// Looks how the connection stands after packets came, an end was found or a moment has come.
@@ -394,51 +314,6 @@ impl Client {
         if self.application.interest().connected {
             state.deliveries.push_notices([Notice::Connected(connection)]);
         }
-    }
-
-    /// A connection that stood is gone, by the program's wish or not. If one is still wanted and there are several servers,
-    /// the next one is tried at once.
-    pub(super) fn after_loss(self: &Arc<Self>, state: &mut Guard<'_>) {
-        let Some(part) = state.asynchronous() else { return };
-        let phase = std::mem::replace(&mut part.phase, Phase::Idle);
-        part.disconnecting = false;
-        match phase {
-            Phase::Closing { connects: true, .. } => return self.attempt(state),
-            Phase::Connected if part.wants_connection => {}
-            _ => return,
-        }
-        if !part.attempts.has_several_servers() {
-            return self.retry_later(state);
-        }
-        // A server may end each connection as soon as it stands: not without any pause, then.
-        let (now, earliest) = (clock::now(), part.attempted_at.plus_millis(Backoff::SHORTEST_DISTANCE));
-        match now < earliest {
-            true => part.phase = Phase::WaitingToRetry { until: earliest },
-            false => self.begin_round(state),
-        }
-    }
-
-    /// Gives up making a connection.
-    pub(super) fn stop_connecting(&self, state: &mut State) {
-        let Some(part) = state.asynchronous() else { return };
-        part.wants_connection = false;
-        let reply = part.connect_reply.take();
-        match &mut part.phase {
-            Phase::Closing { connects, .. } => *connects = false,
-            _ => self.abandon_attempt(state),
-        }
-        self.conclude_connect(state, reply, Cause::Discarded);
-    }
-
-    /// Ends the attempt under way, or the wait for one, without a word.
-    fn abandon_attempt(&self, state: &mut State) {
-        let pool = state.pool.clone();
-        let Some(part) = state.asynchronous() else { return };
-        let phase = std::mem::replace(&mut part.phase, Phase::Idle);
-        if let (Phase::Opening { opening: Some(opening), registered: true }, Some(pool)) = (&phase, pool) {
-            opening.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
-        }
-        self.close(state);
     }
 }
 

@@ -5,7 +5,6 @@ use super::stored_requests;
 use crate::engine::client::{Client, Guard};
 use crate::engine::clock;
 use crate::engine::deliveries::Notice;
-use crate::engine::trace::{Level, trace};
 use crate::persistence::CommandRecord;
 use crate::protocol::{Filter, PropertyView, QoS};
 use crate::session::{OutgoingPublish, QueueError, Reply, RequestError, Session};
@@ -27,9 +26,6 @@ impl Client {
         let mark = self.trace_mark(&mut state);
         let accepted = state.send(now, publish, reply)?;
         self.trace_sent(&mut state, mark);
-        if state.session.waits_for_window() {
-            self.trace_window(&mut state);
-        }
         assigned(accepted.token);
         if let Some(displaced) = accepted.displaced {
             state.deliveries.push_notices([Notice::Concluded(displaced.into())]);
@@ -138,20 +134,9 @@ impl Client {
         let mark = self.trace_mark(state);
         state.session.advance_queue(clock::now());
         self.trace_sent(state, mark);
-        self.trace_window(state);
         self.flush(state);
         self.close_if_asked(state);
         self.collect(state);
-    }
-
-    /// A line when messages begin to wait for acknowledgements of others. Programs look for it.
-    fn trace_window(&self, state: &mut Guard<'_>) {
-        let waits = state.session.waits_for_window();
-        let Some(part) = state.asynchronous() else { return };
-        let waited = std::mem::replace(&mut part.waits_for_window, waits);
-        if waits && !waited {
-            trace!(Level::Minimum, "Blocking on server receive maximum for client {}", self.name());
-        }
     }
 }
 

@@ -59,13 +59,10 @@ pub(in crate::engine) struct Asynchronous {
     pub(super) attempted_at: Moment,
     /// A disconnect waits to be carried out.
     pub(super) disconnecting: bool,
-    /// Messages wait for acknowledgements of others, and the log says so.
-    pub(super) waits_for_window: bool,
     /// When the attempt under way has failed, whatever stage it is in.
     pub(super) deadline: Instant,
-    /// The threads that go on with an opening, and may be inside one of the program's TLS functions. More than one if an
-    /// opening was given up meanwhile.
-    pub(super) openers: Vec<ThreadId>,
+    /// The thread that goes on with an opening, and may be inside one of the program's TLS functions.
+    pub(super) opener: Option<ThreadId>,
 }
 
 impl Default for Asynchronous {
@@ -80,9 +77,8 @@ impl Default for Asynchronous {
             backoff: Backoff::new(1, 60),
             attempted_at: Moment::default(),
             disconnecting: false,
-            waits_for_window: false,
             deadline: Instant::now(),
-            openers: Vec::new(),
+            opener: None,
         }
     }
 }
