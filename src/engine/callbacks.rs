@@ -8,10 +8,10 @@ use super::message::Message;
 use super::poller::Readiness;
 use super::trace::{Level, trace};
 use crate::session::Moment;
-use parking_lot::MutexGuard;
+use parking_lot::{Mutex, MutexGuard};
 use std::cell::Cell;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 thread_local! {
@@ -25,6 +25,13 @@ pub(super) fn inside_a_callback() -> bool {
 
 /// How long a call that ends a connection waits for callbacks that are due.
 const NOTICE_LIMIT: Duration = Duration::from_secs(5);
+
+/// Marks the calling thread for as long as `call` runs callbacks. They may run inside those of another client.
+pub(super) fn as_callbacks(call: impl FnOnce()) {
+    let was_inside = INSIDE_A_CALLBACK.replace(true);
+    call();
+    INSIDE_A_CALLBACK.set(was_inside);
+}
 
 /// Callbacks that one client may run before others waiting in the lane have their turn, if they take no time.
 const TURN: usize = 256;
@@ -181,16 +188,44 @@ impl Client {
         inside_a_callback() || !state.deliveries.has_notice_of(token)
     }
 
-    /// Waits until no callback of this client runs or is about to, so that nothing of it runs after the caller returns.
-    /// Not inside a callback, which cannot wait for its own end.
+    /// Waits until no callback of this client runs or is about to, so that nothing of it runs after the caller returns. Not
+    /// inside such a callback itself, which cannot wait for its own end, nor inside one whose end that one waits for.
     pub(super) fn wait_for_callbacks(&self, state: &mut Guard<'_>) {
-        if inside_a_callback() {
-            return;
-        }
-        while state.deliveries.running.is_some() {
+        let me = thread::current().id();
+        while let Some(other) = state.deliveries.running.filter(|running| *running != me) {
+            let Some(_wait) = Wait::begin(me, other) else { return };
             state.waiters += 1;
             self.changed.wait(state);
             state.waiters -= 1;
         }
+    }
+}
+
+/// Which thread waits for a callback that runs on which.
+static WAITS: Mutex<Vec<(ThreadId, ThreadId)>> = Mutex::new(Vec::new());
+
+/// A thread that waits, for as long as this lives.
+struct Wait(ThreadId);
+
+impl Wait {
+    /// None: the other thread waits for this one, maybe over further ones. That takes callbacks which destroy each other's
+    /// clients, each in a lane of its own.
+    fn begin(me: ThreadId, other: ThreadId) -> Option<Wait> {
+        let mut waits = WAITS.lock();
+        let mut last = other;
+        while let Some((_, next)) = waits.iter().find(|(waiting, _)| *waiting == last) {
+            if *next == me {
+                return None;
+            }
+            last = *next;
+        }
+        waits.push((me, other));
+        Some(Wait(me))
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        WAITS.lock().retain(|(waiting, _)| *waiting != self.0);
     }
 }

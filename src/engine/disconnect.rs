@@ -5,8 +5,12 @@ use super::client::{Busy, Client, Guard};
 use super::clock;
 use super::trace;
 use crate::protocol::{PropertyView, ReasonCode};
+use crate::session::BufferOptions;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Longer than a thread spends in a write, unless it writes a large message and the server does not read.
+const LONGEST_WRITE: Duration = Duration::from_millis(200);
 
 impl Client {
     /// Disconnects. With messages in flight in either direction it first waits for them, at most as long as told. When it
@@ -42,6 +46,9 @@ impl Client {
         let mut state = self.state.lock();
         state.interrupt();
         state.destroyed = true;
+        // From here to the end of the connection the lock is held, so that nothing is taken that has no end.
+        self.wait_for_writer(&mut state);
+        state.session.set_buffer_options(BufferOptions::default());
         // In the order of sending, which the end of the connection would change.
         state.session.discard_requests();
         self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
@@ -83,9 +90,11 @@ impl Client {
         properties: PropertyView<'_>,
     ) {
         let Some(link) = state.link.as_mut() else { return };
-        let (generation, can_write) = (link.generation, !link.blocked && !link.writing);
+        let generation = link.generation;
         // What the server does from here on is no loss.
         link.established = false;
+        self.wait_for_writer(state);
+        let can_write = state.link_of(generation).is_some_and(|link| !link.blocked && !link.writing);
         if state.session.is_connected() && can_write {
             let mark = self.trace_mark(state);
             if state.session.disconnect(clock::now(), reason, properties).is_ok() {
@@ -97,5 +106,13 @@ impl Client {
         let Some(link) = state.link_of(generation) else { return };
         link.stream.finish();
         self.close(state);
+    }
+
+    /// Waits until no other thread is inside a write, which usually takes a moment only: streams never block.
+    fn wait_for_writer(&self, state: &mut Guard<'_>) {
+        let limit = clock::after(LONGEST_WRITE);
+        while state.link.as_ref().is_some_and(|link| link.writing) && clock::now() < limit {
+            self.wait_to_be_told(state, Some(limit));
+        }
     }
 }
