@@ -23,8 +23,9 @@ pub(super) fn inside_a_callback() -> bool {
     INSIDE_A_CALLBACK.get()
 }
 
-/// How long a call that ends a connection waits for callbacks that are due.
-const NOTICE_LIMIT: Duration = Duration::from_secs(5);
+/// How long a call waits for callbacks that are due. Longer only if another client's callback holds them up, which must
+/// not hold up this client's calls.
+pub(super) const NOTICE_LIMIT: Duration = Duration::from_millis(300);
 
 /// Marks the calling thread for as long as `call` runs callbacks. They may run inside those of another client.
 pub(super) fn as_callbacks(call: impl FnOnce()) {
@@ -172,15 +173,21 @@ impl Client {
 
     /// Waits until the program has been told everything that it is owed but messages. Not inside a callback, which would
     /// wait for itself, and not for ever, because another client's callback may be in the way.
-    pub(super) fn await_notices(self: &Arc<Self>, state: &mut Guard<'_>) {
+    pub(super) fn await_notices(self: &Arc<Self>, state: &mut Guard<'_>, limit: Duration) {
         self.dispatch(state);
         if inside_a_callback() {
             return;
         }
-        let limit = clock::after(NOTICE_LIMIT);
+        let limit = clock::after(limit);
         while state.deliveries.has_notices() && clock::now() < limit {
             self.wait_to_be_told(state, Some(limit));
         }
+    }
+
+    /// After the request is complete: lets the program be told before the call returns that waited for it.
+    pub(super) fn await_notice_of(self: &Arc<Self>, state: &mut Guard<'_>, token: u16) {
+        let limit = clock::after(NOTICE_LIMIT);
+        self.wait_until(state, Some(limit), |state| self.has_told(state, token).then_some(()));
     }
 
     /// The program has been told about this request, or cannot be while the caller, a callback, runs.

@@ -1,6 +1,6 @@
 //! Ending a connection by the program's wish, and the client itself.
 
-use super::callbacks::inside_a_callback;
+use super::callbacks::{NOTICE_LIMIT, inside_a_callback};
 use super::client::{Busy, Client, Guard};
 use super::clock;
 use super::trace;
@@ -75,8 +75,12 @@ impl Client {
         state.deliveries.stopped = true;
         state.deliveries.clear_connection_notices();
         self.changed.notify_all();
-        self.await_notices(state);
         if !inside_a_callback() {
+            self.await_notices(state, NOTICE_LIMIT);
+            // As long as this client has its turn, it is not held up by another.
+            while state.deliveries.running.is_some() && state.deliveries.has_notices() {
+                self.await_notices(state, NOTICE_LIMIT);
+            }
             state.deliveries.clear_notices();
         }
         self.wait_for_callbacks(state);

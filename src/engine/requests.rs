@@ -9,6 +9,9 @@ use crate::session::{Moment, RequestError};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How long a call that ended the connection waits for connectionLost to be through.
+const CALLBACK_LIMIT: Duration = Duration::from_secs(5);
+
 impl Client {
     /// Subscribes and waits for the answer, at most as long as the command timeout. A maximum QoS is part of each filter.
     /// Without an answer in time the connection is closed and connectionLost called.
@@ -50,14 +53,14 @@ impl Client {
             Some(result) => result,
             None => {
                 self.lose(&mut state, Loss::Failed("the server did not answer in time".into()));
-                self.await_notices(&mut state);
+                self.await_notices(&mut state, CALLBACK_LIMIT);
                 Err(CallError::Failed)
             }
         }
     }
 
-    /// Waits until the message with this token is complete and the program has been told, at most as long as given.
-    /// `Failed`: the time is over and the message is not complete.
+    /// Waits until the message with this token is complete, at most as long as given (`Failed`), and lets the program be
+    /// told of it first.
     pub fn wait_for_completion(self: &Arc<Self>, token: i32, timeout: Duration) -> Result<(), CallError> {
         if timeout.is_zero() {
             return Err(CallError::Failed);
@@ -71,10 +74,11 @@ impl Client {
             if !state.session.is_connected() {
                 return Some(Err(CallError::NotConnected));
             }
-            let told = !state.session.is_pending(id) && self.has_told(state, id.get());
-            told.then_some(Ok(()))
+            (!state.session.is_pending(id)).then_some(Ok(()))
         });
-        let complete = !state.session.is_pending(id);
-        found.unwrap_or(if complete { Ok(()) } else { Err(CallError::Failed) })
+        if matches!(found, Some(Ok(()))) {
+            self.await_notice_of(&mut state, id.get());
+        }
+        found.unwrap_or(Err(CallError::Failed))
     }
 }

@@ -107,8 +107,8 @@ impl Client {
         state.session.request_is_complete(token) && self.has_told(&state, token)
     }
 
-    /// Waits until no message with this token waits or is in flight and the program has been told its outcome, at most as
-    /// long as given. `Failed`: the time is over and the message is not complete.
+    /// Waits until no message with this token waits or is in flight, at most as long as given (`Failed`), and lets the program
+    /// be told its outcome first.
     pub fn wait_for_request(self: &Arc<Self>, token: u16, timeout: Duration) -> Result<(), AsyncError> {
         let mut state = self.state.lock();
         let deadline = clock::after(timeout);
@@ -116,11 +116,12 @@ impl Client {
             if !state.session.is_connected() {
                 return Some(Err(AsyncError::NotConnected));
             }
-            let told = state.session.request_is_complete(token) && self.has_told(state, token);
-            told.then_some(Ok(()))
+            state.session.request_is_complete(token).then_some(Ok(()))
         });
-        let complete = state.session.request_is_complete(token);
-        found.unwrap_or(if complete { Ok(()) } else { Err(AsyncError::Failed) })
+        if matches!(found, Some(Ok(()))) {
+            self.await_notice_of(&mut state, token);
+        }
+        found.unwrap_or(Err(AsyncError::Failed))
     }
 
     /// After anything that may let requests go on: sends what can be sent, and brings outcomes to the program.
