@@ -132,8 +132,8 @@ unsafe extern "C" fn failed(context: *mut c_void, data: *mut FailureData) {
     // SAFETY: the context is a sender that lives as long as the client.
     let endings = unsafe { &*context.cast::<Sender<Ending>>() };
     // SAFETY: the library gives the data of a failure.
-    let (code, message) = unsafe { ((*data).code, (*data).message) };
-    let _ = endings.send(Ending::Failed { code, message: text(message) });
+    let data = unsafe { &*data };
+    let _ = endings.send(Ending::Failed { code: data.code, message: text(data.message) });
 }
 
 /// A handle of MQTT 3; destroyed when dropped.

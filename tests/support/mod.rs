@@ -12,6 +12,7 @@ pub(crate) mod async_client;
 pub(crate) mod broker;
 pub(crate) mod callbacks;
 pub(crate) mod client;
+pub(crate) mod debian_programs;
 pub(crate) mod faulty_server;
 pub(crate) mod ledger;
 pub(crate) mod library;
@@ -23,7 +24,6 @@ pub(crate) mod program;
 pub(crate) mod properties;
 pub(crate) mod proxy;
 pub(crate) mod relay;
-
 pub(crate) mod store_client;
 pub(crate) mod threads;
 pub(crate) mod tls;
