@@ -573,7 +573,11 @@ typedef struct {
   int MQTTVersion;
   /** Non-zero: after a loss the library connects again by itself, with growing pauses. */
   int automaticReconnect;
-  /** The first pause before an automatic reconnect, in seconds. */
+  /**
+   * The first pause before an automatic reconnect, in seconds. 0: none behind a connection,
+       and then pauses of one to
+   * three seconds, or less with a lower maxRetryInterval.
+   */
   int minRetryInterval;
   /** The longest pause before an automatic reconnect, in seconds. */
   int maxRetryInterval;
@@ -729,7 +733,9 @@ LIBMQTT_API int MQTTAsync_create(MQTTAsync *handle, const char *serverURI, const
  * options: begin with MQTTAsync_createOptions_initializer, or for MQTT 5.0 with
  * MQTTAsync_createOptions_initializer5; NULL for none.
  *
- * All texts are copied.
+ * All texts are copied. A MQTTClient_persistence structure has to stay in place until the client is
+ * destroyed; its functions are called from any thread, one at a time in the whole process. They cannot
+ * use clients: for functions that they call no handle is a client.
  *
  * Returns, the first that applies
  *
@@ -918,8 +924,9 @@ LIBMQTT_API int MQTTAsync_setAfterPersistenceRead(MQTTAsync handle, void *contex
  * connections are told by the callback of MQTTAsync_setConnected() alone.
  *
  * While a connect is under way, a second one takes its place: the first fails with -11, the attempt goes
- * on with the options of the first. On a client that is connected the request fails with -18
- * (MQTTASYNC_COMMAND_IGNORED).
+ * on with the options of the first. An attempt that automatic reconnect makes ends instead, and this one
+ * begins with its own options. On a client that is connected the request fails with -18
+ * (MQTTASYNC_COMMAND_IGNORED); while a disconnect is being carried out it waits for its end.
  *
  * In the result of a success serverURI is the server used: without its scheme if it is the one given at
  * create, otherwise as it stands in serverURIs. In the result of a failure code is one of those below,

@@ -21,6 +21,7 @@ mod openers;
 mod poller;
 mod pool;
 mod publish;
+mod queued_records;
 mod reader;
 mod receive;
 mod records;

@@ -1,8 +1,10 @@
 //! Outcomes on their way to the program.
 
 use super::plan::{Cause, Completion, Outcome};
+use crate::engine::callbacks;
 use crate::engine::client::{Client, State};
 use crate::engine::deliveries::Notice;
+use crate::engine::pool::{self, Pool};
 use crate::protocol::{Properties, ReasonCode, Version};
 use crate::session::{self, FailureCause, Reply, RequestOutcome};
 use std::sync::Arc;
@@ -29,6 +31,11 @@ impl Conclusion {
         let (reason, properties) = (ReasonCode::SUCCESS, Properties::new());
         let ended = Ended::Failed { cause, detail: String::new(), reason, properties, packet_type: 0 };
         Conclusion { reply, token: 0, ended }
+    }
+
+    /// The token of the request, 0 if it has none.
+    pub(in crate::engine) fn token(&self) -> u16 {
+        self.token
     }
 
     /// What the program is told.
@@ -106,10 +113,29 @@ impl Client {
         }
     }
 
-    /// Gives the program what is still due, on the calling thread. For the end of a client, when nobody else does any more.
-    pub(super) fn deliver_here(self: &Arc<Self>, conclusions: Vec<Conclusion>) {
-        for conclusion in conclusions {
-            self.application.completed(&conclusion.view());
+    /// Gives the program what is still due, on the calling thread but in the lane as everything else, unless that is not
+    /// possible. For the end of a client, when nobody else does any more. No lock may be held.
+    pub(super) fn deliver_here(
+        self: &Arc<Self>,
+        conclusions: &[Conclusion],
+        in_lane: bool,
+        pool: Option<&Arc<Pool>>,
+    ) {
+        if conclusions.is_empty() {
+            return;
+        }
+        let entered = in_lane && self.lane.enter();
+        if let Some(pool) = pool {
+            pool.ensure_waiting();
+        }
+        callbacks::as_callbacks(|| {
+            for conclusion in conclusions {
+                self.application.completed(&conclusion.view());
+                self.lane.advance();
+            }
+        });
+        if entered && self.lane.leave() {
+            pool::look_at(&self.lane);
         }
     }
 }
