@@ -6,115 +6,30 @@
 mod support;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use support::broker::Broker;
-use support::mosquitto::{Directory, Mosquitto};
-use support::packet::Packet;
-use support::program::{Ended, InPlaceOfOriginal, Running, compile};
-use support::wait::{LIMIT, until};
-
-/// Which library a program runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum On {
-    Original,
-    Ours,
-}
-
-/// What is needed to run the programs.
-struct Stage {
-    libraries: InPlaceOfOriginal,
-    redirect: PathBuf,
-    _directory: Directory,
-}
-
-impl Stage {
-    /// None where the programs cannot be had.
-    fn set() -> Option<Stage> {
-        if !Path::new("/usr/bin/paho_cs_pub").exists() {
-            assert!(!Path::new("/usr/bin/apt-get").exists(), "install the package paho.mqtt.c-examples");
-            eprintln!("skipped: this system has no paho.mqtt.c-examples");
-            return None;
-        }
-        let directory = Directory::new("programs");
-        let redirect = compile("redirect.c", &["-shared", "-fPIC", "-ldl"], &directory);
-        Some(Stage { libraries: InPlaceOfOriginal::new(), redirect, _directory: directory })
-    }
-
-    /// A program whose server is the one on this port, whatever it was told.
-    fn command(&self, program: &str, arguments: &[&str], port: u16, on: On) -> Command {
-        let mut command = Command::new(format!("/usr/bin/{program}"));
-        command.args(arguments).env("LD_PRELOAD", &self.redirect).env("REDIRECT_PORT", port.to_string());
-        command.env_remove("LD_LIBRARY_PATH");
-        if on == On::Ours {
-            self.libraries.apply(&mut command);
-        }
-        command
-    }
-
-    fn start(&self, program: &str, arguments: &[&str], port: u16, on: On) -> Running {
-        Running::start(&mut self.command(program, arguments, port, on))
-    }
-
-    fn run(&self, program: &str, arguments: &[&str], port: u16, on: On) -> Ended {
-        self.start(program, arguments, port, on).wait(LIMIT)
-    }
-
-    /// Runs a program with a broker that writes everything down; gives what it printed and sent.
-    fn run_recorded(&self, program: &str, arguments: &[&str], on: On) -> (Ended, Vec<Packet>) {
-        let broker = Broker::polite();
-        let ended = self.run(program, arguments, broker.port(), on);
-        until("the end of the connection", || broker.has_ended(0));
-        (ended, broker.log().into_iter().map(|incoming| incoming.packet).collect())
-    }
-}
-
-#[track_caller]
-fn assert_same(what: &str, original: &Ended, ours: &Ended) {
-    assert!(original.status.success(), "{what} on the original: {original:?}");
-    assert_eq!(ours.status, original.status, "{what}: {ours:?}");
-    assert_eq!(ours.output, original.output, "{what}");
-    assert_eq!(ours.errors, original.errors, "{what}: {ours:?}");
-}
-
-fn subscribed(broker: &Mosquitto, id: &str) {
-    until("the subscription", || broker.log().contains(&format!("Sending SUBACK to {id}")));
-}
-
-/// A callback prints whenever its turn comes, before or after what the main thread prints.
-fn sort_lines(text: &mut String) {
-    let mut lines: Vec<&str> = text.lines().collect();
-    lines.sort_unstable();
-    *text = lines.join("\n");
-}
-
-fn compare_recorded(program: &str, arguments: &[&str]) {
-    let Some(stage) = Stage::set() else { return };
-    let (mut original, sent_by_original) = stage.run_recorded(program, arguments, On::Original);
-    let (mut ours, sent_by_ours) = stage.run_recorded(program, arguments, On::Ours);
-    for ended in [&mut original, &mut ours] {
-        sort_lines(&mut ended.output);
-    }
-    assert_same(program, &original, &ours);
-    assert_eq!(sent_by_ours, sent_by_original, "{program} {arguments:?}");
-}
+use support::debian_programs::{On, Stage, assert_same, compare_recorded, subscribed};
+use support::mosquitto::Mosquitto;
+use support::program::{Ended, Running};
+use support::wait::LIMIT;
 
 #[test]
 fn mqttclient_publish() {
-    compare_recorded("MQTTClient_publish", &[]);
+    let Some(stage) = Stage::set() else { return };
+    compare_recorded(&stage, "MQTTClient_publish", &[]);
 }
 
 #[test]
 fn mqttclient_publish_async() {
-    compare_recorded("MQTTClient_publish_async", &[]);
+    let Some(stage) = Stage::set() else { return };
+    compare_recorded(&stage, "MQTTClient_publish_async", &[]);
 }
 
 #[test]
 fn paho_cs_pub_sends_the_same_bytes() {
+    let Some(stage) = Stage::set() else { return };
     for version in ["31", "311", "5"] {
         for qos in ["0", "1", "2"] {
             let base = ["-t", "a/topic", "-m", "hello", "-h", "localhost", "-V", version, "-q", qos, "-r"];
-            compare_recorded("paho_cs_pub", &base);
+            compare_recorded(&stage, "paho_cs_pub", &base);
         }
         let will = [
             "-V",
@@ -129,10 +44,14 @@ fn paho_cs_pub_sends_the_same_bytes() {
             "--will-qos",
             "1",
         ];
-        compare_recorded("paho_cs_pub", &[&will[..], &["-u", "user", "-P", "password", "-k", "77"]].concat());
+        compare_recorded(
+            &stage,
+            "paho_cs_pub",
+            &[&will[..], &["-u", "user", "-P", "password", "-k", "77"]].concat(),
+        );
     }
     let five = ["-V", "5", "-t", "t", "-m", "x", "--message-expiry", "9", "--user-property", "a", "b"];
-    compare_recorded("paho_cs_pub", &five);
+    compare_recorded(&stage, "paho_cs_pub", &five);
 }
 
 /// Everything the subscribing program prints while the publishing one publishes to it.

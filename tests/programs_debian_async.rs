@@ -6,97 +6,12 @@
 mod support;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use support::broker::Broker;
-use support::mosquitto::{Directory, Mosquitto};
+use support::debian_programs::{On, Stage, assert_same, compare_recorded, sort_lines, subscribed};
+use support::mosquitto::Mosquitto;
 use support::packet::{CONNECT, PUBLISH, Packet, Publish};
-use support::program::{Ended, InPlaceOfOriginal, Running, compile};
-use support::wait::{LIMIT, until};
-
-/// Which library a program runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum On {
-    Original,
-    Ours,
-}
-
-/// What is needed to run the programs.
-struct Stage {
-    libraries: InPlaceOfOriginal,
-    redirect: PathBuf,
-    _directory: Directory,
-}
-
-impl Stage {
-    /// None where the programs cannot be had.
-    fn set() -> Option<Stage> {
-        if !Path::new("/usr/bin/paho_c_pub").exists() {
-            assert!(!Path::new("/usr/bin/apt-get").exists(), "install the package paho.mqtt.c-examples");
-            eprintln!("skipped: this system has no paho.mqtt.c-examples");
-            return None;
-        }
-        let directory = Directory::new("programs-async");
-        let redirect = compile("redirect.c", &["-shared", "-fPIC", "-ldl"], &directory);
-        Some(Stage { libraries: InPlaceOfOriginal::new(), redirect, _directory: directory })
-    }
-
-    /// A program whose server is the one on this port, whatever it was told.
-    fn command(&self, program: &str, arguments: &[&str], port: u16, on: On) -> Command {
-        let mut command = Command::new(format!("/usr/bin/{program}"));
-        command.args(arguments).env("LD_PRELOAD", &self.redirect).env("REDIRECT_PORT", port.to_string());
-        command.env_remove("LD_LIBRARY_PATH");
-        if on == On::Ours {
-            self.libraries.apply(&mut command);
-        }
-        command
-    }
-
-    fn start(&self, program: &str, arguments: &[&str], port: u16, on: On) -> Running {
-        Running::start(&mut self.command(program, arguments, port, on))
-    }
-
-    fn run(&self, program: &str, arguments: &[&str], port: u16, on: On) -> Ended {
-        self.start(program, arguments, port, on).wait(LIMIT)
-    }
-
-    /// Runs a program with a broker that writes everything down; gives what it printed and sent.
-    fn run_recorded(&self, program: &str, arguments: &[&str], on: On) -> (Ended, Vec<Packet>) {
-        let broker = Broker::polite();
-        let ended = self.run(program, arguments, broker.port(), on);
-        until("the end of the connection", || broker.has_ended(0));
-        (ended, broker.log().into_iter().map(|incoming| incoming.packet).collect())
-    }
-}
-
-#[track_caller]
-fn assert_same(what: &str, original: &Ended, ours: &Ended) {
-    assert!(original.status.success(), "{what} on the original: {original:?}");
-    assert_eq!(ours.status, original.status, "{what}: {ours:?}");
-    assert_eq!(ours.output, original.output, "{what}");
-    assert_eq!(ours.errors, original.errors, "{what}: {ours:?}");
-}
-
-fn subscribed(broker: &Mosquitto, id: &str) {
-    until("the subscription", || broker.log().contains(&format!("Sending SUBACK to {id}")));
-}
-
-/// A callback prints whenever its turn comes, before or after what the main thread prints.
-fn sort_lines(text: &mut String) {
-    let mut lines: Vec<&str> = text.lines().collect();
-    lines.sort_unstable();
-    *text = lines.join("\n");
-}
-
-fn compare_recorded(stage: &Stage, program: &str, arguments: &[&str]) {
-    let (mut original, sent_by_original) = stage.run_recorded(program, arguments, On::Original);
-    let (mut ours, sent_by_ours) = stage.run_recorded(program, arguments, On::Ours);
-    for ended in [&mut original, &mut ours] {
-        sort_lines(&mut ended.output);
-    }
-    assert_same(program, &original, &ours);
-    assert_eq!(sent_by_ours, sent_by_original, "{program} {arguments:?}");
-}
+use support::program::{Ended, Running};
+use support::wait::LIMIT;
 
 #[test]
 fn mqttasync_publish() {

@@ -20,8 +20,13 @@ mod teller;
 #[path = "support/mod.rs"]
 mod world;
 
+/// Twenty clients with a broker each, because each waits most of the time to connect again.
 #[test]
 #[ignore = "takes long; part of make soak"]
 fn soak_ten_thousand_cuts() {
-    cuts::survive(10_000);
+    std::thread::scope(|scope| {
+        for number in 0..20 {
+            scope.spawn(move || cuts::survive(500, number));
+        }
+    });
 }

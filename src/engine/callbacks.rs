@@ -17,7 +17,7 @@ thread_local! {
     static INSIDE_A_CALLBACK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// True on a thread that is running a callback of any client.
+/// True on a thread that is running callbacks of any client.
 pub(super) fn inside_a_callback() -> bool {
     INSIDE_A_CALLBACK.get()
 }
@@ -42,6 +42,8 @@ impl Client {
     pub(super) fn run_callbacks(self: &Arc<Self>, lane: &Lane) {
         let me = thread::current().id();
         let begin = clock::now();
+        // A callback may run callbacks of other clients, and goes on behind them.
+        let was_inside = INSIDE_A_CALLBACK.replace(true);
         let mut state = self.state.lock();
         state.deliveries.queued = false;
         for _ in 0..TURN {
@@ -55,6 +57,7 @@ impl Client {
                 break;
             }
         }
+        INSIDE_A_CALLBACK.set(was_inside);
         self.submit(&mut state, lane);
         if !state.deliveries.queued {
             self.arm(&mut state, Readiness { read: true, write: false });
@@ -62,16 +65,13 @@ impl Client {
     }
 
     fn run(self: &Arc<Self>, delivery: Delivery) -> Option<Message> {
-        INSIDE_A_CALLBACK.set(true);
-        let refused = match delivery {
+        match delivery {
             Delivery::Message(message) => self.application.message_arrived(message).err(),
             Delivery::Notice(notice) => {
                 self.notify(notice);
                 None
             }
-        };
-        INSIDE_A_CALLBACK.set(false);
-        refused
+        }
     }
 
     fn notify(self: &Arc<Self>, notice: Notice) {

@@ -179,9 +179,10 @@ fn send(handle: &Handle, run: &'static Run, index: usize, random: &mut Random) {
     assert_eq!(code, 0);
 }
 
-/// Publishes until the connection was cut so often, and looks whether everything arrived as it should.
-pub(crate) fn survive(cuts: usize) {
-    let seed = u64::from(std::process::id()) * 2_654_435_761 + cuts as u64;
+/// Publishes until the connection was cut so often, and looks whether everything arrived as it should. `number` tells runs
+/// of one process apart.
+pub(crate) fn survive(cuts: usize, number: u64) {
+    let seed = (u64::from(std::process::id()) + number * 65_536) * 2_654_435_761 + cuts as u64;
     let mut random = Random(seed);
     let broker = Mosquitto::start_with("max_queued_messages 0");
     let proxy = Proxy::to(broker.port());

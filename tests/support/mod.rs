@@ -11,6 +11,7 @@ pub(crate) mod abi;
 pub(crate) mod broker;
 pub(crate) mod callbacks;
 pub(crate) mod client;
+pub(crate) mod debian_programs;
 pub(crate) mod ledger;
 pub(crate) mod library;
 pub(crate) mod message;

@@ -69,16 +69,17 @@ impl Drop for Proxy {
 impl Shared {
     fn cut(&self) {
         let mut open = self.open.lock().unwrap();
-        self.left.store(NEVER, Ordering::SeqCst);
-        if !open.is_empty() {
-            self.cuts.fetch_add(1, Ordering::SeqCst);
-        }
         open.drain(..).for_each(|stream| drop(stream.shutdown(Shutdown::Both)));
+        self.cuts.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// How many of these bytes still pass.
+    /// How many of these bytes still pass. If not all of them do, there is no limit any more: whoever is told so cuts,
+    /// nobody else for the same limit.
     fn allow(&self, count: usize) -> usize {
-        let take = |left| if left == NEVER { None } else { Some(usize::saturating_sub(left, count)) };
+        let take = |left: usize| match left.checked_sub(count) {
+            _ if left == NEVER => None,
+            rest => Some(rest.unwrap_or(NEVER)),
+        };
         match self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take) {
             Ok(before) => count.min(before),
             Err(_) => count,
@@ -106,11 +107,12 @@ fn pass(mut from: TcpStream, mut to: TcpStream, shared: Arc<Shared>) {
         let mut chunk = [0; 4096];
         while let Ok(count @ 1..) = from.read(&mut chunk) {
             let allowed = shared.allow(count);
-            if to.write_all(&chunk[..allowed]).is_err() {
-                break;
-            }
+            let passed = to.write_all(&chunk[..allowed]);
             if allowed < count {
                 shared.cut();
+            }
+            if passed.is_err() {
+                break;
             }
         }
         for stream in [&from, &to] {

@@ -113,7 +113,7 @@ impl Application for Program {
     }
 
     fn message_arrived(&self, message: Message) -> Result<(), Message> {
-        let slot = self.slots().message_arrived;
+        let slot = self.slots.lock().message_arrived;
         let Some(callback) = slot.function else { return Err(message) };
         // Once the callback runs, topic and message are the program's, whatever happens to the client meanwhile.
         let delivery = ManuallyDrop::new(Delivery::from_message(message)?);

@@ -136,6 +136,8 @@ impl From<OptionFault> for Fault {
             OptionFault::EmptyWillTopic => Fault::EmptyWillTopic,
             OptionFault::BadUtf8 => Fault::BadUtf8,
             OptionFault::BadLength => Fault::Failure,
+            OptionFault::NoNameForFiles => Fault::Persistence,
+            OptionFault::BadProtocol => Fault::BadProtocol,
         }
     }
 }

@@ -8,14 +8,12 @@ use super::abi::{MQTTAsync, MQTTAsync_init_options};
 use super::callbacks::Program;
 use super::codes::{Fault, code_of};
 use super::create_options::CreateOptions;
-use super::handle;
 use super::options_abi::MQTTAsync_createOptions;
 use crate::capi::shared::boundary::entry;
+use crate::capi::shared::creation::{self, Identity};
 use crate::capi::shared::hooked_store::HookedStore;
-use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
-use crate::capi::shared::server_list::parse_uri;
-use crate::capi::shared::{library, persistence, store_calls, text};
-use crate::engine::{self, Client, ServerUri, Store};
+use crate::capi::shared::persistence;
+use crate::engine::{Client, Store};
 
 /// Prepares the library for use. Calling it is optional; the plain library has nothing to prepare.
 ///
@@ -99,8 +97,7 @@ pub unsafe extern "C" fn MQTTAsync_createWithOptions(
             let opened =
                 unsafe { persistence::open(&client, persistence_type, persistence_context, options, wrap) };
             if opened.is_err() {
-                destroy(created);
-                created = ptr::null_mut();
+                creation::destroy::<Program>(&mut created);
             }
             // SAFETY: not NULL, so the program's variable.
             unsafe { handle.write(created) };
@@ -111,8 +108,7 @@ pub unsafe extern "C" fn MQTTAsync_createWithOptions(
 
 /// What a client is created from.
 struct Arguments<'a> {
-    server: ServerUri,
-    client_id: &'a [u8],
+    identity: Identity<'a>,
     options: CreateOptions,
 }
 
@@ -126,34 +122,22 @@ impl<'a> Arguments<'a> {
         options: *const MQTTAsync_createOptions,
     ) -> Result<Arguments<'a>, Fault> {
         // SAFETY: the caller's promise.
-        let server_uri = unsafe { text::bytes(server_uri) }.ok_or(Fault::NullParameter)?;
-        // SAFETY: the caller's promise.
-        let client_id = unsafe { text::bytes(client_id) }.ok_or(Fault::NullParameter)?;
-        if !text::is_mqtt_string(client_id) {
-            return Err(Fault::BadUtf8);
-        }
-        if client_id.is_empty() && persistence_type == MQTTCLIENT_PERSISTENCE_DEFAULT {
-            return Err(Fault::Persistence);
-        }
-        let server = parse_uri(server_uri).ok_or(Fault::BadProtocol)?;
+        let identity = unsafe { Identity::check(server_uri, client_id, persistence_type) }?;
         // SAFETY: the caller's promise.
         let options = unsafe { CreateOptions::read(options) }?;
-        Ok(Arguments { server, client_id, options })
+        Ok(Arguments { identity, options })
     }
 
     /// A registered client. `None` if the process has no room for one more.
     fn create(self) -> Option<(MQTTAsync, Arc<Client>, Arc<Program>)> {
-        library::handle_created();
+        let Arguments { identity: Identity { server, client_id }, options } = self;
+        let CreateOptions { version_level, buffer, .. } = options;
         let program = Arc::new(Program::new());
-        let CreateOptions { version_level, buffer, .. } = self.options;
         let application = program.clone();
-        let client =
-            Client::new_asynchronous(self.server, self.client_id, version_level, application, buffer);
-        let Some(handle) = engine::register(client.clone()) else {
-            library::handle_destroyed();
-            return None;
-        };
-        Some((ptr::without_provenance_mut(handle), client, program))
+        let (handle, client) = creation::create(|| {
+            Client::new_asynchronous(server, client_id, version_level, application, buffer)
+        })?;
+        Some((handle, client, program))
     }
 }
 
@@ -170,20 +154,7 @@ impl<'a> Arguments<'a> {
 pub unsafe extern "C" fn MQTTAsync_destroy(handle: *mut MQTTAsync) {
     entry!("MQTTAsync_destroy", (), {
         // SAFETY: NULL or the program's variable.
-        let variable = unsafe { handle.as_mut() };
-        let Some(handle) = variable.filter(|_| !store_calls::is_inside()) else { return };
-        destroy(core::mem::replace(handle, ptr::null_mut()));
+        let Some(handle) = (unsafe { handle.as_mut() }) else { return };
+        creation::destroy::<Program>(handle);
     });
-}
-
-fn destroy(handle: MQTTAsync) {
-    // A handle of the other interface is left to that one.
-    if handle::find(handle).is_none() {
-        return;
-    }
-    if let Some(client) = engine::unregister(handle.addr()) {
-        client.destroy();
-        drop(client);
-        library::handle_destroyed();
-    }
 }

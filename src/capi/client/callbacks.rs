@@ -124,6 +124,13 @@ impl Program {
     fn slots(&self) -> Slots {
         *self.slots.lock()
     }
+
+    /// The same for messageArrived alone, which is called the most.
+    #[inline]
+    fn message_arrived_slot(&self) -> (Context, MQTTClient_messageArrived) {
+        let slots = self.slots.lock();
+        (slots.context, slots.message_arrived)
+    }
 }
 
 impl InterfaceProgram for Program {
@@ -144,14 +151,14 @@ impl Application for Program {
     }
 
     fn message_arrived(&self, message: Message) -> Result<(), Message> {
-        let slots = self.slots();
-        let Some(callback) = slots.message_arrived else { return Err(message) };
+        let (context, callback) = self.message_arrived_slot();
+        let Some(callback) = callback else { return Err(message) };
         // Once the callback runs, topic and message are the program's, whatever happens to the client meanwhile.
         let delivery = ManuallyDrop::new(Delivery::from_message(message)?);
         // 0 stands for a topic whose length strlen tells.
         let topic_length = if delivery.topic_has_zero() { delivery.topic_length() } else { 0 };
         // SAFETY: a callback of the program, with what the interface promises it.
-        let taken = unsafe { callback(slots.context.0, delivery.topic(), topic_length, delivery.message()) };
+        let taken = unsafe { callback(context.0, delivery.topic(), topic_length, delivery.message()) };
         if taken == 0 {
             // The program left both alone.
             return Err(ManuallyDrop::into_inner(delivery).refused());

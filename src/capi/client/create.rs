@@ -8,11 +8,10 @@ use super::abi::{MQTTClient, MQTTClient_createOptions, MQTTClient_init_options};
 use super::callbacks::Program;
 use super::codes::{Fault, code_of};
 use crate::capi::shared::boundary::entry;
-use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
-use crate::capi::shared::server_list::parse_uri;
+use crate::capi::shared::creation::{self, Identity};
 use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
-use crate::capi::shared::{handle as any_handle, library, persistence, store_calls, structure, text};
-use crate::engine::{self, Client, ServerUri, StoreOptions};
+use crate::capi::shared::{persistence, structure};
+use crate::engine::{Client, StoreOptions};
 
 /// Newest `struct_version` of the create options.
 const OPTIONS_VERSION: c_int = 0;
@@ -110,8 +109,7 @@ pub unsafe extern "C" fn MQTTClient_createWithOptions(
 
 /// What a client is created from.
 struct Arguments<'a> {
-    server: ServerUri,
-    client_id: &'a [u8],
+    identity: Identity<'a>,
     version_level: c_int,
 }
 
@@ -125,31 +123,16 @@ impl<'a> Arguments<'a> {
         options: *const MQTTClient_createOptions,
     ) -> Result<Arguments<'a>, Fault> {
         // SAFETY: the caller's promise.
-        let server_uri = unsafe { text::bytes(server_uri) }.ok_or(Fault::NullParameter)?;
-        // SAFETY: the caller's promise.
-        let client_id = unsafe { text::bytes(client_id) }.ok_or(Fault::NullParameter)?;
-        if !text::is_mqtt_string(client_id) {
-            return Err(Fault::BadUtf8);
-        }
-        if client_id.is_empty() && persistence_type == MQTTCLIENT_PERSISTENCE_DEFAULT {
-            return Err(Fault::Persistence);
-        }
-        let server = parse_uri(server_uri).ok_or(Fault::BadProtocol)?;
+        let identity = unsafe { Identity::check(server_uri, client_id, persistence_type) }?;
         // SAFETY: the caller's promise.
         let version_level = unsafe { version_level(options) }?;
-        Ok(Arguments { server, client_id, version_level })
+        Ok(Arguments { identity, version_level })
     }
 
     /// A registered client. `None` if the process has no room for one more.
     fn create(self) -> Option<(MQTTClient, Arc<Client>)> {
-        library::handle_created();
-        let program = Arc::new(Program::new());
-        let client = Client::new(self.server, self.client_id, self.version_level, program);
-        let Some(handle) = engine::register(client.clone()) else {
-            library::handle_destroyed();
-            return None;
-        };
-        Some((ptr::without_provenance_mut(handle), client))
+        let Arguments { identity: Identity { server, client_id }, version_level } = self;
+        creation::create(|| Client::new(server, client_id, version_level, Arc::new(Program::new())))
     }
 }
 
@@ -177,17 +160,7 @@ unsafe fn version_level(options: *const MQTTClient_createOptions) -> Result<c_in
 pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
     entry!("MQTTClient_destroy", (), {
         // SAFETY: NULL or the program's variable.
-        let variable = unsafe { handle.as_mut() };
-        let Some(handle) = variable.filter(|_| !store_calls::is_inside()) else { return };
-        let value = core::mem::replace(handle, ptr::null_mut());
-        // A handle of the other interface is left to that one.
-        if any_handle::find::<Program>(value).is_none() {
-            return;
-        }
-        if let Some(client) = engine::unregister(value.addr()) {
-            client.destroy();
-            drop(client);
-            library::handle_destroyed();
-        }
+        let Some(handle) = (unsafe { handle.as_mut() }) else { return };
+        creation::destroy::<Program>(handle);
     });
 }

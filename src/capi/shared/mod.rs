@@ -3,6 +3,7 @@
 pub(crate) mod boundary;
 pub(crate) mod c_heap;
 pub(crate) mod context;
+pub(crate) mod creation;
 pub(crate) mod handle;
 pub mod heap_abi;
 pub mod heap_info;

@@ -1,0 +1,69 @@
+//! Making and ending the clients of both interfaces.
+
+use core::ffi::{c_char, c_int, c_void};
+use core::ptr;
+use std::sync::Arc;
+
+use super::handle::{self, InterfaceProgram};
+use super::option_fault::OptionFault;
+use super::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
+use super::server_list::parse_uri;
+use super::{library, store_calls, text};
+use crate::engine::{self, Client, ServerUri};
+
+/// Who a client is and where its server is.
+pub(crate) struct Identity<'a> {
+    pub(crate) server: ServerUri,
+    pub(crate) client_id: &'a [u8],
+}
+
+impl<'a> Identity<'a> {
+    /// # Safety
+    /// The texts are NULL or strings, unchanged during `'a`.
+    pub(crate) unsafe fn check(
+        server_uri: *const c_char,
+        client_id: *const c_char,
+        persistence_type: c_int,
+    ) -> Result<Identity<'a>, OptionFault> {
+        // SAFETY: the caller's promise.
+        let server_uri = unsafe { text::bytes(server_uri) }.ok_or(OptionFault::NullParameter)?;
+        // SAFETY: the caller's promise.
+        let client_id = unsafe { text::bytes(client_id) }.ok_or(OptionFault::NullParameter)?;
+        if !text::is_mqtt_string(client_id) {
+            return Err(OptionFault::BadUtf8);
+        }
+        if client_id.is_empty() && persistence_type == MQTTCLIENT_PERSISTENCE_DEFAULT {
+            return Err(OptionFault::NoNameForFiles);
+        }
+        let server = parse_uri(server_uri).ok_or(OptionFault::BadProtocol)?;
+        Ok(Identity { server, client_id })
+    }
+}
+
+/// Makes a client and a handle for it. `None` if the process has no room for one more.
+pub(crate) fn create(make: impl FnOnce() -> Arc<Client>) -> Option<(*mut c_void, Arc<Client>)> {
+    library::handle_created();
+    let client = make();
+    let Some(handle) = engine::register(client.clone()) else {
+        library::handle_destroyed();
+        return None;
+    };
+    Some((ptr::without_provenance_mut(handle), client))
+}
+
+/// Ends the client behind the handle in the program's variable, which becomes NULL; a handle of the other interface is left
+/// to that one. Inside functions of a store nothing happens.
+pub(crate) fn destroy<P: InterfaceProgram>(variable: &mut *mut c_void) {
+    if store_calls::is_inside() {
+        return;
+    }
+    let handle = std::mem::replace(variable, ptr::null_mut());
+    if handle::find::<P>(handle).is_none() {
+        return;
+    }
+    if let Some(client) = engine::unregister(handle.addr()) {
+        client.destroy();
+        drop(client);
+        library::handle_destroyed();
+    }
+}
