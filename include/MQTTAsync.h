@@ -416,7 +416,7 @@ typedef struct {
   MQTTAsync_token token;
   /** Negative: a return code of the library. Otherwise the code of the answer. */
   int code;
-  /** The reason in words; can be NULL. */
+  /** The reason in words; can be NULL. It stays valid at least as long as the client. */
   const char *message;
 } MQTTAsync_failureData;
 
@@ -497,7 +497,7 @@ typedef struct {
   MQTTProperties properties;
   /** The return code of the library; 0 if the server refused. */
   int code;
-  /** The reason in words; can be NULL. */
+  /** The reason in words; can be NULL. It stays valid at least as long as the client. */
   const char *message;
   /** The type of the packet that ended the request, for example 4 for a PUBACK; 0 if there was none. */
   int packet_type;
@@ -573,7 +573,11 @@ typedef struct {
   int MQTTVersion;
   /** Non-zero: after a loss the library connects again by itself, with growing pauses. */
   int automaticReconnect;
-  /** The first pause before an automatic reconnect, in seconds. */
+  /**
+   * The first pause before an automatic reconnect, in seconds. 0: none behind a connection,
+       and then pauses of one to
+   * three seconds, or less with a lower maxRetryInterval.
+   */
   int minRetryInterval;
   /** The longest pause before an automatic reconnect, in seconds. */
   int maxRetryInterval;
@@ -920,8 +924,9 @@ LIBMQTT_API int MQTTAsync_setAfterPersistenceRead(MQTTAsync handle, void *contex
  * connections are told by the callback of MQTTAsync_setConnected() alone.
  *
  * While a connect is under way, a second one takes its place: the first fails with -11, the attempt goes
- * on with the options of the first. On a client that is connected the request fails with -18
- * (MQTTASYNC_COMMAND_IGNORED).
+ * on with the options of the first. An attempt that automatic reconnect makes ends instead, and this one
+ * begins with its own options. On a client that is connected the request fails with -18
+ * (MQTTASYNC_COMMAND_IGNORED); while a disconnect is being carried out it waits for its end.
  *
  * In the result of a success serverURI is the server used: without its scheme if it is the one given at
  * create, otherwise as it stands in serverURIs. In the result of a failure code is one of those below,

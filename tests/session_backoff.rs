@@ -18,7 +18,7 @@ fn waiting_times_double_and_stay_within_their_bounds() {
     for _ in 0..20_000 {
         let mut backoff = Backoff::new(1, 60);
         for (index, (base, shortest, longest)) in BOUNDS.into_iter().enumerate() {
-            let delay = backoff.next_delay_millis(random.below(u64::MAX));
+            let delay = backoff.next_delay_millis(random.below(u64::MAX), 0);
             assert!((shortest * 1000..=longest * 1000).contains(&delay), "base {base}: {delay} ms");
             least[index] = least[index].min(delay);
             most[index] = most[index].max(delay);
@@ -35,12 +35,12 @@ fn waiting_times_double_and_stay_within_their_bounds() {
 fn a_connection_brings_the_shortest_time_back() {
     let mut backoff = Backoff::new(1, 60);
     for _ in 0..10 {
-        backoff.next_delay_millis(0);
+        backoff.next_delay_millis(0, 0);
     }
-    assert_eq!(backoff.next_delay_millis(0), 50_000);
+    assert_eq!(backoff.next_delay_millis(0, 0), 50_000);
     backoff.reset();
-    assert_eq!(backoff.next_delay_millis(0), 0);
-    assert_eq!(backoff.next_delay_millis(0), 1000);
+    assert_eq!(backoff.next_delay_millis(0, 0), 0);
+    assert_eq!(backoff.next_delay_millis(0, 0), 1000);
 }
 
 #[test]
@@ -48,13 +48,40 @@ fn unusual_limits_do_no_harm() {
     for (minimum, maximum) in [(0, 0), (5, 2), (u32::MAX, u32::MAX), (0, u32::MAX), (1, 1), (3, 0)] {
         let mut backoff = Backoff::new(minimum, maximum);
         for random in [0, 1, u64::MAX, 12_345_678_901].repeat(20) {
-            let delay = backoff.next_delay_millis(random);
+            let delay = backoff.next_delay_millis(random, 0);
             assert!(delay >= u64::from(minimum.saturating_sub(1)) * 1000 / 12 * 10);
             assert!(delay <= u64::from(minimum.max(maximum).max(1)) * 1200);
+            assert!(minimum > 0 || delay <= 3000, "every few seconds");
         }
     }
     // The lower bound counts where the bounds cross.
-    assert_eq!(Backoff::new(12, 1).next_delay_millis(99), 10_000);
+    assert_eq!(Backoff::new(12, 1).next_delay_millis(99, 0), 10_000);
+}
+
+#[test]
+fn a_minimum_of_0_asks_for_no_pause_behind_a_connection_and_for_a_short_one_behind_a_failure() {
+    for maximum in [0, 1, 2, 60] {
+        let longest = u64::from(maximum).clamp(1, 3) * 1000;
+        let mut backoff = Backoff::new(0, maximum);
+        let mut random = Random::new(3);
+        for _ in 0..100 {
+            assert_eq!(
+                backoff.next_delay_millis(random.below(u64::MAX), 5000),
+                0,
+                "the connection stood for long"
+            );
+            for _ in 0..50 {
+                let delay = backoff.next_delay_millis(random.below(u64::MAX), 0);
+                assert!((1000..=longest).contains(&delay), "{delay}");
+                let delay = backoff.next_delay_millis(random.below(u64::MAX), 400);
+                assert!((600..=longest - 400).contains(&delay), "the attempt itself took a while: {delay}");
+                assert_eq!(backoff.next_delay_millis(random.below(u64::MAX), 3000), 0, "and here too long");
+            }
+            backoff.reset();
+            assert_eq!(backoff.next_delay_millis(0, 40), 60, "not without any pause");
+            backoff.reset();
+        }
+    }
 }
 
 #[test]
@@ -64,7 +91,7 @@ fn a_day_without_server() {
         let mut backoff = Backoff::new(1, 60);
         let (mut now, mut attempts) = (0, 0);
         while now < 86_400_000 {
-            now += backoff.next_delay_millis(random.below(u64::MAX));
+            now += backoff.next_delay_millis(random.below(u64::MAX), 0);
             attempts += 1;
         }
         // About one a minute; at most one in 50 seconds, at least one in 72, behind the first few.
@@ -84,7 +111,7 @@ fn a_day_with_a_server_that_comes_and_goes() {
         failures = 0;
         while now < back_at {
             let base = 2u64.saturating_mul(1 << failures.min(10)).min(30);
-            let delay = backoff.next_delay_millis(random.below(u64::MAX));
+            let delay = backoff.next_delay_millis(random.below(u64::MAX), 0);
             let bounds = base * 10 / 12 * 1000..=base * 12 / 10 * 1000;
             assert!(bounds.contains(&delay), "failure {failures}: {delay} ms");
             now += delay;

@@ -224,6 +224,7 @@ fn a_message_waits_in_the_store_until_the_program_has_it() {
         client.destroy();
 
         let client = create(&uri, level, directory.path());
+        client.connect_ok(&lasting(level));
         let (code, message) = client.receive(LIMIT);
         let message = message.unwrap();
         assert_eq!((code, message.topic, message.payload), (0, b"t/i".to_vec(), b"QQ2".to_vec()));

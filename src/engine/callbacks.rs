@@ -8,10 +8,11 @@ use super::message::Message;
 use super::poller::Readiness;
 use super::trace::{Level, trace};
 use crate::session::Moment;
-use parking_lot::MutexGuard;
+use parking_lot::{Mutex, MutexGuard};
 use std::cell::Cell;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 thread_local! {
     static INSIDE_A_CALLBACK: Cell<bool> = const { Cell::new(false) };
@@ -20,6 +21,16 @@ thread_local! {
 /// True on a thread that is running callbacks of any client.
 pub(super) fn inside_a_callback() -> bool {
     INSIDE_A_CALLBACK.get()
+}
+
+/// How long a call that ends a connection waits for callbacks that are due.
+const NOTICE_LIMIT: Duration = Duration::from_secs(5);
+
+/// Marks the calling thread for as long as `call` runs callbacks. They may run inside those of another client.
+pub(super) fn as_callbacks(call: impl FnOnce()) {
+    let was_inside = INSIDE_A_CALLBACK.replace(true);
+    call();
+    INSIDE_A_CALLBACK.set(was_inside);
 }
 
 /// Callbacks that one client may run before others waiting in the lane have their turn, if they take no time.
@@ -106,7 +117,7 @@ impl Client {
     }
 
     fn after_callback(self: &Arc<Self>, state: &mut State, refused: Option<Message>) {
-        state.deliveries.running = None;
+        state.deliveries.callback_returned();
         let place = std::mem::take(&mut state.deliveries.in_hand);
         match refused {
             Some(mut message) if !state.destroyed => {
@@ -159,16 +170,62 @@ impl Client {
         });
     }
 
-    /// Waits until no callback of this client runs or is about to, so that nothing of it runs after the caller returns.
-    /// Not inside a callback, which cannot wait for its own end.
-    pub(super) fn wait_for_callbacks(&self, state: &mut Guard<'_>) {
+    /// Waits until the program has been told everything that it is owed but messages. Not inside a callback, which would
+    /// wait for itself, and not for ever, because another client's callback may be in the way.
+    pub(super) fn await_notices(self: &Arc<Self>, state: &mut Guard<'_>) {
+        self.dispatch(state);
         if inside_a_callback() {
             return;
         }
-        while state.deliveries.running.is_some() {
+        let limit = clock::after(NOTICE_LIMIT);
+        while state.deliveries.has_notices() && clock::now() < limit {
+            self.wait_to_be_told(state, Some(limit));
+        }
+    }
+
+    /// The program has been told about this request, or cannot be while the caller, a callback, runs.
+    pub(super) fn has_told(&self, state: &State, token: u16) -> bool {
+        inside_a_callback() || !state.deliveries.has_notice_of(token)
+    }
+
+    /// Waits until no callback of this client runs or is about to, so that nothing of it runs after the caller returns. Not
+    /// inside such a callback itself, which cannot wait for its own end, nor inside one whose end that one waits for.
+    pub(super) fn wait_for_callbacks(&self, state: &mut Guard<'_>) {
+        let me = thread::current().id();
+        while let Some(other) = state.deliveries.running.filter(|running| *running != me) {
+            let Some(_wait) = Wait::begin(me, other) else { return };
             state.waiters += 1;
             self.changed.wait(state);
             state.waiters -= 1;
         }
+    }
+}
+
+/// Which thread waits for a callback that runs on which.
+static WAITS: Mutex<Vec<(ThreadId, ThreadId)>> = Mutex::new(Vec::new());
+
+/// A thread that waits, for as long as this lives.
+struct Wait(ThreadId);
+
+impl Wait {
+    /// None: the other thread waits for this one, maybe over further ones. That takes callbacks which destroy each other's
+    /// clients, each in a lane of its own.
+    fn begin(me: ThreadId, other: ThreadId) -> Option<Wait> {
+        let mut waits = WAITS.lock();
+        let mut last = other;
+        while let Some((_, next)) = waits.iter().find(|(waiting, _)| *waiting == last) {
+            if *next == me {
+                return None;
+            }
+            last = *next;
+        }
+        waits.push((me, other));
+        Some(Wait(me))
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        WAITS.lock().retain(|(waiting, _)| *waiting != self.0);
     }
 }

@@ -1,11 +1,16 @@
 //! Ending a connection by the program's wish, and the client itself.
 
+use super::callbacks::inside_a_callback;
 use super::client::{Busy, Client, Guard};
 use super::clock;
 use super::trace;
 use crate::protocol::{PropertyView, ReasonCode};
+use crate::session::BufferOptions;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Longer than a thread spends in a write, unless it writes a large message and the server does not read.
+const LONGEST_WRITE: Duration = Duration::from_millis(200);
 
 impl Client {
     /// Disconnects. With messages in flight in either direction it first waits for them, at most as long as told. When it
@@ -14,7 +19,7 @@ impl Client {
     pub fn disconnect(self: &Arc<Self>, timeout: Duration, reason: ReasonCode, properties: PropertyView<'_>) {
         let _busy = Busy::new(self);
         let mut state = self.state.lock();
-        state.interrupted = true;
+        state.interrupt();
         if !timeout.is_zero() {
             let deadline = clock::after(timeout);
             self.wait_until(&mut state, Some(deadline), |state| {
@@ -24,7 +29,7 @@ impl Client {
         let clean = state.session.is_connected() && state.session.ends_with_connection();
         self.say_goodbye(&mut state, reason, properties);
         if clean {
-            state.deliveries.clear();
+            state.deliveries.clear_messages();
         }
         self.stop_callbacks(&mut state);
         drop(state);
@@ -39,14 +44,18 @@ impl Client {
             return self.destroy_copy();
         }
         let mut state = self.state.lock();
-        state.interrupted = true;
+        state.interrupt();
         state.destroyed = true;
+        // From here to the end of the connection the lock is held, so that nothing is taken that has no end.
+        self.wait_for_writer(&mut state);
+        state.session.set_buffer_options(BufferOptions::default());
         // In the order of sending, which the end of the connection would change.
         state.session.discard_requests();
         self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
         self.stop_callbacks(&mut state);
         self.conclude_everything(&mut state);
-        state.deliveries.clear();
+        state.deliveries.clear_notices();
+        state.deliveries.clear_messages();
         let in_hand = std::mem::take(&mut state.deliveries.in_hand);
         state.handed_over(in_hand);
         state.close_store();
@@ -58,11 +67,16 @@ impl Client {
         trace::deliver();
     }
 
-    /// No callback starts from now on; the one that runs is waited for.
-    fn stop_callbacks(&self, state: &mut Guard<'_>) {
+    /// The program is told what has come to pass, but gets no message any more. After that no callback starts, and the one
+    /// that runs is waited for. Inside a callback nothing can be waited for: what is due follows it.
+    fn stop_callbacks(self: &Arc<Self>, state: &mut Guard<'_>) {
+        self.wait_for_openers(state);
         state.deliveries.stopped = true;
-        state.deliveries.clear_notices();
         self.changed.notify_all();
+        self.await_notices(state);
+        if !inside_a_callback() {
+            state.deliveries.clear_notices();
+        }
         self.wait_for_callbacks(state);
     }
 
@@ -74,9 +88,11 @@ impl Client {
         properties: PropertyView<'_>,
     ) {
         let Some(link) = state.link.as_mut() else { return };
-        let (generation, can_write) = (link.generation, !link.blocked && !link.writing);
+        let generation = link.generation;
         // What the server does from here on is no loss.
         link.established = false;
+        self.wait_for_writer(state);
+        let can_write = state.link_of(generation).is_some_and(|link| !link.blocked && !link.writing);
         if state.session.is_connected() && can_write {
             let mark = self.trace_mark(state);
             if state.session.disconnect(clock::now(), reason, properties).is_ok() {
@@ -88,5 +104,13 @@ impl Client {
         let Some(link) = state.link_of(generation) else { return };
         link.stream.finish();
         self.close(state);
+    }
+
+    /// Waits until no other thread is inside a write, which usually takes a moment only: streams never block.
+    fn wait_for_writer(&self, state: &mut Guard<'_>) {
+        let limit = clock::after(LONGEST_WRITE);
+        while state.link.as_ref().is_some_and(|link| link.writing) && clock::now() < limit {
+            self.wait_to_be_told(state, Some(limit));
+        }
     }
 }

@@ -4,11 +4,12 @@
 //! several clients. With `PAHO_C_RS_CALLBACK_LANES=client` in the environment each client has its own.
 
 use super::client::Client;
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
 use std::env;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::thread::{self, ThreadId};
 
 static PROCESS_LANE: LazyLock<Arc<Lane>> = LazyLock::new(Arc::default);
 
@@ -30,6 +31,8 @@ pub(super) struct Lane {
     /// The lane of the process; otherwise of one client alone.
     pub(super) shared: bool,
     state: Mutex<LaneState>,
+    /// Told when a thread has left.
+    left: Condvar,
     /// Counts callbacks, so that one that takes long is noticed.
     progress: AtomicU64,
     /// How many clients wait.
@@ -41,7 +44,10 @@ struct LaneState {
     waiting: VecDeque<Arc<Client>>,
     /// The client whose callbacks are being run.
     current: Option<Arc<Client>>,
-    busy: bool,
+    /// The thread that is in the lane.
+    holder: Option<ThreadId>,
+    /// Threads that wait to enter: the next place is theirs.
+    entrants: usize,
 }
 
 impl Default for Lane {
@@ -49,6 +55,7 @@ impl Default for Lane {
         Lane {
             shared: true,
             state: Mutex::default(),
+            left: Condvar::new(),
             progress: AtomicU64::new(0),
             length: AtomicUsize::new(0),
         }
@@ -65,15 +72,42 @@ impl Lane {
 
     /// Enters the lane if nobody is in it.
     pub(super) fn try_enter(&self) -> bool {
-        !std::mem::replace(&mut self.state.lock().busy, true)
+        let mut state = self.state.lock();
+        let free = state.holder.is_none() && state.entrants == 0;
+        if free {
+            state.holder = Some(thread::current().id());
+        }
+        free
+    }
+
+    /// Enters the lane as soon as the callback that runs in it has returned. False: the calling thread is in it already.
+    pub(super) fn enter(&self) -> bool {
+        let me = thread::current().id();
+        let mut state = self.state.lock();
+        if state.holder == Some(me) {
+            return false;
+        }
+        state.entrants += 1;
+        while state.holder.is_some() {
+            self.left.wait(&mut state);
+        }
+        state.entrants -= 1;
+        state.holder = Some(me);
+        true
     }
 
     /// Leaves the lane. True: somebody waits in it.
     pub(super) fn leave(&self) -> bool {
         let mut state = self.state.lock();
-        state.busy = false;
-        state.current = None;
+        self.set_free(&mut state);
         !state.waiting.is_empty()
+    }
+
+    fn set_free(&self, state: &mut LaneState) {
+        (state.holder, state.current) = (None, None);
+        if state.entrants > 0 {
+            self.left.notify_one();
+        }
     }
 
     /// In a forked child: forgets what waits and who was in the lane, both the parent's.
@@ -86,10 +120,14 @@ impl Lane {
     /// The next client, or None after leaving the lane.
     fn next(&self) -> Option<Arc<Client>> {
         let mut state = self.state.lock();
-        state.current = state.waiting.pop_front();
+        let next = if state.entrants == 0 { state.waiting.pop_front() } else { None };
+        if next.is_none() {
+            self.set_free(&mut state);
+            return None;
+        }
         self.length.store(state.waiting.len(), Ordering::Relaxed);
-        state.busy = state.current.is_some();
-        state.current.clone()
+        state.current.clone_from(&next);
+        next
     }
 
     /// Runs everything that waits, unless another thread is at it. `prepare` is called before user code.
@@ -123,7 +161,7 @@ impl Lane {
     /// The clients whose callbacks wait or run, if some callback is running.
     pub(super) fn held_up(&self) -> Vec<Arc<Client>> {
         let state = self.state.lock();
-        if !state.busy {
+        if state.holder.is_none() {
             return Vec::new();
         }
         state.current.iter().chain(&state.waiting).cloned().collect()

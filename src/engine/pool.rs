@@ -172,9 +172,9 @@ impl Pool {
         }
     }
 
-    /// Called by a thread of the pool before user code: another one sees to the network meanwhile. One that is at work
-    /// there now will wait again soon, so it counts.
-    fn ensure_waiting(self: &Arc<Self>) {
+    /// Called before user code: a thread of the pool sees to the network meanwhile. One that is at work there now will wait
+    /// again soon, so it counts.
+    pub(super) fn ensure_waiting(self: &Arc<Self>) {
         let was_ticking = self.ticking.swap(true, Ordering::AcqRel);
         if self.idle.load(Ordering::Acquire) > 0 {
             if !was_ticking {

@@ -240,4 +240,9 @@ impl Client {
     pub(super) fn clearing_failure(state: &mut State) -> Option<i32> {
         state.records.as_deref_mut()?.not_cleared.take().map(|error| error.code)
     }
+
+    /// True until [`clearing_failure`](Client::clearing_failure) has told it.
+    pub(super) fn could_not_clear(state: &State) -> bool {
+        state.records.as_deref().is_some_and(|records| records.not_cleared.is_some())
+    }
 }

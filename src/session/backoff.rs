@@ -10,32 +10,56 @@ pub struct Backoff {
     maximum: u64,
     /// Seconds; what the next waiting time is spread around.
     base: u64,
+    /// No attempt has failed since the last connection.
+    is_first: bool,
 }
 
 impl Backoff {
-    /// Waiting times around `min_seconds` at first and `max_seconds` in the end. A minimum of 0 counts as 1: attempts
-    /// must not follow each other without any pause.
+    /// Milliseconds between the beginnings of two attempts of which the first led to a connection, where no pause is
+    /// asked for.
+    pub const SHORTEST_DISTANCE: u64 = 100;
+
+    /// Waiting times around `min_seconds` at first and `max_seconds` in the end. With a minimum of 0 they do not grow: see
+    /// [`next_delay_millis`](Backoff::next_delay_millis).
     pub fn new(min_seconds: u32, max_seconds: u32) -> Backoff {
-        let minimum = u64::from(min_seconds.max(1));
-        Backoff { minimum, maximum: u64::from(max_seconds), base: minimum }
+        let minimum = u64::from(min_seconds);
+        Backoff { minimum, maximum: u64::from(max_seconds), base: minimum, is_first: true }
     }
 
     /// The time to wait after one more failure, in milliseconds. `random`: any number, each as likely as the others.
+    /// `since_attempt`: how long ago the last attempt began, in milliseconds.
     ///
     /// It lies between the base / 1.2 and the base * 1.2, both cut to whole seconds. The base is the minimum after the
     /// first failure and doubles with each one until it has reached the maximum.
-    pub fn next_delay_millis(&mut self, random: u64) -> u64 {
+    ///
+    /// With a minimum of 0 attempts begin a second apart, or up to three if the maximum allows it. The first one after a
+    /// connection only keeps a distance from the attempt that made it, so that a server that ends each connection as soon
+    /// as it stands is not called without any pause.
+    pub fn next_delay_millis(&mut self, random: u64, since_attempt: u64) -> u64 {
+        let is_first = std::mem::replace(&mut self.is_first, false);
+        if self.minimum == 0 {
+            let distance = match is_first {
+                true => Self::SHORTEST_DISTANCE,
+                false => between(1000, self.maximum.clamp(1, 3) * 1000, random),
+            };
+            return distance.saturating_sub(since_attempt);
+        }
         let shortest = self.base.max(self.minimum) * 10 / 12 * 1000;
         let longest = self.base.min(self.maximum) * 12 / 10 * 1000;
         self.base = (self.base * 2).min(self.maximum.max(self.minimum));
-        match longest.checked_sub(shortest) {
-            Some(spread) => shortest + random % (spread + 1),
-            None => shortest,
-        }
+        between(shortest, longest, random)
     }
 
     /// A connection was made: the next failure is again the first.
     pub fn reset(&mut self) {
-        self.base = self.minimum;
+        (self.base, self.is_first) = (self.minimum, true);
+    }
+}
+
+/// Where the bounds cross, the lower one counts.
+fn between(shortest: u64, longest: u64, random: u64) -> u64 {
+    match longest.checked_sub(shortest) {
+        Some(spread) => shortest + random % (spread + 1),
+        None => shortest,
     }
 }

@@ -51,6 +51,12 @@ impl Listener {
         }
     }
 
+    /// Somebody has connected who was not accepted yet.
+    pub(crate) fn has_waiting(&self) -> bool {
+        self.socket.set_nonblocking(true).unwrap();
+        self.socket.accept().is_ok()
+    }
+
     /// The next connection, its CONNECT answered with success.
     pub(crate) fn accept_client(&self, session_present: bool) -> (Peer, Connect) {
         let mut peer = self.accept();

@@ -27,8 +27,9 @@ use crate::capi::shared::property_conversion::properties_if;
 /// connections are told by the callback of MQTTAsync_setConnected() alone.
 ///
 /// While a connect is under way, a second one takes its place: the first fails with -11, the attempt goes
-/// on with the options of the first. On a client that is connected the request fails with -18
-/// (MQTTASYNC_COMMAND_IGNORED).
+/// on with the options of the first. An attempt that automatic reconnect makes ends instead, and this one
+/// begins with its own options. On a client that is connected the request fails with -18
+/// (MQTTASYNC_COMMAND_IGNORED); while a disconnect is being carried out it waits for its end.
 ///
 /// In the result of a success serverURI is the server used: without its scheme if it is the one given at
 /// create, otherwise as it stands in serverURIs. In the result of a failure code is one of those below,

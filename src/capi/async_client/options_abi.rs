@@ -201,7 +201,8 @@ pub struct MQTTAsync_connectOptions {
     pub MQTTVersion: c_int,
     /// Non-zero: after a loss the library connects again by itself, with growing pauses.
     pub automaticReconnect: c_int,
-    /// The first pause before an automatic reconnect, in seconds.
+    /// The first pause before an automatic reconnect, in seconds. 0: none behind a connection, and then pauses of one to
+    /// three seconds, or less with a lower maxRetryInterval.
     pub minRetryInterval: c_int,
     /// The longest pause before an automatic reconnect, in seconds.
     pub maxRetryInterval: c_int,

@@ -1,10 +1,9 @@
-//! Making connections: one attempt after the other, and again when a connection is lost.
+//! Making connections: one attempt after the other.
 
 use super::AsyncError;
 use super::plan::{Cause, ConnectPlan, Connection};
 use super::results::{Conclusion, Ended};
 use super::state::{Asynchronous, Phase};
-use crate::engine::application::Credentials;
 use crate::engine::client::{Client, ConnectOutcome, Guard, State};
 use crate::engine::clock;
 use crate::engine::deliveries::Notice;
@@ -16,19 +15,43 @@ use crate::session::{Attempt, AttemptFailure, Attempts, Backoff, Reply};
 use crate::transport::{OpenError, Opening, Progress, ServerUri, Stream};
 use std::io;
 use std::sync::Arc;
-use std::thread;
 use std::time::Instant;
+
+/// What the log says of a server that is silent.
+const NO_CONNACK: &str = "the server did not answer CONNECT in time";
 
 /// Why an attempt came to nothing.
 pub(super) struct Setback {
     cause: Cause,
+    /// What exactly went wrong, for the log.
+    detail: String,
     reason: ReasonCode,
     properties: Properties,
 }
 
 impl Setback {
-    fn new(cause: Cause) -> Setback {
-        Setback { cause, reason: ReasonCode::SUCCESS, properties: Properties::new() }
+    fn new(cause: Cause, detail: impl ToString) -> Setback {
+        let (reason, properties) = (ReasonCode::SUCCESS, Properties::new());
+        Setback { cause, detail: detail.to_string(), reason, properties }
+    }
+
+    fn of_opening(error: &OpenError) -> Setback {
+        let cause = match error {
+            OpenError::Resolve(_) | OpenError::Unix(_) => Cause::NotFound,
+            OpenError::TimedOut(_) => Cause::TimedOut,
+            OpenError::WebSocket(_) => Cause::NotUpgraded,
+            _ => Cause::NotReached,
+        };
+        Setback::new(cause, error)
+    }
+
+    fn of_refusal(code: u8, version: Version, properties: Properties) -> Setback {
+        let reason = match version {
+            Version::V5 => ReasonCode(code),
+            Version::V31 | Version::V311 => ReasonCode::SUCCESS,
+        };
+        let detail = format!("the server refused the connection with code {code}");
+        Setback { cause: Cause::ConnectRefused(code), detail, reason, properties }
     }
 
     /// What it means for the version to be tried next.
@@ -53,101 +76,61 @@ impl Client {
         if state.destroyed || self.join_pool(&mut state).is_err() {
             return Err(AsyncError::Failed);
         }
-        state.session.set_wants_connection(true);
         let Some(part) = state.asynchronous() else { return Err(AsyncError::Failed) };
-        part.wants_connection = true;
-        if part.is_connecting() {
+        if part.is_connecting() && part.requested {
             let old = std::mem::replace(&mut part.connect_reply, reply);
             self.conclude_connect(&mut state, old, Cause::Discarded);
-        } else if matches!(part.phase, Phase::Connected) {
+        } else if matches!(part.phase, Phase::Connected) && !state.session.is_disconnecting() {
             self.conclude_connect(&mut state, reply, Cause::Ignored);
         } else {
-            part.connect_reply = reply;
-            part.attempts = Attempts::new(plan.servers.len().max(1), plan.version);
-            let (shortest, longest) = plan.automatic_reconnect.unwrap_or((1, 60));
-            part.backoff = Backoff::new(shortest, longest);
-            self.set_version_level(plan.version.map_or(0, |version| version.level().into()));
-            part.plan = Some(Arc::new(plan));
-            self.attempt(&mut state);
+            self.begin_plan(&mut state, plan, reply);
         }
         self.settle(&mut state);
         Ok(())
     }
 
-    /// What the last connect request said of automatic reconnect.
-    pub fn automatic_reconnect(&self) -> Option<(u32, u32)> {
-        self.state.lock().asynchronous()?.plan.as_ref()?.automatic_reconnect
-    }
-
-    /// Connects again as the last connect asked. With automatic reconnect the pauses begin anew.
-    pub fn reconnect(self: &Arc<Self>) -> Result<(), AsyncError> {
-        let mut state = self.state.lock();
-        let Some(part) = state.asynchronous() else { return Err(AsyncError::Failed) };
-        let Some(plan) = part.plan.clone() else { return Err(AsyncError::Failed) };
-        if plan.automatic_reconnect.is_some() && !part.wants_connection {
-            return Err(AsyncError::Failed);
-        }
-        part.wants_connection = true;
-        part.backoff.reset();
-        if !part.is_connecting() && !matches!(part.phase, Phase::Connected | Phase::RenewingCredentials) {
-            if plan.automatic_reconnect.is_some() {
-                self.begin_again(&mut state);
-            } else {
-                self.begin_round(&mut state);
-            }
+    /// Begins with what a connect asks for; what the library was doing by itself to connect again ends.
+    fn begin_plan(self: &Arc<Self>, state: &mut Guard<'_>, plan: ConnectPlan, reply: Option<Reply>) {
+        let is_closing = state.session.is_disconnecting();
+        if !is_closing {
+            self.abandon_attempt(state);
         }
         state.session.set_wants_connection(true);
-        self.settle(&mut state);
-        Ok(())
+        let Some(part) = state.asynchronous() else { return };
+        let old = std::mem::replace(&mut part.connect_reply, reply);
+        (part.requested, part.wants_connection) = (true, true);
+        part.attempts = Attempts::new(plan.servers.len().max(1), plan.version);
+        let (shortest, longest) = plan.automatic_reconnect.unwrap_or((1, 60));
+        part.backoff = Backoff::new(shortest, longest);
+        self.set_version_level(plan.version.map_or(0, |version| version.level().into()));
+        part.plan = Some(Arc::new(plan.following(part.plan.as_deref())));
+        match is_closing {
+            true => part.begin_closing(true),
+            false => self.attempt(state),
+        }
+        self.conclude_connect(state, old, Cause::Discarded);
     }
 
-    fn conclude_connect(&self, state: &mut State, reply: Option<Reply>, cause: Cause) {
+    pub(super) fn conclude_connect(&self, state: &mut State, reply: Option<Reply>, cause: Cause) {
         if let Some(reply) = reply {
             state.deliveries.push_notices([Notice::Concluded(Conclusion::failed(reply, cause))]);
         }
     }
 
-    /// An automatic attempt: the program may renew its credentials first.
-    fn begin_again(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if !self.application.interest().update_credentials {
-            return self.begin_round(state);
-        }
-        let Some(part) = state.asynchronous() else { return };
-        part.phase = Phase::RenewingCredentials;
-        let (user_name, password) = part
-            .plan
-            .as_ref()
-            .map(|plan| (plan.user_name.clone(), plan.password.clone()))
-            .unwrap_or_default();
-        state.deliveries.push_notices([Notice::RenewCredentials { user_name, password }]);
-    }
-
-    /// The program has been asked: goes on with what it said.
-    pub(in crate::engine) fn take_credentials(
-        self: &Arc<Self>,
-        state: &mut Guard<'_>,
-        renewed: Option<Credentials>,
-    ) {
-        let Some(part) = state.asynchronous() else { return };
-        if let (Some((user_name, password)), Some(plan)) = (renewed, part.plan.as_deref()) {
-            part.plan = Some(Arc::new(ConnectPlan { user_name, password, ..plan.clone() }));
-        }
-        if matches!(part.phase, Phase::RenewingCredentials) {
-            self.begin_round(state);
-        }
-        self.settle(state);
-    }
-
     /// Tries all servers once, beginning behind the one tried last.
-    fn begin_round(self: &Arc<Self>, state: &mut Guard<'_>) {
+    pub(super) fn begin_round(self: &Arc<Self>, state: &mut Guard<'_>) {
         if let Some(part) = state.asynchronous() {
+            part.requested = false;
             part.attempts.begin_round();
         }
         self.attempt(state);
     }
 
-    /// Makes attempts until one is under way or there are no more in this round.
-    fn attempt(self: &Arc<Self>, state: &mut Guard<'_>) {
+    /// Makes attempts until one is under way or there are no more in this round. None for a client that is being destroyed.
+    pub(super) fn attempt(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if state.destroyed {
+            return self.abandon_attempt(state);
+        }
         while let Some((plan, attempt)) = state.asynchronous().and_then(Asynchronous::next_attempt) {
             match self.open(state, &plan, attempt) {
                 Ok(()) => return,
@@ -164,7 +147,9 @@ impl Client {
     ) -> Result<(), Setback> {
         let server = match plan.servers.get(attempt.server) {
             Some(Some(server)) => server,
-            Some(None) => return Err(Setback::new(Cause::NotReached)),
+            Some(None) => {
+                return Err(Setback::new(Cause::NotReached, "the server URI has an unknown scheme"));
+            }
             None => &self.server,
         };
         trace!(
@@ -175,6 +160,7 @@ impl Client {
         );
         state.generation = state.generation.wrapping_add(1);
         if let Some(part) = state.asynchronous() {
+            part.attempted_at = clock::now();
             if attempt.new_time_limit {
                 part.deadline = Instant::now() + plan.connect_timeout;
             }
@@ -194,12 +180,7 @@ impl Client {
         if std::mem::take(registered) {
             taken.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
         }
-        part.opener = Some(thread::current().id());
-        let progress = parking_lot::MutexGuard::unlocked(state, || taken.advance());
-        if let Some(part) = state.asynchronous() {
-            part.opener = None;
-        }
-        self.changed.notify_all();
+        let progress = self.while_opening(state, None, || taken.advance());
         if state.generation != generation {
             return Ok(());
         }
@@ -211,29 +192,11 @@ impl Client {
             Ok(Progress::Waiting) => {
                 *registered = true;
                 let opening = opening.insert(taken);
-                register(opening, &pool, token).map_err(|_| Setback::new(Cause::NotReached))
+                register(opening, &pool, token).map_err(|error| Setback::new(Cause::NotReached, error))
             }
             Ok(Progress::Open(stream)) => self.begin_connection(state, stream, &pool),
-            Err(error) => Err(self.setback_of(&error)),
+            Err(error) => Err(Setback::of_opening(&error)),
         }
-    }
-
-    /// Waits until no thread goes on with an opening any more: only then the program's TLS functions are not called.
-    pub(super) fn wait_for_opener(&self, state: &mut Guard<'_>) {
-        let own = thread::current().id();
-        while state.asynchronous().is_some_and(|part| part.opener.is_some_and(|opener| opener != own)) {
-            self.changed.wait(state);
-        }
-    }
-
-    fn setback_of(&self, error: &OpenError) -> Setback {
-        trace!(Level::Error, "Connect of client {} failed: {error}", self.name());
-        Setback::new(match error {
-            OpenError::Resolve(_) => Cause::NotResolved,
-            OpenError::TimedOut(_) => Cause::TimedOut,
-            OpenError::WebSocket(_) => Cause::NotUpgraded,
-            _ => Cause::NotReached,
-        })
     }
 
     /// The stream stands: CONNECT goes out.
@@ -249,7 +212,8 @@ impl Client {
         self.attach(state, stream);
         let token = self.token(state.generation);
         if let Some(link) = state.link.as_mut() {
-            pool.poller.add(link.stream.descriptor(), token).map_err(|_| Setback::new(Cause::NotReached))?;
+            let added = pool.poller.add(link.stream.descriptor(), token);
+            added.map_err(|error| Setback::new(Cause::NotReached, error))?;
             link.pooled = true;
         }
         if let Some(part) = state.asynchronous() {
@@ -259,7 +223,9 @@ impl Client {
         let mark = self.trace_mark(state);
         state.outcome = None;
         let options = plan.options(attempt.version);
-        state.session.connect(clock::now(), &options).map_err(|_| Setback::new(Cause::NotSent))?;
+        let encoded = state.session.connect(clock::now(), &options);
+        encoded
+            .map_err(|error| Setback::new(Cause::NotSent, format!("CONNECT cannot be encoded: {error}")))?;
         self.trace_sent(state, mark);
         self.flush(state);
         self.arm(state, Readiness { read: true, write: false });
@@ -269,6 +235,7 @@ impl Client {
     /// An attempt came to nothing: the next one, or the end of the round.
     fn set_back(self: &Arc<Self>, state: &mut Guard<'_>, setback: Setback) {
         self.close(state);
+        trace!(Level::Error, "Connect of client {} failed: {}", self.name(), setback.detail);
         let Some(part) = state.asynchronous() else { return };
         part.phase = Phase::Idle;
         part.attempts.failed_with(setback.for_the_plan());
@@ -278,21 +245,11 @@ impl Client {
         }
         let reply = part.connect_reply.take();
         if let Some(reply) = reply {
-            let Setback { cause, reason, properties } = setback;
-            let ended = Ended::Failed { cause, reason, properties, packet_type: 0 };
+            let Setback { cause, detail, reason, properties } = setback;
+            let ended = Ended::Failed { cause, detail, reason, properties, packet_type: 0 };
             state.deliveries.push_notices([Notice::Concluded(Conclusion { reply, token: 0, ended })]);
         }
         self.retry_later(state);
-    }
-
-    /// With automatic reconnect the next round begins after a pause.
-    fn retry_later(&self, state: &mut State) {
-        let Some(part) = state.asynchronous() else { return };
-        let automatic = part.plan.as_ref().is_some_and(|plan| plan.automatic_reconnect.is_some());
-        if automatic && part.wants_connection {
-            let pause = part.backoff.next_delay_millis(super::state::random());
-            part.phase = Phase::WaitingToRetry { until: clock::now().plus_millis(pause) };
-        }
     }
 
     /// Looks how the connection stands after packets came, an end was found or a moment has come.
@@ -319,29 +276,37 @@ impl Client {
         }
     }
 
-    fn check_connack(self: &Arc<Self>, state: &mut Guard<'_>, is_late: bool) -> Option<Setback> {
+    /// After each packet: the program hears that it is connected before it gets what lies behind CONNACK, and before an end
+    /// of the connection that lies there.
+    #[inline]
+    pub(in crate::engine) fn note_acceptance(&self, state: &mut State) {
+        let accepted = matches!(state.outcome, Some(ConnectOutcome::Accepted { .. }));
+        if !accepted || Client::could_not_clear(state) {
+            return;
+        }
+        if let Some(ConnectOutcome::Accepted { session_present, properties }) = state.outcome.take() {
+            self.established(state, session_present, properties);
+        }
+    }
+
+    /// How the wait for CONNACK has failed, if it has.
+    fn check_connack(&self, state: &mut State, is_late: bool) -> Option<Setback> {
         match state.outcome.take() {
-            Some(ConnectOutcome::Accepted { session_present, properties }) => {
-                if let Some(code) = Client::clearing_failure(state) {
-                    return Some(Setback::new(Cause::NotCleared(code)));
-                }
-                self.established(state, session_present, properties);
-                None
+            // What was accepted is established already, unless the store could not be cleared.
+            Some(ConnectOutcome::Accepted { .. }) => {
+                let code = Client::clearing_failure(state)?;
+                Some(Setback::new(Cause::NotCleared(code), format!("the store could not be cleared: {code}")))
             }
             Some(ConnectOutcome::Refused { code, properties }) => {
-                let reason = match state.session.version() {
-                    Version::V5 => ReasonCode(code),
-                    Version::V31 | Version::V311 => ReasonCode::SUCCESS,
-                };
-                Some(Setback { cause: Cause::ConnectRefused(code), reason, properties })
+                Some(Setback::of_refusal(code, state.session.version(), properties))
             }
-            None if state.link.is_none() => Some(Setback::new(Cause::NotCompleted)),
-            None => is_late.then(|| Setback::new(Cause::TimedOut)),
+            None if state.link.is_none() => Some(Setback::new(Cause::NotCompleted, &state.cause)),
+            None => is_late.then(|| Setback::new(Cause::TimedOut, NO_CONNACK)),
         }
     }
 
     /// CONNACK was accepted: what was sent again is on its way, what waits follows, then the program hears of it.
-    fn established(self: &Arc<Self>, state: &mut Guard<'_>, session_present: bool, properties: Properties) {
+    fn established(&self, state: &mut State, session_present: bool, properties: Properties) {
         state.deliveries.stopped = false;
         state.deliveries.messages_by_callback = true;
         if let Some(link) = state.link.as_mut() {
@@ -364,34 +329,6 @@ impl Client {
         if self.application.interest().connected {
             state.deliveries.push_notices([Notice::Connected(connection)]);
         }
-    }
-
-    /// A connection that stood is gone. With several servers the next one is tried at once.
-    fn after_loss(self: &Arc<Self>, state: &mut Guard<'_>) {
-        let Some(part) = state.asynchronous() else { return };
-        part.phase = Phase::Idle;
-        part.disconnecting = false;
-        if !part.wants_connection {
-            return;
-        }
-        match part.plan.as_ref().is_some_and(|plan| plan.servers.len() > 1) {
-            true => self.begin_round(state),
-            false => self.retry_later(state),
-        }
-    }
-
-    /// Gives up making a connection.
-    pub(super) fn stop_connecting(&self, state: &mut State) {
-        let pool = state.pool.clone();
-        let Some(part) = state.asynchronous() else { return };
-        part.wants_connection = false;
-        let phase = std::mem::replace(&mut part.phase, Phase::Idle);
-        let reply = part.connect_reply.take();
-        if let (Phase::Opening { opening: Some(opening), registered: true }, Some(pool)) = (&phase, pool) {
-            opening.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
-        }
-        self.conclude_connect(state, reply, Cause::Discarded);
-        self.close(state);
     }
 }
 

@@ -9,9 +9,6 @@ use crate::session::Reply;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long DISCONNECT and what stands before it may take to be written to a server that reads slowly.
-const LONGEST_CLOSE_MILLIS: u64 = 5000;
-
 impl Client {
     /// Takes a disconnect: it is carried out behind what was requested before, when nothing is in flight any more, or when
     /// the time is over. Not connected: whatever was being done to connect ends, and the answer is `NotConnected`.
@@ -50,22 +47,16 @@ impl Client {
             && state.link.as_ref().is_none_or(|link| !link.writing && link.unsent.is_empty());
         let Some(part) = state.asynchronous() else { return };
         match part.phase {
-            Phase::Closing { until } if !written && now < until => return,
+            Phase::Closing { until, .. } if !written && now < until => return,
             Phase::Closing { .. } => {}
             _ if written => {}
-            _ => {
-                part.phase = Phase::Closing { until: now.plus_millis(LONGEST_CLOSE_MILLIS) };
-                return;
-            }
+            _ => return part.begin_closing(false),
         }
         if let Some(link) = state.link.as_ref() {
             link.stream.finish();
         }
         self.close(state);
-        if let Some(part) = state.asynchronous() {
-            part.phase = Phase::Idle;
-            part.disconnecting = false;
-        }
+        self.after_loss(state);
     }
 
     /// The end: everything that was accepted gets its result, on the calling thread.
@@ -74,9 +65,14 @@ impl Client {
             return;
         }
         self.stop_connecting(state);
-        self.wait_for_opener(state);
+        // A thread of the pool may have gone on with it after the others were waited for.
+        self.wait_for_openers(state);
         self.collect(state);
-        let conclusions = state.deliveries.take_conclusions();
-        parking_lot::MutexGuard::unlocked(state, || self.deliver_here(conclusions));
+        let (conclusions, pool) = (state.deliveries.take_conclusions(), state.pool.clone());
+        // A callback that still runs is one of those that destroy each other's clients: it waits for this one.
+        let in_lane = state.deliveries.running.is_none();
+        parking_lot::MutexGuard::unlocked(state, || {
+            self.deliver_here(&conclusions, in_lane, pool.as_ref());
+        });
     }
 }

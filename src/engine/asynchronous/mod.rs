@@ -1,13 +1,14 @@
 //! The asynchronous client: the same session and connection, driven by the pool alone. Calls only put requests in; what
 //! becomes of them comes through the callback lane.
 //!
-//! `plan` is what goes in and comes out, `state` what is kept between, `attempts` makes connections and makes them again,
-//! `requests` takes what the program wants sent, `ending` is disconnect and destroy, `stored_requests` keeps that in a store
-//! until it is sent, `results` brings outcomes to the program.
+//! `plan` is what goes in and comes out, `state` what is kept between, `attempts` makes connections, `reconnecting` makes
+//! them again, `requests` takes what the program wants sent, `ending` is disconnect and destroy, `stored_requests` keeps
+//! requests in a store until they are sent, `results` brings outcomes to the program.
 
 mod attempts;
 mod ending;
 mod plan;
+mod reconnecting;
 mod requests;
 mod results;
 mod state;

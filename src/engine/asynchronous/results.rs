@@ -1,8 +1,10 @@
 //! Outcomes on their way to the program.
 
 use super::plan::{Cause, Completion, Outcome};
+use crate::engine::callbacks;
 use crate::engine::client::{Client, State};
 use crate::engine::deliveries::Notice;
+use crate::engine::pool::{self, Pool};
 use crate::protocol::{Properties, ReasonCode, Version};
 use crate::session::{self, FailureCause, Reply, RequestOutcome};
 use std::sync::Arc;
@@ -21,13 +23,19 @@ pub(in crate::engine) enum Ended {
     /// A connect.
     Connected { server: String, version: Version, session_present: bool, properties: Properties },
     /// A request that came to nothing outside of the session.
-    Failed { cause: Cause, reason: ReasonCode, properties: Properties, packet_type: u8 },
+    Failed { cause: Cause, detail: String, reason: ReasonCode, properties: Properties, packet_type: u8 },
 }
 
 impl Conclusion {
     pub(super) fn failed(reply: Reply, cause: Cause) -> Conclusion {
         let (reason, properties) = (ReasonCode::SUCCESS, Properties::new());
-        Conclusion { reply, token: 0, ended: Ended::Failed { cause, reason, properties, packet_type: 0 } }
+        let ended = Ended::Failed { cause, detail: String::new(), reason, properties, packet_type: 0 };
+        Conclusion { reply, token: 0, ended }
+    }
+
+    /// The token of the request, 0 if it has none.
+    pub(in crate::engine) fn token(&self) -> u16 {
+        self.token
     }
 
     /// What the program is told.
@@ -53,8 +61,9 @@ impl Ended {
                 session_present: *session_present,
                 properties: properties.view(),
             },
-            Ended::Failed { cause, reason, properties, packet_type } => Outcome::Failed {
+            Ended::Failed { cause, detail, reason, properties, packet_type } => Outcome::Failed {
                 cause: *cause,
+                detail,
                 reason: *reason,
                 properties: properties.view(),
                 packet_type: *packet_type,
@@ -77,6 +86,7 @@ fn view_of_request(outcome: &RequestOutcome) -> Outcome<'_> {
         RequestOutcome::Disconnected => Outcome::Disconnected,
         RequestOutcome::Failed { cause, reason, properties, packet_type } => Outcome::Failed {
             cause: cause_of(*cause),
+            detail: "",
             reason: *reason,
             properties: properties.view(),
             packet_type: packet_type.map_or(0, |kind| kind as u8),
@@ -103,10 +113,29 @@ impl Client {
         }
     }
 
-    /// Gives the program what is still due, on the calling thread. For the end of a client, when nobody else does any more.
-    pub(super) fn deliver_here(self: &Arc<Self>, conclusions: Vec<Conclusion>) {
-        for conclusion in conclusions {
-            self.application.completed(&conclusion.view());
+    /// Gives the program what is still due, on the calling thread but in the lane as everything else, unless that is not
+    /// possible. For the end of a client, when nobody else does any more. No lock may be held.
+    pub(super) fn deliver_here(
+        self: &Arc<Self>,
+        conclusions: &[Conclusion],
+        in_lane: bool,
+        pool: Option<&Arc<Pool>>,
+    ) {
+        if conclusions.is_empty() {
+            return;
+        }
+        let entered = in_lane && self.lane.enter();
+        if let Some(pool) = pool {
+            pool.ensure_waiting();
+        }
+        callbacks::as_callbacks(|| {
+            for conclusion in conclusions {
+                self.application.completed(&conclusion.view());
+                self.lane.advance();
+            }
+        });
+        if entered && self.lane.leave() {
+            pool::look_at(&self.lane);
         }
     }
 }

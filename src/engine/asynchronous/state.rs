@@ -2,11 +2,14 @@
 
 use super::plan::ConnectPlan;
 use crate::engine::client::State;
+use crate::engine::clock;
 use crate::session::{Attempts, Backoff, Moment, Reply};
 use crate::transport::Opening;
 use std::sync::Arc;
-use std::thread::ThreadId;
 use std::time::Instant;
+
+/// How long DISCONNECT and what stands before it may take to be written to a server that reads slowly.
+const LONGEST_CLOSE_MILLIS: u64 = 5000;
 
 /// How far the connection is.
 pub(in crate::engine) enum Phase {
@@ -23,9 +26,11 @@ pub(in crate::engine) enum Phase {
         until: Moment,
     },
     Connected,
-    /// DISCONNECT is queued: the connection is closed when it is written, at that moment at the latest.
+    /// DISCONNECT is queued: the connection is closed when it is written, at that moment at the latest. `connects`: the
+    /// program has asked for the next connection meanwhile.
     Closing {
         until: Moment,
+        connects: bool,
     },
     /// The next attempt begins then.
     WaitingToRetry {
@@ -42,17 +47,19 @@ pub(in crate::engine) struct Asynchronous {
     pub(super) plan: Option<Arc<ConnectPlan>>,
     /// Servers and versions still to be tried in this round.
     pub(super) attempts: Attempts,
+    /// The attempts under way were asked for by connect; otherwise the library makes them by itself.
+    pub(super) requested: bool,
     /// The connect request whose result is due.
     pub(super) connect_reply: Option<Reply>,
     /// connect was called and disconnect has not been called since.
     pub(super) wants_connection: bool,
     pub(super) backoff: Backoff,
+    /// When the last attempt began.
+    pub(super) attempted_at: Moment,
     /// A disconnect waits to be carried out.
     pub(super) disconnecting: bool,
     /// When the attempt under way has failed, whatever stage it is in.
     pub(super) deadline: Instant,
-    /// The thread that goes on with an opening, and may be inside one of the program's TLS functions.
-    pub(super) opener: Option<ThreadId>,
 }
 
 impl Default for Asynchronous {
@@ -61,12 +68,13 @@ impl Default for Asynchronous {
             phase: Phase::Idle,
             plan: None,
             attempts: Attempts::new(1, None),
+            requested: false,
             connect_reply: None,
             wants_connection: false,
             backoff: Backoff::new(1, 60),
+            attempted_at: Moment::default(),
             disconnecting: false,
             deadline: Instant::now(),
-            opener: None,
         }
     }
 }
@@ -82,15 +90,20 @@ impl Asynchronous {
         matches!(self.phase, Phase::Opening { .. } | Phase::AwaitingConnAck { .. })
     }
 
+    /// DISCONNECT is queued. `connects`: a connection is to be made when this one is closed.
+    pub(super) fn begin_closing(&mut self, connects: bool) {
+        self.phase = Phase::Closing { until: clock::now().plus_millis(LONGEST_CLOSE_MILLIS), connects };
+    }
+
     /// When this part wants to be looked at.
     pub(in crate::engine) fn next_moment(&self) -> Option<Moment> {
         match &self.phase {
             Phase::Opening { opening, .. } => {
-                opening.as_ref().map(|opening| crate::engine::clock::moment_of(opening.next_moment()))
+                opening.as_ref().map(|opening| clock::moment_of(opening.next_moment()))
             }
-            Phase::AwaitingConnAck { until } | Phase::WaitingToRetry { until } | Phase::Closing { until } => {
-                Some(*until)
-            }
+            Phase::AwaitingConnAck { until }
+            | Phase::WaitingToRetry { until }
+            | Phase::Closing { until, .. } => Some(*until),
             Phase::Idle | Phase::Connected | Phase::RenewingCredentials => None,
         }
     }
