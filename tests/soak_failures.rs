@@ -170,9 +170,9 @@ fn fail_everywhere(count: usize, limit: Duration) {
                 loop {
                     let next = kinds.lock().unwrap().pop();
                     let Some(kind) = next else { return };
-                    ["synchronous", "asynchronous"]
-                        .into_iter()
-                        .for_each(|api| fail(&kind, api, count, limit));
+                    for api in ["synchronous", "asynchronous"] {
+                        fail(&kind, api, count, limit);
+                    }
                 }
             });
         }

@@ -2,8 +2,8 @@
 
 use super::client::{Client, Guard, State};
 use crate::transport::Event;
+use rustix::thread::{Pid, gettid};
 use std::sync::Arc;
-use std::thread::{self, ThreadId};
 
 /// Those at work now.
 #[derive(Default)]
@@ -16,7 +16,7 @@ pub(super) struct Openers {
 /// A thread at work on an opening. It may be inside one of the program's TLS functions.
 struct Opener {
     number: u64,
-    thread: ThreadId,
+    thread: Pid,
     /// Ends its wait, if it waits for the opening itself.
     give_up: Option<Arc<Event>>,
 }
@@ -24,7 +24,7 @@ struct Opener {
 impl Openers {
     fn enter(&mut self, give_up: Option<Arc<Event>>) -> u64 {
         self.count += 1;
-        self.present.push(Opener { number: self.count, thread: thread::current().id(), give_up });
+        self.present.push(Opener { number: self.count, thread: gettid(), give_up });
         self.count
     }
 
@@ -51,7 +51,10 @@ impl Client {
     /// Waits until the threads at work on an opening now are through with it: only then the program's TLS functions are not
     /// called any more. Called in one of these functions it does not wait for itself.
     pub(super) fn wait_for_openers(&self, state: &mut Guard<'_>) {
-        let (own, last) = (thread::current().id(), state.openers.count);
+        if state.openers.present.is_empty() {
+            return;
+        }
+        let (own, last) = (gettid(), state.openers.count);
         let is_awaited = |opener: &Opener| opener.thread != own && opener.number <= last;
         while state.openers.present.iter().any(is_awaited) {
             self.changed.wait(state);
@@ -62,8 +65,8 @@ impl Client {
 impl State {
     /// The calling thread is opening a stream for this client: the call comes from one of the program's TLS functions.
     pub(super) fn is_opening_here(&self) -> bool {
-        let own = thread::current().id();
-        self.openers.present.iter().any(|opener| opener.thread == own)
+        let present = &self.openers.present;
+        !present.is_empty() && present.iter().any(|opener| opener.thread == gettid())
     }
 
     /// Ends a connect under way, wherever it waits.

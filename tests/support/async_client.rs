@@ -133,8 +133,7 @@ unsafe extern "C" fn failed(context: *mut c_void, data: *mut FailureData) {
     let endings = unsafe { &*context.cast::<Sender<Ending>>() };
     // SAFETY: the library gives the data of a failure.
     let data = unsafe { &*data };
-    let (code, message) = (data.code, data.message);
-    let _ = endings.send(Ending::Failed { code, message: text(message) });
+    let _ = endings.send(Ending::Failed { code: data.code, message: text(data.message) });
 }
 
 /// A handle of MQTT 3; destroyed when dropped.
