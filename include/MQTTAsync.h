@@ -733,7 +733,9 @@ LIBMQTT_API int MQTTAsync_create(MQTTAsync *handle, const char *serverURI, const
  * options: begin with MQTTAsync_createOptions_initializer, or for MQTT 5.0 with
  * MQTTAsync_createOptions_initializer5; NULL for none.
  *
- * All texts are copied.
+ * All texts are copied. A MQTTClient_persistence structure has to stay in place until the client is
+ * destroyed; its functions are called from any thread, one at a time in the whole process. They cannot
+ * use clients: for functions that they call no handle is a client.
  *
  * Returns, the first that applies
  *

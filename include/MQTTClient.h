@@ -483,8 +483,8 @@ LIBMQTT_API int MQTTClient_create(MQTTClient *handle, const char *serverURI, con
  * taken up: they are sent again after the next connect, and received messages wait to be fetched.
  *
  * All texts are copied. A MQTTClient_persistence structure has to stay in place until the client is
- * destroyed; its functions are called from any thread, one at a time in the whole process, and must not
- * call functions of this client.
+ * destroyed; its functions are called from any thread, one at a time in the whole process. They cannot
+ * use clients: for functions that they call no handle is a client.
  *
  * Returns, the first that applies
  *

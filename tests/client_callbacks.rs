@@ -18,7 +18,7 @@ use support::mosquitto::Mosquitto;
 use support::options::{lasting, version};
 use support::packet::{self, DISCONNECT, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, Publish, SUBSCRIBE};
 use support::properties::{Property, REASON_STRING};
-use support::wait::{next, until};
+use support::wait::{LIMIT, next, until};
 
 /// A broker that sends back what it gets, with the same QoS.
 fn echo() -> Broker {
@@ -164,6 +164,36 @@ fn the_token_is_stored_before_it_completes() {
             assert_eq!((told, stored), (round + 1, round + 1));
         }
     }
+}
+
+/// Publishes twice to a client whose deliveryComplete takes its time. `end` waits; then both have been told.
+fn check_told(end: impl Fn(&Client, i32)) {
+    let broker = Broker::polite();
+    let client = Client::new(&broker.uri(), V3_1_1);
+    let told = Arc::new(AtomicI32::new(0));
+    let through = told.clone();
+    client.on_event(ALL, move |_, event| {
+        if let Event::Complete(token) = event {
+            std::thread::sleep(Duration::from_millis(100));
+            through.store(*token, Ordering::SeqCst);
+        }
+        Verdict::Accept
+    });
+    client.connect_ok(&version(V3_1_1));
+    client.publish_ok("t", 1, b"");
+    let token = client.publish_ok("t", 1, b"");
+    end(&client, token);
+    assert_eq!(told.load(Ordering::SeqCst), token);
+}
+
+#[test]
+fn delivery_complete_has_run_when_waiting_for_the_message_ends() {
+    check_told(|client, token| assert_eq!(client.wait(token, LIMIT), 0));
+}
+
+#[test]
+fn delivery_complete_has_run_when_disconnect_has_waited_for_the_messages() {
+    check_told(|client, _| assert_eq!(client.disconnect(20_000), 0));
 }
 
 /// Publishes with a token that another thread can read during the call.

@@ -314,6 +314,20 @@ fn messages_before_a_loss_are_given_before_it() {
 }
 
 #[test]
+fn a_message_that_was_not_fetched_waits_for_the_next_connection() {
+    let broker = echo();
+    let client = Client::new(&broker.uri(), V3_1_1);
+    client.connect_ok(&lasting(V3_1_1));
+    client.publish_ok("t", 0, b"1");
+    let token = client.publish_ok("t", 1, b"");
+    assert_eq!(client.wait(token, LIMIT), 0, "and the message before it has been read");
+    assert_eq!(client.disconnect(0), 0);
+    assert_eq!(client.receive(LIMIT), (DISCONNECTED, None));
+    client.connect_ok(&lasting(V3_1_1));
+    assert_eq!(client.receive_ok().payload, b"1");
+}
+
+#[test]
 fn callbacks_set_on_a_connected_handle_are_accepted() {
     let broker = echo();
     let client = connected(&broker, V3_1_1);

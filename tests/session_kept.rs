@@ -5,7 +5,7 @@
 
 mod session_support;
 
-use paho_c_rs::protocol::{PropertyView, QoS, Version};
+use paho_c_rs::protocol::{Filter, PropertyView, Publish, QoS, SubscribeOptions, Version};
 use paho_c_rs::session::{
     BufferOptions, LARGE_PAYLOAD, Moment, OutgoingPublish, QueueError, RequestError, Session, StoreCommand,
     StoredRequest,
@@ -140,4 +140,62 @@ fn a_message_that_was_queued_before_the_process_ended_is_not_delivered_again() {
         assert_eq!(matches!(seen, Some(Seen::Message { .. })), delivered, "{payload:?} {again}");
         assert_eq!(client.receive(&publish(payload, true)), Ok(None), "it is known from now on");
     }
+}
+
+/// A server closes the connection because of such a message, and would do so again after each start.
+#[test]
+fn what_no_server_would_take_is_not_restored() {
+    let property = |bytes: &'static [u8]| PropertyView::parse(bytes).unwrap();
+    let (none, subscription) = (PropertyView::empty(), property(b"\x0b\x01"));
+    let with = |topic: &'static [u8], properties| OutgoingPublish {
+        topic,
+        properties,
+        ..message(QoS::AtLeastOnce, b"m")
+    };
+    let cases = [
+        with(b"t/+", none),
+        with(b"#", none),
+        with(b"\xff", none),
+        with(b"", none),
+        with(b"t", subscription),
+    ];
+    for publish in cases {
+        let mut session = offline();
+        assert!(!session.restore_send(&publish, 1, Version::V5, StoredRequest(1)), "{publish:?}");
+        let mut packet = Vec::new();
+        let (dup, packet_id) = (false, Some(id(1)));
+        let OutgoingPublish { topic, payload, qos, retain, properties } = publish;
+        Publish { dup, qos, retain, topic, packet_id, properties, payload }
+            .encode(Version::V5, &mut packet)
+            .unwrap();
+        assert!(!session.restore_outgoing(id(1), packet.into(), Version::V5, false), "{publish:?}");
+    }
+    for filter in [&b"\xff"[..], b""] {
+        let filters = [Filter { filter, options: SubscribeOptions::new(QoS::AtMostOnce) }];
+        let mut session = offline();
+        assert!(!session.restore_subscribe(&filters, none, 1, Version::V311, StoredRequest(1)), "{filter:?}");
+        assert!(
+            !session.restore_unsubscribe(&[filter], none, 1, Version::V311, StoredRequest(1)),
+            "{filter:?}"
+        );
+    }
+}
+
+/// The original stores messages with their aliases, which mean nothing on another connection.
+#[test]
+fn a_restored_message_has_no_alias() {
+    let aliased = |topic| {
+        let (dup, qos, retain, packet_id) = (false, QoS::AtLeastOnce, false, Some(id(1)));
+        let properties = PropertyView::parse(b"\x23\0\x01\x26\0\x01k\0\x01v").unwrap();
+        let mut packet = Vec::new();
+        Publish { dup, qos, retain, topic, packet_id, properties, payload: b"m" }
+            .encode(Version::V5, &mut packet)
+            .unwrap();
+        packet
+    };
+    let mut client = Client::new();
+    assert!(!client.session.restore_outgoing(id(1), aliased(b"").into(), Version::V5, false), "no topic");
+    assert!(client.session.restore_outgoing(id(1), aliased(b"t").into(), Version::V5, false));
+    let resent = client.connect(&options(Version::V5), true, &[]);
+    assert_eq!(resent, b"\x3a\x0e\0\x01t\0\x01\x07\x26\0\x01k\0\x01vm");
 }

@@ -12,6 +12,7 @@ use parking_lot::{Mutex, MutexGuard};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 thread_local! {
     static INSIDE_A_CALLBACK: Cell<bool> = const { Cell::new(false) };
@@ -28,6 +29,9 @@ pub(super) fn as_callbacks(call: impl FnOnce()) {
     call();
     INSIDE_A_CALLBACK.set(was_inside);
 }
+
+/// How long a call that ends a connection waits for callbacks that are due.
+const NOTICE_LIMIT: Duration = Duration::from_secs(5);
 
 /// Callbacks that one client may run before others waiting in the lane have their turn, if they take no time.
 const TURN: usize = 256;
@@ -113,7 +117,7 @@ impl Client {
     }
 
     fn after_callback(self: &Arc<Self>, state: &mut State, refused: Option<Message>) {
-        state.deliveries.running = None;
+        state.deliveries.callback_returned();
         let place = std::mem::take(&mut state.deliveries.in_hand);
         match refused {
             Some(mut message) if !state.destroyed => {
@@ -164,6 +168,24 @@ impl Client {
                 super::pool::look_at(lane);
             }
         });
+    }
+
+    /// Waits until the program has been told everything that it is owed but messages. Not inside a callback, which would
+    /// wait for itself, and not for ever, because another client's callback may be in the way.
+    pub(super) fn await_notices(self: &Arc<Self>, state: &mut Guard<'_>) {
+        self.dispatch(state);
+        if inside_a_callback() {
+            return;
+        }
+        let limit = clock::after(NOTICE_LIMIT);
+        while state.deliveries.has_notices() && clock::now() < limit {
+            self.wait_to_be_told(state, Some(limit));
+        }
+    }
+
+    /// The program has been told about this request, or cannot be while the caller, a callback, runs.
+    pub(super) fn has_told(&self, state: &State, token: u16) -> bool {
+        inside_a_callback() || !state.deliveries.has_notice_of(token)
     }
 
     /// Waits until no callback of this client runs or is about to, so that nothing of it runs after the caller returns. Not

@@ -103,7 +103,6 @@ impl Client {
     fn disconnect_quietly(self: &Arc<Self>, state: &mut Guard<'_>) {
         if state.link.is_some() {
             self.say_goodbye(state, ReasonCode::SUCCESS, PropertyView::default());
-            state.deliveries.clear_notices();
         }
     }
 
@@ -263,7 +262,6 @@ impl Client {
         state.deliveries.messages_by_callback = state.pool.is_some();
         self.flush(state);
         if state.link.is_none() || !state.session.is_connected() {
-            state.deliveries.clear_notices();
             return Err(ConnectError::Disconnected);
         }
         let (pool, token) = (state.pool.clone(), self.token(state.generation));

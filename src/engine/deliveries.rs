@@ -2,7 +2,7 @@
 
 use super::asynchronous::{Conclusion, Connection};
 use super::message::Message;
-use super::records::QueuePlace;
+use super::queued_records::QueuePlace;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 use crate::session::Moment;
 use std::collections::VecDeque;
@@ -37,6 +37,17 @@ pub(super) enum Notice {
     },
 }
 
+impl Notice {
+    /// The token of the request that it is about; 0 if it is about none.
+    fn token(&self) -> u16 {
+        match self {
+            Notice::DeliveryComplete(id) | Notice::Published { id, .. } => id.get(),
+            Notice::Concluded(conclusion) => conclusion.token(),
+            _ => 0,
+        }
+    }
+}
+
 /// The next thing to give to the program.
 pub(super) enum Delivery {
     Message(Message),
@@ -63,8 +74,10 @@ pub(super) struct Deliveries {
     bytes: usize,
     /// Messages go to messageArrived; otherwise they wait for receive.
     pub(super) messages_by_callback: bool,
-    /// The program disconnected: no callback until it connects again.
+    /// The program disconnected: no message until it connects again.
     pub(super) stopped: bool,
+    /// The token of the notice that the program is being told.
+    telling: Option<u16>,
     /// The first message was refused and is not offered before this.
     refused_until: Option<Moment>,
     pause: u64,
@@ -85,7 +98,7 @@ impl Deliveries {
     /// In a forked child: no thread of this process is inside a callback.
     pub(super) fn leave_to_parent(&mut self) {
         self.queued = false;
-        self.running = None;
+        self.callback_returned();
     }
 
     #[inline]
@@ -117,7 +130,7 @@ impl Deliveries {
     }
 
     fn message_sequence(&self) -> Option<u64> {
-        if !self.messages_by_callback || self.refused_until.is_some() {
+        if self.stopped || !self.messages_by_callback || self.refused_until.is_some() {
             return None;
         }
         self.messages.front().map(|(sequence, _)| *sequence)
@@ -125,23 +138,44 @@ impl Deliveries {
 
     /// True when a callback can run now.
     pub(super) fn is_ready(&self) -> bool {
-        !self.stopped && (!self.notices.is_empty() || self.message_sequence().is_some())
+        !self.notices.is_empty() || self.message_sequence().is_some()
     }
 
     /// The next callback, in the order in which things came.
     #[inline]
     pub(super) fn take(&mut self) -> Option<Delivery> {
-        if self.stopped {
-            return None;
-        }
         let message = self.message_sequence();
         let notice = self.notices.front().map(|(sequence, _)| *sequence);
         match (message, notice) {
             (Some(message), Some(notice)) if message < notice => self.take_message().map(Delivery::Message),
             (Some(_), None) => self.take_message().map(Delivery::Message),
-            (_, Some(_)) => self.notices.pop_front().map(|(_, notice)| Delivery::Notice(notice)),
+            (_, Some(_)) => self.take_notice().map(Delivery::Notice),
             (None, None) => None,
         }
+    }
+
+    #[inline]
+    fn take_notice(&mut self) -> Option<Notice> {
+        let (_, notice) = self.notices.pop_front()?;
+        self.telling = Some(notice.token());
+        Some(notice)
+    }
+
+    /// A callback has returned.
+    #[inline]
+    pub(super) fn callback_returned(&mut self) {
+        self.running = None;
+        self.telling = None;
+    }
+
+    /// The program is still to be told something, messages aside, or is just being told.
+    pub(super) fn has_notices(&self) -> bool {
+        self.telling.is_some() || !self.notices.is_empty()
+    }
+
+    /// The program is still to be told about this request, or is just being told.
+    pub(super) fn has_notice_of(&self, token: u16) -> bool {
+        self.telling == Some(token) || self.notices.iter().any(|(_, notice)| notice.token() == token)
     }
 
     /// Puts a refused message back, first in the queue. The moment when it is offered again.
@@ -189,9 +223,8 @@ impl Deliveries {
         conclusions.collect()
     }
 
-    /// Forgets the messages too.
-    pub(super) fn clear(&mut self) {
-        self.notices.clear();
+    /// Forgets the messages.
+    pub(super) fn clear_messages(&mut self) {
         self.messages.clear();
         self.bytes = 0;
         self.refused_until = None;

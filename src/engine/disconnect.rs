@@ -1,5 +1,6 @@
 //! Ending a connection by the program's wish, and the client itself.
 
+use super::callbacks::inside_a_callback;
 use super::client::{Busy, Client, Guard};
 use super::clock;
 use super::trace;
@@ -28,7 +29,7 @@ impl Client {
         let clean = state.session.is_connected() && state.session.ends_with_connection();
         self.say_goodbye(&mut state, reason, properties);
         if clean {
-            state.deliveries.clear();
+            state.deliveries.clear_messages();
         }
         self.stop_callbacks(&mut state);
         drop(state);
@@ -53,7 +54,8 @@ impl Client {
         self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
         self.stop_callbacks(&mut state);
         self.conclude_everything(&mut state);
-        state.deliveries.clear();
+        state.deliveries.clear_notices();
+        state.deliveries.clear_messages();
         let in_hand = std::mem::take(&mut state.deliveries.in_hand);
         state.handed_over(in_hand);
         state.close_store();
@@ -65,11 +67,15 @@ impl Client {
         trace::deliver();
     }
 
-    /// No callback starts from now on; the one that runs is waited for.
-    fn stop_callbacks(&self, state: &mut Guard<'_>) {
+    /// The program is told what has come to pass, but gets no message any more. After that no callback starts, and the one
+    /// that runs is waited for. Inside a callback nothing can be waited for: what is due follows it.
+    fn stop_callbacks(self: &Arc<Self>, state: &mut Guard<'_>) {
         state.deliveries.stopped = true;
-        state.deliveries.clear_notices();
         self.changed.notify_all();
+        self.await_notices(state);
+        if !inside_a_callback() {
+            state.deliveries.clear_notices();
+        }
         self.wait_for_callbacks(state);
     }
 

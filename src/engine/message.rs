@@ -1,6 +1,6 @@
 //! A received message on its way to the program.
 
-use super::records::QueuePlace;
+use super::queued_records::QueuePlace;
 use super::spare;
 use crate::protocol::{PropertyView, Publish, QoS};
 use std::any::Any;

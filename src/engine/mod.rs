@@ -20,6 +20,7 @@ mod message;
 mod poller;
 mod pool;
 mod publish;
+mod queued_records;
 mod reader;
 mod receive;
 mod records;

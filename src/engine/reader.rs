@@ -194,6 +194,7 @@ impl Client {
             state.carry_out_store_commands();
             if self.is_asynchronous() {
                 self.collect(state);
+                self.note_acceptance(state);
             }
             if state.link_of(generation).is_none() {
                 return packets.len();
@@ -261,7 +262,8 @@ impl Client {
                         properties,
                     }]);
                 }
-                let complete = packet_type != AcknowledgementType::PubRec;
+                // Only the asynchronous interface counts a message as delivered that PUBREC has refused.
+                let complete = packet_type != AcknowledgementType::PubRec || self.is_asynchronous();
                 if interest.delivery_complete && complete {
                     state.deliveries.push_notices([Notice::DeliveryComplete(id)]);
                 }

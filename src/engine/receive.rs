@@ -16,12 +16,16 @@ use std::time::Duration;
 
 impl Client {
     /// The next message, or None when the time is over. Messages that came before the connection broke are handed out
-    /// first, then the loss is reported once (`Failed`), then `NotConnected`. Not for clients with callbacks (`Failed`).
+    /// first, then the loss is reported once (`Failed`), then `NotConnected`; what came before a disconnect of the program
+    /// waits for the next connection. Not for clients with callbacks (`Failed`).
     #[inline]
     pub fn receive(self: &Arc<Self>, timeout: Duration) -> Result<Option<Message>, CallError> {
         let mut state = self.state.lock();
         if state.link.as_ref().is_some_and(|link| link.pooled) {
             return Err(CallError::Failed);
+        }
+        if state.link.is_none() && !state.loss_unreported {
+            return Err(CallError::NotConnected);
         }
         if let Some(message) = self.waiting_message(&mut state) {
             return Ok(Some(message));

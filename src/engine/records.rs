@@ -1,14 +1,13 @@
-//! What a client keeps in its store, while it works: messages in flight, and received messages that the program has not
-//! got. Everything happens under the client's lock, and before the bytes that follow from it are written.
+//! What a client keeps of messages in flight in its store, while it works. Everything happens under the client's lock, and
+//! before the bytes that follow from it are written.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use super::client::{Client, State};
-use super::message::Message;
 use super::trace::{Level, trace};
-use crate::persistence::{Key, Kind, QueueRecord, Sequence, Store, StoreError, packet_image};
-use crate::protocol::{PacketId, QoS, Version};
+use crate::persistence::{Key, Kind, Sequence, Store, StoreError, packet_image};
+use crate::protocol::{PacketId, Version};
 use crate::session::{Moment, OutgoingPublish, RequestError, Sent, StoreCommand, StoredRequest};
 
 /// What a client's store is for, beside messages in flight.
@@ -36,6 +35,9 @@ pub(super) struct Records {
     pub(super) queue: Sequence,
     /// Numbers of requests.
     pub(super) requests: Sequence,
+    /// Where the last queued message of QoS 2 with each packet identifier is kept, as long as its record does not say that
+    /// its delivery is complete.
+    pub(super) open_deliveries: HashMap<u16, Key>,
     /// Requests whose messages are in flight, but could not be kept as such: they stay until those are complete.
     unmoved: HashMap<PacketId, StoredRequest>,
     /// The last thing that was done, if it is this: the message could not be kept.
@@ -48,31 +50,6 @@ pub(super) struct Records {
     pub(super) name: Box<str>,
 }
 
-/// Under which key a received message is kept, if it is. Three bytes, because every message has one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct QueuePlace([u8; 3]);
-
-/// Behind the largest number.
-const VERSION_5: u32 = 1 << 23;
-
-impl QueuePlace {
-    /// The message is not kept.
-    pub(super) const NONE: QueuePlace = QueuePlace([0; 3]);
-
-    pub(super) fn of(key: Key) -> QueuePlace {
-        let version = if key.version_5 { VERSION_5 } else { 0 };
-        let [low, middle, high, _] = ((key.number + 1) | version).to_le_bytes();
-        QueuePlace([low, middle, high])
-    }
-
-    fn key(self) -> Option<Key> {
-        let [low, middle, high] = self.0;
-        let place = u32::from_le_bytes([low, middle, high, 0]);
-        let number = (place & !VERSION_5).checked_sub(1)?;
-        Some(Key::new(Kind::Queued, place & VERSION_5 != 0, number))
-    }
-}
-
 impl Records {
     /// A store that is open.
     pub(super) fn new(store: Box<dyn Store>, options: StoreOptions, version_5: bool, name: &str) -> Records {
@@ -82,6 +59,7 @@ impl Records {
             version_5,
             queue: Sequence::default(),
             requests: Sequence::default(),
+            open_deliveries: HashMap::new(),
             unmoved: HashMap::new(),
             just_failed: None,
             aside: Vec::new(),
@@ -133,33 +111,6 @@ impl Records {
         self.report(removed, format_args!("{key} cannot be removed"));
     }
 
-    /// Keeps a received message until the program has it.
-    pub(super) fn put_queued(&mut self, message: &Message, version: Version) -> Option<Key> {
-        let key = Key::new(Kind::Queued, version == Version::V5, self.queue.take()?);
-        let properties = message.properties();
-        let record = QueueRecord {
-            topic: message.topic(),
-            payload: message.payload(),
-            qos: message.qos.bits(),
-            retained: message.retain,
-            dup: message.dup,
-            packet_id: message.packet_id,
-            properties: key.version_5.then_some(properties.encoded()),
-        };
-        let put = record.write(|pieces| self.store.put(key, pieces))?;
-        if self.report(put, "a received message cannot be stored") {
-            return Some(key);
-        }
-        self.queue.release(key.number);
-        None
-    }
-
-    /// The program has the message.
-    fn remove_queued(&mut self, key: Key) {
-        self.remove(key);
-        self.queue.release(key.number);
-    }
-
     /// The request was sent, or has failed.
     pub(super) fn remove_request(&mut self, stored: StoredRequest) {
         let key = Key::new(Kind::Command, stored.0 & 1 != 0, stored.0 >> 1);
@@ -186,8 +137,14 @@ impl Records {
                 self.remove_in_flight(&[Kind::Sent, Kind::Release], id);
                 self.unmoved.remove(&id).into_iter().for_each(|stored| self.remove_request(stored));
             }
-            StoreCommand::PutIncoming { id, packet, version } => self.put_received(id, &packet, version),
-            StoreCommand::RemoveIncoming { id } => self.remove_in_flight(&[Kind::Received], id),
+            StoreCommand::PutIncoming { id, packet, version } => {
+                self.note_next_delivery(id, version);
+                self.put_received(id, &packet, version);
+            }
+            StoreCommand::RemoveIncoming { id } => {
+                self.note_end_of_delivery(id);
+                self.remove_in_flight(&[Kind::Received], id);
+            }
             StoreCommand::Clear if everything => self.clear(),
             StoreCommand::Clear => self.clear_in_flight(),
         }
@@ -196,6 +153,7 @@ impl Records {
     fn clear(&mut self) {
         let cleared = self.store.clear();
         self.queue.release_all();
+        self.open_deliveries.clear();
         self.note_clearing(cleared);
     }
 
@@ -244,48 +202,6 @@ impl State {
         self.session.publish_kept(now, publish, |id, packet, version| records.put_sent(id, packet, version))
     }
 
-    /// Queues a received message for the program, and keeps it until the program has it.
-    #[inline]
-    pub(super) fn keep_and_queue(&mut self, mut message: Message) {
-        if self.records.is_some() {
-            message.place = self.keep(&message);
-        }
-        self.deliveries.push_message(message);
-    }
-
-    #[inline(never)]
-    fn keep(&mut self, message: &Message) -> QueuePlace {
-        if message.qos == QoS::AtMostOnce && self.asynchronous.is_some() {
-            return QueuePlace::NONE;
-        }
-        let version = self.session.version();
-        let key = self.records.as_deref_mut().and_then(|records| records.put_queued(message, version));
-        key.map_or(QueuePlace::NONE, QueuePlace::of)
-    }
-
-    /// The first message for a receive call, which the program has from now on.
-    #[inline]
-    pub(super) fn take_message(&mut self) -> Option<Message> {
-        let message = self.deliveries.take_message()?;
-        self.handed_over(message.place);
-        Some(message)
-    }
-
-    /// The program has the message that was kept there.
-    #[inline]
-    pub(super) fn handed_over(&mut self, place: QueuePlace) {
-        if self.records.is_some() {
-            self.remove_queued(place);
-        }
-    }
-
-    #[inline(never)]
-    fn remove_queued(&mut self, place: QueuePlace) {
-        if let (Some(key), Some(records)) = (place.key(), self.records.as_deref_mut()) {
-            records.remove_queued(key);
-        }
-    }
-
     /// Does in the store what the session wants done there.
     #[inline]
     pub(super) fn carry_out_store_commands(&mut self) {
@@ -323,5 +239,10 @@ impl Client {
     /// The code with which the store failed to be cleared for the session that began last.
     pub(super) fn clearing_failure(state: &mut State) -> Option<i32> {
         state.records.as_deref_mut()?.not_cleared.take().map(|error| error.code)
+    }
+
+    /// True until [`clearing_failure`](Client::clearing_failure) has told it.
+    pub(super) fn could_not_clear(state: &State) -> bool {
+        state.records.as_deref().is_some_and(|records| records.not_cleared.is_some())
     }
 }

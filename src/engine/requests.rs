@@ -9,9 +9,6 @@ use crate::session::{Moment, RequestError};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a call that ended the connection waits for connectionLost to be through.
-const CALLBACK_LIMIT: Duration = Duration::from_secs(5);
-
 impl Client {
     /// Subscribes and waits for the answer, at most as long as the command timeout. A maximum QoS is part of each filter.
     /// Without an answer in time the connection is closed and connectionLost called.
@@ -59,37 +56,25 @@ impl Client {
         }
     }
 
-    /// Lets connectionLost run before the call that ended the connection returns. Not inside a callback, which would wait
-    /// for itself.
-    fn await_notices(self: &Arc<Self>, state: &mut Guard<'_>) {
-        self.dispatch(state);
-        if super::callbacks::inside_a_callback() {
-            return;
-        }
-        let limit = clock::after(CALLBACK_LIMIT);
-        while state.deliveries.queued || state.deliveries.running.is_some() {
-            if clock::now() >= limit {
-                return;
-            }
-            self.wait_to_be_told(state, Some(limit));
-        }
-    }
-
-    /// Waits until the message with this token is complete, at most as long as told. `Failed`: the time is over.
+    /// Waits until the message with this token is complete and the program has been told, at most as long as given.
+    /// `Failed`: the time is over and the message is not complete.
     pub fn wait_for_completion(self: &Arc<Self>, token: i32, timeout: Duration) -> Result<(), CallError> {
         if timeout.is_zero() {
             return Err(CallError::Failed);
         }
-        let id = u16::try_from(token).ok().and_then(PacketId::new);
+        let Some(id) = u16::try_from(token).ok().and_then(PacketId::new) else {
+            return if self.is_connected() { Ok(()) } else { Err(CallError::NotConnected) };
+        };
         let mut state = self.state.lock();
         let deadline: Moment = clock::after(timeout);
         let found = self.wait_until(&mut state, Some(deadline), |state| {
             if !state.session.is_connected() {
                 return Some(Err(CallError::NotConnected));
             }
-            let pending = id.is_some_and(|id| state.session.is_pending(id));
-            (!pending).then_some(Ok(()))
+            let told = !state.session.is_pending(id) && self.has_told(state, id.get());
+            told.then_some(Ok(()))
         });
-        found.unwrap_or(Err(CallError::Failed))
+        let complete = !state.session.is_pending(id);
+        found.unwrap_or(if complete { Ok(()) } else { Err(CallError::Failed) })
     }
 }

@@ -77,7 +77,10 @@ impl State {
             let restored = self.restore_request(key, &bytes);
             self.set_aside_unless(restored, key, "it is no request that can be sent");
         }
-        found.queued.into_iter().for_each(|message| self.deliveries.push_message(message));
+        for mut message in found.queued {
+            message.dup &= message.qos != QoS::ExactlyOnce;
+            self.deliveries.push_message(message);
+        }
         self.reserve_what_is_aside();
     }
 
@@ -95,9 +98,9 @@ impl State {
     }
 }
 
-/// The last message of QoS 2 with each packet identifier.
+/// The last message of QoS 2 with each packet identifier, unless its delivery is known to be complete: DUP says so.
 fn exactly_once(queued: &[Message]) -> HashMap<u32, &Message> {
-    let queued = queued.iter().filter(|message| message.qos == QoS::ExactlyOnce);
+    let queued = queued.iter().filter(|message| message.qos == QoS::ExactlyOnce && !message.dup);
     queued.map(|message| (message.packet_id.into(), message)).collect()
 }
 

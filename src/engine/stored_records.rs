@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::message::Message;
-use super::records::{QueuePlace, Records};
+use super::queued_records::QueuePlace;
+use super::records::Records;
 use super::trace::{Level, trace};
 use crate::persistence::{
     Fetched, Key, Kind, QueueRecord, SEQUENCE_NUMBERS, StoreError, order_after_largest_gap, packet_image,
@@ -128,7 +129,12 @@ impl Records {
         for key in keys {
             let Ok(Some(bytes)) = self.fetch(key) else { continue };
             match queued_message(&bytes, key) {
-                Some(message) => found.queued.push(message),
+                Some(message) => {
+                    if !message.dup {
+                        self.note_queued(&message, key);
+                    }
+                    found.queued.push(message);
+                }
                 None => self.set_aside(key, "it is no received message"),
             }
         }

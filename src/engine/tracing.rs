@@ -1,7 +1,7 @@
-//! Packet lines of what a session has just queued.
+//! Lines about what a session has just queued.
 
 use super::client::{Client, State};
-use super::trace::{self, Level};
+use super::trace::{self, Level, trace};
 
 impl Client {
     /// Where the queue of outgoing bytes ends now; None while nobody listens to packet lines.
@@ -25,5 +25,13 @@ impl Client {
         let version = state.session.version();
         let queued: Vec<u8> = state.session.outgoing().chunks().flatten().copied().skip(mark).collect();
         trace::sent(socket, &self.client_id, version, &queued, payload, 0);
+    }
+
+    /// Says that a message waits until others are acknowledged, if one does.
+    #[inline]
+    pub(super) fn trace_waiting(&self, state: &State) {
+        if trace::enabled(Level::Minimum) && state.session.waits_for_window() {
+            trace!(Level::Minimum, "Blocking on server receive maximum for client {}", self.name());
+        }
     }
 }

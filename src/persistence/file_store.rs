@@ -8,7 +8,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf, absolute};
 use std::sync::Arc;
 
-use rustix::fs::{self, AtFlags, Mode, OFlags};
+use rustix::fs::{self, AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::file_directory::Directory;
@@ -38,6 +38,8 @@ pub struct FileStore {
     directory: Option<Arc<Directory>>,
     records: Index,
     spares: Vec<Spare>,
+    /// Records that are removed, but whose files could not be deleted.
+    leftovers: Vec<Key>,
 }
 
 /// A file that holds nothing any more.
@@ -61,7 +63,14 @@ impl FileStore {
         // Independent of where the working directory goes.
         let path = absolute(base.join(relative)).map_err(StoreError::new)?;
         let sync = env::var_os(SYNC).is_some_and(|value| value != "0");
-        Ok(FileStore { path, sync, directory: None, records: Index::default(), spares: Vec::new() })
+        Ok(FileStore {
+            path,
+            sync,
+            directory: None,
+            records: Index::default(),
+            spares: Vec::new(),
+            leftovers: Vec::new(),
+        })
     }
 
     fn directory(&self) -> Result<Arc<Directory>, StoreError> {
@@ -137,11 +146,33 @@ impl FileStore {
         }
         let number = directory.temporary_number();
         let name = temporary_name(number);
-        let renamed = fs::renameat(directory, file_name(key).as_str(), directory, name.as_str()).is_ok();
+        // Another process that shares the directory may have a file of its own in work under this name.
+        let flags = RenameFlags::NOREPLACE;
+        let renamed =
+            fs::renameat_with(directory, file_name(key).as_str(), directory, name.as_str(), flags).is_ok();
         if renamed {
             self.spares.push(Spare { number, length });
         }
         renamed
+    }
+
+    fn delete_leftovers(&mut self, directory: &Directory) {
+        for key in std::mem::take(&mut self.leftovers) {
+            // There may be a new record of this name.
+            if !self.contains(key) {
+                let _ = self.delete(directory, key);
+            }
+        }
+    }
+
+    fn delete(&mut self, directory: &Directory, key: Key) -> Result<(), Errno> {
+        match fs::unlinkat(directory, file_name(key).as_str(), AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => {
+                self.leftovers.push(key);
+                Err(error)
+            }
+        }
     }
 
     fn drop_spares(&mut self, directory: &Directory) {
@@ -194,10 +225,7 @@ impl Store for FileStore {
         if self.spare(&directory, key, length) {
             return Ok(());
         }
-        match fs::unlinkat(&*directory, file_name(key).as_str(), AtFlags::empty()) {
-            Ok(()) | Err(Errno::NOENT) => Ok(()),
-            Err(error) => Err(self.error("removing", key, error)),
-        }
+        self.delete(&directory, key).map_err(|error| self.error("removing", key, error))
     }
 
     fn contains(&mut self, key: Key) -> bool {
@@ -227,6 +255,7 @@ impl Store for FileStore {
     fn tidy(&mut self) {
         if let Some(directory) = self.directory.clone() {
             self.drop_spares(&directory);
+            self.delete_leftovers(&directory);
         }
     }
 

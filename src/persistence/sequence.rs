@@ -34,6 +34,11 @@ impl Sequence {
         }
     }
 
+    /// The number was given, and is not free again.
+    pub fn is_in_use(&self, number: u32) -> bool {
+        self.in_use.contains(&number)
+    }
+
     /// The number is free again.
     pub fn release(&mut self, number: u32) {
         self.in_use.remove(&number);

@@ -101,7 +101,7 @@ impl Session {
     }
 
     /// Puts a message of an earlier life at the end of the queue. `token`: its packet id, 0 at QoS 0. False: it cannot be
-    /// sent, or is in flight already.
+    /// sent, no server would take it, or it is in flight already.
     pub fn restore_send(
         &mut self,
         publish: &OutgoingPublish<'_>,
@@ -115,7 +115,9 @@ impl Session {
         }
         let Some(id) = self.restored_id(id) else { return false };
         let mut packet = Vec::new();
-        if publish.with_id(id).encode(version, &mut packet).is_err() {
+        if publish.with_id(id).encode(version, &mut packet).is_err()
+            || packet_bytes::decode_publish_to_server(&packet, version).is_none()
+        {
             return false;
         }
         if let Some(id) = id {
@@ -173,7 +175,7 @@ impl Session {
             return false;
         };
         let mut packet = Vec::new();
-        if encode(id, &mut packet).is_err() {
+        if encode(id, &mut packet).is_err() || !packet_bytes::is_whole(&packet, version) {
             return false;
         }
         self.identifiers.mark(id);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::protocol::{Frame, Framing, Packet, Publish, QoS, Version, split_frame};
+use crate::protocol::{Frame, Framing, Packet, PropertyId, Publish, QoS, Version, split_frame};
 
 /// The DUP flag in the first byte of a PUBLISH.
 const DUP: u8 = 0b1000;
@@ -43,6 +43,19 @@ pub(super) fn decode_publish(packet: &[u8], version: Version) -> Option<Publish<
         Ok(Packet::Publish(publish)) if frame.length == packet.len() => Some(publish),
         _ => None,
     }
+}
+
+/// The same for one that is to be sent again: a server may close the connection because of a message that it must not
+/// get, again and again.
+pub(super) fn decode_publish_to_server(packet: &[u8], version: Version) -> Option<Publish<'_>> {
+    let publish = decode_publish(packet, version)?;
+    publish.properties.first(PropertyId::SubscriptionIdentifier).is_none().then_some(publish)
+}
+
+/// Whether `packet` holds exactly one packet that is as the standard wants it.
+pub(super) fn is_whole(packet: &[u8], version: Version) -> bool {
+    let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { return false };
+    frame.length == packet.len() && Packet::decode(frame, version).is_ok()
 }
 
 /// The PUBLISH of ours that `packet` holds. What its topic and properties may be is not judged: they are as the

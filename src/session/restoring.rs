@@ -5,14 +5,15 @@ use std::sync::Arc;
 use super::client::Session;
 use super::in_flight::{Message, first_answer};
 use super::received::{QueuedBefore, Received};
+use super::topic_alias::without_alias;
 use super::{Moment, ReceivedMessage, packet_bytes};
 use crate::protocol::AcknowledgementType::{PubComp, PubRec};
-use crate::protocol::{PacketId, Version};
+use crate::protocol::{PacketId, PropertyId, Publish, Version};
 
 impl Session {
     /// Puts a message of an earlier life in flight, behind those restored before: `packet` is its PUBLISH as
     /// it was stored, `released`: its PUBREL was sent. False if that is no QoS 1 or 2 PUBLISH of this version
-    /// and id.
+    /// and id, or no server would take it.
     pub fn restore_outgoing(
         &mut self,
         id: PacketId,
@@ -20,9 +21,10 @@ impl Session {
         version: Version,
         released: bool,
     ) -> bool {
-        let publish = packet_bytes::decode_publish(&packet, version);
+        let publish = packet_bytes::decode_publish_to_server(&packet, version);
         let Some(publish) = publish.filter(|publish| publish.packet_id == Some(id)) else { return false };
         let Some(first) = first_answer(publish.qos) else { return false };
+        let Some(packet) = of_any_connection(&publish, &packet) else { return false };
         let released = released && first == PubRec;
         let (awaited, packet) = if released { (PubComp, None) } else { (first, Some(packet)) };
         if !self.in_flight.contains(id) {
@@ -58,4 +60,14 @@ impl Session {
             self.queued_before.insert(id, QueuedBefore { topic: topic.into(), payload: payload.into() });
         }
     }
+}
+
+/// The packet in a form that does not depend on the connection on which it was sent. `None`: it has only meant something
+/// there.
+fn of_any_connection(publish: &Publish<'_>, packet: &Arc<[u8]>) -> Option<Arc<[u8]>> {
+    if publish.properties.two_byte(PropertyId::TopicAlias).is_none() {
+        return Some(packet.clone());
+    }
+    let has_topic = !publish.topic.is_empty();
+    has_topic.then(|| without_alias(publish).ok()).flatten()
 }

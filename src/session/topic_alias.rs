@@ -57,15 +57,19 @@ pub(super) struct ResolvedAlias {
 impl ResolvedAlias {
     /// The packet to keep in flight: with the full topic and without alias.
     pub(super) fn lasting_packet(&self, publish: &Publish<'_>) -> Result<Arc<[u8]>, EncodeError> {
-        let mut properties = Properties::new();
-        for property in publish.properties.iter().filter(|property| property.id != PropertyId::TopicAlias) {
-            properties.push(&property)?;
-        }
-        let lasting = Publish { topic: &self.topic, properties: properties.view(), ..*publish };
-        let mut packet = Vec::new();
-        lasting.encode(Version::V5, &mut packet)?;
-        Ok(Arc::from(packet))
+        without_alias(&Publish { topic: &self.topic, ..*publish })
     }
+}
+
+/// The packet without its alias, which is of one connection only.
+pub(super) fn without_alias(publish: &Publish<'_>) -> Result<Arc<[u8]>, EncodeError> {
+    let mut properties = Properties::new();
+    for property in publish.properties.iter().filter(|property| property.id != PropertyId::TopicAlias) {
+        properties.push(&property)?;
+    }
+    let mut packet = Vec::new();
+    Publish { properties: properties.view(), ..*publish }.encode(Version::V5, &mut packet)?;
+    Ok(Arc::from(packet))
 }
 
 /// Aliases the server has given a topic.

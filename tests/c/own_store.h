@@ -5,6 +5,7 @@
 
 #include "MQTTClientPersistence.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,21 +22,45 @@ static struct record records[RECORDS];
 static char calls[1 << 16];
 static int put_fails;
 
+/* Calls fail from the one with this number on, and so many of them. */
+static long first_failing, failing, call_number;
+
+/* What every function calls, if it is set; counts what that says. */
+static int (*inside)(void);
+static int surprises;
+
+/* The library calls the store from one thread after the other, but the list is taken from another one. */
+static pthread_mutex_t calls_lock = PTHREAD_MUTEX_INITIALIZER;
+
 static void note(const char *text)
 {
+    pthread_mutex_lock(&calls_lock);
     if (strlen(calls) + strlen(text) + 2 < sizeof calls) {
         strcat(calls, text);
     }
+    pthread_mutex_unlock(&calls_lock);
 }
 
-static void note_call(const char *function, const char *key)
+/* True: the function is to fail. */
+static int note_call(const char *function, const char *key)
 {
-    note(calls[0] == '\0' ? "" : "|");
-    note(function);
-    if (key != NULL) {
-        note(" ");
-        note(key);
+    char text[64];
+    snprintf(text, sizeof text, "|%s%s%s", function, key == NULL ? "" : " ", key == NULL ? "" : key);
+    note(text);
+    if (inside != NULL) {
+        surprises += inside();
     }
+    call_number++;
+    return failing > 0 && call_number >= first_failing && call_number - first_failing < failing;
+}
+
+static void tell_calls(void)
+{
+    pthread_mutex_lock(&calls_lock);
+    printf("%s\n", calls[0] == '|' ? calls + 1 : calls);
+    calls[0] = '\0';
+    pthread_mutex_unlock(&calls_lock);
+    fflush(stdout);
 }
 
 static struct record *find(const char *key)
@@ -51,16 +76,16 @@ static struct record *find(const char *key)
 static int store_open(void **handle, const char *client_id, const char *server, void *context)
 {
     *handle = context;
-    note_call("open", client_id);
+    int fails = note_call("open", client_id);
     /* The port is another one each time. */
     note(strncmp(server, "127.0.0.1:", 10) == 0 ? " 127.0.0.1" : server);
-    return 0;
+    return fails ? MQTTCLIENT_PERSISTENCE_ERROR : 0;
 }
 
 static int store_close(void *handle)
 {
-    note_call("close", handle == records ? NULL : "with another handle");
-    return 0;
+    int fails = note_call("close", handle == records ? NULL : "with another handle");
+    return fails ? MQTTCLIENT_PERSISTENCE_ERROR : 0;
 }
 
 static int store_put(void *handle, char *key, int count, char *buffers[], int lengths[])
@@ -72,7 +97,7 @@ static int store_put(void *handle, char *key, int count, char *buffers[], int le
             record = &records[place];
         }
     }
-    note_call("put", key);
+    int fails = note_call("put", key) || put_fails;
     int total = 0;
     for (int index = 0; index < count; ++index) {
         char text[16];
@@ -91,7 +116,7 @@ static int store_put(void *handle, char *key, int count, char *buffers[], int le
             bytes[length++] = buffers[index][at];
         }
     }
-    if (put_fails || record == NULL) {
+    if (fails || record == NULL) {
         free(bytes);
         return MQTTCLIENT_PERSISTENCE_ERROR;
     }
@@ -105,9 +130,9 @@ static int store_put(void *handle, char *key, int count, char *buffers[], int le
 static int store_get(void *handle, char *key, char **buffer, int *length)
 {
     (void)handle;
-    note_call("get", key);
+    int fails = note_call("get", key);
     struct record *record = find(key);
-    if (record == NULL) {
+    if (fails || record == NULL) {
         return MQTTCLIENT_PERSISTENCE_ERROR;
     }
     *buffer = malloc((size_t)record->length + 1);
@@ -119,9 +144,9 @@ static int store_get(void *handle, char *key, char **buffer, int *length)
 static int store_remove(void *handle, char *key)
 {
     (void)handle;
-    note_call("remove", key);
+    int fails = note_call("remove", key);
     struct record *record = find(key);
-    if (record == NULL) {
+    if (fails || record == NULL) {
         return MQTTCLIENT_PERSISTENCE_ERROR;
     }
     free(record->bytes);
@@ -132,7 +157,9 @@ static int store_remove(void *handle, char *key)
 static int store_keys(void *handle, char ***keys, int *count)
 {
     (void)handle;
-    note_call("keys", NULL);
+    if (note_call("keys", NULL)) {
+        return MQTTCLIENT_PERSISTENCE_ERROR;
+    }
     *keys = NULL;
     *count = 0;
     for (struct record *record = records; record < records + RECORDS; ++record) {
@@ -149,7 +176,9 @@ static int store_keys(void *handle, char ***keys, int *count)
 static int store_clear(void *handle)
 {
     (void)handle;
-    note_call("clear", NULL);
+    if (note_call("clear", NULL)) {
+        return MQTTCLIENT_PERSISTENCE_ERROR;
+    }
     for (struct record *record = records; record < records + RECORDS; ++record) {
         free(record->bytes);
         record->bytes = NULL;
@@ -160,8 +189,7 @@ static int store_clear(void *handle)
 static int store_containskey(void *handle, char *key)
 {
     (void)handle;
-    note_call("containskey", key);
-    return find(key) == NULL;
+    return note_call("containskey", key) || find(key) == NULL;
 }
 
 static MQTTClient_persistence own_store = {

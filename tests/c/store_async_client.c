@@ -2,16 +2,23 @@
  *
  *   store_async_client LIBRARY URI
  *
- *   create ID TYPE DIRECTORY VERSION OPTIONS (r: restore nothing; z: QoS 0 is not kept; o: sends while not connected)
+ *   create ID TYPE DIRECTORY VERSION OPTIONS (r: restore nothing; z: QoS 0 is not kept; o: sends while not connected;
+ *     t: each received message is told at once; n: none is taken; a: connects again by itself)
  *   connect CLEAN    send QOS TOPIC PAYLOAD    subscribe TOPIC QOS    unsubscribe TOPIC    wait TOKEN MILLISECONDS
- *   pending    received (messages since the last time)    disconnect MILLISECONDS    destroy    hooks KEY (0: none, -1: they fail)
+ *   pending    received (messages since the last time)    await COUNT (messages)    disconnect MILLISECONDS    destroy    hooks KEY (0: none, -1: they fail)
  *   flood QOS TOPIC FIRST (sends FIRST, FIRST+1 ... until it is killed)    limit BYTES    fail 1    calls
+ *   failcalls FIRST COUNT (own store: these calls fail from now on)    called (how many calls since then)
+ *   inside 1 (functions of the own store use the client; tells how often that worked)
+ *   mount DIRECTORY, readonly DIRECTORY 1, fill DIRECTORY 1 (see small_disk.h)
  */
 
+#define _GNU_SOURCE
 #include "MQTTAsync.h"
 #include "own_store.h"
+#include "small_disk.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -44,6 +51,10 @@ static pthread_cond_t told = PTHREAD_COND_INITIALIZER;
 static int outcome;
 static int has_outcome;
 static char received[1 << 12];
+static int arrivals;
+static int tells_at_once;
+static int takes_nothing;
+static int connects_again;
 
 static void *symbol(const char *name)
 {
@@ -96,20 +107,28 @@ static void tell(int code)
     pthread_mutex_unlock(&lock);
 }
 
-static int await_outcome(void)
+/* Waits until there is an outcome, or so many messages have arrived. */
+static int await(int messages)
 {
     struct timespec end;
     clock_gettime(CLOCK_REALTIME, &end);
     end.tv_sec += 20;
     pthread_mutex_lock(&lock);
     int code = 0;
-    while (!has_outcome && code == 0) {
+    while (!has_outcome && arrivals < messages && code == 0) {
         code = pthread_cond_timedwait(&told, &lock, &end);
     }
-    code = has_outcome ? outcome : -1000;
-    has_outcome = 0;
     pthread_mutex_unlock(&lock);
     return code;
+}
+
+static int await_outcome(void)
+{
+    int late = await(INT_MAX);
+    pthread_mutex_lock(&lock);
+    has_outcome = 0;
+    pthread_mutex_unlock(&lock);
+    return late ? -1000 : outcome;
 }
 
 static void succeeded(void *context, MQTTAsync_successData *data)
@@ -142,7 +161,16 @@ static int arrived(void *context, char *topic, int length, MQTTAsync_message *me
 {
     (void)context;
     (void)length;
+    if (takes_nothing) {
+        return 0;
+    }
+    if (tells_at_once) {
+        printf("arrived %s %.*s %d\n", topic, message->payloadlen, (char *)message->payload, message->qos);
+        fflush(stdout);
+    }
     pthread_mutex_lock(&lock);
+    arrivals++;
+    pthread_cond_broadcast(&told);
     size_t used = strlen(received);
     snprintf(received + used, sizeof received - used, " %s %.*s %d", topic, message->payloadlen,
              (char *)message->payload, message->qos);
@@ -157,6 +185,9 @@ static void create(const char *id, int type, const char *directory, const char *
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
     options.struct_version = 2;
     options.MQTTVersion = version;
+    takes_nothing = strchr(wanted, 'n') != NULL;
+    tells_at_once = strchr(wanted, 't') != NULL;
+    connects_again = strchr(wanted, 'a') != NULL;
     options.sendWhileDisconnected = strchr(wanted, 'o') != NULL;
     options.allowDisconnectedSendAtAnyTime = options.sendWhileDisconnected;
     options.maxBufferedMessages = 100;
@@ -188,8 +219,24 @@ static void connect_client(int clean)
         options.onSuccess = succeeded;
         options.onFailure = failed;
     }
+    options.automaticReconnect = connects_again;
+    options.minRetryInterval = 0;
+    options.maxRetryInterval = 1;
     int code = connect(client, &options);
     answer("connect", code == 0 ? await_outcome() : code);
+}
+
+/* What is sent for this word: itself, or for @NUMBER so many bytes. */
+static const char *payload_of(const char *word)
+{
+    if (word[0] != '@') {
+        return word;
+    }
+    size_t size = (size_t)atol(word + 1);
+    char *payload = malloc(size + 1);
+    memset(payload, 'x', size);
+    payload[size] = '\0';
+    return payload;
 }
 
 static void send_text(int qos, const char *topic, const char *payload)
@@ -329,6 +376,17 @@ static void set_hooks(int key)
     answer("hooks", code | setAfterPersistenceRead(client, &kept, key == 0 ? NULL : after_read));
 }
 
+/* What a function of the store should not be able to do: a number of things that it could do all the same. */
+static int use_clients(void)
+{
+    MQTTAsync kept = client;
+    int worked = send(client, "t", 6, "inside", 1, 0, NULL) == 0;
+    worked += waitForCompletion(client, 1, 10) == 0;
+    worked += disconnect(client, NULL) == 0;
+    destroy(&client);
+    return worked + (client != kept);
+}
+
 static void limit(long bytes)
 {
     signal(SIGXFSZ, SIG_IGN);
@@ -349,7 +407,7 @@ static void obey(char *line)
     } else if (strcmp(word[0], "connect") == 0) {
         connect_client(atoi(word[1]));
     } else if (strcmp(word[0], "send") == 0) {
-        send_text(atoi(word[1]), word[2], word[3]);
+        send_text(atoi(word[1]), word[2], payload_of(word[3]));
     } else if (strcmp(word[0], "flood") == 0) {
         flood(atoi(word[1]), word[2], atol(word[3]));
     } else if (strcmp(word[0], "subscribe") == 0) {
@@ -360,6 +418,8 @@ static void obey(char *line)
         answer("wait", waitForCompletion(client, atoi(word[1]), strtoul(word[2], NULL, 10)));
     } else if (strcmp(word[0], "pending") == 0) {
         pending();
+    } else if (strcmp(word[0], "await") == 0) {
+        answer("await", await(atoi(word[1])));
     } else if (strcmp(word[0], "received") == 0) {
         tell_received();
     } else if (strcmp(word[0], "disconnect") == 0) {
@@ -374,11 +434,19 @@ static void obey(char *line)
     } else if (strcmp(word[0], "fail") == 0) {
         put_fails = atoi(word[1]);
         answer("fail", put_fails);
+    } else if (strcmp(word[0], "failcalls") == 0) {
+        call_number = 0;
+        first_failing = atol(word[1]);
+        failing = atol(word[2]);
+        answer("failcalls", 0);
+    } else if (strcmp(word[0], "called") == 0) {
+        answer("called", (int)call_number);
+    } else if (strcmp(word[0], "inside") == 0) {
+        inside = atoi(word[1]) ? use_clients : NULL;
+        answer("inside", surprises);
     } else if (strcmp(word[0], "calls") == 0) {
-        printf("%s\n", calls);
-        fflush(stdout);
-        calls[0] = '\0';
-    } else {
+        tell_calls();
+    } else if (!obey_about_disk(word[0], word[1], atoi(word[2]))) {
         answer("what?", -1);
     }
 }

@@ -4,13 +4,18 @@
  *   store_client LIBRARY URI
  *
  *   create ID TYPE DIRECTORY VERSION    connect CLEAN    publish QOS TOPIC PAYLOAD    wait TOKEN MILLISECONDS
- *   receive MILLISECONDS    pending    disconnect MILLISECONDS    destroy    callbacks
+ *   receive MILLISECONDS    pending    disconnect MILLISECONDS    destroy    callbacks (received messages are told)
  *   flood QOS TOPIC FIRST (publishes FIRST, FIRST+1 ... until it is killed; one line for each)
  *   limit BYTES (the size of files)    fail 1 (own store: puts fail from now on)    calls (what was called of the program's own store, joined by |)
+ *   failcalls FIRST COUNT (own store: these calls fail from now on)    called (how many calls since then)
+ *   inside 1 (functions of the own store use the client; tells how often that worked)
+ *   mount DIRECTORY, readonly DIRECTORY 1, fill DIRECTORY 1 (see small_disk.h)
  */
 
+#define _GNU_SOURCE
 #include "MQTTClient.h"
 #include "own_store.h"
+#include "small_disk.h"
 
 #include <dlfcn.h>
 #include <signal.h>
@@ -32,6 +37,7 @@ FUNCTION(getPendingDeliveryTokens);
 FUNCTION(disconnect);
 FUNCTION(destroy);
 FUNCTION(freeMessage);
+static __typeof__(MQTTClient_free) *give_back;
 
 static void *library;
 static const char *uri;
@@ -69,6 +75,7 @@ static void load(const char *path)
     LOAD(disconnect);
     LOAD(destroy);
     LOAD(freeMessage);
+    *(void **)&give_back = symbol("MQTTClient_free");
 }
 
 /* ---- The commands ---- */
@@ -104,6 +111,19 @@ static void connect_client(int clean)
         options.reliable = 0;
         answer("connect", connect(client, &options));
     }
+}
+
+/* What is published for this word: itself, or for @NUMBER so many bytes. */
+static const char *payload_of(const char *word)
+{
+    if (word[0] != '@') {
+        return word;
+    }
+    size_t size = (size_t)atol(word + 1);
+    char *payload = malloc(size + 1);
+    memset(payload, 'x', size);
+    payload[size] = '\0';
+    return payload;
 }
 
 static int publish_text(int qos, const char *topic, const char *payload, int *token)
@@ -160,10 +180,26 @@ static void pending(void)
 static int arrived(void *context, char *topic, int length, MQTTClient_message *message)
 {
     (void)context;
-    (void)topic;
     (void)length;
+    printf("arrived %s %.*s %d\n", topic, message->payloadlen, (char *)message->payload, message->qos);
+    fflush(stdout);
     freeMessage(&message);
+    give_back(topic);
     return 1;
+}
+
+/* What a function of the store should not be able to do: a number of things that it could do all the same. */
+static int use_clients(void)
+{
+    char *topic = NULL;
+    int length = 0;
+    MQTTClient_message *message = NULL;
+    MQTTClient kept = client;
+    int worked = publish(client, "t", 6, "inside", 1, 0, NULL) == 0;
+    worked += receive(client, &topic, &length, &message, 10) == 0;
+    worked += disconnect(client, 0) == 0;
+    destroy(&client);
+    return worked + (client != kept);
 }
 
 static void limit(long bytes)
@@ -187,7 +223,7 @@ static void obey(char *line)
         connect_client(atoi(word[1]));
     } else if (strcmp(word[0], "publish") == 0) {
         int token = 0;
-        int code = publish_text(atoi(word[1]), word[2], word[3], &token);
+        int code = publish_text(atoi(word[1]), word[2], payload_of(word[3]), &token);
         printf("publish %d %d\n", code, token);
         fflush(stdout);
     } else if (strcmp(word[0], "flood") == 0) {
@@ -210,11 +246,19 @@ static void obey(char *line)
     } else if (strcmp(word[0], "fail") == 0) {
         put_fails = atoi(word[1]);
         answer("fail", put_fails);
+    } else if (strcmp(word[0], "failcalls") == 0) {
+        call_number = 0;
+        first_failing = atol(word[1]);
+        failing = atol(word[2]);
+        answer("failcalls", 0);
+    } else if (strcmp(word[0], "called") == 0) {
+        answer("called", (int)call_number);
+    } else if (strcmp(word[0], "inside") == 0) {
+        inside = atoi(word[1]) ? use_clients : NULL;
+        answer("inside", surprises);
     } else if (strcmp(word[0], "calls") == 0) {
-        printf("%s\n", calls);
-        fflush(stdout);
-        calls[0] = '\0';
-    } else {
+        tell_calls();
+    } else if (!obey_about_disk(word[0], word[1], atoi(word[2]))) {
         answer("what?", -1);
     }
 }

@@ -1,12 +1,17 @@
 //! Messages: what messageArrived is given, and who owns it.
 
 use crate::support::*;
+use crate::teller::{Kind, Teller};
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::memory::*;
+use paho_c_rs::capi::async_client::send::*;
 use paho_c_rs::capi::async_client::set_callbacks::*;
+use paho_c_rs::capi::async_client::tokens::*;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 /// What one call of messageArrived was given.
 struct Arrival {
@@ -98,4 +103,59 @@ fn messages_wait_for_a_callback() {
     assert_eq!(arrived, [(3, b"1".to_vec()), (3, b"2".to_vec())]);
     drop(handle);
     assert!(ptr::eq(context.cast::<Context>(), context.cast()));
+}
+
+/// The context of `complete`.
+struct Told(AtomicI32);
+
+unsafe extern "C" fn complete(context: *mut c_void, token: MQTTAsync_token) {
+    let told = unsafe { &*context.cast::<Told>() };
+    std::thread::sleep(Duration::from_millis(100));
+    told.0.store(token, Ordering::SeqCst);
+}
+
+#[test]
+fn delivery_complete_has_run_when_the_message_counts_as_complete() {
+    for waits in [true, false] {
+        let server = Server::start(Script::default());
+        let told = Told(AtomicI32::new(0));
+        let handle = Handle::to(&server.uri, 4);
+        let context = ptr::from_ref(&told).cast_mut().cast();
+        let code = unsafe { MQTTAsync_setDeliveryCompleteCallback(handle.0, context, Some(complete)) };
+        assert_eq!(code, 0);
+        handle.connect(4);
+        let (topic, null) = (c"a".as_ptr(), ptr::null_mut());
+        let mut response = response_options();
+        let code = unsafe { MQTTAsync_send(handle.0, topic, 0, null, 1, 0, &raw mut response) };
+        assert_eq!(code, 0);
+        if waits {
+            assert_eq!(unsafe { MQTTAsync_waitForCompletion(handle.0, response.token, 20_000) }, 0);
+        } else {
+            while unsafe { MQTTAsync_isComplete(handle.0, response.token) } == 0 {
+                std::thread::yield_now();
+            }
+        }
+        assert_eq!(told.0.load(Ordering::SeqCst), response.token);
+    }
+}
+
+#[test]
+fn a_message_that_was_refused_counts_as_delivered() {
+    for qos in [1, 2] {
+        let server = Server::start(Script { acknowledgement: 0x97, ..Script::default() });
+        let told = Told(AtomicI32::new(0));
+        let handle = Handle::to(&server.uri, 5);
+        let context = ptr::from_ref(&told).cast_mut().cast();
+        let code = unsafe { MQTTAsync_setDeliveryCompleteCallback(handle.0, context, Some(complete)) };
+        assert_eq!(code, 0);
+        handle.connect(5);
+        let teller = Teller::new(Kind::Publish);
+        let mut response = response_options();
+        teller.listen(&mut response, 5);
+        let (topic, null) = (c"a".as_ptr(), ptr::null_mut());
+        let code = unsafe { MQTTAsync_send(handle.0, topic, 0, null, qos, 0, &raw mut response) };
+        assert_eq!(code, 0);
+        assert!(teller.next().contains("failed 0 reason 151"));
+        assert_eq!(told.0.load(Ordering::SeqCst), response.token, "deliveryComplete comes first");
+    }
 }

@@ -3,14 +3,19 @@
 use crate::support::*;
 use crate::teller::{Kind, Teller};
 use crate::world::broker::Listener;
-use crate::world::packet::{PUBACK, PUBLISH, SUBSCRIBE, acknowledgement};
+use crate::world::packet::{CONNECT, PUBACK, PUBLISH, SUBSCRIBE, acknowledgement};
+use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::options_abi::*;
 use paho_c_rs::capi::async_client::response_abi::*;
 use paho_c_rs::capi::async_client::send::*;
+use paho_c_rs::capi::async_client::set_callbacks::*;
 use paho_c_rs::capi::async_client::subscribe::*;
-use std::ffi::{CString, c_int};
+use paho_c_rs::capi::shared::property_abi::MQTTProperties;
+use paho_c_rs::capi::shared::reason_code_abi::MQTTReasonCodes;
+use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
+use std::sync::mpsc::{Sender, channel};
 
 fn client(listener: &Listener) -> Handle {
     Handle::with(&CString::new(listener.uri()).unwrap(), &buffer_options(4, 10))
@@ -107,4 +112,80 @@ fn what_was_queued_before_the_connect_is_sent_after_it() {
     let mut told = [teller.next(), teller.next(), teller.next()];
     told.sort();
     assert_eq!(told, ["3: 0 done", "3: 0 done", "3: 1 done"]);
+}
+
+unsafe extern "C" fn lost(context: *mut c_void, cause: *mut c_char) {
+    assert!(cause.is_null());
+    let _ = unsafe { &*context.cast::<Sender<c_int>>() }.send(-1);
+}
+
+unsafe extern "C" fn disconnected(context: *mut c_void, _: *mut MQTTProperties, reason: MQTTReasonCodes) {
+    let _ = unsafe { &*context.cast::<Sender<c_int>>() }.send(reason);
+}
+
+#[test]
+fn a_disconnect_of_the_server_is_a_loss_where_nobody_else_listens() {
+    for (listens, told) in [(true, 0x8B), (false, -1)] {
+        let (listener, (sender, seen)) = (Listener::new(), channel::<c_int>());
+        let handle = Handle::with(&CString::new(listener.uri()).unwrap(), &create_options(5));
+        let context = ptr::from_ref(&sender).cast_mut().cast();
+        let function = listens.then_some(disconnected as unsafe extern "C" fn(_, _, _));
+        let (teller, mut options) = (Teller::new(Kind::Plain), connect_options(5));
+        teller.listen_to_connect(&mut options, 5);
+        unsafe {
+            assert_eq!(MQTTAsync_setConnectionLostCallback(handle.0, context, Some(lost)), 0);
+            assert_eq!(MQTTAsync_setDisconnected(handle.0, context, function), 0);
+            assert_eq!(MQTTAsync_connect(handle.0, &raw const options), 0);
+        }
+        let (mut peer, _) = listener.accept_client(false);
+        assert!(teller.next().contains("done"));
+        peer.send(&[0xE0, 1, 0x8B]);
+        assert_eq!(seen.recv(), Ok(told));
+        peer.expect_end();
+        drop(handle);
+        assert_eq!(seen.try_iter().count(), 0, "one of the two");
+    }
+}
+
+unsafe extern "C" fn arrived(
+    context: *mut c_void,
+    _: *mut c_char,
+    _: c_int,
+    _: *mut MQTTAsync_message,
+) -> c_int {
+    let _ = unsafe { &*context.cast::<Sender<c_int>>() }.send(1);
+    1
+}
+
+unsafe extern "C" fn connected(context: *mut c_void, _: *mut c_char) {
+    let _ = unsafe { &*context.cast::<Sender<c_int>>() }.send(0);
+}
+
+/// What the program hears, in order, of a connection in which these bytes come in one piece with CONNACK.
+fn told_of(behind: &[u8], count: usize) -> Vec<c_int> {
+    let (listener, (sender, seen)) = (Listener::new(), channel::<c_int>());
+    let handle = Handle::with(&CString::new(listener.uri()).unwrap(), &create_options(5));
+    let context = ptr::from_ref(&sender).cast_mut().cast();
+    let options = connect_options(5);
+    unsafe {
+        assert_eq!(MQTTAsync_setCallbacks(handle.0, context, Some(lost), Some(arrived), None), 0);
+        assert_eq!(MQTTAsync_setConnected(handle.0, context, Some(connected)), 0);
+        assert_eq!(MQTTAsync_setDisconnected(handle.0, context, Some(disconnected)), 0);
+        assert_eq!(MQTTAsync_connect(handle.0, &raw const options), 0);
+    }
+    let mut peer = listener.accept();
+    peer.expect(CONNECT);
+    peer.send(&[&[0x20, 3, 0, 0, 0], behind].concat());
+    let told = (0..count).map(|_| seen.recv().unwrap()).collect();
+    drop(handle);
+    assert_eq!(seen.try_iter().count(), 0);
+    told
+}
+
+#[test]
+fn what_lies_behind_connack_is_told_after_the_connection() {
+    let message = [0x30, 4, 0, 1, b't', 0];
+    assert_eq!(told_of(&message, 2), [0, 1]);
+    assert_eq!(told_of(&[&message[..], &[0xE0, 1, 0x8B]].concat(), 3), [0, 1, 0x8B]);
+    assert_eq!(told_of(&[0x20, 3, 0, 0, 0], 2), [0, -1], "a second CONNACK");
 }

@@ -1,8 +1,16 @@
 //! What the library says about itself and its codes, beside the original where that is installed.
 
+use crate::support::*;
 use crate::teller::text;
+use paho_c_rs::capi::async_client::abi::*;
+use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::information::*;
+use paho_c_rs::capi::async_client::options_abi::*;
+use paho_c_rs::capi::async_client::send::*;
+use paho_c_rs::capi::async_client::trace::*;
 use std::ffi::{CStr, c_char, c_int};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[test]
 fn codes_have_the_texts_of_the_original() {
@@ -40,4 +48,27 @@ fn version_information_ends_with_null() {
     assert_eq!(pairs[1], ("Version".into(), "1.3.15".into()));
     assert_eq!(pairs[2].0, "Build level");
     assert_eq!(pairs[entries], ("NULL".into(), "NULL".into()));
+}
+
+static WAITING_SEEN: AtomicBool = AtomicBool::new(false);
+
+unsafe extern "C" fn look_for_waiting(_: MQTTASYNC_TRACE_LEVELS, line: *mut c_char) {
+    if text(line).contains("Blocking on server receive maximum for client capi-async") {
+        WAITING_SEEN.store(true, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_message_that_waits_for_the_window_says_so() {
+    let server = Server::start(Script { silent: true, ..Script::default() });
+    let handle = Handle::with(&server.uri, &buffer_options(4, 10));
+    MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_MINIMUM);
+    unsafe { MQTTAsync_setTraceCallback(Some(look_for_waiting)) };
+    let options = MQTTAsync_connectOptions { maxInflight: 1, ..connect_options(4) };
+    assert_eq!(unsafe { MQTTAsync_connect(handle.0, &raw const options) }, 0);
+    let send = || unsafe { MQTTAsync_send(handle.0, c"t".as_ptr(), 0, ptr::null(), 1, 0, ptr::null_mut()) };
+    assert_eq!([send(), send()], [0, 0]);
+    while !WAITING_SEEN.load(Ordering::SeqCst) {
+        std::thread::yield_now();
+    }
 }

@@ -1,8 +1,8 @@
 //! A server that answers by the book, or as it is told.
 
 use paho_c_rs::protocol::{
-    Acknowledgement, AcknowledgementType, ConnAck, Framing, Packet, Properties, Publish, ReasonCode, SubAck,
-    UnsubAck, Version, split_frame,
+    Acknowledgement, AcknowledgementType, ConnAck, Framing, Packet, Properties, Publish, QoS, ReasonCode,
+    SubAck, UnsubAck, Version, split_frame,
 };
 use std::ffi::CString;
 use std::io::{Read, Write};
@@ -19,11 +19,11 @@ pub(crate) struct Script {
     pub(crate) properties: Properties,
     /// Topic and payload of messages sent behind CONNACK.
     pub(crate) messages: Vec<(Vec<u8>, Vec<u8>)>,
-    /// QoS 1 messages stay unacknowledged.
+    /// Messages stay unacknowledged.
     pub(crate) silent: bool,
     /// Code of CONNACK.
     pub(crate) refusal: u8,
-    /// Reason of every PUBACK.
+    /// Reason of every PUBACK and PUBREC.
     pub(crate) acknowledgement: u8,
 }
 
@@ -105,7 +105,7 @@ fn answer(packet: Packet<'_>, version: Version, script: &Script, output: &mut Ve
             for (topic, payload) in &script.messages {
                 let publish = Publish {
                     dup: false,
-                    qos: paho_c_rs::protocol::QoS::AtMostOnce,
+                    qos: QoS::AtMostOnce,
                     retain: false,
                     topic,
                     packet_id: None,
@@ -128,7 +128,11 @@ fn answer(packet: Packet<'_>, version: Version, script: &Script, output: &mut Ve
         }
         Packet::Publish(publish) if !script.silent => {
             if let Some(id) = publish.packet_id {
-                let mut answer = Acknowledgement::success(AcknowledgementType::PubAck, id);
+                let packet_type = match publish.qos {
+                    QoS::ExactlyOnce => AcknowledgementType::PubRec,
+                    _ => AcknowledgementType::PubAck,
+                };
+                let mut answer = Acknowledgement::success(packet_type, id);
                 if version == Version::V5 {
                     (answer.reason, answer.properties) = (ReasonCode(script.acknowledgement), properties);
                 }

@@ -52,17 +52,20 @@ impl Ledger {
 impl Book {
     fn react(&mut self, incoming: &Incoming) -> Reaction {
         let packet = &incoming.packet;
+        if incoming.connection < self.current {
+            return Reaction::Silence;
+        }
         if packet.kind() == CONNECT {
             let level = packet.connect().level;
             self.current = incoming.connection;
             return Reaction::Send([packet::connack(level, true, 0, &[]), self.greeting.clone()].concat());
         }
-        if incoming.connection != self.current {
-            return Reaction::Silence;
-        }
         match packet.kind() {
             PUBLISH => {
                 let publish = packet.publish();
+                if !is_topic_name(&publish.topic) {
+                    return Reaction::Cut;
+                }
                 if publish.qos < 2 || self.held.insert(publish.id) {
                     let payload = String::from_utf8_lossy(&publish.payload).into_owned();
                     *self.arrived.entry(payload).or_default() += 1;
@@ -77,4 +80,9 @@ impl Book {
         }
         polite_answer(packet).map_or(Reaction::Silence, Reaction::Send)
     }
+}
+
+/// What a broker takes as the topic of a message without closing the connection.
+fn is_topic_name(topic: &[u8]) -> bool {
+    std::str::from_utf8(topic).is_ok_and(|topic| !topic.is_empty() && !topic.contains(['+', '#']))
 }

@@ -134,6 +134,11 @@ impl InPlaceOfOriginal {
         InPlaceOfOriginal(directory)
     }
 
+    /// The library under test under one of its names.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
     /// Lets a program load the library under test.
     pub(crate) fn apply(&self, command: &mut Command) {
         command.env("LD_LIBRARY_PATH", self.0.join(""));

@@ -58,12 +58,12 @@ impl StoreProgram {
         let output = BufReader::new(process.stdout.take().unwrap());
         let (sender, lines) = channel();
         thread::spawn(move || {
-            for line in output.lines().map_while(Result::ok) {
-                let _ = sender.send(line);
+            for line in output.split(b'\n').map_while(Result::ok) {
+                let _ = sender.send(String::from_utf8_lossy(&line).into_owned());
             }
         });
         let input = process.stdin.take();
-        StoreClient { process, input, lines }
+        StoreClient { process, input, lines, arrivals: Vec::new() }
     }
 }
 
@@ -72,6 +72,8 @@ pub(crate) struct StoreClient {
     process: Child,
     input: Option<ChildStdin>,
     lines: Receiver<String>,
+    /// What it has told of received messages while something else was asked.
+    arrivals: Vec<String>,
 }
 
 impl StoreClient {
@@ -79,13 +81,30 @@ impl StoreClient {
     #[track_caller]
     pub(crate) fn ask(&mut self, command: &str) -> String {
         self.tell(command);
-        self.line().unwrap_or_else(|| panic!("{command:?}: the program has ended"))
+        loop {
+            let line = self.line().unwrap_or_else(|| panic!("{command:?}: {:?}", self.process.wait()));
+            if !line.starts_with("arrived ") {
+                return line;
+            }
+            self.arrivals.push(line);
+        }
+    }
+
+    /// Waits for the next received message; None when the program has ended.
+    #[track_caller]
+    pub(crate) fn arrival(&mut self) -> Option<String> {
+        if self.arrivals.is_empty() { self.line() } else { Some(self.arrivals.remove(0)) }
     }
 
     /// Gives a command that must be answered with this.
     #[track_caller]
     pub(crate) fn expect(&mut self, command: &str, answer: &str) {
         assert_eq!(self.ask(command), answer, "{command}");
+    }
+
+    /// The received messages of which it has told while something else was asked.
+    pub(crate) fn arrivals(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.arrivals)
     }
 
     pub(crate) fn tell(&mut self, command: &str) {
@@ -116,7 +135,7 @@ impl StoreClient {
     pub(crate) fn kill(mut self) -> Vec<String> {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        self.lines.iter().collect()
+        std::mem::take(&mut self.arrivals).into_iter().chain(self.lines.iter()).collect()
     }
 
     /// Lets the program end at the end of its input.

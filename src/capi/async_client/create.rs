@@ -12,7 +12,7 @@ use super::options_abi::MQTTAsync_createOptions;
 use crate::capi::shared::boundary::entry;
 use crate::capi::shared::creation::{self, Identity};
 use crate::capi::shared::hooked_store::HookedStore;
-use crate::capi::shared::persistence;
+use crate::capi::shared::{persistence, store_calls};
 use crate::engine::{Client, Store};
 
 /// Prepares the library for use. Calling it is optional; the plain library has nothing to prepare.
@@ -56,7 +56,9 @@ pub unsafe extern "C" fn MQTTAsync_create(
 /// options: begin with MQTTAsync_createOptions_initializer, or for MQTT 5.0 with
 /// MQTTAsync_createOptions_initializer5; NULL for none.
 ///
-/// All texts are copied.
+/// All texts are copied. A MQTTClient_persistence structure has to stay in place until the client is
+/// destroyed; its functions are called from any thread, one at a time in the whole process. They cannot
+/// use clients: for functions that they call no handle is a client.
 ///
 /// Returns, the first that applies
 ///
@@ -153,7 +155,8 @@ impl<'a> Arguments<'a> {
 pub unsafe extern "C" fn MQTTAsync_destroy(handle: *mut MQTTAsync) {
     entry!("MQTTAsync_destroy", (), {
         // SAFETY: NULL or the program's variable.
-        let Some(handle) = (unsafe { handle.as_mut() }) else { return };
+        let variable = unsafe { handle.as_mut() };
+        let Some(handle) = variable.filter(|_| !store_calls::is_inside()) else { return };
         creation::destroy::<Program>(core::mem::replace(handle, ptr::null_mut()));
     });
 }

@@ -10,7 +10,7 @@ use super::codes::{Fault, code_of};
 use crate::capi::shared::boundary::entry;
 use crate::capi::shared::creation::{self, Identity};
 use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
-use crate::capi::shared::{persistence, structure};
+use crate::capi::shared::{persistence, store_calls, structure};
 use crate::engine::{Client, StoreOptions};
 
 /// Newest `struct_version` of the create options.
@@ -59,8 +59,8 @@ pub unsafe extern "C" fn MQTTClient_create(
 /// taken up: they are sent again after the next connect, and received messages wait to be fetched.
 ///
 /// All texts are copied. A MQTTClient_persistence structure has to stay in place until the client is
-/// destroyed; its functions are called from any thread, one at a time in the whole process, and must not
-/// call functions of this client.
+/// destroyed; its functions are called from any thread, one at a time in the whole process. They cannot
+/// use clients: for functions that they call no handle is a client.
 ///
 /// Returns, the first that applies
 ///
@@ -160,7 +160,8 @@ unsafe fn version_level(options: *const MQTTClient_createOptions) -> Result<c_in
 pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
     entry!("MQTTClient_destroy", (), {
         // SAFETY: NULL or the program's variable.
-        let Some(handle) = (unsafe { handle.as_mut() }) else { return };
+        let variable = unsafe { handle.as_mut() };
+        let Some(handle) = variable.filter(|_| !store_calls::is_inside()) else { return };
         creation::destroy::<Program>(core::mem::replace(handle, ptr::null_mut()));
     });
 }

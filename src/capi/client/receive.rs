@@ -10,6 +10,7 @@ use super::handle;
 use crate::capi::shared::boundary::entry;
 use crate::capi::shared::messages::Delivery;
 use crate::capi::shared::option_values::milliseconds;
+use crate::capi::shared::store_calls;
 use crate::engine::{CallError, Message, yield_all};
 
 /// How long `MQTTClient_yield` works.
@@ -98,5 +99,9 @@ impl Output {
 /// function often enough need it to keep their connections alive.
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTClient_yield() {
-    entry!("MQTTClient_yield", (), yield_all(YIELD_TIME));
+    entry!("MQTTClient_yield", (), {
+        if !store_calls::is_inside() {
+            yield_all(YIELD_TIME);
+        }
+    });
 }

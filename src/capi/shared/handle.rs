@@ -4,6 +4,7 @@ use core::ffi::c_void;
 use std::any::Any;
 use std::sync::Arc;
 
+use super::store_calls;
 use crate::engine::{self, Client};
 
 /// The program behind the handles of one interface.
@@ -13,9 +14,12 @@ pub(crate) trait InterfaceProgram: Any {
 }
 
 /// The client behind a handle of the interface whose programs are of type `P`. `None` for NULL, for what is no handle,
-/// or no longer, and for a handle of the other interface.
+/// or no longer, for a handle of the other interface, and inside functions of a store.
 #[inline]
 pub(crate) fn find<P: InterfaceProgram>(handle: *mut c_void) -> Option<Arc<Client>> {
+    if store_calls::is_inside() {
+        return None;
+    }
     engine::lookup(handle.addr()).filter(|client| client.is_asynchronous() == P::ASYNCHRONOUS)
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::c_heap;
 use super::context::Context;
 use super::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
+use super::store_calls::StoreCall;
 use super::text;
 use super::user_store::arrays;
 use crate::engine::{Fetched, Key, Kind, Store, StoreError};
@@ -36,8 +37,11 @@ impl Store for HookedStore {
         let (mut buffers, mut lengths) = arrays(pieces)?;
         let count = c_int::try_from(pieces.len()).map_err(StoreError::new)?;
         let (first, first_length) = (buffers.as_mut_ptr(), lengths.as_mut_ptr());
+        let call = StoreCall::begin();
         // SAFETY: a function of the program, with what the interface promises it; both arrays have `count` elements.
-        if unsafe { function(context.0, count, first, first_length) } != 0 {
+        let failed = unsafe { function(context.0, count, first, first_length) } != 0;
+        drop(call);
+        if failed {
             return Err(StoreError::new("the program's function to be called before writing failed"));
         }
         let changed: Option<Vec<&[u8]>> = buffers
@@ -69,8 +73,10 @@ impl Store for HookedStore {
         let Some(copy) = c_heap::copy_bytes(&bytes) else { return Err(StoreError::new("memory is short")) };
         let (mut buffer, mut length) =
             (copy.as_ptr().cast(), c_int::try_from(bytes.len()).map_err(StoreError::new)?);
+        let call = StoreCall::begin();
         // SAFETY: a function of the program, with what the interface promises it.
         let failed = unsafe { function(context.0, &raw mut buffer, &raw mut length) } != 0;
+        drop(call);
         // SAFETY: the program says that so many bytes are there.
         let bytes = unsafe { text::block(buffer.cast_const().cast(), length) }.map(<[u8]>::to_vec);
         // SAFETY: ours, or one from the C heap that the program has put in its place.

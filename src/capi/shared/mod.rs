@@ -28,6 +28,7 @@ pub(crate) mod server_list;
 pub(crate) mod ssl_options;
 #[cfg(feature = "tls")]
 pub(crate) mod ssl_options_abi;
+pub(crate) mod store_calls;
 pub(crate) mod structure;
 pub mod subscribe_options_abi;
 pub(crate) mod text;

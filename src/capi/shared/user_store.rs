@@ -8,10 +8,14 @@ use parking_lot::{ReentrantMutex, ReentrantMutexGuard};
 
 use super::c_heap;
 use super::persistence_abi::MQTTClient_persistence;
+use super::store_calls::StoreCall;
 use crate::engine::{Fetched, Key, Store, StoreError};
 
 /// The functions of all programs' stores are called one at a time in the whole process: programs rely on it.
 static ONE_AT_A_TIME: ReentrantMutex<()> = ReentrantMutex::new(());
+
+/// While this is there, one of them is called.
+type Alone = (StoreCall, ReentrantMutexGuard<'static, ()>);
 
 /// The program's store for one client.
 pub(crate) struct UserStore {
@@ -57,8 +61,8 @@ impl UserStore {
     }
 
     /// The program's functions as they are now. No other store's are called meanwhile.
-    fn enter(&self) -> (ReentrantMutexGuard<'static, ()>, MQTTClient_persistence) {
-        let alone = ONE_AT_A_TIME.lock();
+    fn enter(&self) -> (Alone, MQTTClient_persistence) {
+        let alone = (StoreCall::begin(), ONE_AT_A_TIME.lock());
         // SAFETY: the structure stays in place until the store is closed.
         (alone, unsafe { *self.functions })
     }

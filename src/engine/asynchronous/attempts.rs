@@ -269,14 +269,25 @@ impl Client {
         }
     }
 
-    fn check_connack(self: &Arc<Self>, state: &mut Guard<'_>, is_late: bool) -> Option<Setback> {
+    /// After each packet: the program hears that it is connected before it gets what lies behind CONNACK, and before an end
+    /// of the connection that lies there.
+    #[inline]
+    pub(in crate::engine) fn note_acceptance(&self, state: &mut State) {
+        let accepted = matches!(state.outcome, Some(ConnectOutcome::Accepted { .. }));
+        if !accepted || Client::could_not_clear(state) {
+            return;
+        }
+        if let Some(ConnectOutcome::Accepted { session_present, properties }) = state.outcome.take() {
+            self.established(state, session_present, properties);
+        }
+    }
+
+    /// How the wait for CONNACK has failed, if it has.
+    fn check_connack(&self, state: &mut State, is_late: bool) -> Option<Setback> {
         match state.outcome.take() {
-            Some(ConnectOutcome::Accepted { session_present, properties }) => {
-                if let Some(code) = Client::clearing_failure(state) {
-                    return Some(Setback::new(Cause::NotCleared(code)));
-                }
-                self.established(state, session_present, properties);
-                None
+            // What was accepted is established already, unless the store could not be cleared.
+            Some(ConnectOutcome::Accepted { .. }) => {
+                Client::clearing_failure(state).map(|code| Setback::new(Cause::NotCleared(code)))
             }
             Some(ConnectOutcome::Refused { code, properties }) => {
                 let reason = match state.session.version() {
@@ -291,7 +302,7 @@ impl Client {
     }
 
     /// CONNACK was accepted: what was sent again is on its way, what waits follows, then the program hears of it.
-    fn established(self: &Arc<Self>, state: &mut Guard<'_>, session_present: bool, properties: Properties) {
+    fn established(&self, state: &mut State, session_present: bool, properties: Properties) {
         state.deliveries.stopped = false;
         state.deliveries.messages_by_callback = true;
         if let Some(link) = state.link.as_mut() {

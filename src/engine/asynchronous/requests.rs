@@ -26,6 +26,7 @@ impl Client {
         let mark = self.trace_mark(&mut state);
         let accepted = state.send(now, publish, reply)?;
         self.trace_sent(&mut state, mark);
+        self.trace_waiting(&state);
         assigned(accepted.token);
         if let Some(displaced) = accepted.displaced {
             state.deliveries.push_notices([Notice::Concluded(displaced.into())]);
@@ -100,12 +101,14 @@ impl Client {
         self.state.lock().session.pending_requests().collect()
     }
 
-    /// True if no message with this token waits or is in flight.
+    /// True if no message with this token waits or is in flight, and the program has been told its outcome.
     pub fn request_is_complete(&self, token: u16) -> bool {
-        self.state.lock().session.request_is_complete(token)
+        let state = self.state.lock();
+        state.session.request_is_complete(token) && self.has_told(&state, token)
     }
 
-    /// Waits until no message with this token waits or is in flight, at most as long as told (`Failed`).
+    /// Waits until no message with this token waits or is in flight and the program has been told its outcome, at most as
+    /// long as given. `Failed`: the time is over and the message is not complete.
     pub fn wait_for_request(self: &Arc<Self>, token: u16, timeout: Duration) -> Result<(), AsyncError> {
         let mut state = self.state.lock();
         let deadline = clock::after(timeout);
@@ -113,9 +116,11 @@ impl Client {
             if !state.session.is_connected() {
                 return Some(Err(AsyncError::NotConnected));
             }
-            state.session.request_is_complete(token).then_some(Ok(()))
+            let told = state.session.request_is_complete(token) && self.has_told(state, token);
+            told.then_some(Ok(()))
         });
-        found.unwrap_or(Err(AsyncError::Failed))
+        let complete = state.session.request_is_complete(token);
+        found.unwrap_or(if complete { Ok(()) } else { Err(AsyncError::Failed) })
     }
 
     /// After anything that may let requests go on: sends what can be sent, and brings outcomes to the program.
@@ -134,6 +139,7 @@ impl Client {
         let mark = self.trace_mark(state);
         state.session.advance_queue(clock::now());
         self.trace_sent(state, mark);
+        self.trace_waiting(state);
         self.flush(state);
         self.close_if_asked(state);
         self.collect(state);

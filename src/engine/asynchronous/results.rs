@@ -32,6 +32,11 @@ impl Conclusion {
         Conclusion { reply, token: 0, ended: Ended::Failed { cause, reason, properties, packet_type: 0 } }
     }
 
+    /// The token of the request, 0 if it has none.
+    pub(in crate::engine) fn token(&self) -> u16 {
+        self.token
+    }
+
     /// What the program is told.
     pub(in crate::engine) fn view(&self) -> Completion<'_> {
         Completion { reply: self.reply, token: self.token, outcome: self.ended.view() }

@@ -3,7 +3,7 @@
 use crate::engine::client::State;
 use crate::engine::records::{Records, stored_request};
 use crate::persistence::{CommandRecord, Key, Kind, StoreError, SubscribeEntry, SubscribeImage};
-use crate::protocol::{Filter, PropertyView, QoS, SubscribeOptions, Version, is_utf8};
+use crate::protocol::{Filter, PropertyView, QoS, SubscribeOptions, Version};
 use crate::session::{Accepted, Moment, OutgoingPublish, QueueError, Reply, Session, StoredRequest};
 
 /// The record of a message.
@@ -140,7 +140,6 @@ fn restore(
 ) -> Option<bool> {
     match command {
         CommandRecord::Publish { token, topic, payload, qos, retained, properties } => {
-            is_utf8(topic).then_some(())?;
             let (qos, properties) = (QoS::from_bits(*qos)?, PropertyView::parse(properties).ok()?);
             let publish = OutgoingPublish { topic, payload, qos, retain: *retained, properties };
             Some(session.restore_send(&publish, *token, version, stored))
@@ -151,7 +150,6 @@ fn restore(
             Some(session.restore_subscribe(&filters?, properties, *token, version, stored))
         }
         CommandRecord::Unsubscribe { token, filters, properties } => {
-            filters.iter().all(|filter| is_utf8(filter)).then_some(())?;
             let properties = PropertyView::parse(properties).ok()?;
             Some(session.restore_unsubscribe(filters, properties, *token, version, stored))
         }
@@ -159,7 +157,6 @@ fn restore(
 }
 
 fn filter<'a>(entry: &SubscribeEntry<'a>) -> Option<Filter<'a>> {
-    is_utf8(entry.filter).then_some(())?;
     let SubscribeImage { no_local, retain_as_published, retain_handling } = entry.options;
     let options = SubscribeOptions {
         maximum_qos: QoS::from_bits(entry.qos)?,

@@ -1,0 +1,90 @@
+//! What comes while connections are cut and processes are killed is delivered, and at QoS 2 once.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test ends by failing")]
+
+#[path = "store_support/incoming.rs"]
+mod incoming;
+mod support;
+#[path = "store_support/world.rs"]
+mod world;
+
+use incoming::{cut_while_receiving, kill_at_every_system_call, kill_while_receiving};
+use support::packet::{PUBCOMP, PUBLISH, PUBREC, PUBREL, Publish, acknowledgement};
+use support::wait::until;
+use world::{Api, World};
+
+#[test]
+fn while_the_process_is_killed() {
+    for level in [4, 5] {
+        println!("{} kills", kill_while_receiving(Api::Synchronous, level, 600));
+    }
+}
+
+#[test]
+fn while_an_asynchronous_client_is_killed() {
+    for level in [4, 5] {
+        println!("{} kills", kill_while_receiving(Api::Asynchronous, level, 600));
+    }
+}
+
+#[test]
+fn while_connections_are_cut() {
+    for level in [4, 5] {
+        println!("{} cuts", cut_while_receiving(level, 60));
+    }
+}
+
+#[test]
+fn at_every_system_call() {
+    println!("killed at each of {} stops", kill_at_every_system_call(4));
+}
+
+#[test]
+fn at_every_system_call_mqtt_5() {
+    println!("killed at each of {} stops", kill_at_every_system_call(5));
+}
+
+/// A message that is complete but waits for the program is not taken for the next one of the same identifier, topic and
+/// payload.
+#[test]
+fn equal_messages_of_one_identifier_are_all_delivered() {
+    let message = Publish::new("t/i", 2, 7, b"same");
+    for level in [4, 5] {
+        let world = World::new(Api::Synchronous, level);
+        let has_come = |kind, times| {
+            let log = world.ledger.broker.log();
+            log.iter().filter(|incoming| incoming.packet.kind() == kind).count() >= times
+        };
+        world.ledger.ignore(&[(PUBLISH, 1)]);
+        let mut client = world.start();
+        client.ask(&world.publish(1, "to-be-waited-for", 1).0);
+        world.ledger.broker.send(0, &message.encode(level));
+        until("the end of the first delivery", || {
+            client.ask("wait 1 10");
+            has_come(PUBCOMP, 1)
+        });
+        let rest_of_second = if level == 5 {
+            // It had been sent, and was lost with the process.
+            message.clone().again().encode(level)
+        } else {
+            world.ledger.ignore(&[(PUBLISH, 1), (PUBREC, 7)]);
+            world.ledger.broker.send(0, &message.encode(level));
+            until("the second message", || {
+                client.ask("wait 1 10");
+                has_come(PUBREC, 2)
+            });
+            acknowledgement(PUBREL, 7)
+        };
+        client.kill();
+        world.ledger.ignore(&[]);
+        world.ledger.book.lock().unwrap().greeting = rest_of_second;
+        let mut client = world.start();
+        for _ in 0..2 {
+            client.expect("receive 10000", "receive 0 t/i same 2");
+        }
+        until("the end of the second delivery", || {
+            client.expect("receive 1", "receive 0");
+            has_come(PUBCOMP, 2)
+        });
+    }
+}
