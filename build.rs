@@ -21,10 +21,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     make_headers(&root, &out.join("include"))?;
     println!("cargo:rustc-env=PAHO_BUILD_LEVEL={}", build_level());
+    tell_about_openssl();
     if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
         set_up_linker(&out)?;
     }
     Ok(())
+}
+
+/// `openssl_engines`: this OpenSSL has engines. Version 4 has none, and others may be built without.
+fn tell_about_openssl() {
+    println!("cargo:rustc-check-cfg=cfg(openssl_engines)");
+    let version = env::var("DEP_OPENSSL_VERSION_NUMBER").ok();
+    let number = version.and_then(|text| u64::from_str_radix(&text, 16).ok()).unwrap_or(u64::MAX);
+    let left_out = env::var("DEP_OPENSSL_CONF").is_ok_and(|list| list.contains("OPENSSL_NO_ENGINE"));
+    if number < 0x4000_0000 && !left_out {
+        println!("cargo:rustc-cfg=openssl_engines");
+    }
 }
 
 /// Makes the headers anew; those in `include/` are copies that a test compares with them (`make headers` copies).

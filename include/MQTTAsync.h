@@ -416,7 +416,7 @@ typedef struct {
   MQTTAsync_token token;
   /** Negative: a return code of the library. Otherwise the code of the answer. */
   int code;
-  /** The reason in words; can be NULL. */
+  /** The reason in words; can be NULL. It stays valid at least as long as the client. */
   const char *message;
 } MQTTAsync_failureData;
 
@@ -497,7 +497,7 @@ typedef struct {
   MQTTProperties properties;
   /** The return code of the library; 0 if the server refused. */
   int code;
-  /** The reason in words; can be NULL. */
+  /** The reason in words; can be NULL. It stays valid at least as long as the client. */
   const char *message;
   /** The type of the packet that ended the request, for example 4 for a PUBACK; 0 if there was none. */
   int packet_type;

@@ -25,6 +25,9 @@ needed|header openssl/ssl.h|libssl-dev|openssl-devel|openssl-dev|the flavours wi
 needed|command pkg-config|pkg-config|pkgconf|pkgconf|finds OpenSSL
 tests|command tinyproxy|tinyproxy|tinyproxy|tinyproxy|an HTTP proxy
 tests|command nginx|nginx-light|nginx|nginx|a web server in front of a broker
+tests|command softhsm2-util|softhsm2|softhsm|softhsm|a token for keys
+tests|library engines-3/pkcs11.so|libengine-pkcs11-openssl|openssl-pkcs11|-|lets OpenSSL use tokens
+tests|command pkcs11-tool|opensc|opensc|opensc|puts certificates into tokens
 '
 
 has_command() {

@@ -1,138 +1,117 @@
-//! Connections that end or stop at any byte on the way, and failures by the hundred.
+//! Connections that end or stop at any byte on the way.
 
-#![cfg(feature = "tls")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test ends by failing")]
+#![cfg(all(feature = "tls", feature = "sync-api", feature = "async-api"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends by failing")]
 
 mod support;
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::abi::{FAILURE, V3_1_1};
+use support::async_client::AsyncClient;
 use support::client::Client;
-use support::mosquitto::{Directory, Mosquitto};
+use support::faulty_server::Deaf;
+use support::mosquitto::Mosquitto;
 use support::options::{Connect, Tls, version};
 use support::program::in_own_process;
+use support::relay::{Relay, Then};
+use support::threads::{own_processor_time, processor_time_of};
 use support::tls::{Identity, Subject, TlsServer};
+use support::websocket::accepting_server;
 
-/// What a relay does when it has passed as many bytes to the client as it may.
-#[derive(Clone, Copy, PartialEq)]
-enum Then {
-    Close,
-    Stall,
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Api {
+    Synchronous,
+    Asynchronous,
 }
 
-/// A relay in front of a server.
-struct Relay {
-    port: u16,
-    /// Bytes that may still go to the client.
-    allowed: Arc<AtomicUsize>,
-    /// Bytes that went to the client altogether.
-    passed: Arc<AtomicUsize>,
-}
+const BOTH: [Api; 2] = [Api::Synchronous, Api::Asynchronous];
 
-impl Relay {
-    /// Ends with the test's process.
-    fn start(server: u16, then: Then) -> Relay {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (allowed, passed) = (Arc::new(AtomicUsize::new(usize::MAX)), Arc::new(AtomicUsize::new(0)));
-        let counters = (allowed.clone(), passed.clone());
-        thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { continue };
-                let counters = counters.clone();
-                thread::spawn(move || pass(&client, &server, &counters.0, &counters.1, then));
-            }
-        });
-        Relay { port, allowed, passed }
+/// The code of a connect with a client of its own.
+fn connect_once(api: Api, uri: &str, connect: &Connect) -> i32 {
+    match api {
+        Api::Synchronous => Client::new(uri, V3_1_1).connect(connect).code,
+        Api::Asynchronous => AsyncClient::new(uri).connect(connect).code(),
     }
-}
-
-fn pass(client: &TcpStream, server: &TcpStream, allowed: &AtomicUsize, passed: &AtomicUsize, then: Then) {
-    let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-    let upwards = thread::spawn(move || {
-        let _ = std::io::copy(&mut from_client, &mut to_server);
-        let _ = to_server.shutdown(Shutdown::Write);
-    });
-    let (mut server, mut client) = (server, client);
-    let mut chunk = [0; 4096];
-    while let Ok(count @ 1..) = server.read(&mut chunk) {
-        let now = count.min(allowed.load(Ordering::SeqCst));
-        let _ = allowed.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(now));
-        if client.write_all(&chunk[..now]).is_err() {
-            break;
-        }
-        passed.fetch_add(now, Ordering::SeqCst);
-        if now < count && then == Then::Close {
-            break;
-        }
-    }
-    if then == Then::Close {
-        let _ = client.shutdown(Shutdown::Both);
-        let _ = server.shutdown(Shutdown::Both);
-    }
-    let _ = upwards.join();
 }
 
 /// Connects through a relay that closes behind each byte in turn: an error every time, and success in the end.
 fn close_everywhere(server: u16, uri: impl Fn(u16) -> String, connect: &Connect, step: usize) {
-    let relay = Relay::start(server, Then::Close);
-    let connect_once = || {
-        let client = Client::new(&uri(relay.port), V3_1_1);
-        let code = client.connect(connect).code;
-        client.disconnect(0);
-        code
-    };
-    assert_eq!(connect_once(), 0);
-    let whole = relay.passed.load(Ordering::SeqCst);
-    let mut failed = 0;
-    for count in (0..whole).step_by(step) {
-        relay.allowed.store(count, Ordering::SeqCst);
-        let begin = Instant::now();
-        let code = connect_once();
-        assert!(matches!(code, 0 | FAILURE), "{code} behind {count} of {whole} bytes");
-        failed += usize::from(code == FAILURE);
-        assert!(begin.elapsed() < Duration::from_secs(5), "{count} of {whole} bytes");
+    for api in BOTH {
+        let relay = Relay::start(server, Then::Close);
+        let uri = uri(relay.port);
+        assert_eq!(connect_once(api, &uri, connect), 0);
+        let whole = relay.passed.load(Ordering::SeqCst);
+        let mut failed = 0;
+        for count in (0..whole).step_by(step) {
+            relay.allowed.store(count, Ordering::SeqCst);
+            let begin = Instant::now();
+            let code = connect_once(api, &uri, connect);
+            assert!(matches!(code, 0 | FAILURE), "{code} behind {count} of {whole} bytes");
+            failed += usize::from(code == FAILURE);
+            assert!(begin.elapsed() < Duration::from_secs(5), "{count} of {whole} bytes");
+        }
+        assert!(failed * step > whole / 2, "{failed} of {whole}");
+        relay.allowed.store(usize::MAX, Ordering::SeqCst);
+        assert_eq!(connect_once(api, &uri, connect), 0);
     }
-    assert!(failed * step > whole / 2, "{failed} of {whole}");
-    relay.allowed.store(usize::MAX, Ordering::SeqCst);
-    assert_eq!(connect_once(), 0);
+}
+
+/// Connecting there costs the time limit of one second and no work.
+fn expect_time_out(uri: &str, connect: &Connect) {
+    let client = Client::new(uri, V3_1_1);
+    let (begin, used) = (Instant::now(), own_processor_time());
+    let code = client.connect(&connect.clone().timeout(1)).code;
+    expect_limit(begin.elapsed(), uri);
+    let used = own_processor_time() - used;
+    assert_eq!(code, FAILURE);
+    assert!(used < BUSY, "{used:?} of processor time, {uri}");
+}
+
+/// The same with the asynchronous API; the threads that have done the work end with the client.
+fn expect_time_out_asynchronously(uri: &str, connect: &Connect) -> AsyncClient {
+    let (client, begin) = (AsyncClient::new(uri), Instant::now());
+    let ending = client.connect(&connect.clone().timeout(1));
+    expect_limit(begin.elapsed(), uri);
+    assert_eq!((ending.code(), ending.message()), (FAILURE, "TCP connect timeout"));
+    client
+}
+
+/// Two per cent of a second, and as much again as a handshake and a busy machine need.
+const BUSY: Duration = Duration::from_millis(100);
+
+fn expect_limit(took: Duration, uri: &str) {
+    assert!((Duration::from_millis(999)..Duration::from_millis(1500)).contains(&took), "{uri}: {took:?}");
+}
+
+/// Connects to all these at once.
+fn all_time_out(uris: &[String], connect: &Connect) {
+    thread::scope(|scope| {
+        for uri in uris {
+            scope.spawn(move || expect_time_out(uri, connect));
+        }
+    });
+    let clients: Vec<AsyncClient> = thread::scope(|scope| {
+        let waiting: Vec<_> = uris
+            .iter()
+            .map(|uri| scope.spawn(move || expect_time_out_asynchronously(uri, connect)))
+            .collect();
+        waiting.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let used = processor_time_of("MQTTClient_run");
+    assert!(used < BUSY * clients.len() as u32, "{used:?} of processor time, {uris:?}");
 }
 
 /// Connects through relays that stop behind some of the bytes: the time limit, and no work meanwhile.
-fn stall_at(counts: &[usize], server: u16, uri: impl Fn(u16) -> String + Sync, connect: &Connect) {
-    thread::scope(|scope| {
-        for &count in counts {
-            let uri = &uri;
-            scope.spawn(move || {
-                let relay = Relay::start(server, Then::Stall);
-                relay.allowed.store(count, Ordering::SeqCst);
-                let client = Client::new(&uri(relay.port), V3_1_1);
-                let (begin, used) = (Instant::now(), processor_time());
-                assert_eq!(client.connect(&connect.clone().timeout(1)).code, FAILURE);
-                let (took, used) = (begin.elapsed(), processor_time() - used);
-                assert!(
-                    (Duration::from_millis(999)..Duration::from_millis(1500)).contains(&took),
-                    "{took:?}"
-                );
-                assert!(used < Duration::from_millis(100), "{used:?} of processor time, {count} bytes");
-            });
-        }
-    });
-}
-
-/// Processor time that this thread has used.
-fn processor_time() -> Duration {
-    // SAFETY: all zeros is a value of this type.
-    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    // SAFETY: the structure lives through the call.
-    unsafe { libc::getrusage(libc::RUSAGE_THREAD, &mut usage) };
-    let duration = |time: libc::timeval| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1000);
-    duration(usage.ru_utime) + duration(usage.ru_stime)
+fn stall_at(counts: &[usize], server: u16, uri: impl Fn(u16) -> String, connect: &Connect) {
+    let stalled = |count: &usize| {
+        let relay = Relay::start(server, Then::Stall);
+        relay.allowed.store(*count, Ordering::SeqCst);
+        uri(relay.port)
+    };
+    let uris: Vec<String> = counts.iter().map(stalled).collect();
+    all_time_out(&uris, connect);
 }
 
 fn tls_server() -> (TlsServer, Connect) {
@@ -145,90 +124,66 @@ fn tls_server() -> (TlsServer, Connect) {
 #[test]
 fn tls_may_end_behind_any_byte() {
     let (server, connect) = tls_server();
-    close_everywhere(server.port(), |port| format!("ssl://localhost:{port}"), &connect, 17);
+    close_everywhere(server.port(), |port| format!("ssl://localhost:{port}"), &connect, 5);
+}
+
+#[test]
+fn a_websocket_may_end_behind_any_byte() {
+    close_everywhere(accepting_server(), |port| format!("ws://localhost:{port}"), &version(V3_1_1), 1);
+}
+
+#[test]
+fn connack_may_end_behind_any_byte() {
+    let broker = Mosquitto::start();
+    close_everywhere(broker.port(), |port| format!("tcp://localhost:{port}"), &version(V3_1_1), 1);
 }
 
 #[test]
 fn tls_may_stop_behind_any_byte() {
+    in_own_process("tls_may_stop_behind_any_byte_child", &[]);
+}
+
+#[test]
+#[ignore = "run by another test in a process of its own"]
+fn tls_may_stop_behind_any_byte_child() {
     let (server, connect) = tls_server();
+    // The hello, the certificate, the end of the handshake, CONNACK.
     let counts = [0, 1, 5, 100, 130, 700, 1200];
     stall_at(&counts, server.port(), |port| format!("ssl://localhost:{port}"), &connect);
 }
 
 #[test]
-fn a_websocket_may_end_or_stop_behind_any_byte() {
-    let (_broker, port) = Mosquitto::start_with_listener(|_| "protocol websockets".to_owned());
-    let connect = version(V3_1_1);
-    close_everywhere(port, |port| format!("ws://localhost:{port}"), &connect, 1);
-    stall_at(&[0, 10, 120, 131, 133], port, |port| format!("ws://localhost:{port}"), &connect);
-}
-
-#[test]
-fn failures_leave_nothing_behind() {
-    in_own_process("failures_leave_nothing_behind_child", &[("FAILURES", "120")]);
-}
-
-#[test]
-#[ignore = "takes long"]
-fn soak_failures_leave_nothing_behind() {
-    in_own_process("failures_leave_nothing_behind_child", &[("FAILURES", "2000")]);
+fn a_websocket_may_stop_behind_any_byte() {
+    in_own_process("a_websocket_may_stop_behind_any_byte_child", &[]);
 }
 
 #[test]
 #[ignore = "run by another test in a process of its own"]
-fn failures_leave_nothing_behind_child() {
-    let rounds: usize = std::env::var("FAILURES").unwrap().parse().unwrap();
-    let (server, trusting) = tls_server();
-    let untrusting = version(V3_1_1).tls(&Tls::default());
-    let refusing = answering("HTTP/1.1 403 Forbidden\r\n\r\n");
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let missing = Directory::new("failures").join("missing");
-    let mut proxied = version(V3_1_1);
-    proxied.http_proxy = Some(format!("127.0.0.1:{refusing}"));
-    let kinds = [
-        (format!("tcp://127.0.0.1:{closed}"), version(V3_1_1)),
-        ("tcp://no-such-host.invalid:1".to_owned(), version(V3_1_1)),
-        (server.uri("localhost"), untrusting),
-        (server.uri("127.0.0.1"), trusting.clone()),
-        (format!("ssl://localhost:{refusing}"), trusting),
-        (format!("ws://localhost:{refusing}"), version(V3_1_1)),
-        ("tcp://broker.example:1".to_owned(), proxied),
-        (format!("unix://{}", missing.display()), version(V3_1_1)),
-    ];
-    for (uri, connect) in kinds {
-        let client = Client::new(&uri, V3_1_1);
-        let attempts = |count: usize| {
-            (0..count).for_each(|_| assert_eq!(client.connect(&connect).code, FAILURE, "{uri}"));
-        };
-        attempts(20);
-        let before = (open_descriptors(), memory());
-        attempts(rounds);
-        let after = (open_descriptors(), memory());
-        // The servers of this process have connections of their own that end a little later.
-        assert!(after.0 <= before.0 + 10, "{uri}: {before:?} {after:?}");
-        assert!(after.1 <= before.1 + (4 << 20), "{uri}: {before:?} {after:?}");
-    }
+fn a_websocket_may_stop_behind_any_byte_child() {
+    let counts = [0, 10, 120, 131, 133];
+    stall_at(&counts, accepting_server(), |port| format!("ws://localhost:{port}"), &version(V3_1_1));
 }
 
-/// A server that answers every connection with this and closes it.
-fn answering(answer: &'static str) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(answer.as_bytes());
-        }
-    });
-    port
+#[test]
+fn a_server_may_stop_reading() {
+    in_own_process("a_server_may_stop_reading_child", &[]);
 }
 
-fn open_descriptors() -> usize {
-    std::fs::read_dir("/proc/self/fd").unwrap().count()
-}
-
-/// Memory of this process that is resident.
-fn memory() -> usize {
-    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-    pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+/// What the client has to send first is more than the network takes: a TLS hello, the request for a proxy or a WebSocket,
+/// CONNECT.
+#[test]
+#[ignore = "run by another test in a process of its own"]
+fn a_server_may_stop_reading_child() {
+    let server = Deaf::new();
+    let uris = |schemes: &[&str]| -> Vec<String> {
+        schemes.iter().map(|scheme| format!("{scheme}://127.0.0.1:{}", server.port())).collect()
+    };
+    let mut large = version(V3_1_1);
+    let text = Some("x".repeat(65_000));
+    (large.user, large.password) = (text.clone(), text);
+    large.headers = vec![("X-Large".into(), "x".repeat(8 << 20))];
+    let tls = Tls { checks_chain: false, ..Tls::default() };
+    all_time_out(&uris(&["tcp", "ws", "ssl", "wss"]), &large.clone().tls(&tls));
+    large.http_proxy = Some(format!("http://{}@127.0.0.1:{}", "x".repeat(3 << 20), server.port()));
+    all_time_out(&["tcp://broker.example".to_owned()], &large);
 }

@@ -5,7 +5,7 @@
 mod support;
 
 use std::time::{Duration, Instant};
-use support::abi::{V3_1_1, V5};
+use support::abi::{FAILURE, V3_1_1, V5};
 use support::broker::{Broker, Reaction};
 use support::callbacks::Event;
 use support::client::Client;
@@ -122,4 +122,38 @@ fn pings_go_on_while_a_callback_takes_its_time() {
     (0..3).for_each(|_| drop(broker.expect(PINGREQ)));
     assert!(client.is_connected());
     go_on.send(()).unwrap();
+}
+
+/// A server that accepts a connection and then reads nothing more. It is gone with what this gives.
+fn server_that_stops_reading() -> (String, std::thread::JoinHandle<std::net::TcpStream>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = format!("tcp://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        assert!(std::io::Read::read(&mut stream, &mut [0; 1000]).unwrap() > 0);
+        std::io::Write::write_all(&mut stream, &[0x20, 2, 0, 0]).unwrap();
+        stream
+    });
+    (uri, server)
+}
+
+#[test]
+fn a_server_that_stops_reading_is_given_up_during_a_publish() {
+    // More than the network takes.
+    let payload = vec![0; 32 << 20];
+    for callbacks in [false, true] {
+        let (uri, server) = server_that_stops_reading();
+        let client = Client::new(&uri, V3_1_1);
+        let events = callbacks.then(|| client.events());
+        client.connect_ok(&version(V3_1_1).keep_alive(1));
+        let _connection = server.join().unwrap();
+        let begin = Instant::now();
+        assert_eq!(client.publish("topic", 0, &payload).0, FAILURE);
+        // An interval until the ping, and one and a half for its answer.
+        assert!(begin.elapsed() < Duration::from_millis(2500) + 3 * LATE, "{:?}", begin.elapsed());
+        assert!(!client.is_connected());
+        if let Some(events) = &events {
+            events.find_lost();
+        }
+    }
 }

@@ -4,8 +4,6 @@
 
 mod support;
 
-use base64::Engine;
-use sha1::{Digest, Sha1};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::channel;
@@ -17,6 +15,7 @@ use support::client::Client;
 use support::mosquitto::Mosquitto;
 use support::options::{Connect, version};
 use support::wait::LIMIT;
+use support::websocket::accepting;
 
 fn mosquitto() -> (Mosquitto, String) {
     let (broker, port) = Mosquitto::start_with_listener(|_| "protocol websockets".to_owned());
@@ -96,16 +95,6 @@ fn server<T: Send + 'static>(
         script(&mut stream, String::from_utf8(request).unwrap())
     });
     (port, thread)
-}
-
-fn accepting(request: &str) -> String {
-    let key = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
-    let joined = format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
-    let accept = base64::engine::general_purpose::STANDARD.encode(Sha1::digest(joined));
-    format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Accept: {accept}\r\n\r\n"
-    )
 }
 
 /// The next frame of the client: its first byte and its payload. None at the end.

@@ -94,7 +94,7 @@ fn with_a_key_shared_beforehand() {
         return;
     }
     let libraries = InPlaceOfOriginal::new();
-    // paho_cs_pub does not offer the key, on neither library.
+    // The other programs do not offer the key, on neither library.
     let program = "paho_c_pub";
     for (limit, ours) in [(SslVersion::TLS1_2, true), (SslVersion::TLS1_3, true), (SslVersion::TLS1_2, false)]
     {

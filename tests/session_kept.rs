@@ -118,14 +118,17 @@ fn restored_requests_keep_their_tokens_where_they_can() {
     let packet = message_from_server(Version::V311, QoS::AtLeastOnce, 1, b"m", false);
     assert!(session.restore_outgoing(id(1), packet.into(), Version::V311, false));
     let publish = message(QoS::AtLeastOnce, b"m");
-    assert!(!session.restore_send(&publish, 1, Version::V311, StoredRequest(1)), "it is in flight");
+    assert!(
+        session.restore_send(&publish, 1, Version::V311, StoredRequest(1)),
+        "that of a message in flight"
+    );
     assert!(session.restore_send(&publish, 5, Version::V311, StoredRequest(2)));
     assert!(session.restore_send(&publish, 5, Version::V311, StoredRequest(3)), "another token");
     assert!(session.restore_send(&message(QoS::AtMostOnce, b"m"), 0, Version::V311, StoredRequest(4)));
-    session.reserve_identifier(id(3));
+    session.reserve_identifier(id(4));
     let tokens: Vec<u16> = session.pending_requests().collect();
-    assert_eq!(tokens, [5, 2, 0, 1]);
-    assert_eq!(session.next_token(QoS::AtLeastOnce), Ok(4), "3 is reserved");
+    assert_eq!(tokens, [2, 5, 3, 0, 1]);
+    assert_eq!(session.next_token(QoS::AtLeastOnce), Ok(6), "4 is reserved");
 }
 
 #[test]

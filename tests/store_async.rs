@@ -184,6 +184,21 @@ fn a_message_that_is_in_flight_already_is_not_sent_as_a_request_too() {
     assert_eq!(ledger.arrived("once"), 1);
 }
 
+/// The first one's record stays where files cannot be deleted, and its identifier is given to another message.
+#[test]
+fn another_message_of_the_same_identifier_is_no_message_in_flight() {
+    let (directory, ledger) = (Directory::new("both"), Ledger::new());
+    let store = directory.join(&format!("id-127.0.0.1-{}", ledger.broker.port()));
+    fs::create_dir(&store).unwrap();
+    fs::write(store.join("s-1.msg"), Publish::new("t", 2, 1, b"first").encode(4)).unwrap();
+    fs::write(store.join("c-1.msg"), b"\x03\0\0\0\x01\0\0\0t\0\x05\0\0\0other\x02\0\0\0\0\0\0\0").unwrap();
+    let program = StoreProgram::asynchronous();
+    let mut client = create(&library_path(), &ledger, &program, directory.path(), 4);
+    client.expect("connect 0", "connect 0");
+    finish(client, directory.path());
+    assert_eq!((ledger.arrived("first"), ledger.arrived("other")), (1, 1));
+}
+
 #[test]
 fn records_pass_through_the_hooks_in_both_directions() {
     for level in [4, 5] {

@@ -23,15 +23,15 @@ pub(super) fn inside_a_callback() -> bool {
     INSIDE_A_CALLBACK.get()
 }
 
+/// How long a call that ends a connection waits for callbacks that are due.
+const NOTICE_LIMIT: Duration = Duration::from_secs(5);
+
 /// Marks the calling thread for as long as `call` runs callbacks. They may run inside those of another client.
 pub(super) fn as_callbacks(call: impl FnOnce()) {
     let was_inside = INSIDE_A_CALLBACK.replace(true);
     call();
     INSIDE_A_CALLBACK.set(was_inside);
 }
-
-/// How long a call that ends a connection waits for callbacks that are due.
-const NOTICE_LIMIT: Duration = Duration::from_secs(5);
 
 /// Callbacks that one client may run before others waiting in the lane have their turn, if they take no time.
 const TURN: usize = 256;

@@ -5,6 +5,7 @@ use super::asynchronous::Asynchronous;
 use super::deliveries::Deliveries;
 use super::lane::{self, Lane};
 use super::link::Link;
+use super::openers::Openers;
 use super::pool::Pool;
 use super::publish::Burst;
 use super::records::Records;
@@ -69,6 +70,7 @@ pub(super) struct State {
     pub(super) transport: Arc<OpenSettings>,
     /// disconnect was called: a connect under way gives up.
     pub(super) interrupted: bool,
+    pub(super) openers: Openers,
     pub(super) destroyed: bool,
     /// What is kept in a store; None without one.
     pub(super) records: Option<Box<Records>>,
@@ -246,6 +248,7 @@ impl State {
             burst: Burst::default(),
             transport: Arc::default(),
             interrupted: false,
+            openers: Openers::default(),
             destroyed: false,
             records: None,
             failed_store: None,

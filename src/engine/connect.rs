@@ -7,7 +7,7 @@ use super::pool::Pool;
 use super::trace::{Level, trace};
 use crate::protocol::{Properties, PropertyView, ReasonCode, Version, Will};
 use crate::session::{Attempt, Attempts, ConnectOptions, Moment};
-use crate::transport::{self, OpenSettings, ServerUri};
+use crate::transport::{self, Event, OpenError, OpenSettings, ServerUri, Stream};
 use std::io;
 use std::process;
 use std::sync::Arc;
@@ -77,6 +77,9 @@ impl Client {
     /// Connects, on the calling thread. An existing connection is closed first, without connectionLost. Of several calls at
     /// the same time one waits for the other.
     pub fn connect(self: &Arc<Self>, request: &ConnectRequest<'_>) -> Result<Connected, ConnectError> {
+        if self.state.lock().is_opening_here() {
+            return Err(ConnectError::Failed("a TLS function of this very connect cannot connect".into()));
+        }
         let _one_at_a_time = self.connecting.lock();
         let _busy = Busy::new(self);
         let mut state = self.state.lock();
@@ -131,10 +134,10 @@ impl Client {
                 deadline = Instant::now() + time_limit;
             }
             result = self.try_one(state, request, attempt, deadline);
+            self.report_failure(&result);
             if result.is_ok() || state.interrupted {
                 break;
             }
-            self.report_failure(&result);
             attempts.failed(Instant::now() < deadline);
             if attempts.current().is_some() {
                 trace!(Level::Minimum, "Connect failed, more to try");
@@ -144,9 +147,14 @@ impl Client {
     }
 
     fn report_failure(&self, result: &Result<Connected, ConnectError>) {
-        if let Err(ConnectError::Failed(cause)) = result {
-            trace!(Level::Error, "Connect of client {} failed: {cause}", self.name());
-        }
+        let cause = match result {
+            Err(ConnectError::Failed(cause)) => cause,
+            Err(ConnectError::Refused { code, .. }) => {
+                &format!("the server refused the connection with code {code}")
+            }
+            Ok(_) | Err(ConnectError::Disconnected | ConnectError::Store(_)) => return,
+        };
+        trace!(Level::Error, "Connect of client {} failed: {cause}", self.name());
     }
 
     fn try_one(
@@ -168,18 +176,28 @@ impl Client {
             server.text,
             version.level()
         );
-        let transport = state.transport.clone();
-        let stream =
-            parking_lot::MutexGuard::unlocked(state, || transport::open(server, &transport, deadline))
-                .map_err(|error| ConnectError::Failed(error.to_string()))?;
-        if state.interrupted || state.destroyed {
-            return Err(ConnectError::Failed("the connect was interrupted by a disconnect".into()));
-        }
+        let stream = self
+            .open_stream(state, server, deadline)
+            .map_err(|error| ConnectError::Failed(error.to_string()))?;
         self.attach(state, stream);
         self.send_connect(state, request, version)?;
         let left = deadline.saturating_duration_since(Instant::now());
         let outcome = self.await_outcome(state, clock::after(left));
         self.take_outcome(state, outcome, attempt)
+    }
+
+    fn open_stream(
+        &self,
+        state: &mut Guard<'_>,
+        server: &ServerUri,
+        deadline: Instant,
+    ) -> Result<Arc<dyn Stream>, OpenError> {
+        let (settings, give_up) = (state.transport.clone(), Event::new().map_err(OpenError::Connect)?);
+        let give_up = Arc::new(give_up);
+        let stream = self.while_opening(state, Some(give_up.clone()), || {
+            transport::open(server, &settings, deadline, &give_up)
+        })?;
+        if state.interrupted { Err(OpenError::GivenUp) } else { Ok(stream) }
     }
 
     fn send_connect(

@@ -19,7 +19,7 @@ impl Client {
     pub fn disconnect(self: &Arc<Self>, timeout: Duration, reason: ReasonCode, properties: PropertyView<'_>) {
         let _busy = Busy::new(self);
         let mut state = self.state.lock();
-        state.interrupted = true;
+        state.interrupt();
         if !timeout.is_zero() {
             let deadline = clock::after(timeout);
             self.wait_until(&mut state, Some(deadline), |state| {
@@ -44,7 +44,7 @@ impl Client {
             return self.destroy_copy();
         }
         let mut state = self.state.lock();
-        state.interrupted = true;
+        state.interrupt();
         state.destroyed = true;
         // From here to the end of the connection the lock is held, so that nothing is taken that has no end.
         self.wait_for_writer(&mut state);
@@ -70,6 +70,7 @@ impl Client {
     /// The program is told what has come to pass, but gets no message any more. After that no callback starts, and the one
     /// that runs is waited for. Inside a callback nothing can be waited for: what is due follows it.
     fn stop_callbacks(self: &Arc<Self>, state: &mut Guard<'_>) {
+        self.wait_for_openers(state);
         state.deliveries.stopped = true;
         self.changed.notify_all();
         self.await_notices(state);

@@ -17,6 +17,7 @@ mod fork;
 mod lane;
 mod link;
 mod message;
+mod openers;
 mod poller;
 mod pool;
 mod publish;

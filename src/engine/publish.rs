@@ -203,7 +203,10 @@ impl Client {
             if state.link_of(generation).is_none() {
                 return Err(CallError::Failed);
             }
-            state.session.bytes_written(clock::now(), written);
+            // Only what has gone counts as a sign of life.
+            if written > 0 {
+                state.session.bytes_written(clock::now(), written);
+            }
             self.wait_for_stream(state, generation, pooled);
         }
     }
@@ -224,6 +227,9 @@ impl Client {
             self.read(state, &stream, generation);
         } else if let Some(link) = state.link_of(generation).filter(|_| reads) {
             link.reading = false;
+        }
+        if !pooled {
+            self.check_time(state);
         }
     }
 }

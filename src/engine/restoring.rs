@@ -1,6 +1,7 @@
 //! Opening a client's store, and taking up what an earlier life of the client has left in it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::client::{Client, State};
 use super::message::Message;
@@ -56,10 +57,15 @@ impl Client {
 
 impl State {
     fn take_up(&mut self, found: Found) {
+        let mut in_flight = HashMap::new();
         for Sent { record: Record { key, bytes }, released } in found.sent {
+            let packet = bytes.clone();
             let restored = packet_id(key)
                 .is_some_and(|id| self.session.restore_outgoing(id, bytes, version(key), released));
             self.set_aside_unless(restored, key, "it is no PUBLISH of QoS 1 or 2 with this identifier");
+            if restored {
+                in_flight.insert(key.number, (packet, key.version_5));
+            }
         }
         let queued = exactly_once(&found.queued);
         for Record { key, bytes } in found.received {
@@ -74,7 +80,7 @@ impl State {
             }
         }
         for Record { key, bytes } in found.requests {
-            let restored = self.restore_request(key, &bytes);
+            let restored = self.restore_request(key, &bytes, &in_flight);
             self.set_aside_unless(restored, key, "it is no request that can be sent");
         }
         for mut message in found.queued {
@@ -97,6 +103,9 @@ impl State {
         of_ours.filter_map(|key| packet_id(*key)).for_each(|id| self.session.reserve_identifier(id));
     }
 }
+
+/// Restored messages in flight, by packet identifier: the packet, and whether it is of MQTT 5.
+pub(super) type InFlight = HashMap<u32, (Arc<[u8]>, bool)>;
 
 /// The last message of QoS 2 with each packet identifier, unless its delivery is known to be complete: DUP says so.
 fn exactly_once(queued: &[Message]) -> HashMap<u32, &Message> {

@@ -101,7 +101,7 @@ impl Session {
     }
 
     /// Puts a message of an earlier life at the end of the queue. `token`: its packet id, 0 at QoS 0. False: it cannot be
-    /// sent, no server would take it, or it is in flight already.
+    /// sent, or no server would take it.
     pub fn restore_send(
         &mut self,
         publish: &OutgoingPublish<'_>,
@@ -109,11 +109,7 @@ impl Session {
         version: Version,
         stored: StoredRequest,
     ) -> bool {
-        let id = PacketId::new(token);
-        if id.is_some_and(|id| self.in_flight.contains(id)) {
-            return false;
-        }
-        let Some(id) = self.restored_id(id) else { return false };
+        let Some(id) = self.restored_id(PacketId::new(token)) else { return false };
         let mut packet = Vec::new();
         if publish.with_id(id).encode(version, &mut packet).is_err()
             || packet_bytes::decode_publish_to_server(&packet, version).is_none()

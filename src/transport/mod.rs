@@ -5,6 +5,7 @@
 
 #![deny(unsafe_code)]
 
+mod event;
 mod log;
 mod opening;
 mod pieces;
@@ -20,6 +21,7 @@ mod unix;
 mod uri;
 mod websocket;
 
+pub use event::Event;
 pub use log::{Log, Severity, set_log};
 pub use opening::{OpenError, Opening, Progress, Wait, open};
 pub use resolve::ResolveError;

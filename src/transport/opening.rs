@@ -1,5 +1,6 @@
 //! Opening a stream without blocking: one stage after the other, all inside one time limit.
 
+use super::event::Event;
 use super::proxy::{self, Proxy, Tunnel};
 use super::race::Race;
 use super::resolve::{Lookup, ResolveError};
@@ -15,7 +16,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::Socket;
 use std::fmt;
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -30,6 +31,8 @@ pub enum OpenError {
     Unix(io::Error),
     /// The time limit passed first; in which stage.
     TimedOut(&'static str),
+    /// It was given up.
+    GivenUp,
     /// The URI's port is none.
     BadPort(String),
     /// There is no way through the HTTP proxy.
@@ -50,6 +53,7 @@ impl fmt::Display for OpenError {
             OpenError::Connect(error) => write!(f, "TCP connect failed: {error}"),
             OpenError::Unix(error) => write!(f, "connecting to the socket failed: {error}"),
             OpenError::TimedOut(stage) => write!(f, "{stage} timed out"),
+            OpenError::GivenUp => f.write_str("the connect was ended by a disconnect or destroy"),
             OpenError::BadPort(uri) => write!(f, "the port of {uri} is not a number from 1 to 65535"),
             OpenError::Proxy(cause) => write!(f, "HTTP proxy: {cause}"),
             OpenError::WebSocket(cause) => write!(f, "WebSocket: {cause}"),
@@ -277,30 +281,37 @@ impl Stage {
     }
 }
 
-/// Opens a stream to the server, with all stages inside the one time limit. Blocks the calling thread only.
+/// Opens a stream to the server, with all stages inside the one time limit, unless `give_up` happens. Blocks the calling
+/// thread only.
 pub fn open(
     uri: &ServerUri,
     settings: &Arc<OpenSettings>,
     deadline: Instant,
+    give_up: &Event,
 ) -> Result<Arc<dyn Stream>, OpenError> {
     let mut opening = Opening::start(uri, settings, deadline);
     loop {
         if let Progress::Open(stream) = opening.advance()? {
             return Ok(stream);
         }
-        wait(&opening).map_err(OpenError::Connect)?;
+        wait(&opening, give_up)?;
     }
 }
 
-/// Waits until the opening can go on.
-fn wait(opening: &Opening) -> io::Result<()> {
+/// Waits until the opening can go on, or is given up.
+fn wait(opening: &Opening, give_up: &Event) -> Result<(), OpenError> {
+    let mut polled = vec![poll_entry(&Wait::to_read(give_up.as_fd()))];
     let waits = opening.waits();
-    let mut polled: Vec<PollFd<'_>> = waits.iter().map(poll_entry).collect();
+    polled.extend(waits.iter().map(poll_entry));
     let left = opening.next_moment().saturating_duration_since(Instant::now());
     let timeout = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
     match poll(&mut polled, Some(&timeout)) {
-        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-        Err(error) => Err(error.into()),
+        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        Err(error) => return Err(OpenError::Connect(error.into())),
+    }
+    match polled.first() {
+        Some(entry) if !entry.revents().is_empty() => Err(OpenError::GivenUp),
+        _ => Ok(()),
     }
 }
 
@@ -322,7 +333,7 @@ mod tests {
     }
 
     fn open_uri(uri: &str, deadline: Instant) -> Result<Arc<dyn Stream>, OpenError> {
-        open(&ServerUri::parse(uri).unwrap(), &Arc::default(), deadline)
+        open(&ServerUri::parse(uri).unwrap(), &Arc::default(), deadline, &Event::new().unwrap())
     }
 
     #[test]
@@ -349,9 +360,25 @@ mod tests {
         let mut opening = Opening::start(&uri, &Arc::default(), soon());
         while let Progress::Waiting = opening.advance().unwrap() {
             assert!(!opening.waits().is_empty());
-            wait(&opening).unwrap();
+            wait(&opening, &Event::new().unwrap()).unwrap();
         }
         assert!(opening.waits().is_empty());
+    }
+
+    #[test]
+    fn an_opening_that_waits_can_be_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let uri = format!("ws://{}", listener.local_addr().unwrap());
+        let (uri, give_up) = (ServerUri::parse(&uri).unwrap(), Event::new().unwrap());
+        let result = std::thread::scope(|scope| {
+            let opening = scope.spawn(|| open(&uri, &Arc::default(), soon(), &give_up));
+            // The request for the WebSocket, which is never answered.
+            let (mut server, _) = listener.accept().unwrap();
+            std::io::Read::read_exact(&mut server, &mut [0]).unwrap();
+            give_up.happen();
+            opening.join().unwrap()
+        });
+        assert!(matches!(result, Err(OpenError::GivenUp)));
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! Host names to addresses, without blocking.
 
+use super::event::Event;
 use super::opening::Wait;
 use parking_lot::Mutex;
-use rustix::event::{EventfdFlags, eventfd};
-use rustix::io::write;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::thread;
 
@@ -39,8 +38,8 @@ pub(super) enum Lookup {
 /// What the looking thread and the waiting side share.
 pub(super) struct Running {
     result: Mutex<Option<Addresses>>,
-    /// Becomes readable when the result is there.
-    told: OwnedFd,
+    /// The result is there.
+    told: Event,
 }
 
 impl Lookup {
@@ -49,8 +48,7 @@ impl Lookup {
             return Ok(Lookup::Done(Some(look_up(host, port))));
         }
         let failed = |error: io::Error| ResolveError { host: host.to_owned(), error };
-        let told = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
-            .map_err(|error| failed(error.into()))?;
+        let told = Event::new().map_err(failed)?;
         let running = Arc::new(Running { result: Mutex::new(None), told });
         let (shared, name) = (running.clone(), host.to_owned());
         let work = move || shared.end(look_up(&name, port));
@@ -77,8 +75,7 @@ impl Lookup {
 impl Running {
     fn end(&self, addresses: Addresses) {
         *self.result.lock() = Some(addresses);
-        // The counter cannot be full: this is the only write.
-        let _ = write(&self.told, &1u64.to_ne_bytes());
+        self.told.happen();
     }
 }
 

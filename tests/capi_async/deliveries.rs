@@ -108,6 +108,7 @@ fn messages_wait_for_a_callback() {
 /// The context of `complete`.
 struct Told(AtomicI32);
 
+#[allow(clippy::disallowed_methods, reason = "this is what the callback takes its time with")]
 unsafe extern "C" fn complete(context: *mut c_void, token: MQTTAsync_token) {
     let told = unsafe { &*context.cast::<Told>() };
     std::thread::sleep(Duration::from_millis(100));

@@ -8,10 +8,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test ends by failing")]
 
 pub(crate) mod abi;
+pub(crate) mod async_client;
 pub(crate) mod broker;
 pub(crate) mod callbacks;
 pub(crate) mod client;
 pub(crate) mod debian_programs;
+pub(crate) mod faulty_server;
 pub(crate) mod ledger;
 pub(crate) mod library;
 pub(crate) mod message;
@@ -22,7 +24,10 @@ pub(crate) mod packet;
 pub(crate) mod program;
 pub(crate) mod properties;
 pub(crate) mod proxy;
+pub(crate) mod relay;
 pub(crate) mod store_client;
+pub(crate) mod threads;
 pub(crate) mod tls;
 pub(crate) mod tracer;
 pub(crate) mod wait;
+pub(crate) mod websocket;

@@ -218,7 +218,8 @@ impl Raw {
             ssl_psk_cb: tls.on_psk.map(|(function, _)| function),
             ssl_psk_context: tls.on_psk.map_or(ptr::null_mut(), |(_, context)| context as *mut c_void),
             disable_default_trust_store: c_int::from(tls.only_given_trust),
-            protos: self.protocols.as_ptr(),
+            // The original's asynchronous API takes it for a text, whatever the length.
+            protos: if tls.protocols.is_empty() { ptr::null() } else { self.protocols.as_ptr() },
             protos_len: self.protocols.len() as c_uint,
         }
     }

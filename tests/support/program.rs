@@ -16,10 +16,16 @@ use std::time::{Duration, Instant};
 /// environment variables. What it printed.
 #[track_caller]
 pub(crate) fn in_own_process(test: &str, values: &[(&str, &str)]) -> String {
+    in_own_process_for(LIMIT * 3, test, values)
+}
+
+/// The same for a test that may take so long.
+#[track_caller]
+pub(crate) fn in_own_process_for(limit: Duration, test: &str, values: &[(&str, &str)]) -> String {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"]);
     command.envs(values.iter().copied());
-    let ended = Running::start(&mut command).wait(LIMIT * 3);
+    let ended = Running::start(&mut command).wait(limit);
     assert!(ended.status.success(), "{test}: {}\n{}{}", ended.status, ended.output, ended.errors);
     assert!(ended.output.contains("1 passed"), "{test} did not run: {}", ended.output);
     ended.output

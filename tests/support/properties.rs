@@ -67,6 +67,9 @@ impl List {
 
 impl Drop for List {
     fn drop(&mut self) {
+        if self.0.array.is_null() {
+            return;
+        }
         // SAFETY: the list was filled by this library and is freed once.
         unsafe { (library().properties_free)(&mut self.0) }
     }

@@ -14,6 +14,7 @@ use openssl::x509::{X509, X509Builder, X509NameBuilder};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
@@ -66,13 +67,13 @@ impl Identity {
     }
 
     pub(crate) fn self_signed(subject: &Subject) -> Identity {
-        let key = new_key();
+        let key = common_key();
         Identity { certificate: build(subject, &key, None, false), key }
     }
 
     /// A certificate that this authority has signed.
     pub(crate) fn issue(&self, subject: &Subject) -> Identity {
-        let key = new_key();
+        let key = common_key();
         Identity { certificate: build(subject, &key, Some(self), false), key }
     }
 
@@ -110,6 +111,12 @@ pub(crate) fn write(directory: &Directory, name: &str, text: &str) -> String {
     let path = directory.join(name);
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
+}
+
+/// The key of all but authorities: making one takes time.
+fn common_key() -> PKey<Private> {
+    static KEY: OnceLock<PKey<Private>> = OnceLock::new();
+    KEY.get_or_init(new_key).clone()
 }
 
 fn new_key() -> PKey<Private> {
@@ -208,6 +215,21 @@ impl TlsServer {
     pub(crate) fn has_seen_nothing(&self) -> bool {
         self.seen.try_recv().is_err()
     }
+}
+
+/// A server that answers the first bytes behind each handshake with this and closes. Ends with the test's process. Its port.
+pub(crate) fn tls_answering(acceptor: SslAcceptorBuilder, answer: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (port, acceptor) = (listener.local_addr().unwrap().port(), acceptor.build());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let Ok(mut stream) = acceptor.accept(stream) else { continue };
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer);
+            let _ = stream.shutdown();
+        }
+    });
+    port
 }
 
 fn seen_of(stream: &SslStream<TcpStream>) -> Seen {

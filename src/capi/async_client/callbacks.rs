@@ -1,7 +1,7 @@
 //! The C program behind a client: its callbacks, and the texts lent to it. User code is called in this
 //! file only.
 
-use core::ffi::CStr;
+use core::ffi::{CStr, c_char};
 use core::mem::ManuallyDrop;
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -79,7 +79,8 @@ impl Program {
 
     fn failed(&self, completion: &Completion<'_>, codes: FailureCodes, packet: (PropertyView<'_>, u8)) {
         let (properties, packet_type) = packet;
-        let failure = Failure { token: completion.token.into(), codes, properties, packet_type };
+        let message = codes.message.map_or_else(|| self.detail(completion), CStr::as_ptr);
+        let failure = Failure { token: completion.token.into(), codes, message, properties, packet_type };
         let context = result_callbacks::context(&completion.reply).0;
         match result_callbacks::on_failure(&completion.reply) {
             // SAFETY: a callback of the program, with what the interface promises it.
@@ -87,6 +88,18 @@ impl Program {
             // SAFETY: as above.
             Some(FailureCallback::Version5(call)) => failure.show5(|data| unsafe { call(context, data) }),
             None => {}
+        }
+    }
+}
+
+impl Program {
+    /// What exactly went wrong, in words that live as long as the handle. NULL: there are none.
+    fn detail(&self, completion: &Completion<'_>) -> *const c_char {
+        match completion.outcome {
+            Outcome::Failed { detail, .. } if !detail.is_empty() => {
+                self.returned_texts.keep(detail.as_bytes())
+            }
+            _ => ptr::null(),
         }
     }
 }
@@ -158,7 +171,7 @@ impl Application for Program {
 
     fn completed(&self, completion: &Completion<'_>) {
         match completion.outcome {
-            Outcome::Failed { cause, reason, properties, packet_type } => {
+            Outcome::Failed { cause, reason, properties, packet_type, .. } => {
                 self.failed(completion, FailureCodes::new(cause, reason), (properties, packet_type));
             }
             // A single subscription that the server refused has failed. Of several, the program looks at the codes.

@@ -160,7 +160,7 @@ pub(crate) struct FailureCodes {
     pub(crate) code_5: c_int,
     /// `reasonCode`
     pub(crate) reason: ReasonCode,
-    /// `message`, which programs show to people and may keep.
+    /// `message` where it is always the same: programs compare it, show it to people and may keep it.
     pub(crate) message: Option<&'static CStr>,
 }
 
@@ -169,7 +169,6 @@ impl FailureCodes {
     pub(crate) fn new(cause: Cause, reason: ReasonCode) -> FailureCodes {
         let of_library = |code, message| FailureCodes { code, code_5: code, reason, message };
         match cause {
-            Cause::NotResolved => of_library(MQTTASYNC_FAILURE, Some(c"Host name resolution failure")),
             Cause::NotUpgraded => of_library(MQTTASYNC_FAILURE, Some(c"socket error")),
             Cause::NotReached => of_library(MQTTASYNC_FAILURE, Some(c"TCP/TLS connect failure")),
             Cause::NotCompleted => of_library(MQTTASYNC_FAILURE, Some(c"TCP connect completion failure")),
@@ -184,7 +183,7 @@ impl FailureCodes {
             Cause::Refused => {
                 FailureCodes { code: reason.0.into(), code_5: MQTTASYNC_SUCCESS, reason, message: None }
             }
-            Cause::NotSent => of_library(MQTTASYNC_FAILURE, None),
+            Cause::NotFound | Cause::NotSent => of_library(MQTTASYNC_FAILURE, None),
             Cause::Discarded => of_library(MQTTASYNC_OPERATION_INCOMPLETE, None),
             Cause::Displaced => of_library(MQTTASYNC_MAX_BUFFERED_MESSAGES, None),
             Cause::NotConnected => of_library(MQTTASYNC_DISCONNECTED, None),

@@ -12,7 +12,7 @@ use super::options_abi::MQTTAsync_createOptions;
 use crate::capi::shared::boundary::entry;
 use crate::capi::shared::creation::{self, Identity};
 use crate::capi::shared::hooked_store::HookedStore;
-use crate::capi::shared::{persistence, store_calls};
+use crate::capi::shared::persistence;
 use crate::engine::{Client, Store};
 
 /// Prepares the library for use. Calling it is optional; the plain library has nothing to prepare.
@@ -97,8 +97,7 @@ pub unsafe extern "C" fn MQTTAsync_createWithOptions(
             let opened =
                 unsafe { persistence::open(&client, persistence_type, persistence_context, options, wrap) };
             if opened.is_err() {
-                creation::destroy::<Program>(created);
-                created = ptr::null_mut();
+                creation::destroy::<Program>(&mut created);
             }
             // SAFETY: not NULL, so the program's variable.
             unsafe { handle.write(created) };
@@ -155,8 +154,7 @@ impl<'a> Arguments<'a> {
 pub unsafe extern "C" fn MQTTAsync_destroy(handle: *mut MQTTAsync) {
     entry!("MQTTAsync_destroy", (), {
         // SAFETY: NULL or the program's variable.
-        let variable = unsafe { handle.as_mut() };
-        let Some(handle) = variable.filter(|_| !store_calls::is_inside()) else { return };
-        creation::destroy::<Program>(core::mem::replace(handle, ptr::null_mut()));
+        let Some(handle) = (unsafe { handle.as_mut() }) else { return };
+        creation::destroy::<Program>(handle);
     });
 }

@@ -18,7 +18,7 @@ pub struct MQTTAsync_failureData {
     pub token: MQTTAsync_token,
     /// Negative: a return code of the library. Otherwise the code of the answer.
     pub code: c_int,
-    /// The reason in words; can be NULL.
+    /// The reason in words; can be NULL. It stays valid at least as long as the client.
     pub message: *const c_char,
 }
 
@@ -38,7 +38,7 @@ pub struct MQTTAsync_failureData5 {
     pub properties: MQTTProperties,
     /// The return code of the library; 0 if the server refused.
     pub code: c_int,
-    /// The reason in words; can be NULL.
+    /// The reason in words; can be NULL. It stays valid at least as long as the client.
     pub message: *const c_char,
     /// The type of the packet that ended the request, for example 4 for a PUBACK; 0 if there was none.
     pub packet_type: c_int,

@@ -2,7 +2,6 @@
 
 use core::ffi::{c_char, c_int};
 use core::mem::zeroed;
-use core::ptr;
 
 use super::abi::{MQTTAsync_message, MQTTAsync_token};
 use super::codes::FailureCodes;
@@ -179,6 +178,8 @@ fn with_text(bytes: &[u8], lend: impl FnOnce(*mut c_char)) {
 pub(crate) struct Failure<'a> {
     pub(crate) token: MQTTAsync_token,
     pub(crate) codes: FailureCodes,
+    /// In words; can be NULL.
+    pub(crate) message: *const c_char,
     /// Of the packet that refused the request.
     pub(crate) properties: PropertyView<'a>,
     /// Of that packet; 0 for none.
@@ -188,7 +189,7 @@ pub(crate) struct Failure<'a> {
 impl Failure<'_> {
     /// Shows it to a callback of MQTT 3.
     pub(crate) fn show3(&self, call: impl FnOnce(*mut MQTTAsync_failureData)) {
-        let (code, message) = (self.codes.code, self.message());
+        let (code, message) = (self.codes.code, self.message);
         let mut data = MQTTAsync_failureData { token: self.token, code, message };
         call(&raw mut data);
     }
@@ -203,13 +204,9 @@ impl Failure<'_> {
             reasonCode: self.codes.reason.0.into(),
             properties: properties.shown(),
             code: self.codes.code_5,
-            message: self.message(),
+            message: self.message,
             packet_type: self.packet_type.into(),
         };
         call(&raw mut data);
-    }
-
-    fn message(&self) -> *const c_char {
-        self.codes.message.map_or(ptr::null(), |text| text.as_ptr())
     }
 }

@@ -10,7 +10,7 @@ use super::codes::{Fault, code_of};
 use crate::capi::shared::boundary::entry;
 use crate::capi::shared::creation::{self, Identity};
 use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
-use crate::capi::shared::{persistence, store_calls, structure};
+use crate::capi::shared::{persistence, structure};
 use crate::engine::{Client, StoreOptions};
 
 /// Newest `struct_version` of the create options.
@@ -160,8 +160,7 @@ unsafe fn version_level(options: *const MQTTClient_createOptions) -> Result<c_in
 pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
     entry!("MQTTClient_destroy", (), {
         // SAFETY: NULL or the program's variable.
-        let variable = unsafe { handle.as_mut() };
-        let Some(handle) = variable.filter(|_| !store_calls::is_inside()) else { return };
-        creation::destroy::<Program>(core::mem::replace(handle, ptr::null_mut()));
+        let Some(handle) = (unsafe { handle.as_mut() }) else { return };
+        creation::destroy::<Program>(handle);
     });
 }

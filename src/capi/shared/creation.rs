@@ -8,7 +8,7 @@ use super::handle::{self, InterfaceProgram};
 use super::option_fault::OptionFault;
 use super::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
 use super::server_list::parse_uri;
-use super::{library, text};
+use super::{library, store_calls, text};
 use crate::engine::{self, Client, ServerUri};
 
 /// Who a client is and where its server is.
@@ -51,8 +51,13 @@ pub(crate) fn create(make: impl FnOnce() -> Arc<Client>) -> Option<(*mut c_void,
     Some((ptr::without_provenance_mut(handle), client))
 }
 
-/// Ends the client behind a handle; a handle of the other interface is left to that one.
-pub(crate) fn destroy<P: InterfaceProgram>(handle: *mut c_void) {
+/// Ends the client behind the handle in the program's variable, which becomes NULL; a handle of the other interface is left
+/// to that one. Inside functions of a store nothing happens.
+pub(crate) fn destroy<P: InterfaceProgram>(variable: &mut *mut c_void) {
+    if store_calls::is_inside() {
+        return;
+    }
+    let handle = std::mem::replace(variable, ptr::null_mut());
     if handle::find::<P>(handle).is_none() {
         return;
     }

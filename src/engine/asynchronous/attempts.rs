@@ -15,19 +15,43 @@ use crate::session::{Attempt, AttemptFailure, Attempts, Backoff, Reply};
 use crate::transport::{OpenError, Opening, Progress, ServerUri, Stream};
 use std::io;
 use std::sync::Arc;
-use std::thread;
 use std::time::Instant;
+
+/// What the log says of a server that is silent.
+const NO_CONNACK: &str = "the server did not answer CONNECT in time";
 
 /// Why an attempt came to nothing.
 pub(super) struct Setback {
     cause: Cause,
+    /// What exactly went wrong, for the log.
+    detail: String,
     reason: ReasonCode,
     properties: Properties,
 }
 
 impl Setback {
-    fn new(cause: Cause) -> Setback {
-        Setback { cause, reason: ReasonCode::SUCCESS, properties: Properties::new() }
+    fn new(cause: Cause, detail: impl ToString) -> Setback {
+        let (reason, properties) = (ReasonCode::SUCCESS, Properties::new());
+        Setback { cause, detail: detail.to_string(), reason, properties }
+    }
+
+    fn of_opening(error: &OpenError) -> Setback {
+        let cause = match error {
+            OpenError::Resolve(_) | OpenError::Unix(_) => Cause::NotFound,
+            OpenError::TimedOut(_) => Cause::TimedOut,
+            OpenError::WebSocket(_) => Cause::NotUpgraded,
+            _ => Cause::NotReached,
+        };
+        Setback::new(cause, error)
+    }
+
+    fn of_refusal(code: u8, version: Version, properties: Properties) -> Setback {
+        let reason = match version {
+            Version::V5 => ReasonCode(code),
+            Version::V31 | Version::V311 => ReasonCode::SUCCESS,
+        };
+        let detail = format!("the server refused the connection with code {code}");
+        Setback { cause: Cause::ConnectRefused(code), detail, reason, properties }
     }
 
     /// What it means for the version to be tried next.
@@ -79,7 +103,7 @@ impl Client {
         let (shortest, longest) = plan.automatic_reconnect.unwrap_or((1, 60));
         part.backoff = Backoff::new(shortest, longest);
         self.set_version_level(plan.version.map_or(0, |version| version.level().into()));
-        part.plan = Some(Arc::new(plan));
+        part.plan = Some(Arc::new(plan.following(part.plan.as_deref())));
         match is_closing {
             true => part.begin_closing(true),
             false => self.attempt(state),
@@ -123,7 +147,9 @@ impl Client {
     ) -> Result<(), Setback> {
         let server = match plan.servers.get(attempt.server) {
             Some(Some(server)) => server,
-            Some(None) => return Err(Setback::new(Cause::NotReached)),
+            Some(None) => {
+                return Err(Setback::new(Cause::NotReached, "the server URI has an unknown scheme"));
+            }
             None => &self.server,
         };
         trace!(
@@ -154,12 +180,7 @@ impl Client {
         if std::mem::take(registered) {
             taken.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
         }
-        part.opener = Some(thread::current().id());
-        let progress = parking_lot::MutexGuard::unlocked(state, || taken.advance());
-        if let Some(part) = state.asynchronous() {
-            part.opener = None;
-        }
-        self.changed.notify_all();
+        let progress = self.while_opening(state, None, || taken.advance());
         if state.generation != generation {
             return Ok(());
         }
@@ -171,29 +192,11 @@ impl Client {
             Ok(Progress::Waiting) => {
                 *registered = true;
                 let opening = opening.insert(taken);
-                register(opening, &pool, token).map_err(|_| Setback::new(Cause::NotReached))
+                register(opening, &pool, token).map_err(|error| Setback::new(Cause::NotReached, error))
             }
             Ok(Progress::Open(stream)) => self.begin_connection(state, stream, &pool),
-            Err(error) => Err(self.setback_of(&error)),
+            Err(error) => Err(Setback::of_opening(&error)),
         }
-    }
-
-    /// Waits until no thread goes on with an opening any more: only then the program's TLS functions are not called.
-    pub(super) fn wait_for_opener(&self, state: &mut Guard<'_>) {
-        let own = thread::current().id();
-        while state.asynchronous().is_some_and(|part| part.opener.is_some_and(|opener| opener != own)) {
-            self.changed.wait(state);
-        }
-    }
-
-    fn setback_of(&self, error: &OpenError) -> Setback {
-        trace!(Level::Error, "Connect of client {} failed: {error}", self.name());
-        Setback::new(match error {
-            OpenError::Resolve(_) => Cause::NotResolved,
-            OpenError::TimedOut(_) => Cause::TimedOut,
-            OpenError::WebSocket(_) => Cause::NotUpgraded,
-            _ => Cause::NotReached,
-        })
     }
 
     /// The stream stands: CONNECT goes out.
@@ -209,7 +212,8 @@ impl Client {
         self.attach(state, stream);
         let token = self.token(state.generation);
         if let Some(link) = state.link.as_mut() {
-            pool.poller.add(link.stream.descriptor(), token).map_err(|_| Setback::new(Cause::NotReached))?;
+            let added = pool.poller.add(link.stream.descriptor(), token);
+            added.map_err(|error| Setback::new(Cause::NotReached, error))?;
             link.pooled = true;
         }
         if let Some(part) = state.asynchronous() {
@@ -219,7 +223,9 @@ impl Client {
         let mark = self.trace_mark(state);
         state.outcome = None;
         let options = plan.options(attempt.version);
-        state.session.connect(clock::now(), &options).map_err(|_| Setback::new(Cause::NotSent))?;
+        let encoded = state.session.connect(clock::now(), &options);
+        encoded
+            .map_err(|error| Setback::new(Cause::NotSent, format!("CONNECT cannot be encoded: {error}")))?;
         self.trace_sent(state, mark);
         self.flush(state);
         self.arm(state, Readiness { read: true, write: false });
@@ -229,6 +235,7 @@ impl Client {
     /// An attempt came to nothing: the next one, or the end of the round.
     fn set_back(self: &Arc<Self>, state: &mut Guard<'_>, setback: Setback) {
         self.close(state);
+        trace!(Level::Error, "Connect of client {} failed: {}", self.name(), setback.detail);
         let Some(part) = state.asynchronous() else { return };
         part.phase = Phase::Idle;
         part.attempts.failed_with(setback.for_the_plan());
@@ -238,8 +245,8 @@ impl Client {
         }
         let reply = part.connect_reply.take();
         if let Some(reply) = reply {
-            let Setback { cause, reason, properties } = setback;
-            let ended = Ended::Failed { cause, reason, properties, packet_type: 0 };
+            let Setback { cause, detail, reason, properties } = setback;
+            let ended = Ended::Failed { cause, detail, reason, properties, packet_type: 0 };
             state.deliveries.push_notices([Notice::Concluded(Conclusion { reply, token: 0, ended })]);
         }
         self.retry_later(state);
@@ -287,17 +294,14 @@ impl Client {
         match state.outcome.take() {
             // What was accepted is established already, unless the store could not be cleared.
             Some(ConnectOutcome::Accepted { .. }) => {
-                Client::clearing_failure(state).map(|code| Setback::new(Cause::NotCleared(code)))
+                let code = Client::clearing_failure(state)?;
+                Some(Setback::new(Cause::NotCleared(code), format!("the store could not be cleared: {code}")))
             }
             Some(ConnectOutcome::Refused { code, properties }) => {
-                let reason = match state.session.version() {
-                    Version::V5 => ReasonCode(code),
-                    Version::V31 | Version::V311 => ReasonCode::SUCCESS,
-                };
-                Some(Setback { cause: Cause::ConnectRefused(code), reason, properties })
+                Some(Setback::of_refusal(code, state.session.version(), properties))
             }
-            None if state.link.is_none() => Some(Setback::new(Cause::NotCompleted)),
-            None => is_late.then(|| Setback::new(Cause::TimedOut)),
+            None if state.link.is_none() => Some(Setback::new(Cause::NotCompleted, &state.cause)),
+            None => is_late.then(|| Setback::new(Cause::TimedOut, NO_CONNACK)),
         }
     }
 

@@ -65,7 +65,8 @@ impl Client {
             return;
         }
         self.stop_connecting(state);
-        self.wait_for_opener(state);
+        // A thread of the pool may have gone on with it after the others were waited for.
+        self.wait_for_openers(state);
         self.collect(state);
         let (conclusions, pool) = (state.deliveries.take_conclusions(), state.pool.clone());
         // A callback that still runs is one of those that destroy each other's clients: it waits for this one.

@@ -54,6 +54,14 @@ pub struct OwnedWill {
 }
 
 impl ConnectPlan {
+    /// This plan after an earlier one: what that has left of TLS sessions is taken over where it fits.
+    pub(super) fn following(mut self, earlier: Option<&ConnectPlan>) -> ConnectPlan {
+        if let Some(earlier) = earlier {
+            self.transport = self.transport.resuming(&earlier.transport);
+        }
+        self
+    }
+
     /// The plan for one attempt.
     pub(super) fn options(&self, version: Version) -> ConnectOptions<'_> {
         ConnectOptions {
@@ -156,6 +164,8 @@ pub enum Outcome<'a> {
     Failed {
         /// Why.
         cause: Cause,
+        /// What exactly went wrong with a connect; else empty.
+        detail: &'a str,
         /// MQTT 5 reason code; success where the cause has none.
         reason: ReasonCode,
         /// Properties of the packet that refused it.
@@ -168,8 +178,8 @@ pub enum Outcome<'a> {
 /// Why a request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The host name has no address.
-    NotResolved,
+    /// The host name has no address, or the socket's file takes no connection.
+    NotFound,
     /// No connection could be made to the server.
     NotReached,
     /// The server did not turn the connection into a WebSocket.

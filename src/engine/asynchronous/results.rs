@@ -23,13 +23,14 @@ pub(in crate::engine) enum Ended {
     /// A connect.
     Connected { server: String, version: Version, session_present: bool, properties: Properties },
     /// A request that came to nothing outside of the session.
-    Failed { cause: Cause, reason: ReasonCode, properties: Properties, packet_type: u8 },
+    Failed { cause: Cause, detail: String, reason: ReasonCode, properties: Properties, packet_type: u8 },
 }
 
 impl Conclusion {
     pub(super) fn failed(reply: Reply, cause: Cause) -> Conclusion {
         let (reason, properties) = (ReasonCode::SUCCESS, Properties::new());
-        Conclusion { reply, token: 0, ended: Ended::Failed { cause, reason, properties, packet_type: 0 } }
+        let ended = Ended::Failed { cause, detail: String::new(), reason, properties, packet_type: 0 };
+        Conclusion { reply, token: 0, ended }
     }
 
     /// The token of the request, 0 if it has none.
@@ -60,8 +61,9 @@ impl Ended {
                 session_present: *session_present,
                 properties: properties.view(),
             },
-            Ended::Failed { cause, reason, properties, packet_type } => Outcome::Failed {
+            Ended::Failed { cause, detail, reason, properties, packet_type } => Outcome::Failed {
                 cause: *cause,
+                detail,
                 reason: *reason,
                 properties: properties.view(),
                 packet_type: *packet_type,
@@ -84,6 +86,7 @@ fn view_of_request(outcome: &RequestOutcome) -> Outcome<'_> {
         RequestOutcome::Disconnected => Outcome::Disconnected,
         RequestOutcome::Failed { cause, reason, properties, packet_type } => Outcome::Failed {
             cause: cause_of(*cause),
+            detail: "",
             reason: *reason,
             properties: properties.view(),
             packet_type: packet_type.map_or(0, |kind| kind as u8),

@@ -6,7 +6,6 @@ use crate::engine::clock;
 use crate::session::{Attempts, Backoff, Moment, Reply};
 use crate::transport::Opening;
 use std::sync::Arc;
-use std::thread::ThreadId;
 use std::time::Instant;
 
 /// How long DISCONNECT and what stands before it may take to be written to a server that reads slowly.
@@ -61,8 +60,6 @@ pub(in crate::engine) struct Asynchronous {
     pub(super) disconnecting: bool,
     /// When the attempt under way has failed, whatever stage it is in.
     pub(super) deadline: Instant,
-    /// The thread that goes on with an opening, and may be inside one of the program's TLS functions.
-    pub(super) opener: Option<ThreadId>,
 }
 
 impl Default for Asynchronous {
@@ -78,7 +75,6 @@ impl Default for Asynchronous {
             attempted_at: Moment::default(),
             disconnecting: false,
             deadline: Instant::now(),
-            opener: None,
         }
     }
 }

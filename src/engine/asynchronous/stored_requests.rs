@@ -2,7 +2,10 @@
 
 use crate::engine::client::State;
 use crate::engine::records::{Records, stored_request};
-use crate::persistence::{CommandRecord, Key, Kind, StoreError, SubscribeEntry, SubscribeImage};
+use crate::engine::restoring::InFlight;
+use crate::persistence::{
+    CommandRecord, Key, Kind, StoreError, SubscribeEntry, SubscribeImage, packet_image,
+};
 use crate::protocol::{Filter, PropertyView, QoS, SubscribeOptions, Version};
 use crate::session::{Accepted, Moment, OutgoingPublish, QueueError, Reply, Session, StoredRequest};
 
@@ -108,9 +111,14 @@ impl State {
     }
 
     /// Puts a request of an earlier life at the end of the queue. False: the record is none.
-    pub(in crate::engine) fn restore_request(&mut self, key: Key, bytes: &[u8]) -> bool {
+    pub(in crate::engine) fn restore_request(
+        &mut self,
+        key: Key,
+        bytes: &[u8],
+        in_flight: &InFlight,
+    ) -> bool {
         let Some(command) = CommandRecord::read(bytes, key.version_5) else { return false };
-        if self.is_in_flight(&command) {
+        if is_in_flight(&command, in_flight) {
             // The process ended after the message was put in flight and before it was taken out of the requests.
             self.drop_request(key);
             return true;
@@ -119,16 +127,20 @@ impl State {
         restore(&mut self.session, &command, version, stored_request(key)).unwrap_or(false)
     }
 
-    fn is_in_flight(&self, command: &CommandRecord<'_>) -> bool {
-        let id = crate::protocol::PacketId::new(command.token());
-        matches!(command, CommandRecord::Publish { .. }) && id.is_some_and(|id| self.session.is_pending(id))
-    }
-
     fn drop_request(&mut self, key: Key) {
         if let Some(records) = self.records.as_deref_mut() {
             records.remove_request(stored_request(key));
         }
     }
+}
+
+/// Whether the message is in flight. Another one may have its identifier there, if that one's record could not be removed.
+fn is_in_flight(command: &CommandRecord<'_>, in_flight: &InFlight) -> bool {
+    let CommandRecord::Publish { token, topic, payload, .. } = command else { return false };
+    in_flight.get(&(*token).into()).is_some_and(|(packet, version_5)| {
+        let [_, _, sent_topic, _, sent_payload] = packet_image::publish_pieces(packet, *version_5);
+        sent_topic == *topic && sent_payload == *payload
+    })
 }
 
 /// `None`: something in the record cannot be sent.

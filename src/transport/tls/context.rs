@@ -1,6 +1,7 @@
 //! From options to OpenSSL's context, made anew for every connection, so that renewed files are noticed.
 
 use super::failure::TlsFailure;
+use super::openssl_pin::Pin;
 use super::openssl_store::{self, is_store_uri};
 use super::settings::{TlsSettings, TlsVersion};
 use openssl::error::ErrorStack;
@@ -54,10 +55,9 @@ fn set_certificate(context: &mut SslContextBuilder, settings: &TlsSettings) -> R
     if is_pem(store) {
         set_certificates_of_text(context, store)?;
     } else if is_store_uri(store) {
-        let what = format!("loading the certificate {}", without_query(store));
-        let error = failed(&what);
-        let own = openssl_store::certificate(store, pin).map_err(&error)?;
-        context.set_certificate(&own).map_err(&error)?;
+        let own = openssl_store::certificate(store, &Pin::new(pin));
+        let own = own.map_err(failed_at("loading the certificate", store))?;
+        context.set_certificate(&own).map_err(failed("using the certificate"))?;
     } else {
         let chain = context.set_certificate_chain_file(without_zero(store)?);
         chain.map_err(failed(&format!("loading the keyStore {store}")))?;
@@ -80,8 +80,9 @@ fn set_certificates_of_text(context: &mut SslContextBuilder, text: &str) -> Resu
 /// OpenSSL would ask for a missing password on the terminal.
 fn private_key(source: &str, settings: &TlsSettings) -> Result<PKey<Private>> {
     if is_store_uri(source) {
-        let key = openssl_store::private_key(source, settings.private_key_password.as_deref());
-        return key.map_err(failed(&format!("loading the private key {}", without_query(source))));
+        let pin = Pin::new(settings.private_key_password.as_deref());
+        let key = openssl_store::private_key(source, &pin);
+        return key.map_err(failed_at("loading the private key", source));
     }
     let (pem, name) = if is_pem(source) {
         (source.as_bytes().to_vec(), "")
@@ -148,9 +149,10 @@ fn is_pem(value: &str) -> bool {
     value.contains("-----BEGIN ")
 }
 
-/// What stands behind may be a PIN.
-fn without_query(uri: &str) -> &str {
-    uri.split('?').next().unwrap_or(uri)
+/// The same for something under a URI. The query of that may be a PIN, and OpenSSL's errors tell it.
+fn failed_at(what: &str, uri: &str) -> impl Fn(ErrorStack) -> TlsFailure {
+    let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+    move |errors| TlsFailure::of_openssl(&format!("{what} {path}"), &errors).hiding(query)
 }
 
 /// The wrapper of OpenSSL takes no text with a zero in it.

@@ -50,6 +50,15 @@ impl TlsFailure {
         self
     }
 
+    /// Takes a secret out of all that is told.
+    pub(super) fn hiding(mut self, secret: &str) -> TlsFailure {
+        if !secret.is_empty() {
+            let texts = self.lines.iter_mut().chain([&mut self.text]);
+            texts.for_each(|text| *text = text.replace(secret, "***"));
+        }
+        self
+    }
+
     /// Tells the program, until it wants no more.
     pub(super) fn tell(&self, settings: &TlsSettings) {
         let Some(callbacks) = &settings.callbacks else { return };

@@ -5,6 +5,9 @@ mod context;
 mod failure;
 mod handshake;
 mod openssl_calls;
+#[cfg(openssl_engines)]
+mod openssl_engine;
+mod openssl_pin;
 mod openssl_store;
 mod sessions;
 mod settings;

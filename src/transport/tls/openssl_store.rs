@@ -1,9 +1,12 @@
-//! Keys and certificates that lie in one of OpenSSL's stores and are named by a URI: `pkcs11:` where a provider for it is
-//! installed and configured, `file:` everywhere.
+//! Keys and certificates that lie in one of OpenSSL's stores and are named by a URI: `pkcs11:` where a provider or an
+//! engine for it is installed, `file:` everywhere.
 
 #![allow(unsafe_code, reason = "the wrapper of OpenSSL does not know its stores")]
 
 use super::openssl_calls::clear_errors;
+#[cfg(openssl_engines)]
+use super::openssl_engine::TokenEngine;
+use super::openssl_pin::{self, Pin};
 use foreign_types::ForeignType;
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
@@ -38,7 +41,6 @@ unsafe extern "C" {
     fn OSSL_STORE_INFO_get1_PKEY(info: *const RawInfo) -> *mut EVP_PKEY;
     fn OSSL_STORE_INFO_get1_CERT(info: *const RawInfo) -> *mut RawX509;
     fn OSSL_STORE_INFO_free(info: *mut RawInfo);
-    fn UI_null() -> *const c_void;
 }
 
 /// True for a value that names something in a store.
@@ -46,37 +48,40 @@ pub(super) fn is_store_uri(value: &str) -> bool {
     value.starts_with("pkcs11:") || value.starts_with("file:")
 }
 
-/// The first private key under a URI. `pin`: what the token is opened with, unless the URI says so itself.
-pub(super) fn private_key(uri: &str, pin: Option<&[u8]>) -> Result<PKey<Private>, ErrorStack> {
-    let uri = with_pin(uri, pin);
-    find(&uri, |info| {
+/// The first private key under a URI.
+pub(super) fn private_key(uri: &str, pin: &Pin<'_>) -> Result<PKey<Private>, ErrorStack> {
+    let found = find(uri, pin, |info| {
         // SAFETY: the info lives during the call, which gives a reference of our own or NULL.
         let key = NonNull::new(unsafe { OSSL_STORE_INFO_get1_PKEY(info) })?;
         // SAFETY: not NULL, and the reference is ours.
         Some(unsafe { PKey::from_ptr(key.as_ptr()) })
-    })
+    });
+    #[cfg(openssl_engines)]
+    if let (Err(_), Some(engine)) = (&found, engine_for(uri)) {
+        return engine.private_key(uri, pin);
+    }
+    found
 }
 
 /// The first certificate under a URI.
-pub(super) fn certificate(uri: &str, pin: Option<&[u8]>) -> Result<X509, ErrorStack> {
-    let uri = with_pin(uri, pin);
-    find(&uri, |info| {
+pub(super) fn certificate(uri: &str, pin: &Pin<'_>) -> Result<X509, ErrorStack> {
+    let found = find(uri, pin, |info| {
         // SAFETY: the info lives during the call, which gives a reference of our own or NULL.
         let certificate = NonNull::new(unsafe { OSSL_STORE_INFO_get1_CERT(info) })?;
         // SAFETY: not NULL, and the reference is ours.
         Some(unsafe { X509::from_ptr(certificate.as_ptr()) })
-    })
+    });
+    #[cfg(openssl_engines)]
+    if let (Err(_), Some(engine)) = (&found, engine_for(uri)) {
+        return engine.certificate(uri);
+    }
+    found
 }
 
-/// Adds the PIN to a `pkcs11:` URI, as RFC 7512 has it. So nobody is asked for it on the terminal.
-fn with_pin(uri: &str, pin: Option<&[u8]>) -> String {
-    let mut uri = uri.to_owned();
-    if let Some(pin) = pin.filter(|_| uri.starts_with("pkcs11:") && !uri.contains("pin-")) {
-        uri.push(if uri.contains('?') { '&' } else { '?' });
-        uri.push_str("pin-value=");
-        pin.iter().for_each(|byte| uri.push_str(&format!("%{byte:02X}")));
-    }
-    uri
+/// What may find what no store has.
+#[cfg(openssl_engines)]
+fn engine_for(uri: &str) -> Option<TokenEngine> {
+    uri.starts_with("pkcs11:").then(TokenEngine::find).flatten()
 }
 
 /// An open store.
@@ -90,14 +95,12 @@ impl Drop for Store {
 }
 
 /// Looks through a store for the first thing that `take` wants.
-fn find<T>(uri: &str, take: impl Fn(*const RawInfo) -> Option<T>) -> Result<T, ErrorStack> {
+fn find<T>(uri: &str, pin: &Pin<'_>, take: impl Fn(*const RawInfo) -> Option<T>) -> Result<T, ErrorStack> {
     clear_errors();
     let Ok(uri) = CString::new(uri) else { return Err(ErrorStack::get()) };
-    // SAFETY: gives a constant that asks nobody for anything.
-    let asks_nobody = unsafe { UI_null() };
-    // SAFETY: the URI is zero-terminated and lives during the call; the pointers that may be NULL are.
-    let store =
-        unsafe { OSSL_STORE_open(uri.as_ptr(), asks_nobody, ptr::null_mut(), ptr::null(), ptr::null_mut()) };
+    let (method, pin) = (openssl_pin::method(), pin.user_data());
+    // SAFETY: the URI is zero-terminated and lives as long as the store, and so does the PIN; the others may be NULL.
+    let store = unsafe { OSSL_STORE_open(uri.as_ptr(), method, pin, ptr::null(), ptr::null_mut()) };
     let store = Store(NonNull::new(store).ok_or_else(ErrorStack::get)?);
     loop {
         // SAFETY: the store is open.
@@ -123,17 +126,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pin_goes_where_the_standard_has_it() {
-        assert_eq!(with_pin("pkcs11:token=a", Some(b"1 2")), "pkcs11:token=a?pin-value=%31%20%32");
-        assert_eq!(with_pin("pkcs11:a?module-name=b", Some(b"1")), "pkcs11:a?module-name=b&pin-value=%31");
-        assert_eq!(with_pin("pkcs11:a?pin-value=9", Some(b"1")), "pkcs11:a?pin-value=9");
-        assert_eq!(with_pin("file:/a", Some(b"1")), "file:/a");
-        assert_eq!(with_pin("pkcs11:a", None), "pkcs11:a");
-    }
-
-    #[test]
     fn a_store_that_is_not_there_is_an_error() {
-        assert!(private_key("pkcs11:token=none", None).is_err());
-        assert!(certificate("file:/nowhere/at/all", None).is_err());
+        assert!(private_key("pkcs11:token=none", &Pin::new(None)).is_err());
+        assert!(certificate("file:/nowhere/at/all", &Pin::new(None)).is_err());
     }
 }
