@@ -141,6 +141,9 @@ impl Client {
         if state.waiters > 0 {
             self.changed.notify_all();
         }
+        if state.catching_up.is_over(state.deliveries.notice_count()) {
+            self.caught_up.notify_all();
+        }
     }
 
     /// Sees to it that queued callbacks run. Application threads of a pooled client leave them to the pool; a client

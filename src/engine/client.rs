@@ -1,7 +1,7 @@
 //! One client: the session, its connection and what waits for the program, behind one lock.
 
 use super::application::Application;
-use super::asynchronous::Asynchronous;
+use super::asynchronous::{Asynchronous, CatchingUp};
 use super::deliveries::Deliveries;
 use super::lane::{self, Lane};
 use super::link::Link;
@@ -42,6 +42,8 @@ pub struct Client {
     pub(super) state: Mutex<State>,
     /// Told whenever a waiting call may find what it waits for.
     pub(super) changed: Condvar,
+    /// Few results are left to be told.
+    pub(super) caught_up: Condvar,
 }
 
 /// What the client's lock protects.
@@ -66,6 +68,7 @@ pub(super) struct State {
     /// The earliest alarm that is set.
     pub(super) alarm: Option<Moment>,
     pub(super) burst: Burst,
+    pub(super) catching_up: CatchingUp,
     /// How streams were opened last.
     pub(super) transport: Arc<OpenSettings>,
     /// disconnect was called: a connect under way gives up.
@@ -131,6 +134,7 @@ impl Client {
             busy: AtomicUsize::new(0),
             state: Mutex::new(State::new(client_id)),
             changed: Condvar::new(),
+            caught_up: Condvar::new(),
         }
     }
 
@@ -246,6 +250,7 @@ impl State {
             pool: None,
             alarm: None,
             burst: Burst::default(),
+            catching_up: CatchingUp::default(),
             transport: Arc::default(),
             interrupted: false,
             openers: Openers::default(),

@@ -178,6 +178,12 @@ impl Deliveries {
         self.telling.is_some() || !self.notices.is_empty()
     }
 
+    /// How many callbacks other than messageArrived are due.
+    #[inline]
+    pub(super) fn notice_count(&self) -> usize {
+        self.notices.len()
+    }
+
     /// The program is still to be told about this request, or is just being told.
     pub(super) fn has_notice_of(&self, token: u16) -> bool {
         self.telling == Some(token) || self.notices.iter().any(|(_, notice)| notice.token() == token)

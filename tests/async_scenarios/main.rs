@@ -24,6 +24,7 @@ mod losses;
 mod reconnecting;
 mod reentrancy;
 mod remains;
+mod shared_senders;
 mod storm;
 #[path = "../async_support/storm_of_calls.rs"]
 mod storm_of_calls;

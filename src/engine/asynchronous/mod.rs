@@ -3,9 +3,11 @@
 //!
 //! `plan` is what goes in and comes out, `state` what is kept between, `attempts` makes connections, `reconnecting` makes
 //! them again, `requests` takes what the program wants sent, `ending` is disconnect and destroy, `stored_requests` keeps
-//! requests in a store until they are sent, `results` brings outcomes to the program.
+//! requests in a store until they are sent, `results` brings outcomes to the program, `catching_up` lets many be told at
+//! a time.
 
 mod attempts;
+mod catching_up;
 mod ending;
 mod plan;
 mod reconnecting;
@@ -14,6 +16,7 @@ mod results;
 mod state;
 mod stored_requests;
 
+pub(super) use catching_up::CatchingUp;
 pub use plan::{AsyncError, Cause, Completion, ConnectPlan, Connection, Outcome, OwnedWill};
 pub(super) use results::Conclusion;
 pub(super) use state::Asynchronous;

@@ -32,11 +32,15 @@ impl Client {
             state.deliveries.push_notices([Notice::Concluded(displaced.into())]);
         }
         // A burst is left to the pool, which writes all of it at once while this thread goes on.
-        if !(state.burst.note(now) && self.gather(&mut state)) {
+        let burst = state.burst.note(now);
+        if !(burst && self.gather(&mut state)) {
             self.flush(&mut state);
         }
         self.collect(&mut state);
         self.dispatch(&mut state);
+        if burst {
+            self.let_results_be_told(&mut state);
+        }
         Ok(())
     }
 
