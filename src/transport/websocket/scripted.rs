@@ -258,11 +258,12 @@ fn an_answer_that_cannot_be_sent_waits_for_room() {
     assert!(!stream.waits_for(reading).write);
     // A server that reads nothing and pings on gets no answers piled up.
     script.state.lock().room = 0;
-    for _ in 0..10_000 {
+    for _ in 0..2000 {
         script.give(&[b"\x89\x01p"]);
         read_all(&*stream, 10);
     }
     script.state.lock().room = usize::MAX;
     read_all(&*stream, 10);
-    assert!(script.taken().len() < 10_000);
+    let taken = script.taken().len();
+    assert!(taken < 5000, "{taken} bytes; all answers would be 14,000");
 }
