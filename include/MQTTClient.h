@@ -813,9 +813,11 @@ LIBMQTT_API MQTTResponse MQTTClient_unsubscribeMany5(MQTTClient handle, int coun
  * message for later subscribers. dt: where the delivery token goes, or NULL.
  *
  * The call waits until the message is written, and before that as long as there are as many messages in
- * flight as the connect options allow; it does not wait for the acknowledgement. With QoS 1 and 2 *dt
- * is set before the message is written, and the result is 0 even if writing fails: the message is kept
- * and sent again after the next connect. With QoS 0, and when the result is not 0, *dt is left alone.
+ * flight as the connect options allow; it does not wait for the acknowledgement. When a program with
+ * callbacks publishes many messages in a row, the library's own thread writes them, many at a time and
+ * at once; disconnect and exit() wait for that. With QoS 1 and 2 *dt is set before the message is
+ * written, and the result is 0 even if writing fails: the message is kept and sent again after the next
+ * connect. With QoS 0, and when the result is not 0, *dt is left alone.
  *
  * Topic and payload stay the program's. May be called in any callback and from several threads at once.
  *

@@ -2,12 +2,13 @@
 
 use super::application::Application;
 use super::asynchronous::{Asynchronous, CatchingUp};
+use super::busy_wait::BusyWait;
 use super::deliveries::Deliveries;
+use super::gathering::Burst;
 use super::lane::{self, Lane};
 use super::link::Link;
 use super::openers::Openers;
 use super::pool::Pool;
-use super::publish::Burst;
 use super::records::Records;
 use crate::persistence::Store;
 use crate::protocol::{PacketId, Properties};
@@ -42,6 +43,8 @@ pub struct Client {
     pub(super) state: Mutex<State>,
     /// Told whenever a waiting call may find what it waits for.
     pub(super) changed: Condvar,
+    /// For calls that do the network work themselves.
+    pub(super) busy_wait: BusyWait,
     /// Few results are left to be told.
     pub(super) caught_up: Condvar,
 }
@@ -68,6 +71,8 @@ pub(super) struct State {
     /// The earliest alarm that is set.
     pub(super) alarm: Option<Moment>,
     pub(super) burst: Burst,
+    /// The program has sent a message, and nothing was read since.
+    pub(super) has_asked: bool,
     pub(super) catching_up: CatchingUp,
     /// How streams were opened last.
     pub(super) transport: Arc<OpenSettings>,
@@ -134,6 +139,7 @@ impl Client {
             busy: AtomicUsize::new(0),
             state: Mutex::new(State::new(client_id)),
             changed: Condvar::new(),
+            busy_wait: BusyWait::default(),
             caught_up: Condvar::new(),
         }
     }
@@ -250,6 +256,7 @@ impl State {
             pool: None,
             alarm: None,
             burst: Burst::default(),
+            has_asked: false,
             catching_up: CatchingUp::default(),
             transport: Arc::default(),
             interrupted: false,
@@ -265,6 +272,11 @@ impl State {
     #[inline]
     pub(super) fn link_of(&mut self, generation: u32) -> Option<&mut Link> {
         self.link.as_mut().filter(|link| link.generation == generation)
+    }
+
+    /// Called before a read: true if what comes next may well be an answer to what the program has sent.
+    pub(super) fn take_note_of_answer(&mut self) -> bool {
+        std::mem::take(&mut self.has_asked) || self.session.has_outgoing_in_flight()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::client::{Client, State};
 use super::deliveries::Notice;
+use super::gathering::LeftToPool;
 use super::poller::{Readiness, Token};
 use super::trace::{Level, trace};
 use crate::protocol::{Properties, ReasonCode};
@@ -28,6 +29,8 @@ pub(super) struct Link {
     /// A write failed: nothing more is written, what the server still sent is read.
     pub(super) broken: bool,
     pub(super) reading: bool,
+    /// Bytes of a burst wait for the pool to write them.
+    pub(super) left_to_pool: Option<LeftToPool>,
     /// The next read will find something without waiting: the last one filled its buffer, or the stream has bytes already.
     pub(super) more_to_read: bool,
     /// The beginning of a packet whose rest has not come yet.
@@ -70,6 +73,7 @@ impl Client {
             unsent: Outgoing::default(),
             broken: false,
             reading: false,
+            left_to_pool: None,
             more_to_read,
             partial: Vec::new(),
         });

@@ -59,20 +59,30 @@ impl Poller {
     }
 
     /// Waits for one event, at most as long as told.
-    pub(super) fn wait_one(&self, limit: Option<Duration>) -> Wakeup {
-        let limit = limit
-            .map(|limit| Timespec { tv_sec: limit.as_secs() as i64, tv_nsec: limit.subsec_nanos().into() });
+    pub(super) fn wait_one(&self, limit: Duration) -> Wakeup {
+        self.fetch(limit).unwrap_or(Wakeup::Look)
+    }
+
+    /// An event that is there already.
+    pub(super) fn take_one(&self) -> Option<Wakeup> {
+        self.fetch(Duration::ZERO)
+    }
+
+    /// One event, or None when the time is over.
+    fn fetch(&self, limit: Duration) -> Option<Wakeup> {
+        let limit = Timespec { tv_sec: limit.as_secs() as i64, tv_nsec: limit.subsec_nanos().into() };
         let mut events =
             [epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(WAKE) }];
-        match epoll::wait(&self.epoll, events.as_mut_slice(), limit.as_ref()) {
-            Ok(1) if events[0].data.u64() != WAKE => {
-                Wakeup::Ready(Token(events[0].data.u64()), readiness(events[0].flags))
+        match epoll::wait(&self.epoll, events.as_mut_slice(), Some(&limit)) {
+            Ok(0) => None,
+            Ok(_) if events[0].data.u64() != WAKE => {
+                Some(Wakeup::Ready(Token(events[0].data.u64()), readiness(events[0].flags)))
             }
-            Ok(_) | Err(Errno::INTR) => Wakeup::Look,
+            Ok(_) | Err(Errno::INTR) => Some(Wakeup::Look),
             // Any other error would be a broken epoll descriptor: the wait must not spin.
             Err(_) => {
                 std::thread::park_timeout(Duration::from_millis(10));
-                Wakeup::Look
+                Some(Wakeup::Look)
             }
         }
     }

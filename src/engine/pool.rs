@@ -1,6 +1,7 @@
 //! The threads that serve clients with callbacks: a small number for the whole process, waiting together.
 
 use super::alarms::Alarms;
+use super::busy_wait::BusyWait;
 use super::clock;
 use super::lane::{self, Lane};
 use super::poller::{Poller, Readiness, Token, Wakeup};
@@ -40,6 +41,7 @@ pub(super) struct Pool {
     process: u32,
     threads: Mutex<Threads>,
     ended: Condvar,
+    busy_wait: BusyWait,
     /// Connections whose streams have bytes that the poller does not know of.
     again: Mutex<Vec<Token>>,
     has_again: AtomicBool,
@@ -88,6 +90,7 @@ impl Pool {
             process: process::id(),
             threads: Mutex::default(),
             ended: Condvar::new(),
+            busy_wait: BusyWait::default(),
             again: Mutex::default(),
             has_again: AtomicBool::new(false),
             idle: AtomicUsize::new(0),
@@ -211,10 +214,10 @@ impl Pool {
         }
     }
 
-    fn serve(self: &Arc<Self>, token: Token, readiness: Readiness) {
-        if let Some(client) = registry::at((token.0 >> 32) as usize) {
-            client.serve(token.0 as u32, readiness, self);
-        }
+    /// True: there may have been an answer to something that the program had sent.
+    fn serve(self: &Arc<Self>, token: Token, readiness: Readiness) -> bool {
+        let client = registry::at((token.0 >> 32) as usize);
+        client.is_some_and(|client| client.serve(token.0 as u32, readiness, self))
     }
 
     /// Sets the alarm of a client.
@@ -230,14 +233,15 @@ impl Pool {
         let mut idle_since = Instant::now();
         loop {
             let limit = self.wait_limit();
-            let wakeup = self.poller.wait_one(Some(limit));
+            let waited = self.busy_wait.wait(|| self.poller.take_one(), || self.poller.wait_one(limit));
             self.idle.fetch_sub(1, Ordering::AcqRel);
             if self.ends_with_the_last_client() {
                 return;
             }
-            match wakeup {
+            match waited.found {
                 Wakeup::Ready(token, readiness) => {
-                    self.serve(token, readiness);
+                    let is_answer = self.serve(token, readiness);
+                    self.busy_wait.note(waited.promptly, is_answer);
                     self.look_around();
                     idle_since = Instant::now();
                 }

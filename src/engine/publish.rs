@@ -8,43 +8,18 @@ use super::trace::{self, Level, trace};
 use super::wait::{WRITER_LOOKS_AGAIN, wait_for};
 use super::writer::{Written, write_out};
 use crate::protocol::{PacketId, QoS};
-use crate::session::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError};
+use crate::session::{LARGE_PAYLOAD, OutgoingPublish, RequestError};
 use parking_lot::MutexGuard;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
-/// More messages than this within a millisecond are a burst.
-const BURST: u32 = 4;
-
-/// Counts the messages of a millisecond.
-#[derive(Default)]
-pub(super) struct Burst {
-    moment: Moment,
-    count: u32,
-}
-
-impl Burst {
-    /// One more. True: they are many.
-    #[inline]
-    pub(super) fn note(&mut self, now: Moment) -> bool {
-        if self.moment != now {
-            *self = Burst { moment: now, count: 0 };
-        }
-        self.count += 1;
-        self.count > BURST
-    }
-}
-
 /// With so many bytes queued behind a thread that is writing, others wait.
 const MOST_QUEUED: usize = 256 << 10;
 
-/// Gathered bytes are written when there are this many, at the latest.
-const MOST_GATHERED: usize = 64 << 10;
-
 impl Client {
     /// Publishes. Waits without limit while the window of unacknowledged messages is full or an earlier packet is only
-    /// partly written, and until the packet is written. `assigned` gets the token of a QoS 1 or 2 message before any byte
-    /// of it is written; the lock is held, so it must only store it.
+    /// partly written, and until the packet is written, or left to the pool in a burst. `assigned` gets the token of a
+    /// QoS 1 or 2 message before any byte of it is written; the lock is held, so it must only store it.
     ///
     /// QoS 0: `Failed` when it could not be written. QoS 1 and 2: stored, and sent again after a reconnect if that failed.
     #[inline]
@@ -57,6 +32,7 @@ impl Client {
         if !state.session.is_connected() {
             return Err(CallError::NotConnected);
         }
+        state.has_asked = true;
         if publish.qos == QoS::AtMostOnce && publish.payload.len() >= LARGE_PAYLOAD {
             return self.publish_from_caller(state, publish);
         }
@@ -69,8 +45,8 @@ impl Client {
         if let Some(id) = sent.id {
             assigned(id);
         }
-        let burst = state.burst.note(now) && sent.id.is_some();
-        if burst && others_in_flight && self.gather(&mut state) {
+        let follows_others = sent.id.is_none() || others_in_flight;
+        if state.burst.note(now) && follows_others && self.gather(&mut state) {
             return Ok(());
         }
         let generation = state.generation;
@@ -78,19 +54,6 @@ impl Client {
             return Ok(());
         }
         self.wait_until_written(&mut state, generation, publish.qos)
-    }
-
-    /// Leaves the bytes of a burst to the pool, which takes them all in one write while this thread goes on. A lone
-    /// message is not delayed: it never comes here.
-    #[inline]
-    pub(super) fn gather(&self, state: &mut State) -> bool {
-        let queued = state.session.outgoing().len();
-        match &state.link {
-            Some(link) if link.pooled && queued < MOST_GATHERED && !link.blocked => {}
-            _ => return false,
-        }
-        self.arm(state, Readiness { read: false, write: true });
-        true
     }
 
     /// Waits for the window, and for an earlier packet to be written.

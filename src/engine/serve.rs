@@ -15,7 +15,8 @@ const PUT_OFF_MILLIS: u64 = 1000;
 impl Client {
     /// The socket turn: write what waits, read what is there, answer, and queue what concerns the program. Then run the
     /// callbacks, and only when they are done ask for more from this connection - at once if a call waits for an answer.
-    pub(super) fn serve(self: &Arc<Self>, generation: u32, ready: Readiness, pool: &Arc<Pool>) {
+    /// True: there may have been an answer to something that the program had sent.
+    pub(super) fn serve(self: &Arc<Self>, generation: u32, ready: Readiness, pool: &Arc<Pool>) -> bool {
         let lane = self.lane.clone();
         let mut state = self.state.lock();
         if state.generation == generation && state.link.is_none() {
@@ -23,7 +24,8 @@ impl Client {
         }
         let Some(link) = state.link_of(generation) else {
             drop(state);
-            return pool.drain(&lane);
+            pool.drain(&lane);
+            return false;
         };
         link.armed = Readiness::default();
         let ready = link.stream.allows(ready);
@@ -31,6 +33,7 @@ impl Client {
         let reads = ready.read && !link.reading;
         link.reading |= reads;
         let stream = link.stream.clone();
+        let is_answer = reads && state.take_note_of_answer();
         if reads {
             self.read(&mut state, &stream, generation);
         }
@@ -47,6 +50,7 @@ impl Client {
         self.arm(&mut state, wanted);
         drop(state);
         pool.drain(&lane);
+        is_answer
     }
 
     /// A descriptor of a stream that is being opened is ready.

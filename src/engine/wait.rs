@@ -67,6 +67,8 @@ impl Client {
         let more_to_read = std::mem::take(&mut link.more_to_read);
         let ready = if more_to_read {
             wanted
+        } else if state.take_note_of_answer() && limit.is_none_or(|limit| limit > clock::now()) {
+            MutexGuard::unlocked(state, || self.wait_for_answer(&*stream, wanted, limit))
         } else {
             MutexGuard::unlocked(state, || wait_for(&*stream, wanted, limit))
         };
@@ -80,6 +82,16 @@ impl Client {
         }
         self.flush(state);
         self.finish_pump(state);
+    }
+
+    /// As `wait_for`, where an answer may come at once.
+    fn wait_for_answer(&self, stream: &dyn Stream, wanted: Readiness, limit: Option<Moment>) -> Readiness {
+        let look = || {
+            Some(wait_for(stream, wanted, Some(Moment::default()))).filter(|ready| ready.read || ready.write)
+        };
+        let waited = self.busy_wait.wait(look, || wait_for(stream, wanted, limit));
+        self.busy_wait.note(waited.promptly, waited.found.read);
+        waited.found
     }
 
     /// Another call reads; this one waits until the stream takes more. Not for long, because the reader may leave.

@@ -82,6 +82,7 @@ impl Client {
         }
         let Some(link) = state.link_of(generation) else { return true };
         link.writing = false;
+        link.left_to_pool = None;
         let written = buffer.len();
         state.session.outgoing().give_back(buffer);
         state.note_written(written);
@@ -140,7 +141,10 @@ impl Client {
         let Some(link) = state.link_of(generation) else { return all };
         link.writing = false;
         match result {
-            Ok(Written::All) => state.session.outgoing().recycle(bytes),
+            Ok(Written::All) => {
+                link.left_to_pool = None;
+                state.session.outgoing().recycle(bytes);
+            }
             Ok(Written::Part) => {
                 link.unsent = bytes;
                 link.blocked = true;

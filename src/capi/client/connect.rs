@@ -8,6 +8,7 @@ use super::abi::{
     MQTTCLIENT_SUCCESS, MQTTClient, MQTTClient_connectOptions, MQTTClient_connectOptions_returned,
     MQTTResponse,
 };
+use super::at_exit;
 use super::codes::{Fault, code_of};
 use super::connect_options::ConnectOptions;
 use super::handle;
@@ -135,6 +136,7 @@ impl ConnectCall {
         client.set_version_level(options.version_level);
         let request = options.into_request(properties.view(), will_properties.view());
         let connected = client.connect(&request)?;
+        at_exit::arrange();
         if takes_results {
             let returned = returned(&client, &request, &connected);
             // SAFETY: the options are new enough to have this field.

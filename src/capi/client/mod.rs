@@ -1,6 +1,7 @@
 //! `MQTTClient_*`: the synchronous interface.
 
 pub mod abi;
+mod at_exit;
 mod callbacks;
 mod codes;
 pub mod connect;

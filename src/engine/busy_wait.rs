@@ -1,0 +1,173 @@
+//! Waiting awake. Where a server answers within a few dozen microseconds, putting a core to sleep and waking it again
+//! takes longer than the answer. Whoever has seen several such answers in a row looks for the next one without sleeping,
+//! for a moment. Where some take longer, waiting is sleeping again: on a network that is not that fast it never is anything
+//! else, and neither where messages come that nobody has asked for.
+//!
+//! `PAHO_C_RS_BUSY_WAIT=never` in the environment keeps it so everywhere.
+
+use std::env;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Longer than a server on this machine takes, with the time to wake it; shorter than most networks take.
+const PROMPT: Duration = Duration::from_micros(200);
+
+/// What counts for staying awake: a prompt answer, and the most that is counted.
+const ANSWER: u32 = 2;
+const MOST: u32 = 8 * ANSWER;
+
+/// From here on it is worth it: four answers in a row.
+const ENOUGH: u32 = 4 * ANSWER;
+
+/// What counts against it: something else that came promptly, sleeping for long, having been awake in vain.
+const OTHER: u32 = 1;
+const SLEPT_LONG: u32 = 2 * ANSWER;
+const IN_VAIN: u32 = 4 * ANSWER;
+
+/// With one processor only, the server could not even run meanwhile.
+static IS_ALLOWED: LazyLock<bool> = LazyLock::new(|| {
+    let forbidden = env::var_os("PAHO_C_RS_BUSY_WAIT").is_some_and(|value| value == "never");
+    !forbidden && thread::available_parallelism().is_ok_and(|count| count.get() > 1)
+});
+
+/// How a place where threads wait for answers knows whether to sleep there.
+#[derive(Default)]
+pub(super) struct BusyWait {
+    /// How promptly answers come, see the constants.
+    score: AtomicU32,
+    /// A thread is waiting awake: one at a time does.
+    taken: AtomicBool,
+}
+
+/// What a wait gave.
+pub(super) struct Waited<T> {
+    pub(super) found: T,
+    /// It did not take long.
+    pub(super) promptly: bool,
+}
+
+impl BusyWait {
+    /// Waits by `sleep`, which always gives something; before that, where it is worth it, by asking `look` again and again.
+    pub(super) fn wait<T>(&self, look: impl FnMut() -> Option<T>, sleep: impl FnOnce() -> T) -> Waited<T> {
+        let start = Instant::now();
+        if self.score.load(Ordering::Relaxed) >= ENOUGH && *IS_ALLOWED {
+            let seen = self.watch(start, look);
+            let promptly = seen.is_some();
+            return Waited { found: seen.unwrap_or_else(sleep), promptly };
+        }
+        let found = sleep();
+        Waited { found, promptly: start.elapsed() < PROMPT }
+    }
+
+    /// Takes note of what a wait gave: an answer to something that the program had sent, or something else.
+    pub(super) fn note(&self, promptly: bool, is_answer: bool) {
+        let score = self.score.load(Ordering::Relaxed);
+        let next = match (promptly, is_answer) {
+            (true, true) => (score + ANSWER).min(MOST),
+            (true, false) => score.saturating_sub(OTHER),
+            (false, _) => score.saturating_sub(SLEPT_LONG),
+        };
+        self.score.store(next, Ordering::Relaxed);
+    }
+
+    fn watch<T>(&self, start: Instant, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+        if self.taken.swap(true, Ordering::Acquire) {
+            return None;
+        }
+        let mut seen = look();
+        while seen.is_none() && start.elapsed() < PROMPT {
+            // Whoever wants to run on this processor goes first.
+            thread::yield_now();
+            seen = look();
+        }
+        self.taken.store(false, Ordering::Release);
+        if seen.is_none() {
+            let score = self.score.load(Ordering::Relaxed);
+            self.score.store(score.saturating_sub(IN_VAIN), Ordering::Relaxed);
+        }
+        seen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test ends when something is not as expected")]
+
+    use super::*;
+
+    /// True if the next wait looks before it sleeps.
+    fn stays_awake(place: &BusyWait) -> bool {
+        let mut looked = false;
+        place.wait(|| std::mem::replace(&mut looked, true).then_some(()), || ());
+        looked
+    }
+
+    fn after_prompt_answers(count: u32) -> BusyWait {
+        let place = BusyWait::default();
+        (0..count).for_each(|_| place.note(true, true));
+        place
+    }
+
+    #[test]
+    fn four_prompt_answers_are_enough() {
+        assert!(!stays_awake(&after_prompt_answers(3)));
+        assert_eq!(stays_awake(&after_prompt_answers(4)), *IS_ALLOWED);
+    }
+
+    #[test]
+    fn slow_answers_end_it() {
+        let place = after_prompt_answers(100);
+        (0..3).for_each(|_| place.note(false, true));
+        assert!(!stays_awake(&place));
+    }
+
+    #[test]
+    fn a_server_that_is_prompt_now_and_then_lets_sleep() {
+        let place = BusyWait::default();
+        for _ in 0..100 {
+            (0..2).for_each(|_| place.note(true, true));
+            place.note(false, true);
+            assert!(!stays_awake(&place));
+        }
+    }
+
+    #[test]
+    fn being_awake_in_vain_ends_it() {
+        let place = after_prompt_answers(100);
+        for _ in 0..2 {
+            let waited = place.wait(|| None, || "slept");
+            assert_eq!(waited.found, "slept");
+            place.note(waited.promptly, true);
+        }
+        assert!(!*IS_ALLOWED || !stays_awake(&place));
+    }
+
+    #[test]
+    fn messages_that_nobody_asked_for_do_not_keep_awake() {
+        let place = BusyWait::default();
+        for _ in 0..100 {
+            place.note(true, true);
+            (0..2).for_each(|_| place.note(true, false));
+        }
+        assert!(!stays_awake(&place));
+    }
+
+    #[test]
+    fn an_answer_in_two_pieces_does() {
+        let place = BusyWait::default();
+        for _ in 0..100 {
+            place.note(true, true);
+            place.note(true, false);
+        }
+        assert_eq!(stays_awake(&place), *IS_ALLOWED);
+    }
+
+    #[test]
+    fn one_thread_at_a_time_stays_awake() {
+        let place = after_prompt_answers(100);
+        let inner = place.wait(|| Some(stays_awake(&place)), || false);
+        assert!(!inner.found);
+    }
+}

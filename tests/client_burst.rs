@@ -1,0 +1,103 @@
+//! Many messages in a row: the library's thread writes them, and nothing of what publish has taken is lost by that.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends by failing")]
+
+mod support;
+
+use std::process::Command;
+use support::broker::{Broker, Incoming, Listener, Reaction, polite_answer};
+use support::library::library_path;
+use support::mosquitto::Directory;
+use support::packet::{PUBLISH, Publish, SUBSCRIBE};
+use support::program::{Ended, Running, compile};
+use support::wait::{LIMIT, until};
+
+const MANY: usize = 1000;
+
+fn run(uri: &str, how: &str) -> Ended {
+    let directory = Directory::new("burst");
+    let headers = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include");
+    let program = compile("burst.c", &[headers, "-ldl"], &directory);
+    let mut command = Command::new(program);
+    command.arg(library_path()).args([uri, &MANY.to_string(), how]);
+    Running::start(&mut command).wait(LIMIT)
+}
+
+/// The payloads that came over one connection.
+fn payloads(log: &[Incoming], connection: usize) -> Vec<String> {
+    let publishes =
+        log.iter().filter(|incoming| incoming.connection == connection && incoming.packet.kind() == PUBLISH);
+    publishes.map(|incoming| String::from_utf8(incoming.packet.publish().payload).unwrap()).collect()
+}
+
+fn expect_all(broker: &Broker, connection: usize, how: &str) {
+    until("the client's end", || broker.has_ended(connection));
+    let all: Vec<String> = (0..MANY).map(|number| number.to_string()).collect();
+    let came = payloads(&broker.log(), connection);
+    assert!(came == all, "{how}: {} of {MANY}", came.len());
+}
+
+/// Runs it some times, because losing something takes bad luck.
+fn expect_all_to_come(how: &str) {
+    for _ in 0..5 {
+        let broker = Broker::with(|incoming| match incoming.packet.kind() {
+            SUBSCRIBE => {
+                let end = Publish::new("end", 0, 0, b"");
+                let answer = polite_answer(&incoming.packet).unwrap();
+                Reaction::Send([answer, end.encode(incoming.packet.level)].concat())
+            }
+            _ => Reaction::Answer,
+        });
+        let ended = run(&broker.uri(), how);
+        assert!(ended.status.success(), "{how}: {ended:?}");
+        for connection in 0..broker.connections() {
+            expect_all(&broker, connection, how);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_lost_when_main_returns() {
+    expect_all_to_come("return");
+}
+
+#[test]
+fn nothing_is_lost_when_the_program_exits() {
+    expect_all_to_come("exit");
+}
+
+#[test]
+fn nothing_is_lost_when_the_program_exits_in_a_callback() {
+    expect_all_to_come("callback");
+}
+
+#[test]
+fn nothing_is_lost_by_a_disconnect() {
+    expect_all_to_come("disconnect");
+}
+
+#[test]
+fn nothing_is_lost_by_a_destroy() {
+    expect_all_to_come("destroy");
+}
+
+#[test]
+fn a_forked_process_that_ends_disturbs_nothing() {
+    expect_all_to_come("fork");
+}
+
+#[test]
+fn nothing_is_lost_when_a_forked_process_exits() {
+    expect_all_to_come("child");
+}
+
+#[test]
+fn a_server_that_does_not_read_does_not_keep_a_program_from_ending() {
+    let listener = Listener::new();
+    let (ended, _peer) = std::thread::scope(|scope| {
+        let program = scope.spawn(|| run(&listener.uri(), "alarm"));
+        let peer = listener.accept_client(false);
+        (program.join().unwrap(), peer)
+    });
+    assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+}
