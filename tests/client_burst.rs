@@ -5,9 +5,14 @@
 mod support;
 
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use support::abi::V3_1_1;
 use support::broker::{Broker, Incoming, Listener, Reaction, polite_answer};
+use support::client::Client;
 use support::library::library_path;
 use support::mosquitto::Directory;
+use support::options::version;
 use support::packet::{PUBLISH, Publish, SUBSCRIBE};
 use support::program::{Ended, Running, compile};
 use support::wait::{LIMIT, until};
@@ -100,4 +105,38 @@ fn a_server_that_does_not_read_does_not_keep_a_program_from_ending() {
         (program.join().unwrap(), peer)
     });
     assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+}
+
+/// What publish has taken when the network is full is not lost by a disconnect, as long as the server goes on reading.
+#[test]
+fn a_disconnect_waits_for_a_slow_server() {
+    let listener = Listener::new();
+    let client = Client::new(&listener.uri(), V3_1_1);
+    let _events = client.events();
+    let (mut peer, _) = std::thread::scope(|scope| {
+        let peer = scope.spawn(|| listener.accept_client(false));
+        client.connect_ok(&version(V3_1_1));
+        peer.join().unwrap()
+    });
+    let taken = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while client.publish("t", 0, &[0; 1000]).0 == 0 {
+                taken.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        until("the network is full", || {
+            let before = taken.load(Ordering::SeqCst);
+            std::thread::park_timeout(Duration::from_millis(200));
+            before > 0 && before == taken.load(Ordering::SeqCst)
+        });
+        let disconnect = scope.spawn(|| client.disconnect(0));
+        let mut came = 0;
+        while peer.next().is_some_and(|packet| packet.kind() == PUBLISH) {
+            came += 1;
+        }
+        assert_eq!(disconnect.join().unwrap(), 0);
+        until("publish ends", || client.publish("t", 0, b"").0 != 0);
+        assert!(came >= taken.load(Ordering::SeqCst), "{came} of {}", taken.load(Ordering::SeqCst));
+    });
 }

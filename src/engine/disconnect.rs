@@ -112,11 +112,13 @@ impl Client {
         self.close(state);
     }
 
-    /// Waits until no other thread is inside a write, which usually takes a moment only: streams never block.
+    /// Waits until no other thread is inside a write, which usually takes a moment only, for streams never block, and until
+    /// what was promised to be written is.
     fn wait_for_writer(&self, state: &mut Guard<'_>) {
         let limit = clock::after(LONGEST_WRITE);
         while state.link.as_ref().is_some_and(|link| link.writing) && clock::now() < limit {
             self.wait_to_be_told(state, Some(limit));
         }
+        self.await_left_to_pool(state);
     }
 }

@@ -1,7 +1,8 @@
 //! Bursts: when a program sends many messages at a time, their bytes are left to the pool, which writes all that there are
 //! at once while the program goes on.
 
-use super::client::{Client, State};
+use super::client::{Client, Guard, State};
+use super::clock;
 use super::poller::Readiness;
 use crate::session::Moment;
 use std::process;
@@ -17,6 +18,9 @@ const MOST_GATHERED: usize = 64 << 10;
 
 /// How long a program that ends waits for what it has left to the pool.
 const LONGEST_END: Duration = Duration::from_secs(1);
+
+/// How long the end of a connection waits for a server that takes nothing.
+const LONGEST_STALL: Duration = Duration::from_secs(1);
 
 /// Connections with bytes that were left to the pool, in the whole process. No call waits for it: it changes only when a
 /// burst begins to be gathered, and when it is written.
@@ -69,12 +73,39 @@ impl Client {
         let queued = state.session.outgoing().len();
         match &mut state.link {
             Some(link) if link.pooled && queued < MOST_GATHERED && !link.blocked && !link.broken => {
-                link.left_to_pool.get_or_insert_with(LeftToPool::new);
+                // A call of the asynchronous interface has not said that anything is written.
+                if !self.is_asynchronous() {
+                    link.left_to_pool.get_or_insert_with(LeftToPool::new);
+                }
             }
             _ => return false,
         }
         self.arm(state, Readiness { read: false, write: true });
         true
+    }
+
+    /// Before the connection is closed: waits until the stream has taken what was left to the pool up to now, as long as it
+    /// takes something at all.
+    pub(super) fn await_left_to_pool(&self, state: &mut Guard<'_>) {
+        let generation = state.generation;
+        let queued = state.session.outgoing().len();
+        let Some(link) = state.link_of(generation) else { return };
+        let end = link.written + (queued + link.unsent.len()) as u64;
+        let (mut seen, mut limit) = (link.written, clock::after(LONGEST_STALL));
+        loop {
+            match state.link_of(generation) {
+                Some(link) if link.left_to_pool.is_some() && !link.broken && link.written < end => {
+                    if link.written > seen {
+                        (seen, limit) = (link.written, clock::after(LONGEST_STALL));
+                    }
+                }
+                _ => return,
+            }
+            if clock::now() >= limit {
+                return;
+            }
+            self.wait_to_be_told(state, Some(limit));
+        }
     }
 }
 

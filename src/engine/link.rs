@@ -26,10 +26,12 @@ pub(super) struct Link {
     /// The stream took only a part of `unsent`: nothing is written until it is ready for more.
     pub(super) blocked: bool,
     pub(super) unsent: Outgoing,
+    /// How many bytes the stream has taken.
+    pub(super) written: u64,
     /// A write failed: nothing more is written, what the server still sent is read.
     pub(super) broken: bool,
     pub(super) reading: bool,
-    /// Bytes of a burst wait for the pool to write them.
+    /// Bytes of which publish has said that they are written wait for the pool to write them.
     pub(super) left_to_pool: Option<LeftToPool>,
     /// The next read will find something without waiting: the last one filled its buffer, or the stream has bytes already.
     pub(super) more_to_read: bool,
@@ -71,6 +73,7 @@ impl Client {
             writing: false,
             blocked: false,
             unsent: Outgoing::default(),
+            written: 0,
             broken: false,
             reading: false,
             left_to_pool: None,

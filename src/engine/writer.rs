@@ -82,7 +82,6 @@ impl Client {
         }
         let Some(link) = state.link_of(generation) else { return true };
         link.writing = false;
-        link.left_to_pool = None;
         let written = buffer.len();
         state.session.outgoing().give_back(buffer);
         state.note_written(written);
@@ -141,10 +140,7 @@ impl Client {
         let Some(link) = state.link_of(generation) else { return all };
         link.writing = false;
         match result {
-            Ok(Written::All) => {
-                link.left_to_pool = None;
-                state.session.outgoing().recycle(bytes);
-            }
+            Ok(Written::All) => state.session.outgoing().recycle(bytes),
             Ok(Written::Part) => {
                 link.unsent = bytes;
                 link.blocked = true;
@@ -172,6 +168,13 @@ impl State {
         self.session.bytes_written(now, count);
         if self.asynchronous.is_some() {
             self.session.advance_queue(now);
+        }
+        let nothing_waits = self.session.outgoing().is_empty();
+        if let Some(link) = &mut self.link {
+            link.written += count as u64;
+            if nothing_waits && link.unsent.is_empty() {
+                link.left_to_pool = None;
+            }
         }
     }
 }
