@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
@@ -460,4 +461,50 @@ fn callbacks_need_message_arrived() {
     assert_eq!(code, FAILURE);
     client.connect_ok(&version(V3_1_1));
     assert_eq!(client.receive(Duration::ZERO), (0, None), "still without callbacks");
+}
+
+/// What a thread of the program would have: the stack of `ulimit -s`, and no signal blocked.
+#[test]
+fn callbacks_find_the_stack_and_the_signals_of_the_program() {
+    let broker = echo();
+    let client = Client::new(&broker.uri(), V3_1_1);
+    let (sender, receiver) = channel();
+    let sender = Mutex::new(sender);
+    client.on_event(ALL, move |_, _| {
+        let _ = sender.lock().unwrap().send((own_stack_size(), blocks(libc::SIGTERM)));
+        Verdict::Accept
+    });
+    client.connect_ok(&version(V3_1_1));
+    client.publish_ok("t", 0, b"");
+    let (stack, is_blocked) = next(&receiver, "messageArrived");
+    assert!(stack >= usual_stack_size(), "{stack} bytes");
+    assert!(!is_blocked);
+}
+
+fn usual_stack_size() -> usize {
+    let (mut attributes, mut size) = (MaybeUninit::uninit(), 0);
+    // SAFETY: makes attributes.
+    unsafe { libc::pthread_attr_init(attributes.as_mut_ptr()) };
+    // SAFETY: they were made.
+    unsafe { libc::pthread_attr_getstacksize(attributes.as_ptr(), &mut size) };
+    size
+}
+
+fn own_stack_size() -> usize {
+    let (mut attributes, mut size) = (MaybeUninit::uninit(), 0);
+    // SAFETY: makes attributes.
+    unsafe { libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) };
+    // SAFETY: they were made.
+    unsafe { libc::pthread_attr_getstacksize(attributes.as_ptr(), &mut size) };
+    // SAFETY: they are not used any more.
+    unsafe { libc::pthread_attr_destroy(attributes.as_mut_ptr()) };
+    size
+}
+
+fn blocks(signal: i32) -> bool {
+    let mut mask = MaybeUninit::uninit();
+    // SAFETY: without a new mask the call only writes the present one.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, std::ptr::null(), mask.as_mut_ptr()) };
+    // SAFETY: it was written.
+    unsafe { libc::sigismember(mask.as_ptr(), signal) == 1 }
 }

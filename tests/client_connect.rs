@@ -5,14 +5,14 @@
 mod support;
 
 use std::time::{Duration, Instant};
-use support::abi::{DEFAULT_VERSION, FAILURE, V3_1, V3_1_1, V5};
+use support::abi::{DEFAULT_VERSION, DISCONNECTED, FAILURE, V3_1, V3_1_1, V5};
 use support::broker::{Broker, Listener, Reaction};
 use support::callbacks::Event;
 use support::client::Client;
 use support::options::{Will, lasting, version};
 use support::packet::{CONNECT, DISCONNECT, PUBLISH, Publish, connack};
 use support::properties::{Property, SESSION_EXPIRY_INTERVAL};
-use support::wait::until;
+use support::wait::{LIMIT, until};
 
 /// A broker that answers every CONNECT with this code.
 fn refusing(code: u8) -> Broker {
@@ -355,4 +355,33 @@ fn a_disconnect_is_never_taken_for_a_loss() {
         client.destroy();
         assert_eq!(events.rest().len(), 0, "the server closes as soon as it has the packet");
     }
+}
+
+/// A broker that says this right behind its CONNACK, in the same segment.
+fn saying_behind_connack(bytes: &'static [u8]) -> Broker {
+    Broker::with(move |incoming| match incoming.packet.kind() {
+        CONNECT => {
+            let connack = connack(incoming.packet.connect().level, false, 0, &[]);
+            Reaction::Send([connack, bytes.to_vec()].concat())
+        }
+        _ => Reaction::Answer,
+    })
+}
+
+#[test]
+fn a_connection_that_ends_right_behind_connack_is_made_and_lost() {
+    let disconnect = saying_behind_connack(&[0xE0, 1, 0x9C]);
+    let client = Client::new(&disconnect.uri(), V5);
+    let events = client.events();
+    client.connect_ok(&version(V5));
+    assert_eq!(events.next(), Event::Disconnected { reason: 0x9C, properties: Vec::new() });
+    let garbage = saying_behind_connack(&[0xFF, 0]);
+    let client = Client::new(&garbage.uri(), V3_1_1);
+    let events = client.events();
+    client.connect_ok(&version(V3_1_1));
+    assert_eq!(events.next(), Event::Lost { with_cause: false });
+    let client = Client::new(&garbage.uri(), V3_1_1);
+    client.connect_ok(&version(V3_1_1));
+    assert_eq!(client.receive(LIMIT), (FAILURE, None));
+    assert_eq!(client.receive(LIMIT), (DISCONNECTED, None));
 }

@@ -193,6 +193,23 @@ fn a_forked_child_child() {
     go_on.send(()).unwrap();
     let token = inherited.publish_ok("t", 1, b"");
     assert_eq!(inherited.wait(token, LIMIT), 0, "the parent's connection goes on");
+    disconnect_in_a_child(&inherited);
+    let token = inherited.publish_ok("t", 1, b"");
+    assert_eq!(inherited.wait(token, LIMIT), 0, "and still does");
+}
+
+fn disconnect_in_a_child(inherited: &Client) {
+    // SAFETY: the child uses the library and leaves by _exit.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let ended = inherited.disconnect(1000) == 0 && !inherited.is_connected();
+        // SAFETY: ends the child without the handlers of the parent.
+        unsafe { libc::_exit(i32::from(!ended)) };
+    }
+    let mut status = 0;
+    // SAFETY: waits for the child, which ends.
+    unsafe { libc::waitpid(child, &mut status, 0) };
+    assert_eq!(status, 0, "the child failed");
 }
 
 /// A thread of the parent is inside a callback, and so holds what callbacks pass through.

@@ -12,7 +12,7 @@ use support::callbacks::Event;
 use support::client::{Client, Owner};
 use support::library::library;
 use support::options::{lasting, version};
-use support::packet::{self, DISCONNECT, PINGREQ, PUBLISH, Publish};
+use support::packet::{self, DISCONNECT, PINGREQ, PUBLISH, Publish, SUBSCRIBE};
 use support::program::in_own_process;
 use support::wait::{LIMIT, until, within};
 
@@ -335,4 +335,35 @@ fn callbacks_set_on_a_connected_handle_are_accepted() {
     let token = client.publish_ok("t", 1, b"");
     assert_eq!(client.wait(token, LIMIT), 0);
     assert_eq!(events.next(), Event::Complete(token));
+}
+
+#[test]
+fn a_loss_that_another_call_has_told_is_none_for_receive() {
+    let broker = Broker::with(|incoming| match incoming.packet.kind() {
+        SUBSCRIBE => Reaction::Cut,
+        _ => Reaction::Answer,
+    });
+    let client = connected(&broker, V3_1_1);
+    assert_eq!(client.subscribe("t", 0), FAILURE);
+    assert_eq!(client.receive(LIMIT), (DISCONNECTED, None));
+}
+
+#[test]
+fn messages_of_a_session_end_when_a_clean_one_begins() {
+    for (level, kept, clean) in [(V3_1_1, lasting(V3_1_1), version(V3_1_1)), (V5, lasting(V5), version(V5))] {
+        let broker = echo();
+        let client = Client::new(&broker.uri(), level);
+        client.connect_ok(&kept);
+        client.publish_ok("t", 0, b"of the session before");
+        let token = client.publish_ok("t", 1, b"");
+        assert_eq!(client.wait(token, LIMIT), 0, "and the message before it has been read");
+        broker.cut(0);
+        until("the loss is noticed", || {
+            yield_now();
+            !client.is_connected()
+        });
+        client.connect_ok(&clean);
+        client.publish_ok("t", 0, b"new");
+        assert_eq!(client.receive_ok().payload, b"new", "version {level}");
+    }
 }

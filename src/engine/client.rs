@@ -3,7 +3,7 @@
 use super::application::Application;
 use super::asynchronous::{Asynchronous, CatchingUp};
 use super::busy_wait::BusyWait;
-use super::deliveries::Deliveries;
+use super::deliveries::{Deliveries, Notice};
 use super::gathering::Burst;
 use super::lane::{self, Lane};
 use super::link::Link;
@@ -63,8 +63,12 @@ pub(super) struct State {
     pub(super) outcome: Option<ConnectOutcome>,
     /// Why the last connection ended, for the log and for the call that finds out.
     pub(super) cause: String,
-    /// The connection broke and no receive call has said so yet.
+    /// The connection broke while a receive call looked, or a thread of the pool, and no receive call has said so yet.
     pub(super) loss_unreported: bool,
+    /// Receive calls that look.
+    pub(super) receivers: u32,
+    /// The connection was lost behind CONNACK, before connect could return: what the program is to be told, if anything.
+    pub(super) early_loss: Option<Option<Notice>>,
     pub(super) deliveries: Deliveries,
     /// The threads that serve this client; None while its calls do.
     pub(super) pool: Option<Arc<Pool>>,
@@ -252,6 +256,8 @@ impl State {
             outcome: None,
             cause: String::new(),
             loss_unreported: false,
+            receivers: 0,
+            early_loss: None,
             deliveries: Deliveries::default(),
             pool: None,
             alarm: None,

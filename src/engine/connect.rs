@@ -1,6 +1,6 @@
 //! Connecting: the servers and versions in turn, each within the time limit.
 
-use super::client::{Busy, Client, ConnectOutcome, Guard};
+use super::client::{Busy, Client, ConnectOutcome, Guard, State};
 use super::clock;
 use super::poller::Readiness;
 use super::pool::Pool;
@@ -221,7 +221,7 @@ impl Client {
             prompt_loss: false,
         };
         let mark = self.trace_mark(state);
-        state.outcome = None;
+        (state.outcome, state.early_loss) = (None, None);
         if let Err(error) = state.session.connect(clock::now(), &options) {
             self.close(state);
             return Err(ConnectError::Failed(format!("CONNECT cannot be encoded: {error}")));
@@ -280,7 +280,7 @@ impl Client {
         state.deliveries.messages_by_callback = state.pool.is_some();
         self.flush(state);
         if state.link.is_none() || !state.session.is_connected() {
-            return Err(ConnectError::Disconnected);
+            return end_early(state);
         }
         let (pool, token) = (state.pool.clone(), self.token(state.generation));
         let Some(link) = state.link.as_mut() else { return Ok(()) };
@@ -297,5 +297,18 @@ impl Client {
             self.set_alarm(state, deadline);
         }
         Ok(())
+    }
+}
+
+/// The connection was accepted and is lost already. The program hears of it as of any loss, unless stored messages were
+/// being sent again.
+fn end_early(state: &mut State) -> Result<(), ConnectError> {
+    match state.early_loss.take() {
+        Some(notice) if !state.session.has_outgoing_in_flight() => {
+            state.loss_unreported = true;
+            state.deliveries.push_notices(notice);
+            Ok(())
+        }
+        _ => Err(ConnectError::Disconnected),
     }
 }

@@ -17,6 +17,9 @@ impl Client {
     /// returns no callback of this client is running or will run, unless it was called inside one. Not connected: nothing
     /// happens. Version, reason and properties as in `Session::disconnect`.
     pub fn disconnect(self: &Arc<Self>, timeout: Duration, reason: ReasonCode, properties: PropertyView<'_>) {
+        if self.is_of_the_parent() {
+            return self.disconnect_copy();
+        }
         let _busy = Busy::new(self);
         let mut state = self.state.lock();
         state.interrupt();

@@ -1,5 +1,5 @@
 //! A forked child has the clients of its parent, but not the threads that serve them, and shares their connections. It
-//! may destroy them or connect them anew; the parent's connections go on in either case.
+//! may disconnect or destroy them or connect them anew; the parent's connections go on in each case.
 
 use super::client::{Client, State};
 use std::process;
@@ -26,6 +26,13 @@ impl Client {
         state.deliveries.leave_to_parent();
         if !self.lane.shared {
             self.lane.begin_anew();
+        }
+    }
+
+    /// Disconnects the child's copy only. If a thread of the parent held the lock at the fork all is left as it was.
+    pub(super) fn disconnect_copy(&self) {
+        if let Some(mut state) = self.state.try_lock() {
+            self.leave_to_parent(&mut state);
         }
     }
 

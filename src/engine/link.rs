@@ -1,6 +1,6 @@
 //! One connection of a client: opening, arming, closing.
 
-use super::client::{Client, State};
+use super::client::{Client, ConnectOutcome, State};
 use super::deliveries::Notice;
 use super::gathering::LeftToPool;
 use super::poller::{Readiness, Token};
@@ -123,7 +123,8 @@ impl Client {
         // What a server does after the program's DISCONNECT is no loss.
         let asked_for = state.session.is_disconnecting();
         let was_connected = !asked_for && state.link.as_ref().is_some_and(|link| link.established);
-        let by_callback = state.link.as_ref().is_some_and(|link| link.pooled);
+        let was_accepted = !asked_for && matches!(state.outcome, Some(ConnectOutcome::Accepted { .. }));
+        let by_callback = state.pool.is_some();
         self.close(state);
         let interest = self.application.interest();
         let notice = match loss {
@@ -143,8 +144,10 @@ impl Client {
         // What a request has come to is told before the loss that ended it.
         self.collect(state);
         if was_connected {
-            state.loss_unreported = true;
+            state.loss_unreported = state.receivers > 0 || by_callback;
             state.deliveries.push_notices(notice);
+        } else if was_accepted {
+            state.early_loss = Some(notice);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::clock;
 use super::lane::{self, Lane};
 use super::poller::{Poller, Readiness, Token, Wakeup};
 use super::registry;
-use super::signals;
+use super::signals::{self, SignalMask};
 use super::trace;
 use crate::session::Moment;
 use parking_lot::{Condvar, Mutex, MutexGuard};
@@ -37,6 +37,8 @@ pub(super) struct Pool {
     alarms: Alarms,
     /// The lane of the process.
     lane: Arc<Lane>,
+    /// The signals that callbacks block: those that the thread did for which the pool was made.
+    signals: SignalMask,
     /// The process that made it: threads do not survive a fork.
     process: u32,
     threads: Mutex<Threads>,
@@ -87,6 +89,7 @@ impl Pool {
             poller: Poller::new()?,
             alarms: Alarms::default(),
             lane: lane::of_the_process(),
+            signals: SignalMask::current(),
             process: process::id(),
             threads: Mutex::default(),
             ended: Condvar::new(),
@@ -272,15 +275,17 @@ impl Pool {
 
     /// Runs the callbacks that wait in a lane.
     pub(super) fn drain(self: &Arc<Self>, lane: &Lane) {
-        let mut entered = false;
+        let mut signals_before = None;
         lane.drain(|| {
             trace::deliver();
-            if !std::mem::replace(&mut entered, true) {
+            if signals_before.is_none() {
                 self.calling.fetch_add(1, Ordering::AcqRel);
+                signals_before = Some(self.signals.apply());
             }
             self.ensure_waiting();
         });
-        if entered {
+        if let Some(signals) = signals_before {
+            signals.apply();
             self.calling.fetch_sub(1, Ordering::AcqRel);
         }
     }

@@ -273,6 +273,10 @@ impl Client {
                 state.answers.push((id, answer));
             }
             Event::Connected { session_present, properties } => {
+                // With the asynchronous interface they do not belong to the session.
+                if state.session.begins_anew() && !self.is_asynchronous() {
+                    state.deliveries.clear_messages();
+                }
                 let properties = properties.to_owned();
                 state.outcome = Some(ConnectOutcome::Accepted { session_present, properties });
             }

@@ -34,6 +34,7 @@ impl Client {
             return Err(no_connection(&mut state));
         }
         let deadline = clock::after(timeout);
+        state.receivers += 1;
         if timeout.is_zero() {
             self.look_once(&mut state);
         }
@@ -41,6 +42,7 @@ impl Client {
             Some(message) => Some(Ok(message)),
             None => state.link.is_none().then(|| Err(no_connection(state))),
         });
+        state.receivers -= 1;
         found.transpose()
     }
 

@@ -106,6 +106,11 @@ impl Session {
             }
     }
 
+    /// The last connect asked for a session that begins anew.
+    pub fn begins_anew(&self) -> bool {
+        self.settings.clean
+    }
+
     /// Queues DISCONNECT, if connected; nothing can be queued behind it. The caller writes it, closes the
     /// byte stream and reports that by [`connection_closed`](Session::connection_closed). `reason` and
     /// `properties` count in version 5 only.

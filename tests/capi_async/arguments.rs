@@ -186,10 +186,26 @@ fn callbacks_can_be_set_except_while_connecting() {
         // The server has CONNECT and does not answer.
         let (mut server, _) = listener.accept().unwrap();
         assert_eq!(server.read(&mut [0; 1]).unwrap(), 1);
+        until("callbacks are refused", || setters(handle.0) != [0; 9]);
         assert_eq!(setters(handle.0), [-1, -1, -1, -1, -1, -1, 0, 0, 0]);
         assert_eq!(MQTTAsync_disconnect(handle.0, ptr::null()), -3);
         assert_eq!(setters(handle.0), [0; 9]);
     }
+}
+
+#[test]
+fn callbacks_can_be_set_right_behind_connect() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = CString::new(format!("tcp://{}", listener.local_addr().unwrap())).unwrap();
+    // The time for it is short, and a test may be interrupted that long.
+    until("a moment without interruption", || {
+        let handle = Handle::to(&uri, 0);
+        unsafe {
+            assert_eq!(setters(handle.0), [0; 9]);
+            assert_eq!(MQTTAsync_connect(handle.0, &connect_options(0)), 0);
+            setters(handle.0) == [0; 9]
+        }
+    });
 }
 
 #[test]

@@ -10,6 +10,7 @@ use paho_c_rs::capi::shared::property_abi::*;
 use paho_c_rs::capi::shared::subscribe_options_abi::*;
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
+use std::time::{Duration, Instant};
 
 pub(crate) use crate::capi_support::server::{Script, Server};
 
@@ -194,5 +195,18 @@ pub(crate) fn message(payload: &[u8], qos: c_int) -> MQTTAsync_message {
         dup: 0,
         msgid: 0,
         properties: NO_PROPERTIES,
+    }
+}
+
+/// What takes longer than this does not come about at all.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Asks again and again until it is so.
+#[track_caller]
+pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let end = Instant::now() + LIMIT;
+    while !condition() {
+        assert!(Instant::now() < end, "{what} did not come about within {LIMIT:?}");
+        std::thread::park_timeout(Duration::from_millis(1));
     }
 }

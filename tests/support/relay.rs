@@ -59,10 +59,11 @@ fn pass(client: &TcpStream, server: &TcpStream, allowed: &AtomicUsize, passed: &
     while let Ok(count @ 1..) = server.read(&mut chunk) {
         let now = count.min(allowed.load(Ordering::SeqCst));
         let _ = allowed.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(now));
+        // Counted first: the client may be quick.
+        passed.fetch_add(now, Ordering::SeqCst);
         if client.write_all(&chunk[..now]).is_err() {
             break;
         }
-        passed.fetch_add(now, Ordering::SeqCst);
         if now < count && then != Then::Stall {
             break;
         }

@@ -19,6 +19,10 @@ impl Client {
         properties: Properties,
         reply: Option<Reply>,
     ) -> Result<(), AsyncError> {
+        if self.is_of_the_parent() {
+            self.disconnect_copy();
+            return Err(AsyncError::NotConnected);
+        }
         let mut state = self.state.lock();
         state.session.set_wants_connection(false);
         let Some(part) = state.asynchronous() else { return Err(AsyncError::Failed) };

@@ -11,6 +11,9 @@ use std::time::Instant;
 /// How long DISCONNECT and what stands before it may take to be written to a server that reads slowly.
 const LONGEST_CLOSE_MILLIS: u64 = 5000;
 
+/// How soon behind connect callbacks can be set.
+const MOMENT_MILLIS: u64 = 20;
+
 /// How far the connection is.
 pub(in crate::engine) enum Phase {
     /// There is none and none is being made.
@@ -80,9 +83,11 @@ impl Default for Asynchronous {
 }
 
 impl Asynchronous {
-    /// A connection is being made, or a disconnect waits.
+    /// A connection is being made, or a disconnect waits. A connect that the program has just asked for does not count yet:
+    /// programs set callbacks right behind it.
     pub(in crate::engine) fn is_busy(&self) -> bool {
-        self.is_connecting() || self.disconnecting
+        let just_asked = self.requested && clock::now() < self.attempted_at.plus_millis(MOMENT_MILLIS);
+        (self.is_connecting() && !just_asked) || self.disconnecting
     }
 
     /// A connection is being made.
