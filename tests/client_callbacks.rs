@@ -492,8 +492,10 @@ fn usual_stack_size() -> usize {
 
 fn own_stack_size() -> usize {
     let (mut attributes, mut size) = (MaybeUninit::uninit(), 0);
+    // SAFETY: takes nothing.
+    let me = unsafe { libc::pthread_self() };
     // SAFETY: makes attributes.
-    unsafe { libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) };
+    unsafe { libc::pthread_getattr_np(me, attributes.as_mut_ptr()) };
     // SAFETY: they were made.
     unsafe { libc::pthread_attr_getstacksize(attributes.as_ptr(), &mut size) };
     // SAFETY: they are not used any more.

@@ -8,7 +8,7 @@ use super::connect_options::ConnectOptions;
 use super::disconnect_options::DisconnectOptions;
 use super::handle;
 use super::options_abi::{MQTTAsync_connectOptions, MQTTAsync_disconnectOptions};
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::property_conversion::properties_if;
 
 /// Asks for a connection to the server. The result is told by onSuccess or onFailure of the options, on
@@ -61,11 +61,11 @@ use crate::capi::shared::property_conversion::properties_if;
 /// If the result is not 0, none of the callbacks is called and nothing has changed. May be called in any
 /// callback.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_connect(
+pub unsafe extern "C-unwind" fn MQTTAsync_connect(
     handle: MQTTAsync,
     options: *const MQTTAsync_connectOptions,
 ) -> c_int {
-    entry!("MQTTAsync_connect", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_connect", Fault::Failure.code(), {
         // SAFETY: NULL or the program's options.
         let options = unsafe { ConnectOptions::new(options) };
         code_of(options.and_then(|options| connect(handle, &options)))
@@ -92,8 +92,8 @@ fn connect(handle: MQTTAsync, options: &ConnectOptions) -> Result<(), Fault> {
 ///
 /// May be called in any callback.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_reconnect(handle: MQTTAsync) -> c_int {
-    entry!("MQTTAsync_reconnect", Fault::Failure.code(), {
+pub unsafe extern "C-unwind" fn MQTTAsync_reconnect(handle: MQTTAsync) -> c_int {
+    client_entry!("MQTTAsync_reconnect", Fault::Failure.code(), {
         code_of(handle::find_or_fail(handle).and_then(|client| Ok(client.reconnect()?)))
     })
 }
@@ -121,11 +121,11 @@ pub unsafe extern "C" fn MQTTAsync_reconnect(handle: MQTTAsync) -> c_int {
 ///
 /// If the result is not 0, none of the callbacks is called. May be called in any callback.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_disconnect(
+pub unsafe extern "C-unwind" fn MQTTAsync_disconnect(
     handle: MQTTAsync,
     options: *const MQTTAsync_disconnectOptions,
 ) -> c_int {
-    entry!("MQTTAsync_disconnect", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_disconnect", Fault::Failure.code(), {
         // SAFETY: NULL or the program's options.
         let options = unsafe { DisconnectOptions::new(options) };
         code_of(options.and_then(|options| disconnect(handle, &options)))
@@ -147,8 +147,8 @@ fn disconnect(handle: MQTTAsync, options: &DisconnectOptions) -> Result<(), Faul
 /// noticed, otherwise 0; 0 also if handle is no client. It is 1 while a disconnect waits for its time
 /// limit, and 0 in connectionLost. Does not wait.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_isConnected(handle: MQTTAsync) -> c_int {
-    entry!(
+pub unsafe extern "C-unwind" fn MQTTAsync_isConnected(handle: MQTTAsync) -> c_int {
+    client_entry!(
         "MQTTAsync_isConnected",
         0,
         handle::find(handle).is_some_and(|client| client.is_connected()).into()

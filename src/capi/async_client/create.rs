@@ -9,7 +9,7 @@ use super::callbacks::Program;
 use super::codes::{Fault, code_of};
 use super::create_options::CreateOptions;
 use super::options_abi::MQTTAsync_createOptions;
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::creation::{self, Identity};
 use crate::capi::shared::hooked_store::HookedStore;
 use crate::capi::shared::persistence;
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn MQTTAsync_create(
 ///
 /// Except where it says so, *handle is not changed by a failing call.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_createWithOptions(
+pub unsafe extern "C-unwind" fn MQTTAsync_createWithOptions(
     handle: *mut MQTTAsync,
     serverURI: *const c_char,
     clientId: *const c_char,
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn MQTTAsync_createWithOptions(
     persistence_context: *mut c_void,
     options: *mut MQTTAsync_createOptions,
 ) -> c_int {
-    entry!("MQTTAsync_createWithOptions", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_createWithOptions", Fault::Failure.code(), {
         if handle.is_null() {
             return Fault::NullParameter.code();
         }
@@ -151,8 +151,8 @@ impl<'a> Arguments<'a> {
 /// topic names and token arrays that the program has received stay valid. May be called in any callback;
 /// if it is one of this very client, that callback goes on and is the last.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_destroy(handle: *mut MQTTAsync) {
-    entry!("MQTTAsync_destroy", (), {
+pub unsafe extern "C-unwind" fn MQTTAsync_destroy(handle: *mut MQTTAsync) {
+    client_entry!("MQTTAsync_destroy", (), {
         // SAFETY: NULL or the program's variable.
         let Some(handle) = (unsafe { handle.as_mut() }) else { return };
         creation::destroy::<Program>(handle);

@@ -7,7 +7,7 @@ use super::callback_slots::Slot;
 use super::codes::{Fault, code_of};
 use super::handle;
 use super::set_callbacks::change;
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
 
 /// Sets the function that may change the bytes of a record before it is stored, for example to encrypt
@@ -20,12 +20,12 @@ use crate::capi::shared::persistence_abi::{MQTTPersistence_afterRead, MQTTPersis
 /// - 0 (MQTTASYNC_SUCCESS) set
 /// - -1 (MQTTASYNC_FAILURE) handle is no client
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_setBeforePersistenceWrite(
+pub unsafe extern "C-unwind" fn MQTTAsync_setBeforePersistenceWrite(
     handle: MQTTAsync,
     context: *mut c_void,
     co: MQTTPersistence_beforeWrite,
 ) -> c_int {
-    entry!("MQTTAsync_setBeforePersistenceWrite", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_setBeforePersistenceWrite", Fault::Failure.code(), {
         code_of(change(handle, |slots| slots.before_write = Slot::new(context, co)))
     })
 }
@@ -41,12 +41,12 @@ pub unsafe extern "C" fn MQTTAsync_setBeforePersistenceWrite(
 /// - 0 (MQTTASYNC_SUCCESS) set
 /// - -1 (MQTTASYNC_FAILURE) handle is no client
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_setAfterPersistenceRead(
+pub unsafe extern "C-unwind" fn MQTTAsync_setAfterPersistenceRead(
     handle: MQTTAsync,
     context: *mut c_void,
     co: MQTTPersistence_afterRead,
 ) -> c_int {
-    entry!("MQTTAsync_setAfterPersistenceRead", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_setAfterPersistenceRead", Fault::Failure.code(), {
         code_of(change(handle, |slots| slots.after_read = Slot::new(context, co)).map(|()| {
             if let Some(client) = handle::find(handle) {
                 client.read_records_again();

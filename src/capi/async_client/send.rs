@@ -9,7 +9,7 @@ use super::codes::{Fault, code_of};
 use super::handle;
 use super::response_abi::MQTTAsync_responseOptions;
 use super::response_options::ResponseOptions;
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::messages::{self, Fields};
 use crate::capi::shared::option_values::quality;
 use crate::capi::shared::property_conversion::properties_if;
@@ -55,7 +55,7 @@ use crate::protocol::QoS;
 /// If the result is not 0, none of the callbacks is called, and response->token is left alone. May be
 /// called in any callback and from several threads at once.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_send(
+pub unsafe extern "C-unwind" fn MQTTAsync_send(
     handle: MQTTAsync,
     destinationName: *const c_char,
     payloadlen: c_int,
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn MQTTAsync_send(
     retained: c_int,
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
-    entry!("MQTTAsync_send", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_send", Fault::Failure.code(), {
         let fields = Fields { payload_length: payloadlen, payload, qos, retained, properties: ptr::null() };
         // SAFETY: NULL or the program's options.
         let response = unsafe { ResponseOptions::new(response) };
@@ -86,13 +86,13 @@ pub unsafe extern "C" fn MQTTAsync_send(
 /// - -6 (MQTTASYNC_NULL_PARAMETER) msg is NULL
 /// - -8 (MQTTASYNC_BAD_STRUCTURE) msg has a wrong struct_id or struct_version
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_sendMessage(
+pub unsafe extern "C-unwind" fn MQTTAsync_sendMessage(
     handle: MQTTAsync,
     destinationName: *const c_char,
     msg: *const MQTTAsync_message,
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
-    entry!("MQTTAsync_sendMessage", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_sendMessage", Fault::Failure.code(), {
         if msg.is_null() {
             return Fault::NullParameter.code();
         }

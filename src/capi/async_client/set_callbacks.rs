@@ -9,7 +9,7 @@ use super::abi::{
 use super::callback_slots::{Slot, Slots};
 use super::codes::{Fault, code_of};
 use super::handle;
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 
 /// Sets three callbacks and the context that all three are called with.
 ///
@@ -27,14 +27,14 @@ use crate::capi::shared::boundary::entry;
 /// - -1 (MQTTASYNC_FAILURE) handle is no client, ma is NULL, or the client is just connecting or
 ///   disconnecting
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_setCallbacks(
+pub unsafe extern "C-unwind" fn MQTTAsync_setCallbacks(
     handle: MQTTAsync,
     context: *mut c_void,
     cl: MQTTAsync_connectionLost,
     ma: MQTTAsync_messageArrived,
     dc: MQTTAsync_deliveryComplete,
 ) -> c_int {
-    entry!("MQTTAsync_setCallbacks", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_setCallbacks", Fault::Failure.code(), {
         if ma.is_none() {
             return Fault::Failure.code();
         }
@@ -56,12 +56,12 @@ pub unsafe extern "C" fn MQTTAsync_setCallbacks(
 /// - 0 (MQTTASYNC_SUCCESS) set
 /// - -1 (MQTTASYNC_FAILURE) handle is no client, or the client is just connecting or disconnecting
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_setConnectionLostCallback(
+pub unsafe extern "C-unwind" fn MQTTAsync_setConnectionLostCallback(
     handle: MQTTAsync,
     context: *mut c_void,
     cl: MQTTAsync_connectionLost,
 ) -> c_int {
-    entry!("MQTTAsync_setConnectionLostCallback", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_setConnectionLostCallback", Fault::Failure.code(), {
         code_of(change_unless_busy(handle, |slots| slots.connection_lost = Slot::new(context, cl)))
     })
 }
@@ -77,12 +77,12 @@ pub unsafe extern "C" fn MQTTAsync_setConnectionLostCallback(
 /// - -1 (MQTTASYNC_FAILURE) handle is no client, ma is NULL, or the client is just connecting or
 ///   disconnecting
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_setMessageArrivedCallback(
+pub unsafe extern "C-unwind" fn MQTTAsync_setMessageArrivedCallback(
     handle: MQTTAsync,
     context: *mut c_void,
     ma: MQTTAsync_messageArrived,
 ) -> c_int {
-    entry!("MQTTAsync_setMessageArrivedCallback", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_setMessageArrivedCallback", Fault::Failure.code(), {
         if ma.is_none() {
             return Fault::Failure.code();
         }
@@ -100,12 +100,12 @@ pub unsafe extern "C" fn MQTTAsync_setMessageArrivedCallback(
 /// - 0 (MQTTASYNC_SUCCESS) set
 /// - -1 (MQTTASYNC_FAILURE) handle is no client, or the client is just connecting or disconnecting
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_setDeliveryCompleteCallback(
+pub unsafe extern "C-unwind" fn MQTTAsync_setDeliveryCompleteCallback(
     handle: MQTTAsync,
     context: *mut c_void,
     dc: MQTTAsync_deliveryComplete,
 ) -> c_int {
-    entry!("MQTTAsync_setDeliveryCompleteCallback", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_setDeliveryCompleteCallback", Fault::Failure.code(), {
         code_of(change_unless_busy(handle, |slots| slots.delivery_complete = Slot::new(context, dc)))
     })
 }
@@ -122,12 +122,12 @@ pub unsafe extern "C" fn MQTTAsync_setDeliveryCompleteCallback(
 /// - 0 (MQTTASYNC_SUCCESS) set
 /// - -1 (MQTTASYNC_FAILURE) handle is no client, or the client is just connecting or disconnecting
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_setConnected(
+pub unsafe extern "C-unwind" fn MQTTAsync_setConnected(
     handle: MQTTAsync,
     context: *mut c_void,
     co: MQTTAsync_connected,
 ) -> c_int {
-    entry!("MQTTAsync_setConnected", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_setConnected", Fault::Failure.code(), {
         code_of(change_unless_busy(handle, |slots| slots.connected = Slot::new(context, co)))
     })
 }
@@ -142,12 +142,12 @@ pub unsafe extern "C" fn MQTTAsync_setConnected(
 /// - 0 (MQTTASYNC_SUCCESS) set
 /// - -1 (MQTTASYNC_FAILURE) handle is no client, or the client is just connecting or disconnecting
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_setDisconnected(
+pub unsafe extern "C-unwind" fn MQTTAsync_setDisconnected(
     handle: MQTTAsync,
     context: *mut c_void,
     co: MQTTAsync_disconnected,
 ) -> c_int {
-    entry!("MQTTAsync_setDisconnected", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_setDisconnected", Fault::Failure.code(), {
         code_of(change_unless_busy(handle, |slots| slots.disconnected = Slot::new(context, co)))
     })
 }
@@ -163,12 +163,12 @@ pub unsafe extern "C" fn MQTTAsync_setDisconnected(
 /// - 0 (MQTTASYNC_SUCCESS) set
 /// - -1 (MQTTASYNC_FAILURE) handle is no client
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_setUpdateConnectOptions(
+pub unsafe extern "C-unwind" fn MQTTAsync_setUpdateConnectOptions(
     handle: MQTTAsync,
     context: *mut c_void,
     co: MQTTAsync_updateConnectOptions,
 ) -> c_int {
-    entry!("MQTTAsync_setUpdateConnectOptions", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_setUpdateConnectOptions", Fault::Failure.code(), {
         code_of(change(handle, |slots| slots.update_connect_options = Slot::new(context, co)))
     })
 }

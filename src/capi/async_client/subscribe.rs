@@ -7,7 +7,7 @@ use super::codes::{Fault, code_of};
 use super::handle;
 use super::response_abi::MQTTAsync_responseOptions;
 use super::response_options::ResponseOptions;
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::option_values::quality;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::text;
@@ -45,13 +45,13 @@ const RETAIN_HANDLING_BITS: u8 = 0b11;
 /// If the result is not 0, none of the callbacks is called, and response->token is left alone. May be
 /// called in any callback.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_subscribe(
+pub unsafe extern "C-unwind" fn MQTTAsync_subscribe(
     handle: MQTTAsync,
     topic: *const c_char,
     qos: c_int,
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
-    entry!("MQTTAsync_subscribe", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_subscribe", Fault::Failure.code(), {
         let topic = topic.cast_mut();
         // SAFETY: NULL or the program's options.
         let response = unsafe { ResponseOptions::new(response) };
@@ -77,14 +77,14 @@ pub unsafe extern "C" fn MQTTAsync_subscribe(
 /// - -6 (MQTTASYNC_NULL_PARAMETER) topic or qos is NULL, or subscribeOptionsList is and should not be
 /// - -15 (MQTTASYNC_BAD_MQTT_OPTION) with MQTT 5.0, subscribeOptionsCount is neither 0 nor count
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_subscribeMany(
+pub unsafe extern "C-unwind" fn MQTTAsync_subscribeMany(
     handle: MQTTAsync,
     count: c_int,
     topic: *const *mut c_char,
     qos: *const c_int,
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
-    entry!("MQTTAsync_subscribeMany", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_subscribeMany", Fault::Failure.code(), {
         // SAFETY: NULL or the program's options.
         let response = unsafe { ResponseOptions::new(response) };
         // SAFETY: what the program passes as such.

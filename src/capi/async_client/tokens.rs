@@ -6,7 +6,7 @@ use core::ptr;
 use super::abi::{MQTTAsync, MQTTAsync_token};
 use super::codes::{Fault, code_of};
 use super::handle;
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::c_heap;
 use crate::capi::shared::option_values::milliseconds;
 
@@ -26,11 +26,11 @@ const NO_TOKEN: MQTTAsync_token = -1;
 /// - -6 (MQTTASYNC_NULL_PARAMETER) tokens is NULL
 /// - -99 memory is short
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_getPendingTokens(
+pub unsafe extern "C-unwind" fn MQTTAsync_getPendingTokens(
     handle: MQTTAsync,
     tokens: *mut *mut MQTTAsync_token,
 ) -> c_int {
-    entry!("MQTTAsync_getPendingTokens", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_getPendingTokens", Fault::Failure.code(), {
         if tokens.is_null() {
             return Fault::NullParameter.code();
         }
@@ -65,8 +65,8 @@ fn token_array(pending: &[u16]) -> Result<*mut MQTTAsync_token, Fault> {
 /// - 0 it waits to be sent, or is a message of QoS 1 or 2 that the server has not confirmed
 /// - -1 (MQTTASYNC_FAILURE) handle is no client
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_isComplete(handle: MQTTAsync, token: MQTTAsync_token) -> c_int {
-    entry!("MQTTAsync_isComplete", Fault::Failure.code(), {
+pub unsafe extern "C-unwind" fn MQTTAsync_isComplete(handle: MQTTAsync, token: MQTTAsync_token) -> c_int {
+    client_entry!("MQTTAsync_isComplete", Fault::Failure.code(), {
         handle::find(handle).map_or(Fault::Failure.code(), |client| {
             // A number that is no token was never given.
             u16::try_from(token).map_or(true, |token| client.request_is_complete(token)).into()
@@ -86,12 +86,12 @@ pub unsafe extern "C" fn MQTTAsync_isComplete(handle: MQTTAsync, token: MQTTAsyn
 ///
 /// In a callback only what is complete already will be found to be.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_waitForCompletion(
+pub unsafe extern "C-unwind" fn MQTTAsync_waitForCompletion(
     handle: MQTTAsync,
     token: MQTTAsync_token,
     timeout: c_ulong,
 ) -> c_int {
-    entry!("MQTTAsync_waitForCompletion", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_waitForCompletion", Fault::Failure.code(), {
         code_of(handle::find_or_fail(handle).and_then(|client| match u16::try_from(token) {
             Ok(token) => Ok(client.wait_for_request(token, milliseconds(timeout))?),
             // A number that is no token was never given.

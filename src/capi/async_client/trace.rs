@@ -1,7 +1,7 @@
 //! `MQTTAsync_setTraceLevel` and `MQTTAsync_setTraceCallback`.
 
 use super::abi::{MQTTASYNC_TRACE_LEVELS, MQTTAsync_traceCallback};
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::trace_listener::trace_listener;
 use crate::engine::trace;
 
@@ -10,8 +10,8 @@ use crate::engine::trace;
 /// level: from MQTTASYNC_TRACE_MAXIMUM, which is everything, to MQTTASYNC_TRACE_FATAL. Until set it is
 /// MQTTASYNC_TRACE_MINIMUM, or what the environment variable MQTT_C_CLIENT_TRACE_LEVEL says.
 #[unsafe(no_mangle)]
-pub extern "C" fn MQTTAsync_setTraceLevel(level: MQTTASYNC_TRACE_LEVELS) {
-    entry!("MQTTAsync_setTraceLevel", (), trace::set_level(level));
+pub extern "C-unwind" fn MQTTAsync_setTraceLevel(level: MQTTASYNC_TRACE_LEVELS) {
+    client_entry!("MQTTAsync_setTraceLevel", (), trace::set_level(level));
 }
 
 /// Sets the function that gets each line of the trace, for the whole process.
@@ -19,6 +19,6 @@ pub extern "C" fn MQTTAsync_setTraceLevel(level: MQTTASYNC_TRACE_LEVELS) {
 /// callback: the function, or NULL for none. It is called on whichever thread produced the line or on
 /// one that comes after it, never twice at once. The text is valid during the call only.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_setTraceCallback(callback: MQTTAsync_traceCallback) {
-    entry!("MQTTAsync_setTraceCallback", (), trace::set_callback(trace_listener(callback)));
+pub unsafe extern "C-unwind" fn MQTTAsync_setTraceCallback(callback: MQTTAsync_traceCallback) {
+    client_entry!("MQTTAsync_setTraceCallback", (), trace::set_callback(trace_listener(callback)));
 }

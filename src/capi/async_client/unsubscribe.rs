@@ -8,7 +8,7 @@ use super::handle;
 use super::response_abi::MQTTAsync_responseOptions;
 use super::response_options::ResponseOptions;
 use super::subscribe::{unless_disconnected, unless_refused};
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::text;
 
@@ -36,12 +36,12 @@ use crate::capi::shared::text;
 /// If the result is not 0, none of the callbacks is called, and response->token is left alone. May be
 /// called in any callback.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_unsubscribe(
+pub unsafe extern "C-unwind" fn MQTTAsync_unsubscribe(
     handle: MQTTAsync,
     topic: *const c_char,
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
-    entry!("MQTTAsync_unsubscribe", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_unsubscribe", Fault::Failure.code(), {
         let topic = topic.cast_mut();
         // SAFETY: NULL or the program's options.
         let response = unsafe { ResponseOptions::new(response) };
@@ -60,13 +60,13 @@ pub unsafe extern "C" fn MQTTAsync_unsubscribe(
 /// - -1 (MQTTASYNC_FAILURE) count is not positive
 /// - -6 (MQTTASYNC_NULL_PARAMETER) topic is NULL
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTAsync_unsubscribeMany(
+pub unsafe extern "C-unwind" fn MQTTAsync_unsubscribeMany(
     handle: MQTTAsync,
     count: c_int,
     topic: *const *mut c_char,
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
-    entry!("MQTTAsync_unsubscribeMany", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_unsubscribeMany", Fault::Failure.code(), {
         // SAFETY: NULL or the program's options.
         let response = unsafe { ResponseOptions::new(response) };
         // SAFETY: what the program passes as such.

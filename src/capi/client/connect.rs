@@ -13,7 +13,7 @@ use super::codes::{Fault, code_of};
 use super::connect_options::ConnectOptions;
 use super::handle;
 use super::response;
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::library;
 use crate::capi::shared::option_values::milliseconds_or_zero;
 use crate::capi::shared::property_abi::MQTTProperties;
@@ -61,11 +61,11 @@ use crate::protocol::{PropertyView, ReasonCode, Version};
 ///
 /// May be called in any callback.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_connect(
+pub unsafe extern "C-unwind" fn MQTTClient_connect(
     handle: MQTTClient,
     options: *mut MQTTClient_connectOptions,
 ) -> c_int {
-    entry!("MQTTClient_connect", Fault::Failure.code(), {
+    client_entry!("MQTTClient_connect", Fault::Failure.code(), {
         let call = ConnectCall { options, properties: ptr::null(), will_properties: ptr::null() };
         // SAFETY: NULL or what the program passes as such.
         code_of(unsafe { call.run(handle, false) }.map(drop))
@@ -86,13 +86,13 @@ pub unsafe extern "C" fn MQTTClient_connect(
 ///
 /// May be called in any callback.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_connect5(
+pub unsafe extern "C-unwind" fn MQTTClient_connect5(
     handle: MQTTClient,
     options: *mut MQTTClient_connectOptions,
     connectProperties: *mut MQTTProperties,
     willProperties: *mut MQTTProperties,
 ) -> MQTTResponse {
-    entry!("MQTTClient_connect5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_connect5", response::from_fault(Fault::Failure), {
         let call = ConnectCall { options, properties: connectProperties, will_properties: willProperties };
         // SAFETY: NULL or what the program passes as such.
         unsafe { call.run(handle, true) }.map_or_else(response::from_fault, |connected| {
@@ -176,8 +176,8 @@ fn returned(
 /// - 0 (MQTTCLIENT_SUCCESS) the client is disconnected, also if it was not connected
 /// - -1 (MQTTCLIENT_FAILURE) handle is no client
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_int) -> c_int {
-    entry!("MQTTClient_disconnect", Fault::Failure.code(), {
+pub unsafe extern "C-unwind" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_int) -> c_int {
+    client_entry!("MQTTClient_disconnect", Fault::Failure.code(), {
         code_of(handle::find_or_fail(handle).map(|client| {
             let timeout = milliseconds_or_zero(timeout);
             client.disconnect(timeout, ReasonCode::SUCCESS, PropertyView::empty());
@@ -194,13 +194,13 @@ pub unsafe extern "C" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_in
 /// Returns as MQTTClient_disconnect(); also -1, or -5 for a string that is not UTF-8, if the properties
 /// cannot be sent. Nothing has happened then.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_disconnect5(
+pub unsafe extern "C-unwind" fn MQTTClient_disconnect5(
     handle: MQTTClient,
     timeout: c_int,
     reason: MQTTReasonCodes,
     props: *mut MQTTProperties,
 ) -> c_int {
-    entry!("MQTTClient_disconnect5", Fault::Failure.code(), {
+    client_entry!("MQTTClient_disconnect5", Fault::Failure.code(), {
         code_of(handle::find_or_fail(handle).and_then(|client| {
             // SAFETY: NULL or the program's list.
             let properties = unsafe { properties_if(handle::is_version_5(&client), props) }?;
@@ -217,8 +217,8 @@ pub unsafe extern "C" fn MQTTClient_disconnect5(
 /// Returns 1 from a successful connect until the connection ends or its loss is noticed, otherwise 0; 0
 /// also if handle is no client. In connectionLost and disconnected it is 0. Does not wait.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_isConnected(handle: MQTTClient) -> c_int {
-    entry!(
+pub unsafe extern "C-unwind" fn MQTTClient_isConnected(handle: MQTTClient) -> c_int {
+    client_entry!(
         "MQTTClient_isConnected",
         0,
         handle::find(handle).is_some_and(|client| client.is_connected()).into()

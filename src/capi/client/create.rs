@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::abi::{MQTTClient, MQTTClient_createOptions, MQTTClient_init_options};
 use super::callbacks::Program;
 use super::codes::{Fault, code_of};
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::creation::{self, Identity};
 use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
 use crate::capi::shared::{persistence, structure};
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn MQTTClient_create(
 ///
 /// Except where it says so, *handle is not changed by a failing call.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_createWithOptions(
+pub unsafe extern "C-unwind" fn MQTTClient_createWithOptions(
     handle: *mut MQTTClient,
     serverURI: *const c_char,
     clientId: *const c_char,
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn MQTTClient_createWithOptions(
     persistence_context: *mut c_void,
     options: *mut MQTTClient_createOptions,
 ) -> c_int {
-    entry!("MQTTClient_createWithOptions", Fault::Failure.code(), {
+    client_entry!("MQTTClient_createWithOptions", Fault::Failure.code(), {
         if handle.is_null() {
             return Fault::NullParameter.code();
         }
@@ -157,8 +157,8 @@ unsafe fn version_level(options: *const MQTTClient_createOptions) -> Result<c_in
 /// are forgotten. When this returns no callback of the client is running and none will run. May be
 /// called in any callback; if it is one of this very client, that callback goes on and is the last.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
-    entry!("MQTTClient_destroy", (), {
+pub unsafe extern "C-unwind" fn MQTTClient_destroy(handle: *mut MQTTClient) {
+    client_entry!("MQTTClient_destroy", (), {
         // SAFETY: NULL or the program's variable.
         let Some(handle) = (unsafe { handle.as_mut() }) else { return };
         creation::destroy::<Program>(handle);

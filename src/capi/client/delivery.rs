@@ -7,7 +7,7 @@ use core::ptr;
 use super::abi::{MQTTCLIENT_SUCCESS, MQTTClient, MQTTClient_deliveryToken};
 use super::codes::{Fault, code_of};
 use super::handle;
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::c_heap;
 use crate::capi::shared::option_values::milliseconds;
 use crate::protocol::PacketId;
@@ -32,12 +32,12 @@ const NO_TOKEN: MQTTClient_deliveryToken = -1;
 ///
 /// May be called in any callback.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_waitForCompletion(
+pub unsafe extern "C-unwind" fn MQTTClient_waitForCompletion(
     handle: MQTTClient,
     dt: MQTTClient_deliveryToken,
     timeout: c_ulong,
 ) -> c_int {
-    entry!("MQTTClient_waitForCompletion", Fault::Failure.code(), {
+    client_entry!("MQTTClient_waitForCompletion", Fault::Failure.code(), {
         code_of(
             handle::find_or_fail(handle)
                 .and_then(|client| Ok(client.wait_for_completion(dt, milliseconds(timeout))?)),
@@ -57,11 +57,11 @@ pub unsafe extern "C" fn MQTTClient_waitForCompletion(
 /// - -6 (MQTTCLIENT_NULL_PARAMETER) tokens is NULL
 /// - -99 memory is short
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_getPendingDeliveryTokens(
+pub unsafe extern "C-unwind" fn MQTTClient_getPendingDeliveryTokens(
     handle: MQTTClient,
     tokens: *mut *mut MQTTClient_deliveryToken,
 ) -> c_int {
-    entry!("MQTTClient_getPendingDeliveryTokens", Fault::Failure.code(), {
+    client_entry!("MQTTClient_getPendingDeliveryTokens", Fault::Failure.code(), {
         if tokens.is_null() {
             return Fault::NullParameter.code();
         }
@@ -95,8 +95,11 @@ fn token_array(pending: &[PacketId]) -> Result<*mut MQTTClient_deliveryToken, Fa
 /// - 0 (MQTTCLIENT_SUCCESS) set
 /// - -1 (MQTTCLIENT_FAILURE) milliSeconds is below 5000, or handle is no client; nothing has changed
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_setCommandTimeout(handle: MQTTClient, milliSeconds: c_ulong) -> c_int {
-    entry!("MQTTClient_setCommandTimeout", Fault::Failure.code(), {
+pub unsafe extern "C-unwind" fn MQTTClient_setCommandTimeout(
+    handle: MQTTClient,
+    milliSeconds: c_ulong,
+) -> c_int {
+    client_entry!("MQTTClient_setCommandTimeout", Fault::Failure.code(), {
         match handle::find(handle) {
             Some(client) if milliSeconds >= SHORTEST_COMMAND_TIMEOUT => {
                 client.set_command_timeout(milliseconds(milliSeconds));

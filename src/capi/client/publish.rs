@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::abi::{MQTTClient, MQTTClient_deliveryToken, MQTTClient_message, MQTTResponse};
 use super::codes::{Fault, code_of};
 use super::{handle, response};
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::messages::{self, Fields};
 use crate::capi::shared::option_values::quality;
 use crate::capi::shared::property_abi::MQTTProperties;
@@ -44,7 +44,7 @@ use crate::engine::{Client, OutgoingPublish};
 /// - -9 (MQTTCLIENT_BAD_QOS) qos is not 0, 1 or 2
 /// - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_publish(
+pub unsafe extern "C-unwind" fn MQTTClient_publish(
     handle: MQTTClient,
     topicName: *const c_char,
     payloadlen: c_int,
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn MQTTClient_publish(
     retained: c_int,
     dt: *mut MQTTClient_deliveryToken,
 ) -> c_int {
-    entry!("MQTTClient_publish", Fault::Failure.code(), {
+    client_entry!("MQTTClient_publish", Fault::Failure.code(), {
         code_of(handle::find_before_5(handle).and_then(|client| {
             let fields =
                 Fields { payload_length: payloadlen, payload, qos, retained, properties: ptr::null() };
@@ -74,7 +74,7 @@ pub unsafe extern "C" fn MQTTClient_publish(
 /// MQTTREASONCODE_TOPIC_ALIAS_INVALID: nothing was sent then. -1 also means that the properties cannot
 /// be sent. There is nothing to free.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_publish5(
+pub unsafe extern "C-unwind" fn MQTTClient_publish5(
     handle: MQTTClient,
     topicName: *const c_char,
     payloadlen: c_int,
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn MQTTClient_publish5(
     properties: *mut MQTTProperties,
     dt: *mut MQTTClient_deliveryToken,
 ) -> MQTTResponse {
-    entry!("MQTTClient_publish5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_publish5", response::from_fault(Fault::Failure), {
         response::from_code(code_of(handle::find_or_fail(handle).and_then(|client| {
             let fields = Fields { payload_length: payloadlen, payload, qos, retained, properties };
             // SAFETY: what the program passes as such.
@@ -103,13 +103,13 @@ pub unsafe extern "C" fn MQTTClient_publish5(
 /// - -6 (MQTTCLIENT_NULL_PARAMETER) msg is NULL
 /// - -8 (MQTTCLIENT_BAD_STRUCTURE) msg has a wrong struct_id or struct_version
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_publishMessage(
+pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
     handle: MQTTClient,
     topicName: *const c_char,
     msg: *mut MQTTClient_message,
     dt: *mut MQTTClient_deliveryToken,
 ) -> c_int {
-    entry!("MQTTClient_publishMessage", Fault::Failure.code(), {
+    client_entry!("MQTTClient_publishMessage", Fault::Failure.code(), {
         // SAFETY: NULL or the program's message.
         code_of(unsafe { message_fields(msg) }.and_then(|fields| {
             let client = handle::find_before_5(handle)?;
@@ -130,13 +130,13 @@ pub unsafe extern "C" fn MQTTClient_publishMessage(
 /// - -6 (MQTTCLIENT_NULL_PARAMETER) msg is NULL
 /// - -8 (MQTTCLIENT_BAD_STRUCTURE) msg has a wrong struct_id or struct_version
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_publishMessage5(
+pub unsafe extern "C-unwind" fn MQTTClient_publishMessage5(
     handle: MQTTClient,
     topicName: *const c_char,
     msg: *mut MQTTClient_message,
     dt: *mut MQTTClient_deliveryToken,
 ) -> MQTTResponse {
-    entry!("MQTTClient_publishMessage5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_publishMessage5", response::from_fault(Fault::Failure), {
         // SAFETY: NULL or the program's message.
         response::from_code(code_of(unsafe { message_fields(msg) }.and_then(|fields| {
             let client = handle::find_or_fail(handle)?;

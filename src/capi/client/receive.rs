@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::abi::{MQTTClient, MQTTClient_message};
 use super::codes::{Fault, code_of};
 use super::handle;
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::{client_entry, entry};
 use crate::capi::shared::messages::Delivery;
 use crate::capi::shared::option_values::milliseconds;
 use crate::capi::shared::store_calls;
@@ -34,37 +34,48 @@ const YIELD_TIME: Duration = Duration::from_millis(100);
 /// - 0 (MQTTCLIENT_SUCCESS) a message; or, if *message is NULL, none within the time
 /// - -7 (MQTTCLIENT_TOPICNAME_TRUNCATED) a message whose topic contains zero bytes
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_receive(
+pub unsafe extern "C-unwind" fn MQTTClient_receive(
     handle: MQTTClient,
     topicName: *mut *mut c_char,
     topicLen: *mut c_int,
     message: *mut *mut MQTTClient_message,
     timeout: c_ulong,
 ) -> c_int {
-    entry!("MQTTClient_receive", Fault::Failure.code(), {
-        code_of(handle::find_or_fail(handle).and_then(|client| {
-            let variables = [topicName.is_null(), topicLen.is_null(), message.is_null()];
-            if variables.contains(&true) {
-                return Err(Fault::NullParameter);
-            }
-            let output = Output { topic: topicName, length: topicLen, message };
-            match client.receive(milliseconds(timeout)) {
-                Ok(Some(message)) => output.deliver(message),
-                Ok(None) => {
-                    output.clear();
-                    Ok(())
-                }
-                Err(CallError::Failed) if !client.is_connected() => {
-                    output.clear();
-                    Err(Fault::Failure)
-                }
-                Err(error) => Err(error.into()),
-            }
-        }))
-    })
+    let output = Output { topic: topicName, length: topicLen, message };
+    // Most messages have come together with others, and take no call during which the thread must not be cancelled.
+    let at_once = entry!("MQTTClient_receive", None, {
+        let client = handle::find_or_fail(handle).ok().filter(|_| output.is_whole());
+        let message = client.and_then(|client| client.receive_at_once());
+        message.map(|message| code_of(output.deliver(message)))
+    });
+    match at_once {
+        Some(code) => code,
+        None => client_entry!("MQTTClient_receive", Fault::Failure.code(), {
+            code_of(receive(handle, &output, milliseconds(timeout)))
+        }),
+    }
 }
 
-/// The program's variables for a message. None of them is NULL.
+fn receive(handle: MQTTClient, output: &Output, timeout: Duration) -> Result<(), Fault> {
+    let client = handle::find_or_fail(handle)?;
+    if !output.is_whole() {
+        return Err(Fault::NullParameter);
+    }
+    match client.receive(timeout) {
+        Ok(Some(message)) => output.deliver(message),
+        Ok(None) => {
+            output.clear();
+            Ok(())
+        }
+        Err(CallError::Failed) if !client.is_connected() => {
+            output.clear();
+            Err(Fault::Failure)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The program's variables for a message.
 struct Output {
     topic: *mut *mut c_char,
     length: *mut c_int,
@@ -72,6 +83,11 @@ struct Output {
 }
 
 impl Output {
+    /// None of them is NULL; the other functions rely on that.
+    fn is_whole(&self) -> bool {
+        !(self.topic.is_null() || self.length.is_null() || self.message.is_null())
+    }
+
     fn deliver(&self, message: Message) -> Result<(), Fault> {
         let delivery = Delivery::from_message(message).map_err(|_| Fault::OutOfMemory)?;
         // SAFETY: not NULL, so the program's variable.
@@ -98,8 +114,8 @@ impl Output {
 /// pings, messages, which are kept for MQTTClient_receive(). Programs that do not call another waiting
 /// function often enough need it to keep their connections alive.
 #[unsafe(no_mangle)]
-pub extern "C" fn MQTTClient_yield() {
-    entry!("MQTTClient_yield", (), {
+pub extern "C-unwind" fn MQTTClient_yield() {
+    client_entry!("MQTTClient_yield", (), {
         if !store_calls::is_inside() {
             yield_all(YIELD_TIME);
         }

@@ -10,7 +10,7 @@ use super::abi::{
 use super::callbacks::Program;
 use super::codes::{Fault, code_of};
 use super::handle;
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::context::Context;
 use crate::engine::Client;
 
@@ -33,14 +33,14 @@ use crate::engine::Client;
 /// - -1 (MQTTCLIENT_FAILURE) handle is no client, ma is NULL, or the client is just connecting or
 ///   disconnecting
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_setCallbacks(
+pub unsafe extern "C-unwind" fn MQTTClient_setCallbacks(
     handle: MQTTClient,
     context: *mut c_void,
     cl: MQTTClient_connectionLost,
     ma: MQTTClient_messageArrived,
     dc: MQTTClient_deliveryComplete,
 ) -> c_int {
-    entry!("MQTTClient_setCallbacks", Fault::Failure.code(), {
+    client_entry!("MQTTClient_setCallbacks", Fault::Failure.code(), {
         if ma.is_none() {
             return Fault::Failure.code();
         }
@@ -62,12 +62,12 @@ pub unsafe extern "C" fn MQTTClient_setCallbacks(
 /// - 0 (MQTTCLIENT_SUCCESS) set
 /// - -1 (MQTTCLIENT_FAILURE) handle is no client, or the client is just connecting or disconnecting
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_setDisconnected(
+pub unsafe extern "C-unwind" fn MQTTClient_setDisconnected(
     handle: MQTTClient,
     context: *mut c_void,
     co: MQTTClient_disconnected,
 ) -> c_int {
-    entry!("MQTTClient_setDisconnected", Fault::Failure.code(), {
+    client_entry!("MQTTClient_setDisconnected", Fault::Failure.code(), {
         code_of(change(handle, |_, program| program.set_disconnected(Context(context), co)))
     })
 }
@@ -84,12 +84,12 @@ pub unsafe extern "C" fn MQTTClient_setDisconnected(
 /// - 0 (MQTTCLIENT_SUCCESS) set
 /// - -1 (MQTTCLIENT_FAILURE) handle is no client, or the client is just connecting or disconnecting
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_setPublished(
+pub unsafe extern "C-unwind" fn MQTTClient_setPublished(
     handle: MQTTClient,
     context: *mut c_void,
     co: MQTTClient_published,
 ) -> c_int {
-    entry!("MQTTClient_setPublished", Fault::Failure.code(), {
+    client_entry!("MQTTClient_setPublished", Fault::Failure.code(), {
         code_of(change(handle, |_, program| program.set_published(Context(context), co)))
     })
 }

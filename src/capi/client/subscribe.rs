@@ -8,7 +8,7 @@ use super::abi::{MQTTCLIENT_SUCCESS, MQTTClient, MQTTResponse};
 use super::codes::Fault;
 use super::publish::unless_disconnected;
 use super::{handle, response};
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::option_values::quality;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
@@ -41,8 +41,12 @@ const RETAIN_HANDLING_BITS: u8 = 0b11;
 /// - -9 (MQTTCLIENT_BAD_QOS) qos is not 0, 1 or 2
 /// - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_subscribe(handle: MQTTClient, topic: *const c_char, qos: c_int) -> c_int {
-    entry!("MQTTClient_subscribe", Fault::Failure.code(), {
+pub unsafe extern "C-unwind" fn MQTTClient_subscribe(
+    handle: MQTTClient,
+    topic: *const c_char,
+    qos: c_int,
+) -> c_int {
+    client_entry!("MQTTClient_subscribe", Fault::Failure.code(), {
         if let Err(fault) = handle::find_before_5(handle) {
             return fault.code();
         }
@@ -62,14 +66,14 @@ pub unsafe extern "C" fn MQTTClient_subscribe(handle: MQTTClient, topic: *const 
 /// without -16; -1 also means that the properties cannot be sent. Its properties, if not NULL, are those
 /// of the server's answer. Release it with MQTTResponse_free().
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_subscribe5(
+pub unsafe extern "C-unwind" fn MQTTClient_subscribe5(
     handle: MQTTClient,
     topic: *const c_char,
     qos: c_int,
     opts: *mut MQTTSubscribe_options,
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
-    entry!("MQTTClient_subscribe5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_subscribe5", response::from_fault(Fault::Failure), {
         // SAFETY: what the program passes as such.
         unsafe { subscribe_one(handle, topic, qos, opts, props) }
     })
@@ -91,13 +95,13 @@ pub unsafe extern "C" fn MQTTClient_subscribe5(
 /// - other negative values as for MQTTClient_subscribe(); the first filter with a fault decides, and
 ///   nothing is sent
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_subscribeMany(
+pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany(
     handle: MQTTClient,
     count: c_int,
     topic: *const *mut c_char,
     qos: *mut c_int,
 ) -> c_int {
-    entry!("MQTTClient_subscribeMany", Fault::Failure.code(), {
+    client_entry!("MQTTClient_subscribeMany", Fault::Failure.code(), {
         if let Err(fault) = handle::find_before_5(handle) {
             return fault.code();
         }
@@ -119,7 +123,7 @@ pub unsafe extern "C" fn MQTTClient_subscribeMany(
 /// changed. On earlier versions reasonCode is 0 and qos is overwritten as by MQTTClient_subscribeMany().
 /// Release the response with MQTTResponse_free().
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_subscribeMany5(
+pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany5(
     handle: MQTTClient,
     count: c_int,
     topic: *const *mut c_char,
@@ -127,7 +131,7 @@ pub unsafe extern "C" fn MQTTClient_subscribeMany5(
     opts: *mut MQTTSubscribe_options,
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
-    entry!("MQTTClient_subscribeMany5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_subscribeMany5", response::from_fault(Fault::Failure), {
         let request = Request { count, topics: topic, qos, options: opts, properties: props };
         // SAFETY: what the program passes as such.
         unsafe { request.run_for_many(handle) }

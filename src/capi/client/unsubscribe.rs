@@ -8,7 +8,7 @@ use super::abi::{MQTTCLIENT_SUCCESS, MQTTClient, MQTTResponse};
 use super::codes::Fault;
 use super::publish::unless_disconnected;
 use super::{handle, response};
-use crate::capi::shared::boundary::entry;
+use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::text;
@@ -49,12 +49,12 @@ pub unsafe extern "C" fn MQTTClient_unsubscribe(handle: MQTTClient, topic: *cons
 /// properties cannot be sent. Its properties, if not NULL, are those of the server's answer. Release it
 /// with MQTTResponse_free().
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_unsubscribe5(
+pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe5(
     handle: MQTTClient,
     topic: *const c_char,
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
-    entry!("MQTTClient_unsubscribe5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_unsubscribe5", response::from_fault(Fault::Failure), {
         let topic = topic.cast_mut();
         // SAFETY: a list of one element, and what the program passes as such.
         unsafe { unsubscribe(handle, 1, &raw const topic, props) }
@@ -72,12 +72,12 @@ pub unsafe extern "C" fn MQTTClient_unsubscribe5(
 /// - -6 (MQTTCLIENT_NULL_PARAMETER) topic is NULL
 /// - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_unsubscribeMany(
+pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany(
     handle: MQTTClient,
     count: c_int,
     topic: *const *mut c_char,
 ) -> c_int {
-    entry!("MQTTClient_unsubscribeMany", Fault::Failure.code(), {
+    client_entry!("MQTTClient_unsubscribeMany", Fault::Failure.code(), {
         if let Err(fault) = handle::find_before_5(handle) {
             return fault.code();
         }
@@ -96,13 +96,13 @@ pub unsafe extern "C" fn MQTTClient_unsubscribeMany(
 /// MQTT 5.0 reasonCode is that of the first filter, and reasonCodes, if not NULL, has those of all.
 /// Release it with MQTTResponse_free().
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_unsubscribeMany5(
+pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany5(
     handle: MQTTClient,
     count: c_int,
     topic: *const *mut c_char,
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
-    entry!("MQTTClient_unsubscribeMany5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_unsubscribeMany5", response::from_fault(Fault::Failure), {
         // SAFETY: what the program passes as such.
         unsafe { unsubscribe(handle, count, topic, props) }
     })

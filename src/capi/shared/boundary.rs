@@ -14,6 +14,18 @@ macro_rules! entry {
 }
 pub(crate) use entry;
 
+/// The same for a function that may wait, use the network or call the program: during it the calling thread cannot be
+/// cancelled. The function has to be `extern "C-unwind"`, because a thread that was to be ended meanwhile ends there.
+macro_rules! client_entry {
+    ($function:literal, $failure:expr, $body:expr) => {{
+        let held = $crate::capi::shared::cancellation::hold();
+        let result = $crate::capi::shared::boundary::guarded($function, || $failure, || $body);
+        held.release();
+        result
+    }};
+}
+pub(crate) use client_entry;
+
 /// What [`entry!`] expands to.
 #[inline]
 pub(crate) fn guarded<T>(function: &str, failure: impl FnOnce() -> T, body: impl FnOnce() -> T) -> T {

@@ -2,6 +2,7 @@
 
 pub(crate) mod boundary;
 pub(crate) mod c_heap;
+pub(crate) mod cancellation;
 pub(crate) mod context;
 pub(crate) mod creation;
 pub(crate) mod handle;
