@@ -1139,6 +1139,7 @@ LIBMQTT_API int MQTTAsync_unsubscribeMany(MQTTAsync handle, int count, char *con
  *   connected or not
  * - -15 (MQTTASYNC_BAD_MQTT_OPTION) response has callbacks for another MQTT version than the client's,
  *   or, with MQTT 5.0, struct_version 0
+ * - -99 memory is short
  * - -1 the packet would be longer than 268435455 bytes, or the properties cannot be sent
  * - 0 (MQTTASYNC_SUCCESS) accepted
  *

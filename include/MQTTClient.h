@@ -832,6 +832,7 @@ LIBMQTT_API MQTTResponse MQTTClient_unsubscribeMany5(MQTTClient handle, int coun
  * - -6 (MQTTCLIENT_NULL_PARAMETER) payloadlen is negative, or positive while payload is NULL
  * - -9 (MQTTCLIENT_BAD_QOS) qos is not 0, 1 or 2
  * - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
+ * - -99 memory is short
  */
 LIBMQTT_API int MQTTClient_publish(MQTTClient handle, const char *topicName, int payloadlen,
     const void *payload, int qos, int retained, MQTTClient_deliveryToken *dt);

@@ -109,7 +109,11 @@ impl Client {
                     let smaller = std::mem::replace(&mut partial, larger);
                     partial.extend_from_slice(&smaller);
                 }
-                None => partial.reserve_exact(room),
+                None if partial.try_reserve_exact(room).is_err() => {
+                    self.lose(state, Loss::Failed("memory is short for what the server sends".into()));
+                    return Vec::new();
+                }
+                None => {}
             }
         }
         if !self.fill(state, stream, generation, &mut partial) {

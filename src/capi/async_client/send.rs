@@ -49,6 +49,7 @@ use crate::protocol::QoS;
 ///   connected or not
 /// - -15 (MQTTASYNC_BAD_MQTT_OPTION) response has callbacks for another MQTT version than the client's,
 ///   or, with MQTT 5.0, struct_version 0
+/// - -99 memory is short
 /// - -1 the packet would be longer than 268435455 bytes, or the properties cannot be sent
 /// - 0 (MQTTASYNC_SUCCESS) accepted
 ///
@@ -130,6 +131,9 @@ unsafe fn send(
     // SAFETY: the caller's promise.
     let properties = unsafe { properties_if(is_version_5, list) }
         .map_err(|fault| unless_refused(client, Some(qos), fault.into()))?;
+    if !messages::can_be_copied(payload) {
+        return Err(unless_refused(client, Some(qos), Fault::OutOfMemory));
+    }
     let (retain, properties) = (fields.retained != 0, properties.view());
     let message = OutgoingPublish { topic, payload, qos, retain, properties };
     Ok(client.send(&message, reply, |token| response.write_token(token.into()))?)

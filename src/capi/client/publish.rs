@@ -15,6 +15,7 @@ use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::text;
 use crate::engine::{Client, OutgoingPublish};
+use crate::protocol::QoS;
 
 /// Publishes a message. For MQTT 3.1 and 3.1.1.
 ///
@@ -43,6 +44,7 @@ use crate::engine::{Client, OutgoingPublish};
 /// - -6 (MQTTCLIENT_NULL_PARAMETER) payloadlen is negative, or positive while payload is NULL
 /// - -9 (MQTTCLIENT_BAD_QOS) qos is not 0, 1 or 2
 /// - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
+/// - -99 memory is short
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_publish(
     handle: MQTTClient,
@@ -179,6 +181,10 @@ unsafe fn publish(
     // SAFETY: the caller's promise.
     let properties = unsafe { properties_if(handle::is_version_5(client), fields.properties) }
         .map_err(|fault| unless_disconnected(client, fault.into()))?;
+    // One of QoS 0 is written from the program's memory.
+    if qos != QoS::AtMostOnce && !messages::can_be_copied(payload) {
+        return Err(unless_disconnected(client, Fault::OutOfMemory));
+    }
     let message =
         OutgoingPublish { topic, payload, qos, retain: fields.retained != 0, properties: properties.view() };
     Ok(client.publish(&message, |id| {

@@ -38,6 +38,17 @@ assert_layout!(
     msgid @ 36, properties @ 40,
 );
 
+/// From this size on a payload is not taken for granted.
+const LARGE: usize = 1 << 20;
+
+/// Whether there is memory for a copy of the payload. Asked before it is made, because what cannot be allocated there ends
+/// the program.
+#[inline]
+pub(crate) fn can_be_copied(payload: &[u8]) -> bool {
+    // Twice: the copy itself, and what it takes on its way.
+    payload.len() < LARGE || Vec::<u8>::new().try_reserve_exact(payload.len().saturating_mul(2)).is_ok()
+}
+
 /// A message and its topic as the program gets them. Frees both unless they are given away.
 pub(crate) struct Delivery {
     topic: NonNull<u8>,
