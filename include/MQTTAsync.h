@@ -917,11 +917,11 @@ LIBMQTT_API int MQTTAsync_setAfterPersistenceRead(MQTTAsync handle, void *contex
  * MQTT 5.0 the client must have been created with MQTTVersion 5.
  *
  * With options->serverURIs the servers are tried in order, otherwise the one given at create; each
- * attempt may take connectTimeout seconds. MQTTVERSION_DEFAULT asks for MQTT 3.1.1, and for 3.1 where a
- * server does not take that. With automaticReconnect a connection that is lost is made again, with
- * these options and growing pauses between minRetryInterval and maxRetryInterval seconds, until
- * MQTTAsync_disconnect(); so it is when the first connect fails, after onFailure has said so. Such
- * connections are told by the callback of MQTTAsync_setConnected() alone.
+ * attempt may take connectTimeout seconds, any time if that is negative. MQTTVERSION_DEFAULT asks for
+ * MQTT 3.1.1, and for 3.1 where a server does not take that. With automaticReconnect a connection that is
+ * lost is made again, with these options and growing pauses between minRetryInterval and
+ * maxRetryInterval seconds, until MQTTAsync_disconnect(); so it is when the first connect fails, after
+ * onFailure has said so. Such connections are told by the callback of MQTTAsync_setConnected() alone.
  *
  * While a connect is under way, a second one takes its place: the first fails with -11, the attempt goes
  * on with the options of the first. An attempt that automatic reconnect makes ends instead, and this one

@@ -176,6 +176,23 @@ fn the_request_names_the_server_and_who_asks() {
 }
 
 #[test]
+fn the_headers_of_the_answer_do_not_matter() {
+    // CONNACK comes with each answer: what is taken for a part of the answer is lost.
+    for answer in [
+        &["HTTP/1.1 200 OK\r\nA B: c\r\nno colon\r\n\r\n\x20\x02\0\0"][..],
+        &["HTTP/1.1 200 OK\n\n\x20\x02\0\0"],
+        &["HTTP/1.1 200 OK\nVia: x\n", "\n\x20\x02\0\0"],
+        &["\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n\x20\x02\0\0"],
+    ] {
+        let (port, thread) = proxy(answer);
+        let client = Client::new("tcp://broker.example", V3_1_1);
+        client.connect_ok(&through(Some(format!("127.0.0.1:{port}")), None));
+        client.disconnect(0);
+        assert_eq!(thread.join().unwrap().1[0], 0x10);
+    }
+}
+
+#[test]
 fn a_refusal_fails_at_once() {
     for answer in [
         &["HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"][..],

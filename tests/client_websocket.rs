@@ -6,15 +6,16 @@ mod support;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use support::abi::{FAILURE, V3_1_1, V5};
 use support::callbacks::Event;
 use support::client::Client;
 use support::mosquitto::Mosquitto;
-use support::options::{Connect, version};
-use support::wait::LIMIT;
+use support::options::{Connect, Tls, version};
+use support::tls::{Identity, Subject};
+use support::wait::{LIMIT, next};
 use support::websocket::accepting;
 
 fn mosquitto() -> (Mosquitto, String) {
@@ -212,11 +213,53 @@ fn a_close_of_the_server_is_answered_and_reported() {
 }
 
 /// nginx in front of a WebSocket listener, with TLS towards the client.
+/// One message with the beginning of the next one in the same record of TLS; then more frames without content than there is
+/// room for behind that, so that some of them stay inside of TLS, and the rest of the message.
+fn send_pongs_inside_of_a_message(stream: &mut impl Write, goes_on: &Receiver<()>, sent: &Sender<()>) {
+    let data = |bytes: &[u8]| [b"\x82\x7E", &(bytes.len() as u16).to_be_bytes()[..], bytes].concat();
+    stream.write_all(&data(b"\x20\x02\0\0")).unwrap();
+    goes_on.recv().unwrap();
+    let begun = [&b"\x30\x04\0\x01ta\x30\x80\x7D\0\x01t"[..], &[b'b'; 15_996]].concat();
+    stream.write_all(&data(&begun)).unwrap();
+    goes_on.recv().unwrap();
+    let pongs = [&b"\x8A\x7D"[..], &[b'p'; 125]].concat().repeat(400);
+    stream.write_all(&[pongs, data(b"b")].concat()).unwrap();
+    sent.send(()).unwrap();
+}
+
+#[test]
+fn a_message_behind_many_frames_without_content_arrives() {
+    if !cfg!(feature = "tls") {
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let ((go_on, goes_on), (sent, is_sent)) = (channel(), channel());
+    let server = thread::spawn(move || {
+        let acceptor = Identity::self_signed(&Subject::named(&["localhost"])).acceptor().build();
+        let mut stream = acceptor.accept(listener.accept().unwrap().0).unwrap();
+        let mut request = [0; 4096];
+        let count = stream.read(&mut request).unwrap();
+        stream.write_all(accepting(std::str::from_utf8(&request[..count]).unwrap()).as_bytes()).unwrap();
+        let _ = stream.read(&mut request).unwrap();
+        send_pongs_inside_of_a_message(&mut stream, &goes_on, &sent);
+        // Until the client goes.
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    });
+    let client = Client::new(&format!("wss://localhost:{port}"), V3_1_1);
+    client.connect_ok(&version(V3_1_1).tls(&Tls { checks_chain: false, ..Tls::default() }));
+    go_on.send(()).unwrap();
+    assert_eq!(client.receive_ok().payload, b"a");
+    go_on.send(()).unwrap();
+    next(&is_sent, "the frames");
+    assert!(client.receive_ok().payload == [b'b'; 15_997]);
+    client.disconnect(0);
+    server.join().unwrap();
+}
+
 #[cfg(feature = "tls")]
 mod behind_nginx {
     use super::support::mosquitto::{Directory, die_with_parent, free_port};
-    use super::support::options::Tls;
-    use super::support::tls::{Identity, Subject};
     use super::support::wait::until;
     use super::*;
     use std::path::Path;

@@ -142,7 +142,11 @@ impl Client {
                 link.more_to_read = buffer.len() == buffer.capacity() || stream.has_buffered();
                 true
             }
-            Reading::Nothing => false,
+            // What has come was nothing for us; there may be more behind it.
+            Reading::Nothing => {
+                link.more_to_read = stream.has_buffered();
+                false
+            }
             Reading::End(cause) => {
                 self.lose(state, Loss::Failed(cause));
                 false

@@ -178,6 +178,11 @@ impl Session {
         }
     }
 
+    /// Bytes of this connection that were handed to the kernel.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
     /// Bytes queued on this connection and not yet written.
     pub(super) fn unwritten(&self) -> u64 {
         self.queued_in_all().saturating_sub(self.written)

@@ -8,9 +8,10 @@ use crate::world::packet::*;
 use paho_c_rs::capi::async_client::connect::*;
 use std::ffi::CString;
 use std::ptr;
+use std::time::{Duration, Instant};
 
-/// A client whose disconnect `bye` is on its way but cannot leave.
-fn closing() -> (Listener, Witness, Handle, Peer) {
+/// A client whose message `large` is half written.
+fn stuck() -> (Listener, Witness, Handle, Peer) {
     let (listener, witness) = (Listener::new(), Witness::new());
     let handle = Handle::with(&CString::new(listener.uri()).unwrap(), &buffer_options(4, 100));
     witness.watch(&handle);
@@ -18,6 +19,12 @@ fn closing() -> (Listener, Witness, Handle, Peer) {
     let (peer, _) = listener.accept_client(false);
     witness.expect(["connect: done", "connected"]);
     assert_eq!(witness.send_large(&handle, "large", 0, 4, 30_000_000), 0);
+    (listener, witness, handle, peer)
+}
+
+/// A client whose disconnect `bye` is on its way but cannot leave.
+fn closing() -> (Listener, Witness, Handle, Peer) {
+    let (listener, witness, handle, peer) = stuck();
     assert_eq!(witness.disconnect(&handle, "bye", 0), 0);
     assert_eq!(unsafe { MQTTAsync_isConnected(handle.0) }, 0);
     (listener, witness, handle, peer)
@@ -76,6 +83,20 @@ fn a_disconnect_ends_that_wish_and_leaves_the_first_one_alone() {
     peer.expect_end();
     witness.expect(["large: done", "bye: done"]);
     assert!(witness.close(handle).is_empty());
+}
+
+#[test]
+fn a_server_that_does_not_read_costs_the_time_limit() {
+    for (limit, least) in [(0, 1000), (1500, 1500)] {
+        let (_listener, witness, handle, _peer) = stuck();
+        let (begin, least) = (Instant::now(), Duration::from_millis(least));
+        assert_eq!(witness.disconnect(&handle, "bye", limit), 0);
+        witness.expect(["large: failed -11", "bye: done"]);
+        // A second more if the network took some of the message after the call.
+        let took = begin.elapsed();
+        assert!((least..least + Duration::from_secs(2)).contains(&took), "{took:?}");
+        assert!(witness.close(handle).is_empty());
+    }
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod storm_of_calls;
 mod support;
 #[path = "../capi_async/teller.rs"]
 mod teller;
+mod websockets;
 #[path = "../async_support/witness.rs"]
 mod witness;
 #[path = "../support/mod.rs"]

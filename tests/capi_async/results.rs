@@ -41,6 +41,17 @@ fn connect(
 }
 
 #[test]
+fn a_negative_connect_timeout_is_no_limit() {
+    for (seconds, result) in [(-1, "done"), (c_int::MIN, "done"), (0, "3: 0 failed -1 TCP connect timeout")] {
+        let server = Server::start(Script::default());
+        let (handle, teller) = (Handle::to(&server.uri, 4), Teller::new(Kind::Any));
+        let mut options = MQTTAsync_connectOptions { connectTimeout: seconds, ..connect_options(4) };
+        let told = connect(&handle, &teller, &mut options, 4);
+        assert!(told.contains(result), "{seconds}: {told}");
+    }
+}
+
+#[test]
 fn connect_names_the_server_and_the_version() {
     let teller = Teller::new(Kind::Connect);
     for version in [3, 4] {

@@ -30,8 +30,13 @@ impl Handle {
     }
 
     pub(crate) fn with(uri: &CStr, options: &MQTTAsync_createOptions) -> Handle {
+        Handle::named(c"capi-async", uri, options)
+    }
+
+    /// With a client identifier of its own, where a broker tells clients apart.
+    pub(crate) fn named(id: &CStr, uri: &CStr, options: &MQTTAsync_createOptions) -> Handle {
         let mut handle = Handle(ptr::null_mut());
-        let (id, options) = (c"capi-async".as_ptr(), ptr::from_ref(options).cast_mut());
+        let (id, options) = (id.as_ptr(), ptr::from_ref(options).cast_mut());
         let null = ptr::null_mut();
         let code =
             unsafe { MQTTAsync_createWithOptions(&raw mut handle.0, uri.as_ptr(), id, NONE, null, options) };

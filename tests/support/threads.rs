@@ -8,10 +8,11 @@ pub(crate) fn threads(prefix: &str) -> Vec<String> {
     of_each_task(prefix, "comm")
 }
 
-/// Processor time that the threads with such names have used, those that have ended left out.
-pub(crate) fn processor_time_of(prefix: &str) -> Duration {
-    let nanoseconds = |line: String| line.split(' ').next().and_then(|text| text.parse().ok()).unwrap_or(0);
-    Duration::from_nanos(of_each_task(prefix, "schedstat").into_iter().map(nanoseconds).sum())
+/// Whether all threads of this process but the calling one are asleep.
+pub(crate) fn others_sleep() -> bool {
+    // The name in front of the state may have any characters.
+    let sleeps = |line: &String| line.rsplit(')').next().is_some_and(|rest| rest.starts_with(" S"));
+    of_each_task("", "stat").iter().filter(|line| !sleeps(line)).count() <= 1
 }
 
 /// What stands in this file of each thread with such a name.
@@ -26,12 +27,12 @@ fn of_each_task(prefix: &str, file: &str) -> Vec<String> {
         .collect()
 }
 
-/// Processor time that the calling thread has used.
-pub(crate) fn own_processor_time() -> Duration {
+/// Processor time that all threads of this process have used.
+pub(crate) fn processor_time() -> Duration {
     // SAFETY: all zeros is a value of this type.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     // SAFETY: the structure lives through the call.
-    unsafe { libc::getrusage(libc::RUSAGE_THREAD, &mut usage) };
+    unsafe { libc::getrusage(libc::RUSAGE_SELF, &mut usage) };
     let duration = |time: libc::timeval| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1000);
     duration(usage.ru_utime) + duration(usage.ru_stime)
 }

@@ -9,7 +9,7 @@ use super::codes::Fault;
 use super::options_abi::{MQTTAsync_SSLOptions, MQTTAsync_connectOptions, MQTTAsync_willOptions};
 use super::result_callbacks::ResultCallbacks;
 use crate::capi::shared::context::Context;
-use crate::capi::shared::option_values::{optional_data, optional_text, or_zero, two_bytes};
+use crate::capi::shared::option_values::{LONGEST_WAIT, optional_data, optional_text, or_zero, two_bytes};
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::transport_options::TransportOptions;
@@ -85,7 +85,7 @@ impl ConnectOptions {
             version: u8::try_from(self.version_level()).ok().and_then(Version::from_level),
             clean: if self.is_version_5() { self.clean_start() } else { self.clean_session() },
             keep_alive: two_bytes(self.keep_alive()),
-            connect_timeout: Duration::from_secs(or_zero(self.connect_timeout()).into()),
+            connect_timeout: self.connect_timeout(),
             will: will.map(|will| self.owned(&will)).transpose()?,
             user_name: user_name.map(<[u8]>::to_vec),
             password: password.map(<[u8]>::to_vec),
@@ -246,10 +246,11 @@ impl ConnectOptions {
         unsafe { (*self.options).keepAliveInterval }
     }
 
-    /// Seconds.
-    fn connect_timeout(&self) -> c_int {
+    /// A negative number of seconds is no limit.
+    fn connect_timeout(&self) -> Duration {
         // SAFETY: every version has this field.
-        unsafe { (*self.options).connectTimeout }
+        let seconds = unsafe { (*self.options).connectTimeout };
+        u64::try_from(seconds).map_or(Duration::from_millis(LONGEST_WAIT), Duration::from_secs)
     }
 
     /// Seconds.

@@ -8,7 +8,7 @@ use super::text::{self, LONGEST_STRING};
 use crate::protocol::QoS;
 
 /// Longest time limit in milliseconds, so that no sum of times overflows: 100 years.
-const LONGEST_WAIT: u64 = 100 * 366 * 24 * 3600 * 1000;
+pub(crate) const LONGEST_WAIT: u64 = 100 * 366 * 24 * 3600 * 1000;
 
 /// A QoS given as a number.
 #[inline]

@@ -1,5 +1,6 @@
 //! Disconnecting, and the end of the client.
 
+use super::patience::Patience;
 use super::plan::AsyncError;
 use super::state::Phase;
 use crate::engine::client::{Client, Guard};
@@ -32,10 +33,13 @@ impl Client {
             self.settle(&mut state);
             return Err(AsyncError::NotConnected);
         }
-        let timeout = clock::millis(timeout);
-        let queued = state.session.queue_disconnect(clock::now(), timeout, reason, properties.view(), reply);
-        if let Some(part) = state.asynchronous() {
-            part.disconnecting = queued.is_ok();
+        let (now, timeout) = (clock::now(), clock::millis(timeout));
+        let written = state.session.written();
+        let queued = state.session.queue_disconnect(now, timeout, reason, properties.view(), reply);
+        if let Some(part) = state.asynchronous()
+            && queued.is_ok()
+        {
+            part.note_disconnect(Patience::new(now, timeout, written));
         }
         self.settle(&mut state);
         Ok(queued?)
@@ -46,14 +50,19 @@ impl Client {
         if !state.session.is_disconnecting() {
             return;
         }
-        let now = clock::now();
-        let written = state.session.outgoing().is_empty()
-            && state.link.as_ref().is_none_or(|link| !link.writing && link.unsent.is_empty());
+        let (now, written) = (clock::now(), state.session.written());
+        let is_writing = state.link.as_ref().is_some_and(|link| link.writing);
+        let is_done = !is_writing
+            && state.session.outgoing().is_empty()
+            && state.link.as_ref().is_none_or(|link| link.unsent.is_empty());
         let Some(part) = state.asynchronous() else { return };
-        match part.phase {
-            Phase::Closing { until, .. } if !written && now < until => return,
-            Phase::Closing { .. } => {}
-            _ if written => {}
+        match &mut part.phase {
+            _ if is_done => {}
+            Phase::Closing { patience, .. } => {
+                if !patience.is_over(now, written, is_writing) {
+                    return;
+                }
+            }
             _ => return part.begin_closing(false),
         }
         if let Some(link) = state.link.as_ref() {

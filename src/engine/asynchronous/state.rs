@@ -1,5 +1,6 @@
 //! What an asynchronous client remembers beside its session.
 
+use super::patience::Patience;
 use super::plan::ConnectPlan;
 use crate::engine::client::State;
 use crate::engine::clock;
@@ -7,9 +8,6 @@ use crate::session::{Attempts, Backoff, Moment, Reply};
 use crate::transport::Opening;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// How long DISCONNECT and what stands before it may take to be written to a server that reads slowly.
-const LONGEST_CLOSE_MILLIS: u64 = 5000;
 
 /// How soon behind connect callbacks can be set.
 const MOMENT_MILLIS: u64 = 20;
@@ -29,10 +27,10 @@ pub(in crate::engine) enum Phase {
         until: Moment,
     },
     Connected,
-    /// DISCONNECT is queued: the connection is closed when it is written, at that moment at the latest. `connects`: the
+    /// DISCONNECT is queued: the connection is closed when it is written, or when that takes too long. `connects`: the
     /// program has asked for the next connection meanwhile.
     Closing {
-        until: Moment,
+        patience: Patience,
         connects: bool,
     },
     /// The next attempt begins then.
@@ -61,6 +59,8 @@ pub(in crate::engine) struct Asynchronous {
     pub(super) attempted_at: Moment,
     /// A disconnect waits to be carried out.
     pub(super) disconnecting: bool,
+    /// How long it may take.
+    pub(super) patience: Patience,
     /// When the attempt under way has failed, whatever stage it is in.
     pub(super) deadline: Instant,
 }
@@ -77,6 +77,7 @@ impl Default for Asynchronous {
             backoff: Backoff::new(1, 60),
             attempted_at: Moment::default(),
             disconnecting: false,
+            patience: Patience::default(),
             deadline: Instant::now(),
         }
     }
@@ -95,9 +96,19 @@ impl Asynchronous {
         matches!(self.phase, Phase::Opening { .. } | Phase::AwaitingConnAck { .. })
     }
 
+    /// The program has asked for a disconnect. Of several the first one that is due counts.
+    pub(super) fn note_disconnect(&mut self, patience: Patience) {
+        let is_first = !std::mem::replace(&mut self.disconnecting, true);
+        self.patience = if is_first { patience } else { self.patience.min(patience) };
+    }
+
     /// DISCONNECT is queued. `connects`: a connection is to be made when this one is closed.
     pub(super) fn begin_closing(&mut self, connects: bool) {
-        self.phase = Phase::Closing { until: clock::now().plus_millis(LONGEST_CLOSE_MILLIS), connects };
+        let patience = match self.phase {
+            Phase::Closing { patience, .. } => patience,
+            _ => self.patience.begin(clock::now()),
+        };
+        self.phase = Phase::Closing { patience, connects };
     }
 
     /// When this part wants to be looked at.
@@ -106,9 +117,8 @@ impl Asynchronous {
             Phase::Opening { opening, .. } => {
                 opening.as_ref().map(|opening| clock::moment_of(opening.next_moment()))
             }
-            Phase::AwaitingConnAck { until }
-            | Phase::WaitingToRetry { until }
-            | Phase::Closing { until, .. } => Some(*until),
+            Phase::AwaitingConnAck { until } | Phase::WaitingToRetry { until } => Some(*until),
+            Phase::Closing { patience, .. } => Some(patience.until()),
             Phase::Idle | Phase::Connected | Phase::RenewingCredentials => None,
         }
     }

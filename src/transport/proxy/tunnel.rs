@@ -6,7 +6,7 @@ use crate::transport::opening::{Turn, Wait};
 use crate::transport::uri::ServerUri;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use httparse::{EMPTY_HEADER, Response};
+use httparse::Response;
 use rustix::buffer::spare_capacity;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 use socket2::Socket;
@@ -15,8 +15,6 @@ use std::os::fd::AsFd;
 
 /// Longest answer to the request.
 const LONGEST_ANSWER: usize = 16 << 10;
-/// Most headers of an answer.
-const MOST_HEADERS: usize = 100;
 
 /// A connection to a proxy on its way to one to the server.
 pub(in crate::transport) struct Tunnel {
@@ -95,25 +93,39 @@ impl Tunnel {
     }
 }
 
-/// Where the empty line ends.
-fn end_of_head(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|start| start + 4)
+/// Where the empty line behind the headers ends. Some proxies end their lines without carriage return.
+fn end_of_head(answer: &[u8]) -> Option<usize> {
+    let start = start_of_status(answer);
+    let head = answer.get(start..)?;
+    let end = |mark: &[u8]| {
+        head.windows(mark.len()).position(|window| window == mark).map(|at| start + at + mark.len())
+    };
+    [end(b"\n\r\n"), end(b"\n\n")].into_iter().flatten().min()
 }
 
-/// True when the whole answer is there and allows the connection.
+/// Empty lines before the status line do not count.
+fn start_of_status(answer: &[u8]) -> usize {
+    answer.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
+}
+
+/// True when the whole answer is there and allows the connection. Only the status says so: the headers are of no use
+/// here, and there are proxies that write into them what is no header.
 fn judge(answer: &[u8]) -> Result<bool, String> {
-    let mut headers = [EMPTY_HEADER; MOST_HEADERS];
-    let mut response = Response::new(&mut headers);
-    match response.parse(answer) {
-        Ok(httparse::Status::Complete(_)) => {}
-        Ok(httparse::Status::Partial) => return Ok(false),
-        Err(error) => return Err(format!("the answer of the proxy is not HTTP: {error}")),
+    let rest = answer.get(start_of_status(answer)..).unwrap_or_default();
+    let mut lines = rest.split_inclusive(|byte| *byte == b'\n');
+    let status = [lines.next().unwrap_or_default(), b"\r\n"].concat();
+    // As if there were no headers. Without its end the line is not taken for whole, but may be known to be wrong.
+    let is_whole = status.ends_with(b"\n\r\n");
+    let mut response = Response::new(&mut []);
+    let parsed = response.parse(if is_whole { &status } else { rest });
+    if parsed.map_err(|error| format!("the answer of the proxy is not HTTP: {error}"))?.is_partial() {
+        return Ok(false);
     }
     let (code, reason) = (response.code.unwrap_or_default(), response.reason.unwrap_or_default());
     if !(200..300).contains(&code) {
         return Err(format!("the proxy answered with HTTP status {code} {reason}").trim_end().into());
     }
-    Ok(true)
+    Ok(end_of_head(answer).is_some())
 }
 
 #[cfg(test)]
@@ -122,8 +134,15 @@ mod tests {
 
     #[test]
     fn answers() {
-        for good in ["HTTP/1.1 200 Connection established\r\n\r\n", "HTTP/1.0 204\r\nA: b\r\n\r\n"] {
-            assert_eq!(judge(good.as_bytes()), Ok(true));
+        for good in [
+            "HTTP/1.1 200 Connection established\r\n\r\n",
+            "HTTP/1.0 204\r\nA: b\r\n\r\n",
+            "HTTP/1.1 200 OK\n\n",
+            "\r\n\r\nHTTP/1.1 200 OK\nA: b\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nA B: c\r\nno colon\r\n\r\n",
+        ] {
+            assert_eq!(judge(good.as_bytes()), Ok(true), "{good}");
+            assert_eq!(end_of_head(good.as_bytes()), Some(good.len()), "{good}");
             for end in 0..good.len() {
                 assert_eq!(judge(&good.as_bytes()[..end]), Ok(false), "{end} bytes of {good}");
             }
@@ -131,5 +150,6 @@ mod tests {
         let refused = judge(b"HTTP/1.1 407 Proxy Authentication Required\r\nA: b\r\n\r\n").unwrap_err();
         assert!(refused.contains("407 Proxy Authentication Required"), "{refused}");
         assert!(judge(b"SSH-2.0-server\r\n").is_err());
+        assert!(judge(b"SSH").is_err());
     }
 }

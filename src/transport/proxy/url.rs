@@ -16,19 +16,28 @@ pub(in crate::transport) struct Proxy {
 impl Proxy {
     /// Reads a URL. The connection to the proxy is not encrypted, whatever its scheme says.
     pub(super) fn parse(url: &str) -> Result<Proxy, String> {
-        let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or(url);
-        let authority = rest.split('/').next().unwrap_or_default();
-        let (credentials, address) = match authority.split_once('@') {
+        let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+        if rest.is_none() && names_scheme(url) {
+            return Err(unusable());
+        }
+        // A password may have slashes, so it is taken off before the path is.
+        let (credentials, address) = match rest.unwrap_or(url).split_once('@') {
             Some((credentials, address)) => (Some(decode(credentials)), address),
-            None => (None, authority),
+            None => (None, rest.unwrap_or(url)),
         };
-        let address = ServerUri::parse(&format!("tcp://{address}")).map_err(|_| unusable())?;
+        let authority = address.split('/').next().unwrap_or_default();
+        let address = ServerUri::parse(&format!("tcp://{authority}")).map_err(|_| unusable())?;
         let port = if address.names_port { address.port } else { DEFAULT_PORT };
-        if address.host.is_empty() || port == 0 || rest.contains("://") {
+        if address.host.is_empty() || port == 0 {
             return Err(unusable());
         }
         Ok(Proxy { host: address.host, port, credentials })
     }
+}
+
+/// What looks like the end of a scheme may also stand in a password or a path.
+fn names_scheme(url: &str) -> bool {
+    url.split_once("://").is_some_and(|(scheme, _)| !scheme.contains([':', '@', '/']))
 }
 
 /// The URL itself may have a password in it.
@@ -82,8 +91,27 @@ mod tests {
     }
 
     #[test]
+    fn credentials_end_at_the_first_at_sign() {
+        let with = |text: &str| ("proxy".to_owned(), 1, Some(text.to_owned()));
+        assert_eq!(parsed("http://user:pa/ss@proxy:1/ignored"), with("user:pa/ss"));
+        assert_eq!(parsed("http://user:a://b@proxy:1"), with("user:a://b"));
+        assert_eq!(parsed("user:a://b@proxy:1"), with("user:a://b"));
+        assert_eq!(parsed("https:///@proxy:1/a@b"), with("/"));
+    }
+
+    #[test]
     fn what_is_no_proxy() {
-        for url in ["", "http://", "socks5://proxy", "proxy:port", "proxy:0", "user:pw@"] {
+        for url in [
+            "",
+            "http://",
+            "socks5://proxy",
+            "socks5://user:pw@proxy",
+            "http://socks5://proxy",
+            "proxy:port",
+            "proxy:0",
+            "user:pw@",
+            "user:pw@/path",
+        ] {
             assert!(Proxy::parse(url).is_err(), "{url}");
         }
     }

@@ -100,7 +100,12 @@ impl Input {
         let Some(frame) = self.frame.take() else { return };
         let payload = std::mem::take(&mut self.control);
         match frame.head.kind {
-            Kind::Ping => wishes.push(Wish::Pong(payload)),
+            // Of several that come at once the last one is answered, as the standard allows: a server could have us send an
+            // answer for every two bytes.
+            Kind::Ping => match wishes.last_mut() {
+                Some(Wish::Pong(last)) => *last = payload,
+                _ => wishes.push(Wish::Pong(payload)),
+            },
             Kind::Close => wishes.push(Wish::Close(payload)),
             Kind::Continuation | Kind::Data | Kind::Pong => {}
         }
@@ -141,6 +146,14 @@ mod tests {
         }
         let all: Vec<usize> = (0..STREAM.len()).collect();
         assert_eq!(run(&all), expected);
+    }
+
+    #[test]
+    fn of_several_pings_the_last_one_is_answered() {
+        let (mut input, mut wishes) = (Input::default(), Vec::new());
+        let mut bytes = b"\x89\x01a\x89\x00\x82\x01x\x89\x01b\x88\x00".to_vec();
+        assert_eq!(input.take(&mut bytes, 0, &mut wishes), Ok(()));
+        assert_eq!(wishes, [Wish::Pong(b"b".to_vec()), Wish::Close(Vec::new())]);
     }
 
     #[test]

@@ -13,7 +13,8 @@ use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
-/// Takes `room` bytes, then none until there is room again; gives one piece a read, and nothing before the next.
+/// Takes `room` bytes, then none until there is room again; gives one piece a read, and nothing before the next unless it
+/// is in a hurry.
 struct Script {
     state: Mutex<State>,
     descriptor: OwnedFd,
@@ -23,6 +24,7 @@ struct Script {
 struct State {
     pieces: VecDeque<Vec<u8>>,
     pause: bool,
+    hurries: bool,
     written: Vec<u8>,
     room: usize,
     finished: bool,
@@ -47,7 +49,7 @@ impl Script {
 impl Stream for Script {
     fn read(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let mut state = self.state.lock();
-        state.pause = !state.pause;
+        state.pause = !state.pause || state.hurries;
         if !state.pause {
             return Err(io::ErrorKind::WouldBlock.into());
         }
@@ -239,6 +241,23 @@ fn answers_to_pings_go_between_frames() {
     script.state.lock().room = usize::MAX;
     read_all(&*stream, 10);
     assert_eq!(frames(&script.taken()), [(Kind::Data, b"0123456789".to_vec()), (Kind::Pong, b"p".to_vec())]);
+}
+
+#[test]
+fn frames_without_content_do_not_keep_the_reader() {
+    for frame in [&b"\x89\x00"[..], b"\x8A\x01p", b"\x82\x00"] {
+        let script = Script::new();
+        let stream = opened(&script, b"", 0);
+        script.state.lock().hurries = true;
+        script.give(&[frame; 100]);
+        script.give(&[b"\x82\x01x"]);
+        for left in (1..=100).rev() {
+            let mut buffer = Vec::with_capacity(1000);
+            assert_eq!(stream.read(&mut buffer).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+            assert_eq!(script.state.lock().pieces.len(), left, "others have their turn between");
+        }
+        assert_eq!(read_all(&*stream, 1000).0, b"x");
+    }
 }
 
 #[test]

@@ -46,27 +46,27 @@ impl WebSocketStream {
         }
     }
 
-    /// Reads until there are bytes for the caller, or none at all.
+    /// One read below, whatever comes of it: a server that sends nothing but frames without content could keep the caller
+    /// for ever. `WouldBlock`: there were no bytes for the caller among what came.
     fn fill(&self, incoming: &mut Incoming, buffer: &mut Vec<u8>) -> io::Result<usize> {
-        let before = buffer.len();
-        loop {
-            if let Some(end) = incoming.end.take() {
-                return Err(io::Error::other(end));
-            }
-            if self.read_below(incoming, buffer)? == 0 {
-                return Ok(0);
-            }
-            let mut wishes = Vec::new();
-            let result = incoming.input.take(buffer, before, &mut wishes);
-            wishes.into_iter().for_each(|wish| incoming.end = self.fulfil(wish));
-            if let Err(error) = result {
-                self.answer(CLOSE, &PROTOCOL_ERROR.to_be_bytes());
-                incoming.end = Some(format!("the server broke the WebSocket protocol: {error}"));
-            }
-            if buffer.len() > before {
-                return Ok(buffer.len() - before);
-            }
+        if let Some(end) = incoming.end.take() {
+            return Err(io::Error::other(end));
         }
+        let before = buffer.len();
+        if self.read_below(incoming, buffer)? == 0 {
+            return Ok(0);
+        }
+        let mut wishes = Vec::new();
+        let result = incoming.input.take(buffer, before, &mut wishes);
+        wishes.into_iter().for_each(|wish| incoming.end = self.fulfil(wish));
+        if let Err(error) = result {
+            self.answer(CLOSE, &PROTOCOL_ERROR.to_be_bytes());
+            incoming.end = Some(format!("the server broke the WebSocket protocol: {error}"));
+        }
+        if buffer.len() > before {
+            return Ok(buffer.len() - before);
+        }
+        Err(incoming.end.take().map_or_else(|| io::ErrorKind::WouldBlock.into(), io::Error::other))
     }
 
     fn read_below(&self, incoming: &mut Incoming, buffer: &mut Vec<u8>) -> io::Result<usize> {
