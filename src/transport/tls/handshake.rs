@@ -4,6 +4,7 @@ use super::check::Demands;
 use super::context::{self, failed};
 use super::failure::TlsFailure;
 use super::openssl_calls::{clear_errors, offer_session};
+use super::sessions::Offer;
 use super::settings::TlsSettings;
 use super::socket_io::SocketIo;
 use super::stream::TlsStream;
@@ -29,20 +30,33 @@ pub(in crate::transport) struct Handshake {
     demands: Demands,
     /// The first thing that was found wrong with the server's certificate.
     distrust: Arc<Mutex<Option<String>>>,
+    /// A session that the server was asked to resume.
+    offer: Option<Offer>,
     wants_to_write: bool,
 }
 
+/// What a handshake came to.
+pub(in crate::transport) enum Outcome {
+    /// The handshake is over and the server is whom we want.
+    Secured(TlsStream),
+    /// The server ended the connection when it was offered a session: a new one without an offer may succeed.
+    OfferRefused,
+}
+
 impl Handshake {
+    /// Begins. `resumes`: if an earlier connection has left a session, the server is offered to resume it.
     pub(in crate::transport) fn start(
         socket: Socket,
         uri: &ServerUri,
         settings: &Arc<OpenSettings>,
+        resumes: bool,
     ) -> Result<Handshake, TlsFailure> {
         let Some(tls) = &settings.tls else {
             return Err(TlsFailure::new("there are no TLS options"));
         };
         clear_errors();
-        Handshake::prepare(socket, uri, settings, tls).inspect_err(|failure| failure.tell(tls))
+        let started = Handshake::prepare(socket, uri, settings, tls, resumes);
+        started.inspect_err(|failure| failure.tell(tls))
     }
 
     fn prepare(
@@ -50,6 +64,7 @@ impl Handshake {
         uri: &ServerUri,
         settings: &Arc<OpenSettings>,
         tls: &TlsSettings,
+        resumes: bool,
     ) -> Result<Handshake, TlsFailure> {
         let server = (uri.host_without_scope().to_owned(), uri.port);
         let (demands, distrust) = (Demands::of(tls), Arc::new(Mutex::new(None)));
@@ -59,26 +74,41 @@ impl Handshake {
         let error = failed("preparing the TLS connection");
         let mut ssl = Ssl::new(&context.build()).map_err(&error)?;
         name_server(&mut ssl, &server.0)?;
-        if let Some((session, reason)) = tls.sessions.find(&server)
-            && (reason.is_none() || !demands.chain)
-        {
-            *distrust.lock() = reason;
-            offer_session(&mut ssl, &session).map_err(&error)?;
-        }
+        let offer = if resumes { offer(&mut ssl, tls, &server, demands, &distrust)? } else { None };
         let socket = Arc::new(socket);
         let stream = SslStream::new(ssl, SocketIo::new(socket.clone())).map_err(&error)?;
         let settings = settings.clone();
-        Ok(Handshake { socket, stream, settings, server, demands, distrust, wants_to_write: false })
+        let wants_to_write = false;
+        Ok(Handshake { socket, stream, settings, server, demands, distrust, offer, wants_to_write })
     }
 
-    /// Goes on as far as it can without waiting. Done: the handshake is over and the server is whom we want.
-    pub(in crate::transport) fn advance(mut self) -> Result<Turn<Handshake, TlsStream>, TlsFailure> {
-        let done = self.step().inspect_err(|failure| {
-            if let Some(tls) = &self.settings.tls {
-                failure.tell(tls);
+    /// Goes on as far as it can without waiting.
+    pub(in crate::transport) fn advance(mut self) -> Result<Turn<Handshake, Outcome>, TlsFailure> {
+        match self.step() {
+            Ok(false) => Ok(Turn::Waiting(self)),
+            Ok(true) => {
+                self.offer.iter_mut().for_each(Offer::settle);
+                Ok(Turn::Done(Outcome::Secured(TlsStream::new(self.socket, self.stream))))
             }
-        })?;
-        Ok(if done { Turn::Done(TlsStream::new(self.socket, self.stream)) } else { Turn::Waiting(self) })
+            Err(failure) if self.is_refusal_of_offer() => {
+                log::protocol(format_args!(
+                    "The TLS session of an earlier connection was refused: {failure}"
+                ));
+                Ok(Turn::Done(Outcome::OfferRefused))
+            }
+            Err(failure) => {
+                if let Some(tls) = &self.settings.tls {
+                    failure.tell(tls);
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// What the handshake has failed with may be due to the offer: nothing was found wrong with the server on our side.
+    fn is_refusal_of_offer(&self) -> bool {
+        let is_distrusted = self.demands.chain && self.distrust.lock().is_some();
+        self.offer.is_some() && !is_distrusted && !self.stream.ssl().is_init_finished()
     }
 
     /// True: done.
@@ -147,6 +177,23 @@ fn keep_sessions(
     context.set_new_session_callback(move |_, session| {
         cache.keep(server.clone(), session, distrust.lock().clone());
     });
+}
+
+/// Offers the server to resume a session, if there is one that is good enough.
+fn offer(
+    ssl: &mut SslRef,
+    tls: &TlsSettings,
+    server: &(String, u16),
+    demands: Demands,
+    distrust: &Mutex<Option<String>>,
+) -> Result<Option<Offer>, TlsFailure> {
+    let Some((session, reason)) = tls.sessions.find(server) else { return Ok(None) };
+    if reason.is_some() && demands.chain {
+        return Ok(None);
+    }
+    *distrust.lock() = reason;
+    offer_session(ssl, &session).map_err(failed("offering a TLS session"))?;
+    Ok(Some(Offer::new(&tls.sessions, server)))
 }
 
 /// Tells the server by which name it is asked for. There is no such thing for numeric addresses.

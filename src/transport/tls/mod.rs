@@ -16,6 +16,6 @@ mod stream;
 pub mod version;
 
 pub use failure::TlsFailure;
-pub(super) use handshake::Handshake;
+pub(super) use handshake::{Handshake, Outcome};
 pub use sessions::SessionCache;
 pub use settings::{TlsCallbacks, TlsSettings, TlsVersion};

@@ -39,4 +39,36 @@ impl SessionCache {
         }
         Some((entry.session.clone(), entry.distrust.clone()))
     }
+
+    /// Forgets what a server has left.
+    fn forget(&self, server: &(String, u16)) {
+        self.0.lock().retain(|entry| entry.server != *server);
+    }
+}
+
+/// A session that a server is being offered. Some servers end the connection instead of going on without it, so unless the
+/// handshake succeeds, nothing that this server has left is offered again.
+pub(super) struct Offer {
+    sessions: SessionCache,
+    server: (String, u16),
+    is_settled: bool,
+}
+
+impl Offer {
+    pub(super) fn new(sessions: &SessionCache, server: &(String, u16)) -> Offer {
+        Offer { sessions: sessions.clone(), server: server.clone(), is_settled: false }
+    }
+
+    /// The handshake has succeeded, with the session or without.
+    pub(super) fn settle(&mut self) {
+        self.is_settled = true;
+    }
+}
+
+impl Drop for Offer {
+    fn drop(&mut self) {
+        if !self.is_settled {
+            self.sessions.forget(&self.server);
+        }
+    }
 }
