@@ -104,7 +104,7 @@ fn private_key(source: &str, settings: &TlsSettings) -> Result<PKey<Private>> {
 fn set_trust(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<()> {
     let (store, directory) = (settings.trust_store.as_deref(), settings.ca_path.as_deref());
     if store.is_none() && directory.is_none() {
-        if !trusts_system_store(settings) {
+        if !settings.trusts_system_store() {
             return Ok(());
         }
         return context.set_default_verify_paths().map_err(failed("loading the system's certificates"));
@@ -123,11 +123,6 @@ fn set_trust(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<
     }
     let what = format!("loading the trustStore {}", file.or(directory).unwrap_or_default());
     context.load_verify_locations(file.map(Path::new), directory.map(Path::new)).map_err(failed(&what))
-}
-
-/// With a key shared beforehand and no wish to have certificates checked, none is to be trusted.
-fn trusts_system_store(settings: &TlsSettings) -> bool {
-    settings.trusts_system_store && (settings.checks_chain || !settings.has_pre_shared_key())
 }
 
 fn set_pre_shared_key(context: &mut SslContextBuilder, settings: &TlsSettings) {

@@ -3,8 +3,9 @@
 use super::check::Demands;
 use super::context::{self, failed};
 use super::failure::TlsFailure;
+use super::loaded;
 use super::openssl_calls::{clear_errors, offer_session};
-use super::sessions::Offer;
+use super::sessions::{Offer, Origin};
 use super::settings::TlsSettings;
 use super::socket_io::SocketIo;
 use super::stream::TlsStream;
@@ -13,13 +14,13 @@ use crate::transport::opening::{Turn, Wait};
 use crate::transport::settings::OpenSettings;
 use crate::transport::uri::ServerUri;
 use openssl::ssl::{
-    ErrorCode, Ssl, SslContextBuilder, SslRef, SslSessionCacheMode, SslStream, SslVerifyMode,
+    ErrorCode, Ssl, SslContext, SslContextBuilder, SslRef, SslSessionCacheMode, SslStream, SslVerifyMode,
 };
 use parking_lot::Mutex;
 use socket2::Socket;
 use std::net::IpAddr;
 use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A connected socket on its way to a TLS connection.
 pub(in crate::transport) struct Handshake {
@@ -68,13 +69,13 @@ impl Handshake {
     ) -> Result<Handshake, TlsFailure> {
         let server = (uri.host_without_scope().to_owned(), uri.port);
         let (demands, distrust) = (Demands::of(tls), Arc::new(Mutex::new(None)));
-        let mut context = context::begin(tls)?;
-        verify(&mut context, demands, &distrust);
-        keep_sessions(&mut context, tls, &server, &distrust);
+        let (context, origin) = make_context(tls, &server, demands, &distrust)?;
         let error = failed("preparing the TLS connection");
-        let mut ssl = Ssl::new(&context.build()).map_err(&error)?;
+        let mut ssl = Ssl::new(&context).map_err(&error)?;
         name_server(&mut ssl, &server.0)?;
-        let offer = if resumes { offer(&mut ssl, tls, &server, demands, &distrust)? } else { None };
+        let origin = origin.filter(|_| resumes);
+        let offer =
+            origin.map(|origin| offer(&mut ssl, tls, &origin, demands, &distrust)).transpose()?.flatten();
         let socket = Arc::new(socket);
         let stream = SslStream::new(ssl, SocketIo::new(socket.clone())).map_err(&error)?;
         let settings = settings.clone();
@@ -165,17 +166,37 @@ fn verify(context: &mut SslContextBuilder, demands: Demands, distrust: &Arc<Mute
     });
 }
 
+/// The context of one connection, and where its sessions will come from. None: they cannot be kept.
+fn make_context(
+    tls: &TlsSettings,
+    server: &(String, u16),
+    demands: Demands,
+    distrust: &Arc<Mutex<Option<String>>>,
+) -> Result<(SslContext, Option<Origin>), TlsFailure> {
+    let mut context = context::begin(tls)?;
+    verify(&mut context, demands, distrust);
+    let origin = Arc::new(OnceLock::new());
+    keep_sessions(&mut context, tls, &origin, distrust);
+    let context = context.build();
+    if let Ok(loaded) = loaded::digest(&context, tls) {
+        origin.get_or_init(|| Origin { server: server.clone(), loaded });
+    }
+    Ok((context, origin.get().cloned()))
+}
+
 /// Keeps the sessions that the server lets us resume: in TLS 1.3 they come when the connection is already in use.
 fn keep_sessions(
     context: &mut SslContextBuilder,
     tls: &TlsSettings,
-    server: &(String, u16),
+    origin: &Arc<OnceLock<Origin>>,
     distrust: &Arc<Mutex<Option<String>>>,
 ) {
-    let (cache, server, distrust) = (tls.sessions.clone(), server.clone(), distrust.clone());
+    let (cache, origin, distrust) = (tls.sessions.clone(), origin.clone(), distrust.clone());
     context.set_session_cache_mode(SslSessionCacheMode::CLIENT | SslSessionCacheMode::NO_INTERNAL);
     context.set_new_session_callback(move |_, session| {
-        cache.keep(server.clone(), session, distrust.lock().clone());
+        if let Some(origin) = origin.get() {
+            cache.keep(origin.clone(), session, distrust.lock().clone());
+        }
     });
 }
 
@@ -183,17 +204,17 @@ fn keep_sessions(
 fn offer(
     ssl: &mut SslRef,
     tls: &TlsSettings,
-    server: &(String, u16),
+    origin: &Origin,
     demands: Demands,
     distrust: &Mutex<Option<String>>,
 ) -> Result<Option<Offer>, TlsFailure> {
-    let Some((session, reason)) = tls.sessions.find(server) else { return Ok(None) };
+    let Some((session, reason)) = tls.sessions.find(origin) else { return Ok(None) };
     if reason.is_some() && demands.chain {
         return Ok(None);
     }
     *distrust.lock() = reason;
     offer_session(ssl, &session).map_err(failed("offering a TLS session"))?;
-    Ok(Some(Offer::new(&tls.sessions, server)))
+    Ok(Some(Offer::new(&tls.sessions, origin)))
 }
 
 /// Tells the server by which name it is asked for. There is no such thing for numeric addresses.

@@ -4,6 +4,7 @@ mod check;
 mod context;
 mod failure;
 mod handshake;
+mod loaded;
 mod openssl_calls;
 #[cfg(openssl_engines)]
 mod openssl_engine;

@@ -4,10 +4,13 @@
 
 use foreign_types::ForeignTypeRef;
 use openssl::error::ErrorStack;
-use openssl::ssl::{Error, SslRef, SslSession, SslStream};
-use openssl::x509::X509Ref;
-use std::ffi::CString;
+use openssl::ssl::{Error, SslContextRef, SslRef, SslSession, SslStream};
+use openssl::stack::StackRef;
+use openssl::x509::{X509, X509Ref};
+use std::env;
+use std::ffi::{CStr, CString, OsStr, OsString, c_char};
 use std::io::{Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::ptr;
 
 /// Forgets errors that other code has left behind on this thread: OpenSSL would take them for those of the next call.
@@ -44,6 +47,30 @@ pub(super) fn offer_session(ssl: &mut SslRef, session: &SslSession) -> Result<()
     // SAFETY: OpenSSL counts the references to the session itself, and lets a client offer the session of another
     // context of the same method; all of ours are of one method.
     unsafe { ssl.set_session(session) }
+}
+
+/// The certificates between ours and its authority.
+pub(super) fn chain_above(context: &SslContextRef) -> Option<&StackRef<X509>> {
+    let mut chain = ptr::null_mut();
+    // SAFETY: writes one pointer, which is NULL where there are none.
+    unsafe { openssl_sys::SSL_CTX_get_extra_chain_certs(context.as_ptr(), &mut chain) };
+    // SAFETY: not NULL, and the stack belongs to the context, which the result borrows.
+    (!chain.is_null()).then(|| unsafe { StackRef::from_ptr(chain) })
+}
+
+/// The directories of the system's authorities: what the environment says and what was built in. Each may be a list.
+pub(super) fn system_directories() -> Vec<OsString> {
+    // SAFETY: takes nothing and gives a text that stays.
+    let variable = unsafe { openssl_sys::X509_get_default_cert_dir_env() };
+    // SAFETY: as above.
+    let directory = unsafe { openssl_sys::X509_get_default_cert_dir() };
+    env::var_os(constant_text(variable)).into_iter().chain([constant_text(directory)]).collect()
+}
+
+/// A text of OpenSSL's own.
+fn constant_text(text: *const c_char) -> OsString {
+    // SAFETY: the callers pass zero-terminated texts that stay.
+    OsStr::from_bytes(unsafe { CStr::from_ptr(text) }.to_bytes()).to_owned()
 }
 
 /// Reads decrypted bytes behind what the buffer holds. How many, at most as there is room for.

@@ -65,12 +65,21 @@ impl TlsSettings {
         self.callbacks.as_ref().is_some_and(|callbacks| callbacks.has_pre_shared_key())
     }
 
+    /// Certificates of the system's authorities are taken. With a key shared beforehand and no wish to have certificates
+    /// checked, none is to be trusted.
+    pub(super) fn trusts_system_store(&self) -> bool {
+        let names_others = self.trust_store.is_some() || self.ca_path.is_some();
+        let needs_none = self.has_pre_shared_key() && !self.checks_chain;
+        self.trusts_system_store && !names_others && !needs_none
+    }
+
     fn callback_identity(&self) -> Option<[usize; 4]> {
         self.callbacks.as_ref().map(|callbacks| callbacks.identity())
     }
 }
 
-/// Equal settings lead to equally trusted connections: the session of one may be resumed by the other.
+/// Equal settings lead to equally trusted connections if the files they name have not changed: then the session of one may
+/// be resumed by the other.
 impl PartialEq for TlsSettings {
     fn eq(&self, other: &Self) -> bool {
         self.trust_store == other.trust_store
