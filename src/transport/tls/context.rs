@@ -18,7 +18,7 @@ type Result<T> = std::result::Result<T, TlsFailure>;
 /// A context with everything from the options but verification.
 pub(super) fn begin(settings: &TlsSettings) -> Result<SslContextBuilder> {
     let mut context = SslContext::builder(SslMethod::tls_client()).map_err(failed("making a TLS context"))?;
-    // Records are staged and may come again from another place; buffers of idle connections are given back.
+    // What has to wait may come again from another place; buffers of idle connections are given back.
     context.set_mode(SslMode::ACCEPT_MOVING_WRITE_BUFFER | SslMode::RELEASE_BUFFERS | SslMode::AUTO_RETRY);
     set_lowest_version(&mut context, settings)?;
     set_certificate(&mut context, settings)?;

@@ -33,7 +33,6 @@ pub(in crate::transport) struct Handshake {
     distrust: Arc<Mutex<Option<String>>>,
     /// A session that the server was asked to resume.
     offer: Option<Offer>,
-    wants_to_write: bool,
 }
 
 /// What a handshake came to.
@@ -79,8 +78,7 @@ impl Handshake {
         let socket = Arc::new(socket);
         let stream = SslStream::new(ssl, SocketIo::new(socket.clone())).map_err(&error)?;
         let settings = settings.clone();
-        let wants_to_write = false;
-        Ok(Handshake { socket, stream, settings, server, demands, distrust, offer, wants_to_write })
+        Ok(Handshake { socket, stream, settings, server, demands, distrust, offer })
     }
 
     /// Goes on as far as it can without waiting.
@@ -116,16 +114,15 @@ impl Handshake {
     fn step(&mut self) -> Result<bool, TlsFailure> {
         clear_errors();
         self.stream.get_mut().begin_turn();
+        // Where nothing can be sent any more, reading tells why.
+        let _ = self.stream.get_mut().send_rest();
         let result = self.stream.connect();
         self.stream.get_mut().end_turn();
         let ssl = self.stream.ssl();
         log::protocol(format_args!("SSL state connect:{}:{}", ssl.state_string_long(), cipher(ssl)));
         match result {
             Ok(()) => self.judge().map(|()| true),
-            Err(error) if matches!(error.code(), ErrorCode::WANT_READ | ErrorCode::WANT_WRITE) => {
-                self.wants_to_write = error.code() == ErrorCode::WANT_WRITE;
-                Ok(false)
-            }
+            Err(error) if error.code() == ErrorCode::WANT_READ => Ok(false),
             Err(error) => {
                 let failure = TlsFailure::of_connection("TLS handshake", &error);
                 Err(match self.distrust.lock().as_deref().filter(|_| self.demands.chain) {
@@ -149,8 +146,7 @@ impl Handshake {
     }
 
     pub(in crate::transport) fn wait(&self) -> Wait<'_> {
-        let descriptor = self.socket.as_fd();
-        if self.wants_to_write { Wait::to_write(descriptor) } else { Wait::to_read(descriptor) }
+        Wait { write: self.stream.get_ref().has_unsent(), ..Wait::to_read(self.socket.as_fd()) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! TLS, by the system's OpenSSL: the options are OpenSSL's own.
 
+#[cfg(test)]
+mod blocked;
 mod check;
 mod context;
 mod failure;

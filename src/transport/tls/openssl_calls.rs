@@ -84,3 +84,14 @@ pub(super) fn read_behind<S: Read + Write>(
     unsafe { buffer.set_len(length) };
     Ok(count)
 }
+
+/// Begins to use new keys, and asks the peer to do so too. The message goes out with the next handshake step.
+#[cfg(test)]
+pub(super) fn update_keys<S>(stream: &mut SslStream<S>) {
+    unsafe extern "C" {
+        fn SSL_key_update(ssl: *mut openssl_sys::SSL, kind: std::ffi::c_int) -> std::ffi::c_int;
+    }
+    // SAFETY: the connection lives during the call; 1 is SSL_KEY_UPDATE_REQUESTED.
+    let result = unsafe { SSL_key_update(stream.ssl().as_ptr(), 1) };
+    assert_eq!(result, 1);
+}
