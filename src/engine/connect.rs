@@ -173,7 +173,7 @@ impl Client {
         trace!(
             Level::Minimum,
             "Connecting to serverURI {} with MQTT version {}",
-            server.text,
+            server.text.display(),
             version.level()
         );
         let stream = self

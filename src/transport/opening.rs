@@ -155,10 +155,10 @@ impl Opening {
     fn first_stage(&mut self) -> Result<Stage, OpenError> {
         let uri = &self.uri;
         if uri.scheme == Scheme::Unix {
-            return Ok(Stage::Unix(UnixConnect::new(&uri.path).map_err(OpenError::Unix)?));
+            return Ok(Stage::Unix(UnixConnect::new(&uri.file).map_err(OpenError::Unix)?));
         }
         if uri.port == 0 {
-            return Err(OpenError::BadPort(uri.text.clone()));
+            return Err(OpenError::BadPort(uri.text.to_string_lossy().into_owned()));
         }
         self.proxy = proxy::choose(uri, &self.settings).map_err(OpenError::Proxy)?;
         let (host, port) = match &self.proxy {
@@ -376,7 +376,7 @@ mod tests {
     #[test]
     fn an_opening_is_driven_without_blocking() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let uri = ServerUri::parse(&listener.local_addr().unwrap().to_string()).unwrap();
+        let uri = ServerUri::parse(listener.local_addr().unwrap().to_string()).unwrap();
         let mut opening = Opening::start(&uri, &Arc::default(), soon());
         while let Progress::Waiting = opening.advance().unwrap() {
             assert!(!opening.waits().is_empty());

@@ -155,7 +155,7 @@ impl Client {
         trace!(
             Level::Protocol,
             "Connecting to serverURI {} with MQTT version {}",
-            server.text,
+            server.text.display(),
             attempt.version.level()
         );
         state.generation = state.generation.wrapping_add(1);

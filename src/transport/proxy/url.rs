@@ -22,7 +22,7 @@ impl Proxy {
             Some((credentials, address)) => (Some(decode(credentials)), address),
             None => (None, authority),
         };
-        let address = ServerUri::parse(&format!("tcp://{address}")).map_err(|_| unusable())?;
+        let address = ServerUri::parse(format!("tcp://{address}")).map_err(|_| unusable())?;
         let port = if address.names_port { address.port } else { DEFAULT_PORT };
         if address.host.is_empty() || port == 0 || rest.contains("://") {
             return Err(unusable());

@@ -1,16 +1,17 @@
 //! From options to OpenSSL's context, made anew for every connection, so that renewed files are noticed.
 
 use super::failure::TlsFailure;
+use super::openssl_calls::{take_chain, trust};
 use super::openssl_pin::Pin;
-use super::openssl_store::{self, is_store_uri};
+use super::openssl_store;
 use super::settings::{TlsSettings, TlsVersion};
+use super::source::{Source, path};
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
 use openssl::ssl::{SslContext, SslContextBuilder, SslMethod, SslMode, SslVersion};
 use openssl::x509::X509;
 use std::ffi::CStr;
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 type Result<T> = std::result::Result<T, TlsFailure>;
@@ -51,25 +52,26 @@ fn set_lowest_version(context: &mut SslContextBuilder, settings: &TlsSettings) -
 
 fn set_certificate(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<()> {
     let Some(store) = &settings.key_store else { return Ok(()) };
-    let pin = settings.private_key_password.as_deref();
-    if is_pem(store) {
-        set_certificates_of_text(context, store)?;
-    } else if is_store_uri(store) {
-        let own = openssl_store::certificate(store, &Pin::new(pin));
-        let own = own.map_err(failed_at("loading the certificate", store))?;
-        context.set_certificate(&own).map_err(failed("using the certificate"))?;
-    } else {
-        let chain = context.set_certificate_chain_file(without_zero(store)?);
-        chain.map_err(failed(&format!("loading the keyStore {store}")))?;
+    match Source::of(store) {
+        Source::Text(text) => set_certificates_of_text(context, text)?,
+        Source::Stored(uri) => {
+            let own = openssl_store::certificate(uri, &Pin::new(settings.private_key_password.as_deref()));
+            let own = own.map_err(failed_at("loading the certificate", uri))?;
+            context.set_certificate(&own).map_err(failed("using the certificate"))?;
+        }
+        Source::File(name) => {
+            let what = format!("loading the keyStore {}", path(name).display());
+            take_chain(context, name).map_err(failed(&what))?;
+        }
     }
     let key = private_key(settings.private_key.as_ref().unwrap_or(store), settings)?;
     context.set_private_key(&key).map_err(failed("using the private key"))?;
     context.check_private_key().map_err(failed("checking the private key"))
 }
 
-fn set_certificates_of_text(context: &mut SslContextBuilder, text: &str) -> Result<()> {
+fn set_certificates_of_text(context: &mut SslContextBuilder, text: &[u8]) -> Result<()> {
     let error = failed("reading the keyStore");
-    let mut chain = X509::stack_from_pem(text.as_bytes()).map_err(&error)?.into_iter();
+    let mut chain = X509::stack_from_pem(text).map_err(&error)?.into_iter();
     let Some(own) = chain.next() else {
         return Err(TlsFailure::new("the keyStore has no certificate"));
     };
@@ -78,27 +80,30 @@ fn set_certificates_of_text(context: &mut SslContextBuilder, text: &str) -> Resu
 }
 
 /// OpenSSL would ask for a missing password on the terminal.
-fn private_key(source: &str, settings: &TlsSettings) -> Result<PKey<Private>> {
-    if is_store_uri(source) {
-        let pin = Pin::new(settings.private_key_password.as_deref());
-        let key = openssl_store::private_key(source, &pin);
-        return key.map_err(failed_at("loading the private key", source));
+fn private_key(value: &CStr, settings: &TlsSettings) -> Result<PKey<Private>> {
+    match Source::of(value) {
+        Source::Text(pem) => key_of_text(pem, settings).map_err(failed("loading the private key")),
+        Source::Stored(uri) => {
+            let key = openssl_store::private_key(uri, &Pin::new(settings.private_key_password.as_deref()));
+            key.map_err(failed_at("loading the private key", uri))
+        }
+        Source::File(name) => {
+            let name = path(name);
+            let what = format!("loading the private key {}", name.display());
+            let pem = fs::read(name).map_err(|error| TlsFailure::new(format!("{what} failed: {error}")))?;
+            key_of_text(&pem, settings).map_err(failed(&what))
+        }
     }
-    let (pem, name) = if is_pem(source) {
-        (source.as_bytes().to_vec(), "")
-    } else {
-        let pem = fs::read(source)
-            .map_err(|error| TlsFailure::new(format!("reading the private key {source} failed: {error}")))?;
-        (pem, source)
-    };
+}
+
+fn key_of_text(pem: &[u8], settings: &TlsSettings) -> std::result::Result<PKey<Private>, ErrorStack> {
     let password = settings.private_key_password.as_deref().unwrap_or_default();
-    let key = PKey::private_key_from_pem_callback(&pem, |buffer| {
+    PKey::private_key_from_pem_callback(pem, |buffer| {
         Ok(buffer.get_mut(..password.len()).map_or(0, |room| {
             room.copy_from_slice(password);
             password.len()
         }))
-    });
-    key.map_err(failed(format!("loading the private key {name}").trim_end()))
+    })
 }
 
 fn set_trust(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<()> {
@@ -109,20 +114,22 @@ fn set_trust(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<
         }
         return context.set_default_verify_paths().map_err(failed("loading the system's certificates"));
     }
-    let text = store.filter(|store| is_pem(store));
-    if let Some(text) = text {
-        let error = failed("reading the trustStore");
-        for certificate in X509::stack_from_pem(text.as_bytes()).map_err(&error)? {
-            context.cert_store_mut().add_cert(certificate).map_err(&error)?;
+    let file = match store.map(Source::of) {
+        Some(Source::Text(text)) => {
+            trust_text(context, text).map_err(failed("reading the trustStore"))?;
+            None
         }
-    }
-    let file = store.filter(|store| !is_pem(store)).map(without_zero).transpose()?;
-    let directory = directory.map(without_zero).transpose()?;
-    if file.is_none() && directory.is_none() {
-        return Ok(());
-    }
-    let what = format!("loading the trustStore {}", file.or(directory).unwrap_or_default());
-    context.load_verify_locations(file.map(Path::new), directory.map(Path::new)).map_err(failed(&what))
+        _ => store,
+    };
+    let Some(named) = file.or(directory) else { return Ok(()) };
+    let what = format!("loading the trustStore {}", path(named).display());
+    trust(context, file, directory).map_err(failed(&what))
+}
+
+fn trust_text(context: &mut SslContextBuilder, text: &[u8]) -> std::result::Result<(), ErrorStack> {
+    X509::stack_from_pem(text)?
+        .into_iter()
+        .try_for_each(|certificate| context.cert_store_mut().add_cert(certificate))
 }
 
 fn set_pre_shared_key(context: &mut SslContextBuilder, settings: &TlsSettings) {
@@ -139,15 +146,12 @@ fn set_pre_shared_key(context: &mut SslContextBuilder, settings: &TlsSettings) {
     });
 }
 
-/// True for the text itself, false for the name of a file that has it.
-fn is_pem(value: &str) -> bool {
-    value.contains("-----BEGIN ")
-}
-
 /// The same for something under a URI. The query of that may be a PIN, and OpenSSL's errors tell it.
-fn failed_at(what: &str, uri: &str) -> impl Fn(ErrorStack) -> TlsFailure {
-    let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
-    move |errors| TlsFailure::of_openssl(&format!("{what} {path}"), &errors).hiding(query)
+fn failed_at(what: &str, uri: &CStr) -> impl Fn(ErrorStack) -> TlsFailure {
+    let uri = uri.to_string_lossy();
+    let (path, query) = uri.split_once('?').unwrap_or((&uri, ""));
+    let (what, query) = (format!("{what} {path}"), query.to_owned());
+    move |errors| TlsFailure::of_openssl(&what, &errors).hiding(&query)
 }
 
 /// The wrapper of OpenSSL takes no text with a zero in it.

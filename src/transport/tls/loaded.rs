@@ -48,7 +48,7 @@ fn add_certificates<'a>(
 /// Where OpenSSL looks for authorities during the handshake. An option may name several.
 fn directories(settings: &TlsSettings) -> Vec<OsString> {
     let lists = match &settings.ca_path {
-        Some(list) => vec![OsString::from(list)],
+        Some(list) => vec![OsStr::from_bytes(list.to_bytes()).to_owned()],
         None if settings.trusts_system_store() => system_directories(),
         None => Vec::new(),
     };

@@ -15,6 +15,7 @@ mod openssl_store;
 mod sessions;
 mod settings;
 mod socket_io;
+mod source;
 mod stream;
 pub mod version;
 

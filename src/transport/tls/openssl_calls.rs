@@ -4,7 +4,7 @@
 
 use foreign_types::ForeignTypeRef;
 use openssl::error::ErrorStack;
-use openssl::ssl::{Error, SslContextRef, SslRef, SslSession, SslStream};
+use openssl::ssl::{Error, SslContextBuilder, SslContextRef, SslRef, SslSession, SslStream};
 use openssl::stack::StackRef;
 use openssl::x509::{X509, X509Ref};
 use std::env;
@@ -47,6 +47,26 @@ pub(super) fn offer_session(ssl: &mut SslRef, session: &SslSession) -> Result<()
     // SAFETY: OpenSSL counts the references to the session itself, and lets a client offer the session of another
     // context of the same method; all of ours are of one method.
     unsafe { ssl.set_session(session) }
+}
+
+/// Takes our certificate and those above it from a PEM file.
+pub(super) fn take_chain(context: &mut SslContextBuilder, file: &CStr) -> Result<(), ErrorStack> {
+    // SAFETY: the context and the zero-terminated name live during the call.
+    let result = unsafe { openssl_sys::SSL_CTX_use_certificate_chain_file(context.as_ptr(), file.as_ptr()) };
+    if result == 1 { Ok(()) } else { Err(ErrorStack::get()) }
+}
+
+/// Trusts the authorities in a PEM file and in hashed directories.
+pub(super) fn trust(
+    context: &mut SslContextBuilder,
+    file: Option<&CStr>,
+    directories: Option<&CStr>,
+) -> Result<(), ErrorStack> {
+    let file = file.map_or(ptr::null(), CStr::as_ptr);
+    let directories = directories.map_or(ptr::null(), CStr::as_ptr);
+    // SAFETY: the context and the zero-terminated names live during the call; one of the names may be NULL.
+    let result = unsafe { openssl_sys::SSL_CTX_load_verify_locations(context.as_ptr(), file, directories) };
+    if result == 1 { Ok(()) } else { Err(ErrorStack::get()) }
 }
 
 /// The certificates between ours and its authority.

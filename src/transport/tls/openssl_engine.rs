@@ -9,7 +9,7 @@ use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
 use openssl_sys::{ENGINE, EVP_PKEY, X509 as RawX509};
-use std::ffi::{CString, c_char, c_int, c_long, c_void};
+use std::ffi::{CStr, c_char, c_int, c_long, c_void};
 use std::ptr::{self, NonNull};
 use std::sync::OnceLock;
 
@@ -79,9 +79,8 @@ impl TokenEngine {
     }
 
     /// The private key under a URI.
-    pub(super) fn private_key(self, uri: &str, pin: &Pin<'_>) -> Result<PKey<Private>, ErrorStack> {
+    pub(super) fn private_key(self, uri: &CStr, pin: &Pin<'_>) -> Result<PKey<Private>, ErrorStack> {
         clear_errors();
-        let Ok(uri) = CString::new(uri) else { return Err(ErrorStack::get()) };
         let (method, pin) = (openssl_pin::method(), pin.user_data());
         // SAFETY: the engine is ready; the URI and the PIN live during the call.
         let key = unsafe { ENGINE_load_private_key(self.0.as_ptr(), uri.as_ptr(), method, pin) };
@@ -91,9 +90,8 @@ impl TokenEngine {
     }
 
     /// The certificate under a URI.
-    pub(super) fn certificate(self, uri: &str) -> Result<X509, ErrorStack> {
+    pub(super) fn certificate(self, uri: &CStr) -> Result<X509, ErrorStack> {
         clear_errors();
-        let Ok(uri) = CString::new(uri) else { return Err(ErrorStack::get()) };
         let mut load = LoadCertificate { name: uri.as_ptr(), certificate: ptr::null_mut() };
         let (command, argument) = (c"LOAD_CERT_CTRL".as_ptr(), (&raw mut load).cast());
         // SAFETY: the engine is ready; the argument is what this command takes, and lives during the call.
