@@ -5,7 +5,7 @@ use super::openssl_calls::{take_chain, trust};
 use super::openssl_pin::Pin;
 use super::openssl_store;
 use super::settings::{TlsSettings, TlsVersion};
-use super::source::{Source, path};
+use super::source::{Source, Told, path};
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
 use openssl::ssl::{SslContext, SslContextBuilder, SslMethod, SslMode, SslVersion};
@@ -56,12 +56,11 @@ fn set_certificate(context: &mut SslContextBuilder, settings: &TlsSettings) -> R
         Source::Text(text) => set_certificates_of_text(context, text)?,
         Source::Stored(uri) => {
             let own = openssl_store::certificate(uri, &Pin::new(settings.private_key_password.as_deref()));
-            let own = own.map_err(failed_at("loading the certificate", uri))?;
+            let own = own.map_err(failed_with("loading the certificate", uri))?;
             context.set_certificate(&own).map_err(failed("using the certificate"))?;
         }
         Source::File(name) => {
-            let what = format!("loading the keyStore {}", path(name).display());
-            take_chain(context, name).map_err(failed(&what))?;
+            take_chain(context, name).map_err(failed_with("loading the keyStore", name))?;
         }
     }
     let key = private_key(settings.private_key.as_ref().unwrap_or(store), settings)?;
@@ -85,12 +84,12 @@ fn private_key(value: &CStr, settings: &TlsSettings) -> Result<PKey<Private>> {
         Source::Text(pem) => key_of_text(pem, settings).map_err(failed("loading the private key")),
         Source::Stored(uri) => {
             let key = openssl_store::private_key(uri, &Pin::new(settings.private_key_password.as_deref()));
-            key.map_err(failed_at("loading the private key", uri))
+            key.map_err(failed_with("loading the private key", uri))
         }
         Source::File(name) => {
-            let name = path(name);
-            let what = format!("loading the private key {}", name.display());
-            let pem = fs::read(name).map_err(|error| TlsFailure::new(format!("{what} failed: {error}")))?;
+            let what = format!("loading the private key {}", Told::of(name).text);
+            let pem = fs::read(path(name));
+            let pem = pem.map_err(|error| TlsFailure::new(format!("{what} failed: {error}")))?;
             key_of_text(&pem, settings).map_err(failed(&what))
         }
     }
@@ -122,8 +121,7 @@ fn set_trust(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<
         _ => store,
     };
     let Some(named) = file.or(directory) else { return Ok(()) };
-    let what = format!("loading the trustStore {}", path(named).display());
-    trust(context, file, directory).map_err(failed(&what))
+    trust(context, file, directory).map_err(failed_with("loading the trustStore", named))
 }
 
 fn trust_text(context: &mut SslContextBuilder, text: &[u8]) -> std::result::Result<(), ErrorStack> {
@@ -146,15 +144,50 @@ fn set_pre_shared_key(context: &mut SslContextBuilder, settings: &TlsSettings) {
     });
 }
 
-/// The same for something under a URI. The query of that may be a PIN, and OpenSSL's errors tell it.
-fn failed_at(what: &str, uri: &CStr) -> impl Fn(ErrorStack) -> TlsFailure {
-    let uri = uri.to_string_lossy();
-    let (path, query) = uri.split_once('?').unwrap_or((&uri, ""));
-    let (what, query) = (format!("{what} {path}"), query.to_owned());
-    move |errors| TlsFailure::of_openssl(&what, &errors).hiding(&query)
+/// The same for what an option names. OpenSSL's errors tell the name, or parts of it.
+fn failed_with(what: &str, value: &CStr) -> impl Fn(ErrorStack) -> TlsFailure {
+    let told = Told::of(value);
+    let what = format!("{what} {}", told.text);
+    move |errors| {
+        let failure = match told.is_harmless {
+            true => TlsFailure::of_openssl(&what, &errors),
+            false => TlsFailure::of_openssl_without_names(&what, &errors),
+        };
+        told.secrets.iter().fold(failure, |failure, secret| failure.hiding(secret))
+    }
 }
 
 /// The wrapper of OpenSSL takes no text with a zero in it.
 fn without_zero(text: &str) -> Result<&str> {
     Some(text).filter(|text| !text.contains('\0')).ok_or_else(|| TlsFailure::new("a text contains a zero"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::CString;
+
+    #[test]
+    fn neither_keys_nor_pins_are_told() {
+        let secret = "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3vVpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
+        let long = format!("/{}", "987654".repeat(100));
+        for value in [
+            secret.to_owned(),
+            format!("{secret}\n{secret}"),
+            long,
+            "pkcs11:token=none;object=none;pin-value=987654".into(),
+            "pkcs11:token=none;object=none?pin-value=987654".into(),
+        ] {
+            let value = CString::new(value).unwrap();
+            let settings = TlsSettings { key_store: Some(value.clone()), ..TlsSettings::default() };
+            let trusting = TlsSettings { trust_store: Some(value.clone()), ..TlsSettings::default() };
+            let failures =
+                [begin(&settings).err(), private_key(&value, &settings).err(), begin(&trusting).err()];
+            for failure in failures {
+                let told = format!("{:?}", failure.unwrap());
+                assert!(!told.contains(secret) && !told.contains(&"987654".repeat(50)), "{told}");
+                assert!(!told.contains("=987654"), "{told}");
+            }
+        }
+    }
 }
