@@ -193,6 +193,23 @@ fn failures_are_told_to_the_error_function_before_the_result() {
 }
 
 #[test]
+fn a_refused_certificate_is_told_to_the_error_function_whenever_it_is_refused() {
+    let world = World::new();
+    for limit in [SslVersion::TLS1_2, SslVersion::TLS1_3] {
+        let mut acceptor = world.identity().acceptor();
+        acceptor.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
+        acceptor.set_max_proto_version(Some(limit)).unwrap();
+        let server = TlsServer::start(acceptor);
+        let lines: Mutex<Vec<String>> = Mutex::default();
+        let tls = Tls { on_error: Some((keep_line, (&raw const lines).addr())), ..world.tls.clone() };
+        // In TLS 1.3 the refusal comes behind the handshake.
+        assert_eq!(connect(&server.uri("localhost"), &tls).code(), FAILURE, "{limit:?}");
+        let lines = lines.into_inner().unwrap();
+        assert!(lines.len() == 1 && lines[0].contains("alert"), "{limit:?}: {lines:?}");
+    }
+}
+
+#[test]
 fn verification_can_be_made_mandatory() {
     let printed = in_own_process("print_lenient_connects", &[("PAHO_C_RS_TLS_VERIFY", "required")]);
     assert!(printed.contains("lenient: -1 -1 0"), "{printed}");

@@ -354,6 +354,21 @@ fn every_failure_is_told_to_the_error_function() {
 }
 
 #[test]
+fn a_refused_certificate_is_told_to_the_error_function_whenever_it_is_refused() {
+    let world = World::new();
+    for limit in [SslVersion::TLS1_2, SslVersion::TLS1_3] {
+        let mut acceptor = world.identity().acceptor();
+        acceptor.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
+        acceptor.set_max_proto_version(Some(limit)).unwrap();
+        let server = TlsServer::start(acceptor);
+        // In TLS 1.3 the refusal comes behind the handshake.
+        let (code, lines) = connect_with_lines(&server.uri("localhost"), &world.tls());
+        assert_eq!((code, lines.len()), (FAILURE, 1), "{limit:?}: {lines:?}");
+        assert!(lines[0].contains("alert"), "{lines:?}");
+    }
+}
+
+#[test]
 fn options_are_read_as_far_as_their_version_goes() {
     let world = World::new();
     let wrong_name = TlsServer::start(world.authority.issue(&Subject::named(&["other.example"])).acceptor());

@@ -103,6 +103,7 @@ impl Client {
 
     /// Ends the connection and tells whoever waits for something of it. No callback is queued.
     pub(super) fn close(&self, state: &mut State) {
+        state.failed_stream = None;
         let Some(link) = state.link.take() else { return };
         if let (true, Some(pool)) = (link.pooled, &state.pool) {
             pool.poller.remove(link.stream.descriptor());
@@ -121,7 +122,10 @@ impl Client {
         let asked_for = state.session.is_disconnecting();
         let was_connected = !asked_for && state.link.as_ref().is_some_and(|link| link.established);
         let by_callback = state.link.as_ref().is_some_and(|link| link.pooled);
+        let unfinished = state.link.as_ref().filter(|link| !link.established);
+        let failed_stream = unfinished.map(|link| link.stream.clone());
         self.close(state);
+        state.failed_stream = failed_stream;
         let interest = self.application.interest();
         let notice = match loss {
             Loss::ServerDisconnected(reason, properties) if by_callback && interest.disconnected => {

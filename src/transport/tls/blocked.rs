@@ -51,7 +51,7 @@ fn connected(socket: Socket) -> TlsStream {
     loop {
         stream.get_mut().begin_turn();
         match stream.connect() {
-            Ok(()) => return TlsStream::new(socket, stream),
+            Ok(()) => return TlsStream::new(socket, stream, Arc::default()),
             Err(error) => assert_eq!(error.code(), ErrorCode::WANT_READ),
         }
         wait(&socket, Readiness { read: true, write: false });

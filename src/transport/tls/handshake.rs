@@ -87,7 +87,7 @@ impl Handshake {
             Ok(false) => Ok(Turn::Waiting(self)),
             Ok(true) => {
                 self.offer.iter_mut().for_each(Offer::settle);
-                Ok(Turn::Done(Outcome::Secured(TlsStream::new(self.socket, self.stream))))
+                Ok(Turn::Done(Outcome::Secured(TlsStream::new(self.socket, self.stream, self.settings))))
             }
             Err(failure) if self.is_refusal_of_offer() => {
                 log::protocol(format_args!(

@@ -4,6 +4,7 @@ use super::failure::TlsFailure;
 use super::openssl_calls::{clear_errors, read_behind};
 use super::socket_io::SocketIo;
 use crate::transport::pieces::Pieces;
+use crate::transport::settings::OpenSettings;
 use crate::transport::socket_stream::end_our_direction;
 use crate::transport::stream::{Readiness, Stream};
 use openssl::ssl::{self, ErrorCode, ShutdownState, SslStream};
@@ -22,6 +23,7 @@ const RECORD: usize = 16 << 10;
 /// the network inside it.
 pub(in crate::transport) struct TlsStream {
     socket: Arc<Socket>,
+    settings: Arc<OpenSettings>,
     inner: Mutex<Inner>,
     /// A read finds something, although the socket may have nothing.
     has_buffered: AtomicBool,
@@ -46,16 +48,30 @@ struct Inner {
     is_over: bool,
     /// TLS itself was broken, not only the connection below.
     is_breached: bool,
+    /// How, until the program is told.
+    failure: Option<TlsFailure>,
 }
 
 impl TlsStream {
-    pub(super) fn new(socket: Arc<Socket>, stream: SslStream<SocketIo>) -> TlsStream {
-        let inner =
-            Inner { stream, ahead: 0, gathered: Vec::new(), ended: None, is_over: false, is_breached: false };
+    pub(super) fn new(
+        socket: Arc<Socket>,
+        stream: SslStream<SocketIo>,
+        settings: Arc<OpenSettings>,
+    ) -> TlsStream {
+        let inner = Inner {
+            stream,
+            ahead: 0,
+            gathered: Vec::new(),
+            ended: None,
+            is_over: false,
+            is_breached: false,
+            failure: None,
+        };
         TlsStream {
             has_buffered: AtomicBool::new(inner.has_buffered()),
             has_unsent: AtomicBool::new(inner.stream.get_ref().has_unsent()),
             socket,
+            settings,
             inner: Mutex::new(inner),
             read_needs_write: AtomicBool::new(false),
             write_needs_read: AtomicBool::new(false),
@@ -100,6 +116,13 @@ impl Stream for TlsStream {
     fn shut_down(&self) {
         // An error means that the peer was faster: the stream has ended either way.
         let _ = self.socket.shutdown(Shutdown::Both);
+    }
+
+    fn tell_failure(&self) {
+        let failure = self.inner.lock().failure.take();
+        if let (Some(failure), Some(tls)) = (failure, &self.settings.tls) {
+            failure.tell(tls);
+        }
     }
 
     fn descriptor(&self) -> BorrowedFd<'_> {
@@ -221,7 +244,9 @@ impl Inner {
                 self.is_over = true;
                 self.is_breached |= error.code() == ErrorCode::SSL;
                 let failure = TlsFailure::of_connection("TLS", &error);
-                Err(error.into_io_error().unwrap_or_else(|_| io::Error::other(failure.to_string())))
+                let text = failure.to_string();
+                self.failure = Some(failure).filter(|_| self.is_breached);
+                Err(error.into_io_error().unwrap_or_else(|_| io::Error::other(text)))
             }
         }
     }
