@@ -74,6 +74,7 @@ impl TokenEngine {
             }
             is_ready
         });
+        engine.iter().for_each(|engine| be_quiet(*engine));
         clear_errors();
         engine.map(TokenEngine)
     }
@@ -100,4 +101,10 @@ impl TokenEngine {
         // SAFETY: not NULL, and the reference is ours.
         Ok(unsafe { X509::from_ptr(certificate.as_ptr()) })
     }
+}
+
+/// The engine would write to standard error what it does not find, with PINs in it. Its errors say enough.
+fn be_quiet(engine: NonNull<ENGINE>) {
+    // SAFETY: the engine is ready; the command takes no argument, and engines without it do nothing.
+    unsafe { ENGINE_ctrl_cmd(engine.as_ptr(), c"QUIET".as_ptr(), 0, ptr::null_mut(), None, 1) };
 }
