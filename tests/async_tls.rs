@@ -86,6 +86,27 @@ fn a_later_connection_resumes_the_session() {
 }
 
 #[test]
+fn a_server_that_refuses_to_resume_is_connected_to_all_the_same() {
+    let world = World::new();
+    for limit in [SslVersion::TLS1_2, SslVersion::TLS1_3] {
+        let mut acceptor = world.identity().acceptor();
+        acceptor.set_max_proto_version(Some(limit)).unwrap();
+        // OpenSSL ends each handshake that is to resume when it is to ask for certificates and does not know for what.
+        acceptor.set_verify(SslVerifyMode::PEER);
+        let server = TlsServer::start(acceptor);
+        let client = AsyncClient::new(&server.uri("localhost"));
+        let lines: Mutex<Vec<String>> = Mutex::default();
+        let tls = Tls { on_error: Some((keep_line, (&raw const lines).addr())), ..world.tls.clone() };
+        for _ in 0..3 {
+            assert_eq!(client.connect(&with(&tls)), Ending::Done, "{limit:?}");
+            assert!(!server.seen().resumed);
+            assert_eq!((client.disconnect(), client.ending()), (0, Ending::Done));
+        }
+        assert!(lines.into_inner().unwrap().is_empty(), "the program has seen no failure");
+    }
+}
+
+#[test]
 fn certificates_and_keys_may_stand_in_the_options() {
     let world = World::new();
     let mut acceptor = world.identity().acceptor();
@@ -169,6 +190,23 @@ fn failures_are_told_to_the_error_function_before_the_result() {
     assert_eq!(connect(&server.uri("127.0.0.1"), &tls).message(), "TCP/TLS connect failure");
     let said = lines.into_inner().unwrap().concat();
     assert!(said.contains("not for the host 127.0.0.1"), "{said}");
+}
+
+#[test]
+fn a_refused_certificate_is_told_to_the_error_function_whenever_it_is_refused() {
+    let world = World::new();
+    for limit in [SslVersion::TLS1_2, SslVersion::TLS1_3] {
+        let mut acceptor = world.identity().acceptor();
+        acceptor.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
+        acceptor.set_max_proto_version(Some(limit)).unwrap();
+        let server = TlsServer::start(acceptor);
+        let lines: Mutex<Vec<String>> = Mutex::default();
+        let tls = Tls { on_error: Some((keep_line, (&raw const lines).addr())), ..world.tls.clone() };
+        // In TLS 1.3 the refusal comes behind the handshake.
+        assert_eq!(connect(&server.uri("localhost"), &tls).code(), FAILURE, "{limit:?}");
+        let lines = lines.into_inner().unwrap();
+        assert!(lines.len() == 1 && lines[0].contains("alert"), "{limit:?}: {lines:?}");
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use support::callbacks::Event;
 use support::client::Client;
 use support::options::version;
 use support::packet::{DISCONNECT, PINGREQ, PUBLISH, Publish};
+use support::program::in_own_process;
 use support::wait::{LIMIT, until};
 
 /// What the machine may be late on top of a time limit.
@@ -100,8 +101,15 @@ fn no_interval_is_no_ping() {
     assert_eq!(broker.expect(PUBLISH).connection, 0);
 }
 
+/// In a process of its own: no other callback of the process runs meanwhile.
 #[test]
 fn pings_go_on_while_a_callback_takes_its_time() {
+    in_own_process("pings_go_on_while_a_callback_takes_its_time_child", &[]);
+}
+
+#[test]
+#[ignore = "run by pings_go_on_while_a_callback_takes_its_time in a process of its own"]
+fn pings_go_on_while_a_callback_takes_its_time_child() {
     let broker = Broker::polite();
     let client = Client::new(&broker.uri(), V3_1_1);
     let (sender, receiver) = std::sync::mpsc::channel();

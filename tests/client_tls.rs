@@ -6,13 +6,16 @@
 mod support;
 
 use openssl::ssl::{SslVerifyMode, SslVersion};
-use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
+use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_uint, c_void};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::ptr;
 use std::sync::Mutex;
-use support::abi::{BAD_STRUCTURE, FAILURE, NULL_PARAMETER, V3_1_1, V5};
+use support::abi::{BAD_STRUCTURE, FAILURE, NULL_PARAMETER, SslOptions, V3_1_1, V5};
 use support::callbacks::Event;
 use support::client::Client;
+use support::library::library;
 use support::mosquitto::{Directory, Mosquitto};
-use support::options::{Tls, version};
+use support::options::{Raw, Tls, version};
 use support::program::in_own_process;
 use support::tls::{Identity, Subject, TlsServer, write};
 
@@ -159,6 +162,40 @@ fn certificates_and_keys_come_from_files_or_stand_in_the_options() {
         let (code, lines) = connect_with_lines(&server.uri("localhost"), &tls);
         assert_eq!(code, FAILURE);
         assert!(!lines.is_empty());
+    }
+}
+
+#[test]
+fn names_of_files_are_taken_byte_for_byte() {
+    let world = World::new();
+    let mut acceptor = world.identity().acceptor();
+    acceptor.cert_store_mut().add_cert(world.authority.certificate.clone()).unwrap();
+    acceptor.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
+    let server = TlsServer::start(acceptor);
+    let client = world.identity();
+    let path = |name: &[u8]| world.directory.join(OsStr::from_bytes(name));
+    let save = |name: &[u8], text: String| {
+        std::fs::write(path(name), text).unwrap();
+        CString::new(path(name).into_os_string().into_vec()).unwrap()
+    };
+    let authorities = save(b"authorit\xe9", world.authority.certificate_text());
+    let (certificate, key) = (save(b"cl\xe9", client.certificate_text()), save(b"\xff", client.key_text()));
+    std::fs::create_dir(path(b"d\xe9p\xf4t")).unwrap();
+    let hashed = format!("d\u{e9}p\u{f4}t/{:08x}.0", world.authority.certificate.subject_name_hash());
+    let hashed: Vec<u8> = hashed.chars().map(|character| character as u32 as u8).collect();
+    save(&hashed, world.authority.certificate_text());
+    let directory = CString::new(path(b"d\xe9p\xf4t").into_os_string().into_vec()).unwrap();
+    for (trust_store, ca_path) in [(authorities.as_ptr(), ptr::null()), (ptr::null(), directory.as_ptr())] {
+        let handle = Client::new(&server.uri("localhost"), V3_1_1);
+        let mut raw = Raw::new(&version(V3_1_1).tls(&world.tls()));
+        // SAFETY: the options have TLS options.
+        let options = unsafe { raw.options.ssl.cast::<SslOptions>().read() };
+        let (key_store, private_key) = (certificate.as_ptr(), key.as_ptr());
+        let options = SslOptions { trust_store, ca_path, key_store, private_key, ..options };
+        raw.options.ssl = (&raw const options).cast();
+        // SAFETY: all that the options point to lives through the call.
+        assert_eq!(unsafe { (library().connect)(handle.handle(), &mut raw.options) }, 0);
+        assert!(server.seen().has_certificate);
     }
 }
 
@@ -314,6 +351,21 @@ fn every_failure_is_told_to_the_error_function() {
     let (code, lines) = connect_with_lines(&server.uri("127.0.0.1"), &world.tls());
     assert_eq!((code, lines.len()), (FAILURE, 1));
     assert!(lines[0].contains("not for the host 127.0.0.1"), "{lines:?}");
+}
+
+#[test]
+fn a_refused_certificate_is_told_to_the_error_function_whenever_it_is_refused() {
+    let world = World::new();
+    for limit in [SslVersion::TLS1_2, SslVersion::TLS1_3] {
+        let mut acceptor = world.identity().acceptor();
+        acceptor.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
+        acceptor.set_max_proto_version(Some(limit)).unwrap();
+        let server = TlsServer::start(acceptor);
+        // In TLS 1.3 the refusal comes behind the handshake.
+        let (code, lines) = connect_with_lines(&server.uri("localhost"), &world.tls());
+        assert_eq!((code, lines.len()), (FAILURE, 1), "{limit:?}: {lines:?}");
+        assert!(lines[0].contains("alert"), "{lines:?}");
+    }
 }
 
 #[test]

@@ -4,9 +4,14 @@
 
 mod support;
 
+use std::ffi::OsStr;
+use std::io::{Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixListener;
+use std::ptr;
+use std::thread;
 use std::time::{Duration, Instant};
-use support::abi::{FAILURE, V3_1_1, V5};
+use support::abi::{FAILURE, PERSISTENCE_NONE, V3_1_1, V5};
 use support::client::Client;
 use support::mosquitto::{Directory, Mosquitto};
 use support::options::version;
@@ -36,6 +41,28 @@ fn messages_pass_in_both_modes() {
     let mut connect = version(V3_1_1).servers(&[uri]);
     connect.http_proxy = Some("127.0.0.1:1".into());
     client.connect_ok(&connect);
+}
+
+#[test]
+fn names_are_taken_byte_for_byte() {
+    let directory = Directory::new("unix");
+    let path = directory.join(OsStr::from_bytes(b"z\xfcrich"));
+    let listener = UnixListener::bind(&path).unwrap();
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut packet = [0; 64];
+        let count = stream.read(&mut packet).unwrap();
+        stream.write_all(&[0x20, 2, 0, 0]).unwrap();
+        // Until the client has gone.
+        while stream.read(&mut packet).is_ok_and(|count| count > 0) {}
+        count
+    });
+    let uri = [b"unix://", path.as_os_str().as_bytes()].concat();
+    let (code, client) = Client::create_kept(uri, "id", None, PERSISTENCE_NONE, ptr::null_mut());
+    assert_eq!(code, 0);
+    client.connect_ok(&version(V3_1_1));
+    assert_eq!(client.disconnect(1000), 0);
+    assert!(server.join().unwrap() > 0);
 }
 
 #[test]

@@ -153,7 +153,7 @@ fn we_take_up_our_own_requests() {
 #[test]
 fn stored_subscriptions_are_sent() {
     let (directory, ledger) = (Directory::new("subscriptions"), Ledger::new());
-    let store = directory.join(&format!("id-127.0.0.1-{}", ledger.broker.port()));
+    let store = directory.join(format!("id-127.0.0.1-{}", ledger.broker.port()));
     fs::create_dir(&store).unwrap();
     let subscribe = b"\x08\0\0\0\x03\0\0\0\x02\0\0\0t/sub\0\x01\0\0\0second/t\0\0\0\0\0";
     fs::write(store.join("c-3.msg"), subscribe).unwrap();
@@ -172,7 +172,7 @@ fn stored_subscriptions_are_sent() {
 #[test]
 fn a_message_that_is_in_flight_already_is_not_sent_as_a_request_too() {
     let (directory, ledger) = (Directory::new("both"), Ledger::new());
-    let store = directory.join(&format!("id-127.0.0.1-{}", ledger.broker.port()));
+    let store = directory.join(format!("id-127.0.0.1-{}", ledger.broker.port()));
     fs::create_dir(&store).unwrap();
     fs::write(store.join("s-1.msg"), Publish::new("t", 2, 1, b"once").encode(4)).unwrap();
     fs::write(store.join("c-1.msg"), b"\x03\0\0\0\x01\0\0\0t\0\x04\0\0\0once\x02\0\0\0\0\0\0\0").unwrap();
@@ -188,7 +188,7 @@ fn a_message_that_is_in_flight_already_is_not_sent_as_a_request_too() {
 #[test]
 fn another_message_of_the_same_identifier_is_no_message_in_flight() {
     let (directory, ledger) = (Directory::new("both"), Ledger::new());
-    let store = directory.join(&format!("id-127.0.0.1-{}", ledger.broker.port()));
+    let store = directory.join(format!("id-127.0.0.1-{}", ledger.broker.port()));
     fs::create_dir(&store).unwrap();
     fs::write(store.join("s-1.msg"), Publish::new("t", 2, 1, b"first").encode(4)).unwrap();
     fs::write(store.join("c-1.msg"), b"\x03\0\0\0\x01\0\0\0t\0\x05\0\0\0other\x02\0\0\0\0\0\0\0").unwrap();
@@ -358,7 +358,7 @@ fn a_store_of_the_program_sees_the_same_calls() {
 #[test]
 fn received_messages_survive_until_they_are_taken() {
     let (directory, ledger) = (Directory::new("received"), Ledger::new());
-    let store = directory.join(&format!("id-127.0.0.1-{}", ledger.broker.port()));
+    let store = directory.join(format!("id-127.0.0.1-{}", ledger.broker.port()));
     fs::create_dir(&store).unwrap();
     let queued = b"\x03\0\0\0QQ1\x01\0\0\0\x01\0\0\0\0\0\0\0\x08\0\0\0t/i\0\x03\0\0\0";
     fs::write(store.join("q-1.msg"), queued).unwrap();

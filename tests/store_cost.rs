@@ -36,7 +36,7 @@ const REQUESTED: Kind = ("c", |number| {
 
 /// So many records where the world's client will find them.
 fn plant(world: &World, (stem, record): Kind, count: u16) {
-    let store = world.directory.join(&format!("id-127.0.0.1-{}", world.ledger.broker.port()));
+    let store = world.directory.join(format!("id-127.0.0.1-{}", world.ledger.broker.port()));
     fs::create_dir(&store).unwrap();
     for number in 1..=count {
         fs::write(store.join(format!("{stem}-{number}.msg")), record(number)).unwrap();
@@ -102,7 +102,7 @@ fn thousands_of_foreign_files_are_left_alone() {
     for api in [Api::Synchronous, Api::Asynchronous] {
         let world = World::new(api, 4);
         plant(&world, SENT, 1);
-        let store = world.directory.join(&format!("id-127.0.0.1-{}", world.ledger.broker.port()));
+        let store = world.directory.join(format!("id-127.0.0.1-{}", world.ledger.broker.port()));
         let names = (0..5000)
             .flat_map(|number| [format!("{number}.msg"), format!("s-{number}"), format!("x-{number}.msg")]);
         names.for_each(|name| fs::write(store.join(name), b"of somebody else").unwrap());

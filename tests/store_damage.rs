@@ -74,7 +74,7 @@ fn damages(record: &[u8]) -> Vec<Vec<u8>> {
 /// Puts a damaged record among others.
 fn plant(world: &World, name: &str, damaged: &[u8]) {
     let level = world.level;
-    let store = world.directory.join(&format!("id-127.0.0.1-{}", world.ledger.broker.port()));
+    let store = world.directory.join(format!("id-127.0.0.1-{}", world.ledger.broker.port()));
     let _ = fs::remove_dir_all(&store);
     fs::create_dir(&store).unwrap();
     let five = if level == 5 { "5" } else { "" };

@@ -116,7 +116,7 @@ fn the_working_directory_of_create_counts() {
         PUBLISH => support::broker::Reaction::Silence,
         _ => support::broker::Reaction::Answer,
     });
-    let (code, client) = Client::create_kept(&broker.uri(), "id", None, 0, std::ptr::null_mut());
+    let (code, client) = Client::create_kept(broker.uri(), "id", None, 0, std::ptr::null_mut());
     assert_eq!(code, 0);
     std::env::set_current_dir("/").unwrap();
     client.connect_ok(&lasting(V3_1_1));

@@ -56,7 +56,7 @@ fn with_disk(world: &World) -> Option<StoreClient> {
 
 /// The files of the store as the program sees them.
 fn records(world: &World, client: &StoreClient) -> BTreeMap<String, Vec<u8>> {
-    let store = world.directory.join(&format!("id-127.0.0.1-{}", world.ledger.broker.port()));
+    let store = world.directory.join(format!("id-127.0.0.1-{}", world.ledger.broker.port()));
     let seen = PathBuf::from(format!("/proc/{}/root{}", client.process_id(), store.display()));
     let entries = fs::read_dir(seen).unwrap().map(|entry| entry.unwrap().path());
     let read =

@@ -13,8 +13,9 @@ use support::async_client::{AsyncClient, Ending};
 use support::client::Client;
 use support::mosquitto::Directory;
 use support::options::{Tls, version};
-use support::program::in_own_process;
+use support::program::end_of_own_process;
 use support::tls::{Identity, Subject, TlsServer, write};
+use support::wait::LIMIT;
 
 /// What a key is read through. Either is enough.
 const WAYS: [&str; 4] = [
@@ -90,7 +91,8 @@ fn a_token_proves_who_the_client_is() {
         ("MQTT_C_CLIENT_TRACE", "ON"),
         ("MQTT_C_CLIENT_TRACE_LEVEL", "PROTOCOL"),
     ];
-    let printed = in_own_process("connect_with_a_token", &values);
+    let ended = end_of_own_process(LIMIT * 3, "connect_with_a_token", &values);
+    let printed = ended.output + &ended.errors;
     for _ in 0..6 {
         assert!(server.seen().has_certificate);
     }
@@ -99,7 +101,7 @@ fn a_token_proves_who_the_client_is() {
         printed.contains("loading the private key pkcs11:token=token;object=other;type=private"),
         "{printed}"
     );
-    for pin in [PIN, "%31%3F%32", "1%3F2", "wrong"] {
+    for pin in [PIN, "%31%3F%32", "1%3F2", "wrong", "987654"] {
         assert!(!printed.contains(pin), "a PIN in the log: {printed}");
     }
 }
@@ -133,6 +135,8 @@ fn connect_with_a_token() {
         assert_eq!(AsyncClient::new(&uri).connect(&connect), Ending::Done);
     }
     let other = "pkcs11:token=token;object=other;type=private";
-    let connect = version(V3_1_1).tls(&tls(&value("CERTIFICATE"), other, Some(PIN)));
-    assert_eq!(Client::new(&uri, V3_1_1).connect(&connect).code, FAILURE);
+    for other in [other, "pkcs11:token=token;object=other;pin-value=987654"] {
+        let connect = version(V3_1_1).tls(&tls(&value("CERTIFICATE"), other, Some(PIN)));
+        assert_eq!(Client::new(&uri, V3_1_1).connect(&connect).code, FAILURE);
+    }
 }

@@ -13,7 +13,7 @@ use super::records::Records;
 use crate::persistence::Store;
 use crate::protocol::{PacketId, Properties};
 use crate::session::{BufferOptions, Moment, Session};
-use crate::transport::{OpenSettings, ServerUri};
+use crate::transport::{OpenSettings, ServerUri, Stream};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -61,6 +61,8 @@ pub(super) struct State {
     pub(super) answers: Vec<(PacketId, Answer)>,
     /// The server's answer to CONNECT.
     pub(super) outcome: Option<ConnectOutcome>,
+    /// It ended while CONNACK was awaited: the program's TLS function may have to be told why.
+    pub(super) failed_stream: Option<Arc<dyn Stream>>,
     /// Why the last connection ended, for the log and for the call that finds out.
     pub(super) cause: String,
     /// The connection broke while a receive call looked, or a thread of the pool, and no receive call has said so yet.
@@ -254,6 +256,7 @@ impl State {
             waiters: 0,
             answers: Vec::new(),
             outcome: None,
+            failed_stream: None,
             cause: String::new(),
             loss_unreported: false,
             receivers: 0,

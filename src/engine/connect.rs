@@ -99,6 +99,7 @@ impl Client {
         };
         self.join_pool(&mut state).map_err(|error| ConnectError::Failed(format!("no thread: {error}")))?;
         let result = self.try_servers(&mut state, request, time_limit);
+        state.failed_stream = None;
         self.dispatch(&mut state);
         result
     }
@@ -173,7 +174,7 @@ impl Client {
         trace!(
             Level::Minimum,
             "Connecting to serverURI {} with MQTT version {}",
-            server.text,
+            server.text.display(),
             version.level()
         );
         let stream = self
@@ -183,6 +184,7 @@ impl Client {
         self.send_connect(state, request, version)?;
         let left = deadline.saturating_duration_since(Instant::now());
         let outcome = self.await_outcome(state, clock::after(left));
+        self.tell_failure(state);
         self.take_outcome(state, outcome, attempt)
     }
 

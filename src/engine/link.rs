@@ -106,6 +106,7 @@ impl Client {
 
     /// Ends the connection and tells whoever waits for something of it. No callback is queued.
     pub(super) fn close(&self, state: &mut State) {
+        state.failed_stream = None;
         let Some(link) = state.link.take() else { return };
         if let (true, Some(pool)) = (link.pooled, &state.pool) {
             pool.poller.remove(link.stream.descriptor());
@@ -125,7 +126,10 @@ impl Client {
         let was_connected = !asked_for && state.link.as_ref().is_some_and(|link| link.established);
         let was_accepted = !asked_for && matches!(state.outcome, Some(ConnectOutcome::Accepted { .. }));
         let by_callback = state.pool.is_some();
+        let unfinished = state.link.as_ref().filter(|link| !link.established);
+        let failed_stream = unfinished.map(|link| link.stream.clone());
         self.close(state);
+        state.failed_stream = failed_stream;
         let interest = self.application.interest();
         let notice = match loss {
             Loss::ServerDisconnected(reason, properties) if by_callback && interest.disconnected => {

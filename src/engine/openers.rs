@@ -48,6 +48,14 @@ impl Client {
         result
     }
 
+    /// Tells the program's TLS function why a connection has ended before CONNACK, as servers end it that want another
+    /// certificate.
+    pub(super) fn tell_failure(&self, state: &mut Guard<'_>) {
+        if let Some(stream) = state.failed_stream.take() {
+            self.while_opening(state, None, || stream.tell_failure());
+        }
+    }
+
     /// Waits until the threads at work on an opening now are through with it: only then the program's TLS functions are not
     /// called any more. Called in one of these functions it does not wait for itself.
     pub(super) fn wait_for_openers(&self, state: &mut Guard<'_>) {

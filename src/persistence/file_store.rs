@@ -2,9 +2,11 @@
 //! is written under a temporary name, `tmp-N.msg`, and then renamed.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fmt::Write;
 use std::io::{self, IoSlice};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf, absolute};
 use std::sync::Arc;
 
@@ -53,10 +55,12 @@ impl FileStore {
     ///
     /// # Errors
     /// The client identifier or the server would lead out of `base`.
-    pub fn new(base: &Path, client_id: &str, server: &str) -> Result<FileStore, StoreError> {
-        let name = format!("{client_id}-{}", server.replace(':', "-"));
-        let relative = name.trim_start_matches('/');
-        if Path::new(relative).components().any(|component| component == Component::ParentDir) {
+    pub fn new(base: &Path, client_id: &str, server: &OsStr) -> Result<FileStore, StoreError> {
+        let mut name = format!("{client_id}-").into_bytes();
+        name.extend(server.as_bytes().iter().map(|byte| if *byte == b':' { b'-' } else { *byte }));
+        let leading = name.iter().take_while(|byte| **byte == b'/').count();
+        let relative = Path::new(OsStr::from_bytes(name.get(leading..).unwrap_or_default()));
+        if relative.components().any(|component| component == Component::ParentDir) {
             return Err(StoreError::new("the client identifier leads out of the directory"));
         }
         let base = if base.as_os_str().is_empty() { Path::new("/") } else { base };

@@ -8,7 +8,7 @@ use super::settings::OpenSettings;
 use super::socket_stream::SocketStream;
 use super::stream::Stream;
 #[cfg(feature = "tls")]
-use super::tls::{Handshake, TlsFailure};
+use super::tls::{Handshake, Outcome, TlsFailure};
 use super::unix::UnixConnect;
 use super::uri::{Scheme, ServerUri};
 use super::websocket::Upgrade;
@@ -109,6 +109,9 @@ pub struct Opening {
     deadline: Instant,
     /// What leads to the server, if not the network itself.
     proxy: Option<Proxy>,
+    /// A TLS session of an earlier connection may be offered: it has not been refused yet.
+    #[cfg(feature = "tls")]
+    resumes: bool,
     stage: Stage,
 }
 
@@ -136,7 +139,15 @@ impl Opening {
     /// Begins. `deadline` is for all stages together.
     pub fn start(uri: &ServerUri, settings: &Arc<OpenSettings>, deadline: Instant) -> Opening {
         let (uri, settings) = (uri.clone(), settings.clone());
-        let mut opening = Opening { uri, settings, deadline, proxy: None, stage: Stage::Over };
+        let mut opening = Opening {
+            uri,
+            settings,
+            deadline,
+            proxy: None,
+            #[cfg(feature = "tls")]
+            resumes: true,
+            stage: Stage::Over,
+        };
         opening.stage = opening.first_stage().unwrap_or_else(Stage::Failed);
         opening
     }
@@ -144,10 +155,10 @@ impl Opening {
     fn first_stage(&mut self) -> Result<Stage, OpenError> {
         let uri = &self.uri;
         if uri.scheme == Scheme::Unix {
-            return Ok(Stage::Unix(UnixConnect::new(&uri.path).map_err(OpenError::Unix)?));
+            return Ok(Stage::Unix(UnixConnect::new(&uri.file).map_err(OpenError::Unix)?));
         }
         if uri.port == 0 {
-            return Err(OpenError::BadPort(uri.text.clone()));
+            return Err(OpenError::BadPort(uri.text.to_string_lossy().into_owned()));
         }
         self.proxy = proxy::choose(uri, &self.settings).map_err(OpenError::Proxy)?;
         let (host, port) = match &self.proxy {
@@ -178,7 +189,7 @@ impl Opening {
         }
     }
 
-    fn step(&self, stage: Stage) -> Result<Step, OpenError> {
+    fn step(&mut self, stage: Stage) -> Result<Step, OpenError> {
         match stage {
             Stage::Failed(error) => Err(error),
             Stage::Resolving(mut lookup) => match lookup.take().map_err(OpenError::Resolve)? {
@@ -200,7 +211,8 @@ impl Opening {
             #[cfg(feature = "tls")]
             Stage::Tls(handshake) => match handshake.advance().map_err(OpenError::Tls)? {
                 Turn::Waiting(handshake) => Ok(Turn::Waiting(Stage::Tls(Box::new(handshake)))),
-                Turn::Done(stream) => self.secured(Arc::new(stream)).map(Turn::Done),
+                Turn::Done(Outcome::Secured(stream)) => self.secured(Arc::new(stream)).map(Turn::Done),
+                Turn::Done(Outcome::OfferRefused) => self.begin_without_offer().map(Turn::Done),
             },
             Stage::Upgrading(upgrade) => match upgrade.advance().map_err(OpenError::WebSocket)? {
                 Turn::Waiting(upgrade) => Ok(Turn::Waiting(Stage::Upgrading(Box::new(upgrade)))),
@@ -208,6 +220,13 @@ impl Opening {
             },
             Stage::Over => Err(OpenError::TimedOut("an opening that is over")),
         }
+    }
+
+    /// The server did not want to resume the TLS session of an earlier connection: once more from the beginning.
+    #[cfg(feature = "tls")]
+    fn begin_without_offer(&mut self) -> Result<Next, OpenError> {
+        self.resumes = false;
+        self.first_stage().map(Next::Stage)
     }
 
     /// There is a socket, to the server or to the proxy.
@@ -228,7 +247,8 @@ impl Opening {
         }
         #[cfg(feature = "tls")]
         {
-            let handshake = Handshake::start(socket, &self.uri, &self.settings).map_err(OpenError::Tls)?;
+            let handshake = Handshake::start(socket, &self.uri, &self.settings, self.resumes);
+            let handshake = handshake.map_err(OpenError::Tls)?;
             Ok(Next::Stage(Stage::Tls(Box::new(handshake))))
         }
         #[cfg(not(feature = "tls"))]
@@ -356,7 +376,7 @@ mod tests {
     #[test]
     fn an_opening_is_driven_without_blocking() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let uri = ServerUri::parse(&listener.local_addr().unwrap().to_string()).unwrap();
+        let uri = ServerUri::parse(listener.local_addr().unwrap().to_string()).unwrap();
         let mut opening = Opening::start(&uri, &Arc::default(), soon());
         while let Progress::Waiting = opening.advance().unwrap() {
             assert!(!opening.waits().is_empty());

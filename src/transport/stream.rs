@@ -24,6 +24,9 @@ pub trait Stream: Send + Sync {
     fn finish(&self);
     /// Ends both directions, so that every thread inside `read`, `write` or a poll sees the end.
     fn shut_down(&self);
+    /// Tells the program's TLS function why TLS has failed after the handshake, if it has and nobody was told. The caller must
+    /// hold no lock.
+    fn tell_failure(&self) {}
     /// The descriptor to wait on.
     fn descriptor(&self) -> BorrowedFd<'_>;
 

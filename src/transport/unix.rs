@@ -2,6 +2,7 @@
 
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How soon to try again when the server has not accepted enough of those before: there is no event for that.
@@ -14,7 +15,7 @@ pub(super) struct UnixConnect {
 }
 
 impl UnixConnect {
-    pub(super) fn new(path: &str) -> io::Result<UnixConnect> {
+    pub(super) fn new(path: &Path) -> io::Result<UnixConnect> {
         Ok(UnixConnect { address: SockAddr::unix(path)?, next: Instant::now() })
     }
 

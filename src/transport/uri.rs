@@ -1,6 +1,9 @@
 //! Server URIs: `scheme://host[:port][/path]`, or `host[:port]` without a scheme; `unix://file`.
 
+use std::ffi::{OsStr, OsString};
 use std::net::Ipv6Addr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 /// How the bytes travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,45 +70,53 @@ pub struct ServerUri {
     pub port: u16,
     /// The text names the port.
     pub names_port: bool,
-    /// Request path of a WebSocket, `/mqtt` where the text names none; the file of a `unix://` URI. Not used for TCP and
-    /// TLS.
+    /// Request path of a WebSocket, `/mqtt` where the text names none. Not used for TCP and TLS.
     pub path: String,
+    /// The file of a `unix://` URI, byte for byte.
+    pub file: PathBuf,
     /// The text with the scheme removed and nothing else changed, as programs see it in `returned.serverURI`.
-    pub text: String,
+    pub text: OsString,
     /// The text as it was given.
-    pub given: String,
+    pub given: OsString,
 }
 
 impl ServerUri {
     /// Reads a URI. The scheme is looked at only if the text contains `://` somewhere; mistakes in the rest show up at
-    /// connect, as a host that cannot be resolved.
-    pub fn parse(uri: &str) -> Result<ServerUri, UnsupportedScheme> {
-        let (scheme, text) = split_scheme(uri)?;
+    /// connect, as a host that cannot be resolved. So does what is not UTF-8, but for the names of files.
+    pub fn parse(uri: impl AsRef<OsStr>) -> Result<ServerUri, UnsupportedScheme> {
+        let given = uri.as_ref();
+        let readable = given.to_string_lossy();
+        let (scheme, address) = split_scheme(&readable)?;
+        // A scheme is as long in bytes as it can be read.
+        let text = given.as_bytes().get(readable.len() - address.len()..).unwrap_or_default();
+        let text = OsStr::from_bytes(text);
         if scheme.needs_tls() && !cfg!(feature = "tls") {
             return Err(UnsupportedScheme);
         }
-        if scheme == Scheme::Unix {
-            return Ok(ServerUri {
-                scheme,
-                host: String::new(),
-                port: 0,
-                names_port: false,
-                path: text.to_owned(),
-                text: text.to_owned(),
-                given: uri.to_owned(),
-            });
+        let mut server = ServerUri {
+            scheme,
+            host: String::new(),
+            port: 0,
+            names_port: false,
+            path: String::new(),
+            file: PathBuf::new(),
+            text: text.to_owned(),
+            given: given.to_owned(),
+        };
+        match scheme {
+            Scheme::Unix => server.file = text.into(),
+            _ => server.take_address(address),
         }
+        Ok(server)
+    }
+
+    fn take_address(&mut self, text: &str) {
         let (authority, path) = split_path(text);
         let (host, port) = split_port(authority);
-        Ok(ServerUri {
-            scheme,
-            host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
-            port: port.map_or(scheme.default_port(), port_number),
-            names_port: port.is_some(),
-            path: if path.is_empty() { "/mqtt".to_owned() } else { path.to_owned() },
-            text: text.to_owned(),
-            given: uri.to_owned(),
-        })
+        self.host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        self.port = port.map_or(self.scheme.default_port(), port_number);
+        self.names_port = port.is_some();
+        self.path = if path.is_empty() { "/mqtt".to_owned() } else { path.to_owned() };
     }
 
     /// The host without the scope of an IPv6 address, which means something on this machine only.
@@ -184,7 +195,7 @@ mod tests {
     #[test]
     fn the_text_keeps_everything_but_the_scheme() {
         let uri = ServerUri::parse("ws://broker:9001/a/b").unwrap();
-        assert_eq!((uri.text.as_str(), uri.path.as_str()), ("broker:9001/a/b", "/a/b"));
+        assert_eq!((uri.text.to_str(), uri.path.as_str()), (Some("broker:9001/a/b"), "/a/b"));
         assert_eq!(uri.given, "ws://broker:9001/a/b");
         assert_eq!(ServerUri::parse("ws://broker").unwrap().path, "/mqtt");
     }
@@ -204,8 +215,12 @@ mod tests {
 
     #[test]
     fn a_file_is_taken_as_it_is() {
-        let uri = ServerUri::parse("unix://run/a:1/[b]").unwrap();
-        assert_eq!((uri.scheme, uri.path.as_str()), (Scheme::Unix, "run/a:1/[b]"));
+        for file in [&b"run/a:1/[b]"[..], b"z\xfcrich"] {
+            let given = [b"unix://", file].concat();
+            let uri = ServerUri::parse(OsStr::from_bytes(&given)).unwrap();
+            assert_eq!((uri.scheme, uri.file.as_os_str().as_bytes()), (Scheme::Unix, file));
+            assert_eq!((uri.text.as_bytes(), uri.given.as_bytes()), (file, &given[..]));
+        }
     }
 
     #[test]

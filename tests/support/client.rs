@@ -100,7 +100,7 @@ impl Client {
 
     /// A handle whose messages are kept in this way.
     pub(crate) fn create_kept(
-        uri: &str,
+        uri: impl Into<Vec<u8>>,
         id: &str,
         version: Option<c_int>,
         kind: c_int,

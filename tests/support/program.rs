@@ -22,13 +22,19 @@ pub(crate) fn in_own_process(test: &str, values: &[(&str, &str)]) -> String {
 /// The same for a test that may take so long.
 #[track_caller]
 pub(crate) fn in_own_process_for(limit: Duration, test: &str, values: &[(&str, &str)]) -> String {
+    end_of_own_process(limit, test, values).output
+}
+
+/// The same with what it wrote to standard error.
+#[track_caller]
+pub(crate) fn end_of_own_process(limit: Duration, test: &str, values: &[(&str, &str)]) -> Ended {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"]);
     command.envs(values.iter().copied());
     let ended = Running::start(&mut command).wait(limit);
     assert!(ended.status.success(), "{test}: {}\n{}{}", ended.status, ended.output, ended.errors);
     assert!(ended.output.contains("1 passed"), "{test} did not run: {}", ended.output);
-    ended.output
+    ended
 }
 
 /// What a program left behind.

@@ -5,6 +5,7 @@ use core::ffi::{CStr, c_char};
 use core::mem::ManuallyDrop;
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::os::unix::ffi::OsStrExt;
 
 use parking_lot::Mutex;
 

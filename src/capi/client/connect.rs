@@ -3,6 +3,7 @@
 
 use core::ffi::c_int;
 use core::ptr;
+use std::os::unix::ffi::OsStrExt;
 
 use super::abi::{
     MQTTCLIENT_SUCCESS, MQTTClient, MQTTClient_connectOptions, MQTTClient_connectOptions_returned,

@@ -1,17 +1,16 @@
 //! Server URIs as the program gives them.
 
 use core::ffi::{c_char, c_int};
-use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 
 use super::option_fault::OptionFault;
 use super::text;
 use crate::engine::ServerUri;
 
-/// The server a URI names, if this library has the URI's scheme. What is not UTF-8 in it cannot be
-/// resolved.
+/// The server a URI names, if this library has the URI's scheme.
 pub(crate) fn parse_uri(uri: &[u8]) -> Option<ServerUri> {
-    let uri: Cow<'_, str> = String::from_utf8_lossy(uri);
-    ServerUri::parse(&uri).ok()
+    ServerUri::parse(OsStr::from_bytes(uri)).ok()
 }
 
 /// The texts of a list of URIs; none if the count is not positive.

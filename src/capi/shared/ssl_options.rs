@@ -2,6 +2,7 @@
 
 use core::ffi::{c_char, c_int};
 use core::{ptr, slice};
+use std::ffi::CString;
 use std::sync::Arc;
 
 use super::option_fault::OptionFault;
@@ -61,17 +62,18 @@ impl Fields {
     /// The texts are NULL or zero-terminated.
     unsafe fn settings(&self) -> TlsSettings {
         // SAFETY: the caller's promise, here and below.
-        let text = |field: *const c_char| unsafe { owned(field) };
+        let bytes = |field: *const c_char| unsafe { text::bytes(field) };
+        let name = |field: *const c_char| bytes(field).and_then(|bytes| CString::new(bytes).ok());
+        let ciphers = field!(self, enabledCipherSuites, since 0, else ptr::null());
         let password = field!(self, privateKeyPassword, since 0, else ptr::null());
         TlsSettings {
-            trust_store: text(field!(self, trustStore, since 0, else ptr::null())),
-            ca_path: text(field!(self, CApath, since WITH_VERIFY, else ptr::null())),
+            trust_store: name(field!(self, trustStore, since 0, else ptr::null())),
+            ca_path: name(field!(self, CApath, since WITH_VERIFY, else ptr::null())),
             trusts_system_store: field!(self, disableDefaultTrustStore, since WITH_PSK_CALLBACK, else 0) == 0,
-            key_store: text(field!(self, keyStore, since 0, else ptr::null())),
-            private_key: text(field!(self, privateKey, since 0, else ptr::null())),
-            // SAFETY: the caller's promise.
-            private_key_password: unsafe { text::bytes(password) }.map(<[u8]>::to_vec),
-            cipher_list: text(field!(self, enabledCipherSuites, since 0, else ptr::null())),
+            key_store: name(field!(self, keyStore, since 0, else ptr::null())),
+            private_key: name(field!(self, privateKey, since 0, else ptr::null())),
+            private_key_password: bytes(password).map(<[u8]>::to_vec),
+            cipher_list: bytes(ciphers).map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
             checks_chain: field!(self, enableServerCertAuth, since 0, else 0) != 0,
             checks_host: field!(self, verify, since WITH_VERIFY, else 0) != 0,
             lowest_version: lowest_version(field!(self, sslVersion, since WITH_SSL_VERSION, else 0)),
@@ -104,13 +106,6 @@ impl Fields {
         // SAFETY: the caller's promise, and not NULL.
         unsafe { slice::from_raw_parts(protocols, length) }.to_vec()
     }
-}
-
-/// # Safety
-/// `field` is NULL or a zero-terminated text.
-unsafe fn owned(field: *const c_char) -> Option<String> {
-    // SAFETY: the caller's promise.
-    unsafe { text::bytes(field) }.map(|bytes| String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// Values that name no version ask for nothing.

@@ -2,7 +2,8 @@
 
 use core::ffi::{c_char, c_int, c_void};
 use core::{ptr, slice};
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, OsStr};
+use std::os::unix::ffi::OsStrExt;
 
 use parking_lot::{ReentrantMutex, ReentrantMutexGuard};
 
@@ -38,7 +39,7 @@ impl UserStore {
     pub(crate) unsafe fn new(
         functions: *const MQTTClient_persistence,
         client_id: &[u8],
-        server: &str,
+        server: &OsStr,
     ) -> Option<UserStore> {
         // SAFETY: the caller's promise.
         let members = unsafe { functions.as_ref() }?;
@@ -55,7 +56,7 @@ impl UserStore {
         Some(UserStore {
             functions,
             client_id: CString::new(client_id).ok()?,
-            server: CString::new(server).ok()?,
+            server: CString::new(server.as_bytes()).ok()?,
             handle: ptr::null_mut(),
         })
     }

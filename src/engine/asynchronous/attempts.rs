@@ -155,7 +155,7 @@ impl Client {
         trace!(
             Level::Protocol,
             "Connecting to serverURI {} with MQTT version {}",
-            server.text,
+            server.text.display(),
             attempt.version.level()
         );
         state.generation = state.generation.wrapping_add(1);
@@ -258,8 +258,12 @@ impl Client {
         let Some(part) = state.asynchronous() else { return };
         let setback = match part.phase {
             Phase::Opening { .. } => self.advance_opening(state).err(),
-            Phase::AwaitingConnAck { until } => self.check_connack(state, now >= until),
+            Phase::AwaitingConnAck { until } => {
+                let setback = self.check_connack(state, now >= until);
+                setback.filter(|_| self.tell_setback(state))
+            }
             Phase::Connected | Phase::Closing { .. } if !has_link => {
+                state.failed_stream = None;
                 self.after_loss(state);
                 None
             }
@@ -303,6 +307,18 @@ impl Client {
             None if state.link.is_none() => Some(Setback::new(Cause::NotCompleted, &state.cause)),
             None => is_late.then(|| Setback::new(Cause::TimedOut, NO_CONNACK)),
         }
+    }
+
+    /// The program's TLS function hears of a failure before the result is told. False: somebody has given up connecting
+    /// meanwhile.
+    fn tell_setback(&self, state: &mut Guard<'_>) -> bool {
+        let (generation, is_told) = (state.generation, state.failed_stream.is_none());
+        let Some(part) = state.asynchronous().filter(|_| !is_told) else { return true };
+        // As while a thread goes on with an opening: nobody else takes up the attempt.
+        part.phase = Phase::Opening { opening: None, registered: false };
+        self.tell_failure(state);
+        let is_same = state.generation == generation;
+        is_same && state.asynchronous().is_some_and(|part| matches!(part.phase, Phase::Opening { .. }))
     }
 
     /// CONNACK was accepted: what was sent again is on its way, what waits follows, then the program hears of it.

@@ -3,6 +3,7 @@
 use crate::protocol::{Properties, PropertyView, QoS, ReasonCode, Version, Will};
 use crate::session::{ConnectOptions, Reply, SentMessage};
 use crate::transport::{OpenSettings, ServerUri};
+use std::ffi::OsStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -127,7 +128,7 @@ pub enum Outcome<'a> {
     Connected {
         /// The server as the program knows it: an entry of [`ConnectPlan::servers`] as given, the one of create without its
         /// scheme.
-        server: &'a str,
+        server: &'a OsStr,
         /// The version that the server accepted.
         version: Version,
         /// The server had a session.

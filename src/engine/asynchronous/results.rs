@@ -7,6 +7,7 @@ use crate::engine::deliveries::Notice;
 use crate::engine::pool::{self, Pool};
 use crate::protocol::{Properties, ReasonCode, Version};
 use crate::session::{self, FailureCause, Reply, RequestOutcome};
+use std::ffi::OsString;
 use std::sync::Arc;
 
 /// The end of a request, waiting in the queue of callbacks.
@@ -21,7 +22,7 @@ pub(in crate::engine) enum Ended {
     /// A request that the session had.
     Request(RequestOutcome),
     /// A connect.
-    Connected { server: String, version: Version, session_present: bool, properties: Properties },
+    Connected { server: OsString, version: Version, session_present: bool, properties: Properties },
     /// A request that came to nothing outside of the session.
     Failed { cause: Cause, detail: String, reason: ReasonCode, properties: Properties, packet_type: u8 },
 }

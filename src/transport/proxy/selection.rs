@@ -50,7 +50,7 @@ fn choose_with(
 fn is_excepted(uri: &ServerUri, list: &str) -> bool {
     let entry = list.split(',').find(|entry| matches(uri, entry));
     if let Some(entry) = entry {
-        let destination = &uri.text;
+        let destination = uri.text.display();
         log::protocol(format_args!(
             "Matched destination {destination} against no_proxy {entry}. Don't use proxy."
         ));

@@ -26,7 +26,7 @@ impl Proxy {
             None => (None, rest.unwrap_or(url)),
         };
         let authority = address.split('/').next().unwrap_or_default();
-        let address = ServerUri::parse(&format!("tcp://{authority}")).map_err(|_| unusable())?;
+        let address = ServerUri::parse(format!("tcp://{authority}")).map_err(|_| unusable())?;
         let port = if address.names_port { address.port } else { DEFAULT_PORT };
         if address.host.is_empty() || port == 0 {
             return Err(unusable());

@@ -1,16 +1,17 @@
 //! From options to OpenSSL's context, made anew for every connection, so that renewed files are noticed.
 
 use super::failure::TlsFailure;
+use super::openssl_calls::{take_chain, trust};
 use super::openssl_pin::Pin;
-use super::openssl_store::{self, is_store_uri};
+use super::openssl_store;
 use super::settings::{TlsSettings, TlsVersion};
+use super::source::{Source, Told, path};
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
 use openssl::ssl::{SslContext, SslContextBuilder, SslMethod, SslMode, SslVersion};
 use openssl::x509::X509;
 use std::ffi::CStr;
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 type Result<T> = std::result::Result<T, TlsFailure>;
@@ -18,7 +19,7 @@ type Result<T> = std::result::Result<T, TlsFailure>;
 /// A context with everything from the options but verification.
 pub(super) fn begin(settings: &TlsSettings) -> Result<SslContextBuilder> {
     let mut context = SslContext::builder(SslMethod::tls_client()).map_err(failed("making a TLS context"))?;
-    // Records are staged and may come again from another place; buffers of idle connections are given back.
+    // What has to wait may come again from another place; buffers of idle connections are given back.
     context.set_mode(SslMode::ACCEPT_MOVING_WRITE_BUFFER | SslMode::RELEASE_BUFFERS | SslMode::AUTO_RETRY);
     set_lowest_version(&mut context, settings)?;
     set_certificate(&mut context, settings)?;
@@ -51,25 +52,25 @@ fn set_lowest_version(context: &mut SslContextBuilder, settings: &TlsSettings) -
 
 fn set_certificate(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<()> {
     let Some(store) = &settings.key_store else { return Ok(()) };
-    let pin = settings.private_key_password.as_deref();
-    if is_pem(store) {
-        set_certificates_of_text(context, store)?;
-    } else if is_store_uri(store) {
-        let own = openssl_store::certificate(store, &Pin::new(pin));
-        let own = own.map_err(failed_at("loading the certificate", store))?;
-        context.set_certificate(&own).map_err(failed("using the certificate"))?;
-    } else {
-        let chain = context.set_certificate_chain_file(without_zero(store)?);
-        chain.map_err(failed(&format!("loading the keyStore {store}")))?;
+    match Source::of(store) {
+        Source::Text(text) => set_certificates_of_text(context, text)?,
+        Source::Stored(uri) => {
+            let own = openssl_store::certificate(uri, &Pin::new(settings.private_key_password.as_deref()));
+            let own = own.map_err(failed_with("loading the certificate", uri))?;
+            context.set_certificate(&own).map_err(failed("using the certificate"))?;
+        }
+        Source::File(name) => {
+            take_chain(context, name).map_err(failed_with("loading the keyStore", name))?;
+        }
     }
     let key = private_key(settings.private_key.as_ref().unwrap_or(store), settings)?;
     context.set_private_key(&key).map_err(failed("using the private key"))?;
     context.check_private_key().map_err(failed("checking the private key"))
 }
 
-fn set_certificates_of_text(context: &mut SslContextBuilder, text: &str) -> Result<()> {
+fn set_certificates_of_text(context: &mut SslContextBuilder, text: &[u8]) -> Result<()> {
     let error = failed("reading the keyStore");
-    let mut chain = X509::stack_from_pem(text.as_bytes()).map_err(&error)?.into_iter();
+    let mut chain = X509::stack_from_pem(text).map_err(&error)?.into_iter();
     let Some(own) = chain.next() else {
         return Err(TlsFailure::new("the keyStore has no certificate"));
     };
@@ -78,56 +79,55 @@ fn set_certificates_of_text(context: &mut SslContextBuilder, text: &str) -> Resu
 }
 
 /// OpenSSL would ask for a missing password on the terminal.
-fn private_key(source: &str, settings: &TlsSettings) -> Result<PKey<Private>> {
-    if is_store_uri(source) {
-        let pin = Pin::new(settings.private_key_password.as_deref());
-        let key = openssl_store::private_key(source, &pin);
-        return key.map_err(failed_at("loading the private key", source));
+fn private_key(value: &CStr, settings: &TlsSettings) -> Result<PKey<Private>> {
+    match Source::of(value) {
+        Source::Text(pem) => key_of_text(pem, settings).map_err(failed("loading the private key")),
+        Source::Stored(uri) => {
+            let key = openssl_store::private_key(uri, &Pin::new(settings.private_key_password.as_deref()));
+            key.map_err(failed_with("loading the private key", uri))
+        }
+        Source::File(name) => {
+            let what = format!("loading the private key {}", Told::of(name).text);
+            let pem = fs::read(path(name));
+            let pem = pem.map_err(|error| TlsFailure::new(format!("{what} failed: {error}")))?;
+            key_of_text(&pem, settings).map_err(failed(&what))
+        }
     }
-    let (pem, name) = if is_pem(source) {
-        (source.as_bytes().to_vec(), "")
-    } else {
-        let pem = fs::read(source)
-            .map_err(|error| TlsFailure::new(format!("reading the private key {source} failed: {error}")))?;
-        (pem, source)
-    };
+}
+
+fn key_of_text(pem: &[u8], settings: &TlsSettings) -> std::result::Result<PKey<Private>, ErrorStack> {
     let password = settings.private_key_password.as_deref().unwrap_or_default();
-    let key = PKey::private_key_from_pem_callback(&pem, |buffer| {
+    PKey::private_key_from_pem_callback(pem, |buffer| {
         Ok(buffer.get_mut(..password.len()).map_or(0, |room| {
             room.copy_from_slice(password);
             password.len()
         }))
-    });
-    key.map_err(failed(format!("loading the private key {name}").trim_end()))
+    })
 }
 
 fn set_trust(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<()> {
     let (store, directory) = (settings.trust_store.as_deref(), settings.ca_path.as_deref());
     if store.is_none() && directory.is_none() {
-        if !trusts_system_store(settings) {
+        if !settings.trusts_system_store() {
             return Ok(());
         }
         return context.set_default_verify_paths().map_err(failed("loading the system's certificates"));
     }
-    let text = store.filter(|store| is_pem(store));
-    if let Some(text) = text {
-        let error = failed("reading the trustStore");
-        for certificate in X509::stack_from_pem(text.as_bytes()).map_err(&error)? {
-            context.cert_store_mut().add_cert(certificate).map_err(&error)?;
+    let file = match store.map(Source::of) {
+        Some(Source::Text(text)) => {
+            trust_text(context, text).map_err(failed("reading the trustStore"))?;
+            None
         }
-    }
-    let file = store.filter(|store| !is_pem(store)).map(without_zero).transpose()?;
-    let directory = directory.map(without_zero).transpose()?;
-    if file.is_none() && directory.is_none() {
-        return Ok(());
-    }
-    let what = format!("loading the trustStore {}", file.or(directory).unwrap_or_default());
-    context.load_verify_locations(file.map(Path::new), directory.map(Path::new)).map_err(failed(&what))
+        _ => store,
+    };
+    let Some(named) = file.or(directory) else { return Ok(()) };
+    trust(context, file, directory).map_err(failed_with("loading the trustStore", named))
 }
 
-/// With a key shared beforehand and no wish to have certificates checked, none is to be trusted.
-fn trusts_system_store(settings: &TlsSettings) -> bool {
-    settings.trusts_system_store && (settings.checks_chain || !settings.has_pre_shared_key())
+fn trust_text(context: &mut SslContextBuilder, text: &[u8]) -> std::result::Result<(), ErrorStack> {
+    X509::stack_from_pem(text)?
+        .into_iter()
+        .try_for_each(|certificate| context.cert_store_mut().add_cert(certificate))
 }
 
 fn set_pre_shared_key(context: &mut SslContextBuilder, settings: &TlsSettings) {
@@ -144,18 +144,50 @@ fn set_pre_shared_key(context: &mut SslContextBuilder, settings: &TlsSettings) {
     });
 }
 
-/// True for the text itself, false for the name of a file that has it.
-fn is_pem(value: &str) -> bool {
-    value.contains("-----BEGIN ")
-}
-
-/// The same for something under a URI. The query of that may be a PIN, and OpenSSL's errors tell it.
-fn failed_at(what: &str, uri: &str) -> impl Fn(ErrorStack) -> TlsFailure {
-    let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
-    move |errors| TlsFailure::of_openssl(&format!("{what} {path}"), &errors).hiding(query)
+/// The same for what an option names. OpenSSL's errors tell the name, or parts of it.
+fn failed_with(what: &str, value: &CStr) -> impl Fn(ErrorStack) -> TlsFailure {
+    let told = Told::of(value);
+    let what = format!("{what} {}", told.text);
+    move |errors| {
+        let failure = match told.is_harmless {
+            true => TlsFailure::of_openssl(&what, &errors),
+            false => TlsFailure::of_openssl_without_names(&what, &errors),
+        };
+        told.secrets.iter().fold(failure, |failure, secret| failure.hiding(secret))
+    }
 }
 
 /// The wrapper of OpenSSL takes no text with a zero in it.
 fn without_zero(text: &str) -> Result<&str> {
     Some(text).filter(|text| !text.contains('\0')).ok_or_else(|| TlsFailure::new("a text contains a zero"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::CString;
+
+    #[test]
+    fn neither_keys_nor_pins_are_told() {
+        let secret = "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3vVpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
+        let long = format!("/{}", "987654".repeat(100));
+        for value in [
+            secret.to_owned(),
+            format!("{secret}\n{secret}"),
+            long,
+            "pkcs11:token=none;object=none;pin-value=987654".into(),
+            "pkcs11:token=none;object=none?pin-value=987654".into(),
+        ] {
+            let value = CString::new(value).unwrap();
+            let settings = TlsSettings { key_store: Some(value.clone()), ..TlsSettings::default() };
+            let trusting = TlsSettings { trust_store: Some(value.clone()), ..TlsSettings::default() };
+            let failures =
+                [begin(&settings).err(), private_key(&value, &settings).err(), begin(&trusting).err()];
+            for failure in failures {
+                let told = format!("{:?}", failure.unwrap());
+                assert!(!told.contains(secret) && !told.contains(&"987654".repeat(50)), "{told}");
+                assert!(!told.contains("=987654"), "{told}");
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Why TLS failed: for the log, and line by line for the program's error callback.
 
 use super::settings::TlsSettings;
-use openssl::error::ErrorStack;
+use openssl::error::{Error, ErrorStack};
 use openssl::ssl;
 use rustix::thread::gettid;
 use std::ffi::CString;
@@ -24,11 +24,20 @@ impl TlsFailure {
 
     /// What was tried, and what OpenSSL says about it.
     pub(super) fn of_openssl(what: &str, errors: &ErrorStack) -> TlsFailure {
+        TlsFailure::with_data(what, errors, |error| error.data().unwrap_or_default())
+    }
+
+    /// The same without the names and values that OpenSSL puts behind its reasons.
+    pub(super) fn of_openssl_without_names(what: &str, errors: &ErrorStack) -> TlsFailure {
+        TlsFailure::with_data(what, errors, |_| "")
+    }
+
+    fn with_data(what: &str, errors: &ErrorStack, data: impl Fn(&Error) -> &str) -> TlsFailure {
         let mut failure = match errors.errors() {
             [] => TlsFailure::new(format!("{what} failed")),
             all => TlsFailure {
-                text: format!("{what} failed: {}", reasons(errors)),
-                lines: all.iter().map(line).collect(),
+                text: format!("{what} failed: {}", reasons(all, &data)),
+                lines: all.iter().map(|error| line(error, data(error))).collect(),
             },
         };
         failure.lines.truncate(MOST_LINES);
@@ -76,7 +85,7 @@ impl TlsFailure {
 const MOST_LINES: usize = 32;
 
 /// The line that OpenSSL itself would print, without the thread.
-fn line(error: &openssl::error::Error) -> String {
+fn line(error: &Error, data: &str) -> String {
     format!(
         "error:{:08X}:{}:{}:{}:{}:{}:{}",
         error.code(),
@@ -85,11 +94,11 @@ fn line(error: &openssl::error::Error) -> String {
         reason(error),
         error.file(),
         error.line(),
-        error.data().unwrap_or_default()
+        data
     )
 }
 
-fn reason(error: &openssl::error::Error) -> String {
+fn reason(error: &Error) -> String {
     match error.reason() {
         Some(reason) => reason.to_owned(),
         None if error.library() == Some("system library") => {
@@ -100,17 +109,17 @@ fn reason(error: &openssl::error::Error) -> String {
 }
 
 /// The reasons alone, without codes and places in OpenSSL's source.
-fn reasons(errors: &ErrorStack) -> String {
+fn reasons(errors: &[Error], data: impl Fn(&Error) -> &str) -> String {
     let mut text = String::new();
-    for error in errors.errors() {
+    for error in errors {
         let reason = reason(error);
         if !text.is_empty() {
             text.push_str(", ");
         }
         text.push_str(&reason);
-        if let Some(data) = error.data().filter(|data| !data.is_empty()) {
+        if !data(error).is_empty() {
             text.push_str(" (");
-            text.push_str(data);
+            text.push_str(data(error));
             text.push(')');
         }
     }

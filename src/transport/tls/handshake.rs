@@ -3,7 +3,9 @@
 use super::check::Demands;
 use super::context::{self, failed};
 use super::failure::TlsFailure;
+use super::loaded;
 use super::openssl_calls::{clear_errors, offer_session};
+use super::sessions::{Offer, Origin};
 use super::settings::TlsSettings;
 use super::socket_io::SocketIo;
 use super::stream::TlsStream;
@@ -12,13 +14,13 @@ use crate::transport::opening::{Turn, Wait};
 use crate::transport::settings::OpenSettings;
 use crate::transport::uri::ServerUri;
 use openssl::ssl::{
-    ErrorCode, Ssl, SslContextBuilder, SslRef, SslSessionCacheMode, SslStream, SslVerifyMode,
+    ErrorCode, Ssl, SslContext, SslContextBuilder, SslRef, SslSessionCacheMode, SslStream, SslVerifyMode,
 };
 use parking_lot::Mutex;
 use socket2::Socket;
 use std::net::IpAddr;
 use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A connected socket on its way to a TLS connection.
 pub(in crate::transport) struct Handshake {
@@ -29,20 +31,32 @@ pub(in crate::transport) struct Handshake {
     demands: Demands,
     /// The first thing that was found wrong with the server's certificate.
     distrust: Arc<Mutex<Option<String>>>,
-    wants_to_write: bool,
+    /// A session that the server was asked to resume.
+    offer: Option<Offer>,
+}
+
+/// What a handshake came to.
+pub(in crate::transport) enum Outcome {
+    /// The handshake is over and the server is whom we want.
+    Secured(TlsStream),
+    /// The server ended the connection when it was offered a session: a new one without an offer may succeed.
+    OfferRefused,
 }
 
 impl Handshake {
+    /// Begins. `resumes`: if an earlier connection has left a session, the server is offered to resume it.
     pub(in crate::transport) fn start(
         socket: Socket,
         uri: &ServerUri,
         settings: &Arc<OpenSettings>,
+        resumes: bool,
     ) -> Result<Handshake, TlsFailure> {
         let Some(tls) = &settings.tls else {
             return Err(TlsFailure::new("there are no TLS options"));
         };
         clear_errors();
-        Handshake::prepare(socket, uri, settings, tls).inspect_err(|failure| failure.tell(tls))
+        let started = Handshake::prepare(socket, uri, settings, tls, resumes);
+        started.inspect_err(|failure| failure.tell(tls))
     }
 
     fn prepare(
@@ -50,51 +64,65 @@ impl Handshake {
         uri: &ServerUri,
         settings: &Arc<OpenSettings>,
         tls: &TlsSettings,
+        resumes: bool,
     ) -> Result<Handshake, TlsFailure> {
         let server = (uri.host_without_scope().to_owned(), uri.port);
         let (demands, distrust) = (Demands::of(tls), Arc::new(Mutex::new(None)));
-        let mut context = context::begin(tls)?;
-        verify(&mut context, demands, &distrust);
-        keep_sessions(&mut context, tls, &server, &distrust);
+        let (context, origin) = make_context(tls, &server, demands, &distrust)?;
         let error = failed("preparing the TLS connection");
-        let mut ssl = Ssl::new(&context.build()).map_err(&error)?;
+        let mut ssl = Ssl::new(&context).map_err(&error)?;
         name_server(&mut ssl, &server.0)?;
-        if let Some((session, reason)) = tls.sessions.find(&server)
-            && (reason.is_none() || !demands.chain)
-        {
-            *distrust.lock() = reason;
-            offer_session(&mut ssl, &session).map_err(&error)?;
-        }
+        let origin = origin.filter(|_| resumes);
+        let offer =
+            origin.map(|origin| offer(&mut ssl, tls, &origin, demands, &distrust)).transpose()?.flatten();
         let socket = Arc::new(socket);
         let stream = SslStream::new(ssl, SocketIo::new(socket.clone())).map_err(&error)?;
         let settings = settings.clone();
-        Ok(Handshake { socket, stream, settings, server, demands, distrust, wants_to_write: false })
+        Ok(Handshake { socket, stream, settings, server, demands, distrust, offer })
     }
 
-    /// Goes on as far as it can without waiting. Done: the handshake is over and the server is whom we want.
-    pub(in crate::transport) fn advance(mut self) -> Result<Turn<Handshake, TlsStream>, TlsFailure> {
-        let done = self.step().inspect_err(|failure| {
-            if let Some(tls) = &self.settings.tls {
-                failure.tell(tls);
+    /// Goes on as far as it can without waiting.
+    pub(in crate::transport) fn advance(mut self) -> Result<Turn<Handshake, Outcome>, TlsFailure> {
+        match self.step() {
+            Ok(false) => Ok(Turn::Waiting(self)),
+            Ok(true) => {
+                self.offer.iter_mut().for_each(Offer::settle);
+                Ok(Turn::Done(Outcome::Secured(TlsStream::new(self.socket, self.stream, self.settings))))
             }
-        })?;
-        Ok(if done { Turn::Done(TlsStream::new(self.socket, self.stream)) } else { Turn::Waiting(self) })
+            Err(failure) if self.is_refusal_of_offer() => {
+                log::protocol(format_args!(
+                    "The TLS session of an earlier connection was refused: {failure}"
+                ));
+                Ok(Turn::Done(Outcome::OfferRefused))
+            }
+            Err(failure) => {
+                if let Some(tls) = &self.settings.tls {
+                    failure.tell(tls);
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// What the handshake has failed with may be due to the offer: nothing was found wrong with the server on our side.
+    fn is_refusal_of_offer(&self) -> bool {
+        let is_distrusted = self.demands.chain && self.distrust.lock().is_some();
+        self.offer.is_some() && !is_distrusted && !self.stream.ssl().is_init_finished()
     }
 
     /// True: done.
     fn step(&mut self) -> Result<bool, TlsFailure> {
         clear_errors();
         self.stream.get_mut().begin_turn();
+        // Where nothing can be sent any more, reading tells why.
+        let _ = self.stream.get_mut().send_rest();
         let result = self.stream.connect();
         self.stream.get_mut().end_turn();
         let ssl = self.stream.ssl();
         log::protocol(format_args!("SSL state connect:{}:{}", ssl.state_string_long(), cipher(ssl)));
         match result {
             Ok(()) => self.judge().map(|()| true),
-            Err(error) if matches!(error.code(), ErrorCode::WANT_READ | ErrorCode::WANT_WRITE) => {
-                self.wants_to_write = error.code() == ErrorCode::WANT_WRITE;
-                Ok(false)
-            }
+            Err(error) if error.code() == ErrorCode::WANT_READ => Ok(false),
             Err(error) => {
                 let failure = TlsFailure::of_connection("TLS handshake", &error);
                 Err(match self.distrust.lock().as_deref().filter(|_| self.demands.chain) {
@@ -118,8 +146,7 @@ impl Handshake {
     }
 
     pub(in crate::transport) fn wait(&self) -> Wait<'_> {
-        let descriptor = self.socket.as_fd();
-        if self.wants_to_write { Wait::to_write(descriptor) } else { Wait::to_read(descriptor) }
+        Wait { write: self.stream.get_ref().has_unsent(), ..Wait::to_read(self.socket.as_fd()) }
     }
 }
 
@@ -135,18 +162,55 @@ fn verify(context: &mut SslContextBuilder, demands: Demands, distrust: &Arc<Mute
     });
 }
 
+/// The context of one connection, and where its sessions will come from. None: they cannot be kept.
+fn make_context(
+    tls: &TlsSettings,
+    server: &(String, u16),
+    demands: Demands,
+    distrust: &Arc<Mutex<Option<String>>>,
+) -> Result<(SslContext, Option<Origin>), TlsFailure> {
+    let mut context = context::begin(tls)?;
+    verify(&mut context, demands, distrust);
+    let origin = Arc::new(OnceLock::new());
+    keep_sessions(&mut context, tls, &origin, distrust);
+    let context = context.build();
+    if let Ok(loaded) = loaded::digest(&context, tls) {
+        origin.get_or_init(|| Origin { server: server.clone(), loaded });
+    }
+    Ok((context, origin.get().cloned()))
+}
+
 /// Keeps the sessions that the server lets us resume: in TLS 1.3 they come when the connection is already in use.
 fn keep_sessions(
     context: &mut SslContextBuilder,
     tls: &TlsSettings,
-    server: &(String, u16),
+    origin: &Arc<OnceLock<Origin>>,
     distrust: &Arc<Mutex<Option<String>>>,
 ) {
-    let (cache, server, distrust) = (tls.sessions.clone(), server.clone(), distrust.clone());
+    let (cache, origin, distrust) = (tls.sessions.clone(), origin.clone(), distrust.clone());
     context.set_session_cache_mode(SslSessionCacheMode::CLIENT | SslSessionCacheMode::NO_INTERNAL);
     context.set_new_session_callback(move |_, session| {
-        cache.keep(server.clone(), session, distrust.lock().clone());
+        if let Some(origin) = origin.get() {
+            cache.keep(origin.clone(), session, distrust.lock().clone());
+        }
     });
+}
+
+/// Offers the server to resume a session, if there is one that is good enough.
+fn offer(
+    ssl: &mut SslRef,
+    tls: &TlsSettings,
+    origin: &Origin,
+    demands: Demands,
+    distrust: &Mutex<Option<String>>,
+) -> Result<Option<Offer>, TlsFailure> {
+    let Some((session, reason)) = tls.sessions.find(origin) else { return Ok(None) };
+    if reason.is_some() && demands.chain {
+        return Ok(None);
+    }
+    *distrust.lock() = reason;
+    offer_session(ssl, &session).map_err(failed("offering a TLS session"))?;
+    Ok(Some(Offer::new(&tls.sessions, origin)))
 }
 
 /// Tells the server by which name it is asked for. There is no such thing for numeric addresses.

@@ -4,10 +4,13 @@
 
 use foreign_types::ForeignTypeRef;
 use openssl::error::ErrorStack;
-use openssl::ssl::{Error, SslRef, SslSession, SslStream};
-use openssl::x509::X509Ref;
-use std::ffi::CString;
+use openssl::ssl::{Error, SslContextBuilder, SslContextRef, SslRef, SslSession, SslStream};
+use openssl::stack::StackRef;
+use openssl::x509::{X509, X509Ref};
+use std::env;
+use std::ffi::{CStr, CString, OsStr, OsString, c_char};
 use std::io::{Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::ptr;
 
 /// Forgets errors that other code has left behind on this thread: OpenSSL would take them for those of the next call.
@@ -46,6 +49,50 @@ pub(super) fn offer_session(ssl: &mut SslRef, session: &SslSession) -> Result<()
     unsafe { ssl.set_session(session) }
 }
 
+/// Takes our certificate and those above it from a PEM file.
+pub(super) fn take_chain(context: &mut SslContextBuilder, file: &CStr) -> Result<(), ErrorStack> {
+    // SAFETY: the context and the zero-terminated name live during the call.
+    let result = unsafe { openssl_sys::SSL_CTX_use_certificate_chain_file(context.as_ptr(), file.as_ptr()) };
+    if result == 1 { Ok(()) } else { Err(ErrorStack::get()) }
+}
+
+/// Trusts the authorities in a PEM file and in hashed directories.
+pub(super) fn trust(
+    context: &mut SslContextBuilder,
+    file: Option<&CStr>,
+    directories: Option<&CStr>,
+) -> Result<(), ErrorStack> {
+    let file = file.map_or(ptr::null(), CStr::as_ptr);
+    let directories = directories.map_or(ptr::null(), CStr::as_ptr);
+    // SAFETY: the context and the zero-terminated names live during the call; one of the names may be NULL.
+    let result = unsafe { openssl_sys::SSL_CTX_load_verify_locations(context.as_ptr(), file, directories) };
+    if result == 1 { Ok(()) } else { Err(ErrorStack::get()) }
+}
+
+/// The certificates between ours and its authority.
+pub(super) fn chain_above(context: &SslContextRef) -> Option<&StackRef<X509>> {
+    let mut chain = ptr::null_mut();
+    // SAFETY: writes one pointer, which is NULL where there are none.
+    unsafe { openssl_sys::SSL_CTX_get_extra_chain_certs(context.as_ptr(), &mut chain) };
+    // SAFETY: not NULL, and the stack belongs to the context, which the result borrows.
+    (!chain.is_null()).then(|| unsafe { StackRef::from_ptr(chain) })
+}
+
+/// The directories of the system's authorities: what the environment says and what was built in. Each may be a list.
+pub(super) fn system_directories() -> Vec<OsString> {
+    // SAFETY: takes nothing and gives a text that stays.
+    let variable = unsafe { openssl_sys::X509_get_default_cert_dir_env() };
+    // SAFETY: as above.
+    let directory = unsafe { openssl_sys::X509_get_default_cert_dir() };
+    env::var_os(constant_text(variable)).into_iter().chain([constant_text(directory)]).collect()
+}
+
+/// A text of OpenSSL's own.
+fn constant_text(text: *const c_char) -> OsString {
+    // SAFETY: the callers pass zero-terminated texts that stay.
+    OsStr::from_bytes(unsafe { CStr::from_ptr(text) }.to_bytes()).to_owned()
+}
+
 /// Reads decrypted bytes behind what the buffer holds. How many, at most as there is room for.
 pub(super) fn read_behind<S: Read + Write>(
     stream: &mut SslStream<S>,
@@ -56,4 +103,15 @@ pub(super) fn read_behind<S: Read + Write>(
     // SAFETY: the call has just written `count` bytes there.
     unsafe { buffer.set_len(length) };
     Ok(count)
+}
+
+/// Begins to use new keys, and asks the peer to do so too. The message goes out with the next handshake step.
+#[cfg(test)]
+pub(super) fn update_keys<S>(stream: &mut SslStream<S>) {
+    unsafe extern "C" {
+        fn SSL_key_update(ssl: *mut openssl_sys::SSL, kind: std::ffi::c_int) -> std::ffi::c_int;
+    }
+    // SAFETY: the connection lives during the call; 1 is SSL_KEY_UPDATE_REQUESTED.
+    let result = unsafe { SSL_key_update(stream.ssl().as_ptr(), 1) };
+    assert_eq!(result, 1);
 }

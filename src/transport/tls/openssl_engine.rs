@@ -9,7 +9,7 @@ use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
 use openssl_sys::{ENGINE, EVP_PKEY, X509 as RawX509};
-use std::ffi::{CString, c_char, c_int, c_long, c_void};
+use std::ffi::{CStr, c_char, c_int, c_long, c_void};
 use std::ptr::{self, NonNull};
 use std::sync::OnceLock;
 
@@ -74,14 +74,14 @@ impl TokenEngine {
             }
             is_ready
         });
+        engine.iter().for_each(|engine| be_quiet(*engine));
         clear_errors();
         engine.map(TokenEngine)
     }
 
     /// The private key under a URI.
-    pub(super) fn private_key(self, uri: &str, pin: &Pin<'_>) -> Result<PKey<Private>, ErrorStack> {
+    pub(super) fn private_key(self, uri: &CStr, pin: &Pin<'_>) -> Result<PKey<Private>, ErrorStack> {
         clear_errors();
-        let Ok(uri) = CString::new(uri) else { return Err(ErrorStack::get()) };
         let (method, pin) = (openssl_pin::method(), pin.user_data());
         // SAFETY: the engine is ready; the URI and the PIN live during the call.
         let key = unsafe { ENGINE_load_private_key(self.0.as_ptr(), uri.as_ptr(), method, pin) };
@@ -91,9 +91,8 @@ impl TokenEngine {
     }
 
     /// The certificate under a URI.
-    pub(super) fn certificate(self, uri: &str) -> Result<X509, ErrorStack> {
+    pub(super) fn certificate(self, uri: &CStr) -> Result<X509, ErrorStack> {
         clear_errors();
-        let Ok(uri) = CString::new(uri) else { return Err(ErrorStack::get()) };
         let mut load = LoadCertificate { name: uri.as_ptr(), certificate: ptr::null_mut() };
         let (command, argument) = (c"LOAD_CERT_CTRL".as_ptr(), (&raw mut load).cast());
         // SAFETY: the engine is ready; the argument is what this command takes, and lives during the call.
@@ -102,4 +101,10 @@ impl TokenEngine {
         // SAFETY: not NULL, and the reference is ours.
         Ok(unsafe { X509::from_ptr(certificate.as_ptr()) })
     }
+}
+
+/// The engine would write to standard error what it does not find, with PINs in it. Its errors say enough.
+fn be_quiet(engine: NonNull<ENGINE>) {
+    // SAFETY: the engine is ready; the command takes no argument, and engines without it do nothing.
+    unsafe { ENGINE_ctrl_cmd(engine.as_ptr(), c"QUIET".as_ptr(), 0, ptr::null_mut(), None, 1) };
 }

@@ -12,7 +12,7 @@ use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
 use openssl_sys::{EVP_PKEY, X509 as RawX509};
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::{self, NonNull};
 
 /// `OSSL_STORE_CTX`
@@ -43,13 +43,8 @@ unsafe extern "C" {
     fn OSSL_STORE_INFO_free(info: *mut RawInfo);
 }
 
-/// True for a value that names something in a store.
-pub(super) fn is_store_uri(value: &str) -> bool {
-    value.starts_with("pkcs11:") || value.starts_with("file:")
-}
-
 /// The first private key under a URI.
-pub(super) fn private_key(uri: &str, pin: &Pin<'_>) -> Result<PKey<Private>, ErrorStack> {
+pub(super) fn private_key(uri: &CStr, pin: &Pin<'_>) -> Result<PKey<Private>, ErrorStack> {
     let found = find(uri, pin, |info| {
         // SAFETY: the info lives during the call, which gives a reference of our own or NULL.
         let key = NonNull::new(unsafe { OSSL_STORE_INFO_get1_PKEY(info) })?;
@@ -64,7 +59,7 @@ pub(super) fn private_key(uri: &str, pin: &Pin<'_>) -> Result<PKey<Private>, Err
 }
 
 /// The first certificate under a URI.
-pub(super) fn certificate(uri: &str, pin: &Pin<'_>) -> Result<X509, ErrorStack> {
+pub(super) fn certificate(uri: &CStr, pin: &Pin<'_>) -> Result<X509, ErrorStack> {
     let found = find(uri, pin, |info| {
         // SAFETY: the info lives during the call, which gives a reference of our own or NULL.
         let certificate = NonNull::new(unsafe { OSSL_STORE_INFO_get1_CERT(info) })?;
@@ -80,8 +75,8 @@ pub(super) fn certificate(uri: &str, pin: &Pin<'_>) -> Result<X509, ErrorStack> 
 
 /// What may find what no store has.
 #[cfg(openssl_engines)]
-fn engine_for(uri: &str) -> Option<TokenEngine> {
-    uri.starts_with("pkcs11:").then(TokenEngine::find).flatten()
+fn engine_for(uri: &CStr) -> Option<TokenEngine> {
+    uri.to_bytes().starts_with(b"pkcs11:").then(TokenEngine::find).flatten()
 }
 
 /// An open store.
@@ -95,9 +90,8 @@ impl Drop for Store {
 }
 
 /// Looks through a store for the first thing that `take` wants.
-fn find<T>(uri: &str, pin: &Pin<'_>, take: impl Fn(*const RawInfo) -> Option<T>) -> Result<T, ErrorStack> {
+fn find<T>(uri: &CStr, pin: &Pin<'_>, take: impl Fn(*const RawInfo) -> Option<T>) -> Result<T, ErrorStack> {
     clear_errors();
-    let Ok(uri) = CString::new(uri) else { return Err(ErrorStack::get()) };
     let (method, pin) = (openssl_pin::method(), pin.user_data());
     // SAFETY: the URI is zero-terminated and lives as long as the store, and so does the PIN; the others may be NULL.
     let store = unsafe { OSSL_STORE_open(uri.as_ptr(), method, pin, ptr::null(), ptr::null_mut()) };
@@ -127,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_store_that_is_not_there_is_an_error() {
-        assert!(private_key("pkcs11:token=none", &Pin::new(None)).is_err());
-        assert!(certificate("file:/nowhere/at/all", &Pin::new(None)).is_err());
+        assert!(private_key(c"pkcs11:token=none", &Pin::new(None)).is_err());
+        assert!(certificate(c"file:/nowhere/at/all", &Pin::new(None)).is_err());
     }
 }

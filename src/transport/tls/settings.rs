@@ -1,7 +1,7 @@
 //! What the connect options say about TLS.
 
 use super::sessions::SessionCache;
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,15 +20,15 @@ pub enum TlsVersion {
 #[derive(Clone, Default)]
 pub struct TlsSettings {
     /// Certificates of authorities: a PEM file.
-    pub trust_store: Option<String>,
+    pub trust_store: Option<CString>,
     /// Certificates of authorities: a directory, hashed.
-    pub ca_path: Option<String>,
+    pub ca_path: Option<CString>,
     /// Without `trust_store` and `ca_path` the system's authorities are trusted.
     pub trusts_system_store: bool,
     /// Our certificate and those above it: a PEM file.
-    pub key_store: Option<String>,
+    pub key_store: Option<CString>,
     /// Our key: a PEM file, or a `pkcs11:` URI. None: it is in `key_store`.
-    pub private_key: Option<String>,
+    pub private_key: Option<CString>,
     /// What the key is encrypted with.
     pub private_key_password: Option<Vec<u8>>,
     /// OpenSSL's cipher list for TLS 1.2 and below.
@@ -65,12 +65,21 @@ impl TlsSettings {
         self.callbacks.as_ref().is_some_and(|callbacks| callbacks.has_pre_shared_key())
     }
 
+    /// Certificates of the system's authorities are taken. With a key shared beforehand and no wish to have certificates
+    /// checked, none is to be trusted.
+    pub(super) fn trusts_system_store(&self) -> bool {
+        let names_others = self.trust_store.is_some() || self.ca_path.is_some();
+        let needs_none = self.has_pre_shared_key() && !self.checks_chain;
+        self.trusts_system_store && !names_others && !needs_none
+    }
+
     fn callback_identity(&self) -> Option<[usize; 4]> {
         self.callbacks.as_ref().map(|callbacks| callbacks.identity())
     }
 }
 
-/// Equal settings lead to equally trusted connections: the session of one may be resumed by the other.
+/// Equal settings lead to equally trusted connections if the files they name have not changed: then the session of one may
+/// be resumed by the other.
 impl PartialEq for TlsSettings {
     fn eq(&self, other: &Self) -> bool {
         self.trust_store == other.trust_store

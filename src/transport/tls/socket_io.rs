@@ -1,6 +1,8 @@
-//! The socket as OpenSSL sees it: reads ahead, so that the small pieces OpenSSL asks for cost no system call each.
+//! The socket as OpenSSL sees it: reads ahead, so that the small pieces OpenSSL asks for cost no system call each, and takes
+//! every record whole, because OpenSSL cannot send messages of its own behind one that is half sent.
 
 use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 use socket2::Socket;
 use std::cell::Cell;
@@ -9,6 +11,9 @@ use std::sync::Arc;
 
 /// One system call reads at most this much.
 const BUFFER: usize = 64 << 10;
+
+/// While more than this has not been sent, nothing is read: a server that reads nothing could have us answer without end.
+const MOST_UNSENT: usize = 64 << 10;
 
 thread_local! {
     /// Shared by all connections that a thread reads for: what stays with one is only what came for later.
@@ -22,11 +27,13 @@ pub(super) struct SocketIo {
     position: usize,
     /// The last read got less than it could have: the next one of this turn would find nothing.
     is_drained: bool,
+    /// What OpenSSL has written and the socket has not taken.
+    unsent: Vec<u8>,
 }
 
 impl SocketIo {
     pub(super) fn new(socket: Arc<Socket>) -> SocketIo {
-        SocketIo { socket, ahead: Vec::new(), position: 0, is_drained: false }
+        SocketIo { socket, ahead: Vec::new(), position: 0, is_drained: false, unsent: Vec::new() }
     }
 
     /// The socket may have something again.
@@ -52,6 +59,38 @@ impl SocketIo {
         self.position < self.ahead.len()
     }
 
+    /// Something is still to be sent.
+    pub(super) fn has_unsent(&self) -> bool {
+        !self.unsent.is_empty()
+    }
+
+    /// So much is to be sent that nothing is read before.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.unsent.len() > MOST_UNSENT
+    }
+
+    /// Sends what the socket has not taken before. True: nothing is left of it.
+    pub(super) fn send_rest(&mut self) -> io::Result<bool> {
+        if self.has_unsent() {
+            let sent = self.send(&self.unsent);
+            match sent {
+                Ok(count) if count < self.unsent.len() => drop(self.unsent.drain(..count)),
+                Ok(_) | Err(_) => self.unsent = Vec::new(),
+            }
+            sent?;
+        }
+        Ok(!self.has_unsent())
+    }
+
+    /// How much the socket takes now, which may be nothing.
+    fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        match send(&self.socket, bytes, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
+            Ok(count) => Ok(count),
+            Err(Errno::AGAIN | Errno::INTR) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     fn read_ahead(&mut self) -> io::Result<usize> {
         if self.is_drained {
             return Err(io::ErrorKind::WouldBlock.into());
@@ -70,6 +109,9 @@ impl SocketIo {
 
 impl Read for SocketIo {
     fn read(&mut self, wanted: &mut [u8]) -> io::Result<usize> {
+        if self.is_overdue() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         if !self.has_buffered() && self.read_ahead()? == 0 {
             return Ok(0);
         }
@@ -85,7 +127,9 @@ impl Read for SocketIo {
 
 impl Write for SocketIo {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(send(&self.socket, bytes, SendFlags::NOSIGNAL | SendFlags::DONTWAIT)?)
+        let sent = if self.has_unsent() { 0 } else { self.send(bytes)? };
+        self.unsent.extend_from_slice(bytes.get(sent..).unwrap_or_default());
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

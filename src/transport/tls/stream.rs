@@ -4,6 +4,7 @@ use super::failure::TlsFailure;
 use super::openssl_calls::{clear_errors, read_behind};
 use super::socket_io::SocketIo;
 use crate::transport::pieces::Pieces;
+use crate::transport::settings::OpenSettings;
 use crate::transport::socket_stream::end_our_direction;
 use crate::transport::stream::{Readiness, Stream};
 use openssl::ssl::{self, ErrorCode, ShutdownState, SslStream};
@@ -22,19 +23,22 @@ const RECORD: usize = 16 << 10;
 /// the network inside it.
 pub(in crate::transport) struct TlsStream {
     socket: Arc<Socket>,
+    settings: Arc<OpenSettings>,
     inner: Mutex<Inner>,
     /// A read finds something, although the socket may have nothing.
     has_buffered: AtomicBool,
-    /// Reading goes on when the socket can be written, because TLS itself has something to say first; and the reverse.
+    /// Something was written that the socket has not taken: it is sent as soon as the socket can be written.
+    has_unsent: AtomicBool,
+    /// Reading goes on when the socket can be written, because too much is to be sent first; writing goes on when the socket
+    /// can be read, because TLS itself wants to hear something first.
     read_needs_write: AtomicBool,
     write_needs_read: AtomicBool,
 }
 
 struct Inner {
     stream: SslStream<SocketIo>,
-    /// A record that OpenSSL has begun to send: it has to be given the very same bytes again.
-    staged: Vec<u8>,
-    /// Bytes sent from `staged` that the caller has not been told of: it will bring them once more.
+    /// Bytes of a record that the socket has not taken whole. The caller has not been told of them: it will bring them once
+    /// more, when all of the record is sent.
     ahead: usize,
     /// Where small slices are put together.
     gathered: Vec<u8>,
@@ -44,22 +48,30 @@ struct Inner {
     is_over: bool,
     /// TLS itself was broken, not only the connection below.
     is_breached: bool,
+    /// How, until the program is told.
+    failure: Option<TlsFailure>,
 }
 
 impl TlsStream {
-    pub(super) fn new(socket: Arc<Socket>, stream: SslStream<SocketIo>) -> TlsStream {
+    pub(super) fn new(
+        socket: Arc<Socket>,
+        stream: SslStream<SocketIo>,
+        settings: Arc<OpenSettings>,
+    ) -> TlsStream {
         let inner = Inner {
             stream,
-            staged: Vec::new(),
             ahead: 0,
             gathered: Vec::new(),
             ended: None,
             is_over: false,
             is_breached: false,
+            failure: None,
         };
         TlsStream {
             has_buffered: AtomicBool::new(inner.has_buffered()),
+            has_unsent: AtomicBool::new(inner.stream.get_ref().has_unsent()),
             socket,
+            settings,
             inner: Mutex::new(inner),
             read_needs_write: AtomicBool::new(false),
             write_needs_read: AtomicBool::new(false),
@@ -67,12 +79,21 @@ impl TlsStream {
     }
 }
 
+impl TlsStream {
+    /// How things stand after a call.
+    fn note(&self, inner: &Inner) {
+        let is_overdue = inner.stream.get_ref().is_overdue();
+        self.has_unsent.store(inner.stream.get_ref().has_unsent(), Ordering::Release);
+        self.read_needs_write.store(is_overdue, Ordering::Release);
+        self.has_buffered.store(inner.has_buffered() && !is_overdue, Ordering::Release);
+    }
+}
+
 impl Stream for TlsStream {
     fn read(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let mut inner = self.inner.lock();
-        let (result, wants_to_write) = inner.read(buffer);
-        self.read_needs_write.store(wants_to_write, Ordering::Release);
-        self.has_buffered.store(inner.has_buffered() && !wants_to_write, Ordering::Release);
+        let result = inner.read(buffer);
+        self.note(&inner);
         result
     }
 
@@ -80,8 +101,7 @@ impl Stream for TlsStream {
         let mut inner = self.inner.lock();
         let (result, wants_to_read) = inner.write(slices);
         self.write_needs_read.store(wants_to_read, Ordering::Release);
-        let reading_waits = self.read_needs_write.load(Ordering::Acquire);
-        self.has_buffered.store(inner.has_buffered() && !reading_waits, Ordering::Release);
+        self.note(&inner);
         result
     }
 
@@ -98,6 +118,13 @@ impl Stream for TlsStream {
         let _ = self.socket.shutdown(Shutdown::Both);
     }
 
+    fn tell_failure(&self) {
+        let failure = self.inner.lock().failure.take();
+        if let (Some(failure), Some(tls)) = (failure, &self.settings.tls) {
+            failure.tell(tls);
+        }
+    }
+
     fn descriptor(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
     }
@@ -109,18 +136,21 @@ impl Stream for TlsStream {
     fn waits_for(&self, wanted: Readiness) -> Readiness {
         let crossed_read = wanted.read && self.read_needs_write.load(Ordering::Acquire);
         let crossed_write = wanted.write && self.write_needs_read.load(Ordering::Acquire);
+        let has_unsent = self.has_unsent.load(Ordering::Acquire) && (wanted.read || wanted.write);
         Readiness {
             read: (wanted.read && !crossed_read) || crossed_write,
-            write: (wanted.write && !crossed_write) || crossed_read,
+            write: (wanted.write && !crossed_write) || crossed_read || has_unsent,
         }
     }
 
     fn allows(&self, ready: Readiness) -> Readiness {
         let crossed_read = self.read_needs_write.load(Ordering::Acquire);
         let crossed_write = self.write_needs_read.load(Ordering::Acquire);
+        // Whichever comes first, a read or a write, sends the rest.
+        let sends = ready.write && self.has_unsent.load(Ordering::Acquire);
         Readiness {
-            read: if crossed_read { ready.write } else { ready.read },
-            write: if crossed_write { ready.read } else { ready.write },
+            read: sends || (ready.read && !crossed_read),
+            write: sends || if crossed_write { ready.read } else { ready.write },
         }
     }
 }
@@ -130,11 +160,13 @@ impl Inner {
         self.ended.is_some() || self.stream.get_ref().has_buffered() || self.stream.ssl().pending() > 0
     }
 
-    /// Fills the buffer as far as there is something. Also whether TLS has to write first.
-    fn read(&mut self, buffer: &mut Vec<u8>) -> (io::Result<usize>, bool) {
+    /// Fills the buffer as far as there is something.
+    fn read(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         if let Some(end) = self.ended.take() {
-            return (end, false);
+            return end;
         }
+        // What the server still sent is read, even if nothing can be sent any more.
+        self.is_over |= self.stream.get_mut().send_rest().is_err();
         clear_errors();
         self.stream.get_mut().begin_turn();
         let before = buffer.len();
@@ -144,29 +176,37 @@ impl Inner {
         }
         self.stream.get_mut().end_turn();
         let count = buffer.len() - before;
-        let Err(error) = result else { return (Ok(count), false) };
-        let wants_to_write = error.code() == ErrorCode::WANT_WRITE;
-        let end = self.judge(error);
-        match end {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock && count > 0 => {
-                (Ok(count), wants_to_write)
-            }
+        let Err(error) = result else { return Ok(count) };
+        match self.judge(error) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && count > 0 => Ok(count),
             end if count > 0 => {
                 self.ended = Some(end);
-                (Ok(count), false)
+                Ok(count)
             }
-            end => (end, wants_to_write),
+            end => end,
         }
     }
 
     /// Writes as much as the socket takes. Also whether TLS has to read first.
     fn write(&mut self, slices: &[IoSlice<'_>]) -> (io::Result<usize>, bool) {
+        match self.stream.get_mut().send_rest() {
+            Ok(true) => {}
+            Ok(false) => return (Err(io::ErrorKind::WouldBlock.into()), false),
+            Err(error) => {
+                self.is_over = true;
+                return (Err(error), false);
+            }
+        }
         clear_errors();
         self.stream.get_mut().begin_turn();
         let mut written = 0;
-        let result = self.write_staged().and_then(|()| self.write_slices(slices, &mut written));
+        let result = self.write_slices(slices, &mut written);
         self.stream.get_mut().end_turn();
-        let Err(error) = result else { return (Ok(written), false) };
+        let Err(error) = result else {
+            let takes_nothing = written == 0 && self.ahead > 0;
+            let taken = if takes_nothing { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(written) };
+            return (taken, false);
+        };
         let wants_to_read = error.code() == ErrorCode::WANT_READ;
         match self.judge(error) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock && written > 0 => {
@@ -177,28 +217,19 @@ impl Inner {
         }
     }
 
-    fn write_staged(&mut self) -> Result<(), ssl::Error> {
-        if !self.staged.is_empty() {
-            self.stream.ssl_write(&self.staged)?;
-            self.ahead += self.staged.len();
-            self.staged = Vec::new();
-        }
-        Ok(())
-    }
-
     fn write_slices(&mut self, slices: &[IoSlice<'_>], written: &mut usize) -> Result<(), ssl::Error> {
         let mut pieces = Pieces::new(slices);
-        let skipped = pieces.skip(self.ahead);
-        self.ahead -= skipped;
-        *written += skipped;
+        *written = pieces.skip(self.ahead);
+        self.ahead -= *written;
         loop {
             let piece = pieces.gather(RECORD, &mut self.gathered);
             if piece.is_empty() {
                 return Ok(());
             }
-            if let Err(error) = self.stream.ssl_write(piece) {
-                self.staged = piece.to_vec();
-                return Err(error);
+            self.stream.ssl_write(piece)?;
+            if self.stream.get_ref().has_unsent() {
+                self.ahead = piece.len();
+                return Ok(());
             }
             *written += piece.len();
         }
@@ -213,14 +244,17 @@ impl Inner {
                 self.is_over = true;
                 self.is_breached |= error.code() == ErrorCode::SSL;
                 let failure = TlsFailure::of_connection("TLS", &error);
-                Err(error.into_io_error().unwrap_or_else(|_| io::Error::other(failure.to_string())))
+                let text = failure.to_string();
+                self.failure = Some(failure).filter(|_| self.is_breached);
+                Err(error.into_io_error().unwrap_or_else(|_| io::Error::other(text)))
             }
         }
     }
 
     /// Tells the server that nothing more comes, unless a record is half sent.
     fn say_goodbye(&mut self) {
-        if self.staged.is_empty() && !self.is_over {
+        let all_is_sent = matches!(self.stream.get_mut().send_rest(), Ok(true));
+        if all_is_sent && !self.is_over {
             clear_errors();
             // The connection ends whatever comes of it.
             let _ = self.stream.shutdown();

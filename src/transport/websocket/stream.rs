@@ -146,6 +146,10 @@ impl Stream for WebSocketStream {
         self.below.shut_down();
     }
 
+    fn tell_failure(&self) {
+        self.below.tell_failure();
+    }
+
     fn descriptor(&self) -> BorrowedFd<'_> {
         self.below.descriptor()
     }

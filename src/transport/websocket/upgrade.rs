@@ -41,6 +41,7 @@ impl Upgrade {
             Ok(None) => Ok(Turn::Waiting(self)),
             Err(error) => {
                 log::protocol(format_args!("WebSocket failed to upgrade connection"));
+                self.stream.tell_failure();
                 Err(error)
             }
         }
