@@ -3,6 +3,7 @@
 
 use super::client::{Client, Guard, State};
 use super::clock;
+use super::link::Link;
 use super::poller::Readiness;
 use crate::session::Moment;
 use std::process;
@@ -22,7 +23,7 @@ const LONGEST_END: Duration = Duration::from_secs(1);
 /// How long the end of a connection waits for a server that takes nothing.
 const LONGEST_STALL: Duration = Duration::from_secs(1);
 
-/// Connections with bytes that were left to the pool, in the whole process. No call waits for it: it changes only when a
+/// Connections with bytes that were left to another thread, in the whole process. No call waits for it: it changes only when a
 /// burst begins to be gathered, and when it is written.
 static UNWRITTEN: AtomicUsize = AtomicUsize::new(0);
 
@@ -48,7 +49,7 @@ impl Burst {
     }
 }
 
-/// A connection's place among those with bytes that were left to the pool.
+/// A connection's place among those with bytes that were left to another thread.
 pub(super) struct LeftToPool(());
 
 impl LeftToPool {
@@ -65,6 +66,18 @@ impl Drop for LeftToPool {
     }
 }
 
+impl Link {
+    /// What is queued may count as written: another thread writes it, and the end of the connection waits for that. Not when
+    /// this end has begun.
+    #[inline]
+    pub(super) fn promise(&mut self) -> bool {
+        if self.established {
+            self.left_to_pool.get_or_insert_with(LeftToPool::new);
+        }
+        self.established
+    }
+}
+
 impl Client {
     /// Leaves the bytes of a burst to the pool. A lone message is not delayed: it never comes here. False: the caller has
     /// to write them.
@@ -72,10 +85,10 @@ impl Client {
     pub(super) fn gather(&self, state: &mut State) -> bool {
         let queued = state.session.outgoing().len();
         match &mut state.link {
+            // A call of the asynchronous interface does not say that anything is written.
             Some(link) if link.pooled && queued < MOST_GATHERED && !link.blocked && !link.broken => {
-                // A call of the asynchronous interface has not said that anything is written.
-                if !self.is_asynchronous() {
-                    link.left_to_pool.get_or_insert_with(LeftToPool::new);
+                if !self.is_asynchronous() && !link.promise() {
+                    return false;
                 }
             }
             _ => return false,

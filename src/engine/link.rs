@@ -31,7 +31,7 @@ pub(super) struct Link {
     /// A write failed: nothing more is written, what the server still sent is read.
     pub(super) broken: bool,
     pub(super) reading: bool,
-    /// Bytes of which publish has said that they are written wait for the pool to write them.
+    /// Bytes of which publish has said that they are written wait for another thread to write them.
     pub(super) left_to_pool: Option<LeftToPool>,
     /// The next read will find something without waiting: the last one filled its buffer, or the stream has bytes already.
     pub(super) more_to_read: bool,

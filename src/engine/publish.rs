@@ -80,18 +80,17 @@ impl Client {
         qos: QoS,
     ) -> Result<(), CallError> {
         let failed = || if qos == QoS::AtMostOnce { Err(CallError::Failed) } else { Ok(()) };
-        match state.link_of(generation) {
-            Some(link) if link.broken => {
-                self.find_loss(state, generation);
-                return failed();
-            }
-            Some(link) if !link.blocked => return Ok(()),
-            _ => {}
+        if state.link_of(generation).is_some_and(|link| link.broken) {
+            self.find_loss(state, generation);
+            return failed();
         }
-        let found = self.wait_until(state, None, |state| match state.link_of(generation) {
-            None => Some(failed()),
-            Some(link) if link.broken => Some(failed()),
-            Some(link) => (!link.blocked).then_some(Ok(())),
+        let found = self.wait_until(state, None, |state| {
+            let nothing_waits = state.session.outgoing().is_empty();
+            match state.link_of(generation) {
+                None => Some(failed()),
+                Some(link) if link.broken => Some(failed()),
+                Some(link) => (!link.blocked && (nothing_waits || link.promise())).then_some(Ok(())),
+            }
         });
         found.unwrap_or_else(failed)
     }
