@@ -1,7 +1,7 @@
 //! Waiting awake. Where a server answers within a few dozen microseconds, putting a core to sleep and waking it again
 //! takes longer than the answer. Whoever has seen several such answers in a row looks for the next one without sleeping,
-//! for a moment. Where some take longer, waiting is sleeping again: on a network that is not that fast it never is anything
-//! else, and neither where messages come that nobody has asked for.
+//! for a moment. Where some take longer, waiting is sleeping again: on a network that is not that fast it hardly ever is
+//! anything else, and never where messages come that nobody has asked for.
 //!
 //! `PAHO_C_RS_BUSY_WAIT=never` in the environment keeps it so everywhere.
 
@@ -11,20 +11,23 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Longer than a server on this machine takes, with the time to wake it; shorter than most networks take.
-const PROMPT: Duration = Duration::from_micros(200);
+/// How long to stay awake: longer than a server on this machine takes, shorter than most networks take.
+const AWAKE: Duration = Duration::from_micros(200);
 
-/// What counts for staying awake: a prompt answer, and the most that is counted.
+/// An answer that comes so soon to a thread that sleeps may well come within `AWAKE` to one that does not: being woken is
+/// what takes the longest.
+const PROMPT: Duration = Duration::from_micros(500);
+
+/// What counts for staying awake: a prompt answer. And against it: something else that came promptly, sleeping for long.
 const ANSWER: u32 = 2;
-const MOST: u32 = 8 * ANSWER;
-
-/// From here on it is worth it: four answers in a row.
-const ENOUGH: u32 = 4 * ANSWER;
-
-/// What counts against it: something else that came promptly, sleeping for long, having been awake in vain.
 const OTHER: u32 = 1;
 const SLEPT_LONG: u32 = 2 * ANSWER;
-const IN_VAIN: u32 = 4 * ANSWER;
+
+/// From here on it is worth it: four answers in a row. Each time it was in vain four times as many are needed, up to
+/// hundreds; each time it was not, a quarter.
+const ENOUGH: u32 = 4 * ANSWER;
+const STEP: u32 = 4;
+const MOST_NEEDED: u32 = ENOUGH * STEP * STEP * STEP;
 
 /// With one processor only, the server could not even run meanwhile.
 static IS_ALLOWED: LazyLock<bool> = LazyLock::new(|| {
@@ -37,6 +40,8 @@ static IS_ALLOWED: LazyLock<bool> = LazyLock::new(|| {
 pub(super) struct BusyWait {
     /// How promptly answers come, see the constants.
     score: AtomicU32,
+    /// From which score on it is worth it, less `ENOUGH`.
+    needed_more: AtomicU32,
     /// A thread is waiting awake: one at a time does.
     taken: AtomicBool,
 }
@@ -52,7 +57,7 @@ impl BusyWait {
     /// Waits by `sleep`, which always gives something; before that, where it is worth it, by asking `look` again and again.
     pub(super) fn wait<T>(&self, look: impl FnMut() -> Option<T>, sleep: impl FnOnce() -> T) -> Waited<T> {
         let start = Instant::now();
-        if self.score.load(Ordering::Relaxed) >= ENOUGH && *IS_ALLOWED {
+        if self.score.load(Ordering::Relaxed) >= self.needed() && *IS_ALLOWED {
             let seen = self.watch(start, look);
             let promptly = seen.is_some();
             return Waited { found: seen.unwrap_or_else(sleep), promptly };
@@ -61,11 +66,15 @@ impl BusyWait {
         Waited { found, promptly: start.elapsed() < PROMPT }
     }
 
+    fn needed(&self) -> u32 {
+        ENOUGH + self.needed_more.load(Ordering::Relaxed)
+    }
+
     /// Takes note of what a wait gave: an answer to something that the program had sent, or something else.
     pub(super) fn note(&self, promptly: bool, is_answer: bool) {
         let score = self.score.load(Ordering::Relaxed);
         let next = match (promptly, is_answer) {
-            (true, true) => (score + ANSWER).min(MOST),
+            (true, true) => (score + ANSWER).min(self.needed() + ENOUGH),
             (true, false) => score.saturating_sub(OTHER),
             (false, _) => score.saturating_sub(SLEPT_LONG),
         };
@@ -77,17 +86,24 @@ impl BusyWait {
             return None;
         }
         let mut seen = look();
-        while seen.is_none() && start.elapsed() < PROMPT {
+        while seen.is_none() && start.elapsed() < AWAKE {
             // Whoever wants to run on this processor goes first.
             thread::yield_now();
             seen = look();
         }
         self.taken.store(false, Ordering::Release);
-        if seen.is_none() {
-            let score = self.score.load(Ordering::Relaxed);
-            self.score.store(score.saturating_sub(IN_VAIN), Ordering::Relaxed);
-        }
+        self.learn(seen.is_some());
         seen
+    }
+
+    /// Staying awake was worth it, or not.
+    fn learn(&self, was_worth_it: bool) {
+        let needed = self.needed();
+        let next = if was_worth_it { needed / STEP } else { needed * STEP };
+        self.needed_more.store(next.clamp(ENOUGH, MOST_NEEDED) - ENOUGH, Ordering::Relaxed);
+        if !was_worth_it {
+            self.score.store(0, Ordering::Relaxed);
+        }
     }
 }
 
@@ -134,14 +150,24 @@ mod tests {
     }
 
     #[test]
-    fn being_awake_in_vain_ends_it() {
-        let place = after_prompt_answers(100);
-        for _ in 0..2 {
-            let waited = place.wait(|| None, || "slept");
-            assert_eq!(waited.found, "slept");
-            place.note(waited.promptly, true);
+    fn being_awake_in_vain_ends_it_for_longer_each_time() {
+        if !*IS_ALLOWED {
+            return;
         }
-        assert!(!*IS_ALLOWED || !stays_awake(&place));
+        let place = BusyWait::default();
+        for answers in [4, 16, 64, 256, 256] {
+            (0..answers).for_each(|_| {
+                assert!(place.score.load(Ordering::Relaxed) < place.needed(), "{answers}");
+                place.note(true, true);
+            });
+            let waited = place.wait(|| None, || "slept");
+            assert_eq!((waited.found, waited.promptly), ("slept", false));
+        }
+        (0..256).for_each(|_| place.note(true, true));
+        for _ in 0..4 {
+            assert!(stays_awake(&place), "it is worth it again");
+        }
+        assert_eq!(place.needed(), ENOUGH);
     }
 
     #[test]
