@@ -23,8 +23,8 @@ const LONGEST_END: Duration = Duration::from_secs(1);
 /// How long the end of a connection waits for a server that takes nothing.
 const LONGEST_STALL: Duration = Duration::from_secs(1);
 
-/// Connections with bytes that were left to another thread, in the whole process. No call waits for it: it changes only when a
-/// burst begins to be gathered, and when it is written.
+/// Connections with bytes that were left to another thread, in the whole process. It changes only when a burst begins to be
+/// gathered, and when it is written.
 static UNWRITTEN: AtomicUsize = AtomicUsize::new(0);
 
 /// The process that counts them; 0 before the first.
@@ -101,20 +101,16 @@ impl Client {
     /// takes something at all.
     pub(super) fn await_left_to_pool(&self, state: &mut Guard<'_>) {
         let generation = state.generation;
-        let queued = state.session.outgoing().len();
-        let Some(link) = state.link_of(generation) else { return };
-        let end = link.written + (queued + link.unsent.len()) as u64;
-        let (mut seen, mut limit) = (link.written, clock::after(LONGEST_STALL));
-        loop {
-            match state.link_of(generation) {
-                Some(link) if link.left_to_pool.is_some() && !link.broken && link.written < end => {
-                    if link.written > seen {
-                        (seen, limit) = (link.written, clock::after(LONGEST_STALL));
-                    }
-                }
-                _ => return,
+        let unsent = state.link.as_ref().map_or(0, |link| link.unsent.len());
+        let mut seen = state.session.written();
+        let end = seen + (state.session.outgoing().len() + unsent) as u64;
+        let mut limit = clock::after(LONGEST_STALL);
+        while state.link_of(generation).is_some_and(|link| link.left_to_pool.is_some() && !link.broken) {
+            let written = state.session.written();
+            if written > seen {
+                (seen, limit) = (written, clock::after(LONGEST_STALL));
             }
-            if clock::now() >= limit {
+            if written >= end || clock::now() >= limit {
                 return;
             }
             self.wait_to_be_told(state, Some(limit));

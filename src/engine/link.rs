@@ -26,8 +26,6 @@ pub(super) struct Link {
     /// The stream took only a part of `unsent`: nothing is written until it is ready for more.
     pub(super) blocked: bool,
     pub(super) unsent: Outgoing,
-    /// How many bytes the stream has taken.
-    pub(super) written: u64,
     /// A write failed: nothing more is written, what the server still sent is read.
     pub(super) broken: bool,
     pub(super) reading: bool,
@@ -73,7 +71,6 @@ impl Client {
             writing: false,
             blocked: false,
             unsent: Outgoing::default(),
-            written: 0,
             broken: false,
             reading: false,
             left_to_pool: None,

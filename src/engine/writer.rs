@@ -170,11 +170,8 @@ impl State {
             self.session.advance_queue(now);
         }
         let nothing_waits = self.session.outgoing().is_empty();
-        if let Some(link) = &mut self.link {
-            link.written += count as u64;
-            if nothing_waits && link.unsent.is_empty() {
-                link.left_to_pool = None;
-            }
+        if let Some(link) = self.link.as_mut().filter(|link| nothing_waits && link.unsent.is_empty()) {
+            link.left_to_pool = None;
         }
     }
 }
