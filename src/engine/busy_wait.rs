@@ -44,6 +44,8 @@ pub(super) struct BusyWait {
     needed_more: AtomicU32,
     /// A thread is waiting awake: one at a time does.
     taken: AtomicBool,
+    /// The program has sent something since.
+    asked: AtomicBool,
 }
 
 /// What a wait gave.
@@ -70,6 +72,14 @@ impl BusyWait {
         ENOUGH + self.needed_more.load(Ordering::Relaxed)
     }
 
+    /// The program has sent something: only from now on the answer can be expected.
+    #[inline]
+    pub(super) fn note_question(&self) {
+        if self.taken.load(Ordering::Relaxed) {
+            self.asked.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Takes note of what a wait gave: an answer to something that the program had sent, or something else.
     pub(super) fn note(&self, promptly: bool, is_answer: bool) {
         let score = self.score.load(Ordering::Relaxed);
@@ -81,16 +91,26 @@ impl BusyWait {
         self.score.store(next, Ordering::Relaxed);
     }
 
-    fn watch<T>(&self, start: Instant, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    fn watch<T>(&self, mut start: Instant, mut look: impl FnMut() -> Option<T>) -> Option<T> {
         if self.taken.swap(true, Ordering::Acquire) {
             return None;
         }
-        let mut seen = look();
-        while seen.is_none() && start.elapsed() < AWAKE {
+        self.asked.store(false, Ordering::Relaxed);
+        let mut may_begin_anew = true;
+        let seen = loop {
+            if let Some(seen) = look() {
+                break Some(seen);
+            }
+            // Once, for a program may send without end.
+            if may_begin_anew && self.asked.load(Ordering::Relaxed) {
+                (start, may_begin_anew) = (Instant::now(), false);
+            }
+            if start.elapsed() >= AWAKE {
+                break None;
+            }
             // Whoever wants to run on this processor goes first.
             thread::yield_now();
-            seen = look();
-        }
+        };
         self.taken.store(false, Ordering::Release);
         self.learn(seen.is_some());
         seen
@@ -168,6 +188,24 @@ mod tests {
             assert!(stays_awake(&place), "it is worth it again");
         }
         assert_eq!(place.needed(), ENOUGH);
+    }
+
+    #[test]
+    fn the_time_begins_anew_with_a_question() {
+        if !*IS_ALLOWED {
+            return;
+        }
+        let (place, begin) = (after_prompt_answers(100), Instant::now());
+        let mut asks = true;
+        let look = || {
+            if std::mem::take(&mut asks) {
+                while begin.elapsed() < AWAKE / 2 {}
+            }
+            place.note_question();
+            None
+        };
+        place.wait(look, || ());
+        assert!(begin.elapsed() >= AWAKE * 3 / 2);
     }
 
     #[test]

@@ -283,6 +283,15 @@ impl State {
         self.link.as_mut().filter(|link| link.generation == generation)
     }
 
+    /// The program sends something.
+    #[inline]
+    pub(super) fn note_question(&mut self) {
+        self.has_asked = true;
+        if let Some(pool) = &self.pool {
+            pool.busy_wait.note_question();
+        }
+    }
+
     /// Called before a read: true if what comes next may well be an answer to what the program has sent.
     pub(super) fn take_note_of_answer(&mut self) -> bool {
         std::mem::take(&mut self.has_asked) || self.session.has_outgoing_in_flight()

@@ -43,7 +43,7 @@ pub(super) struct Pool {
     process: u32,
     threads: Mutex<Threads>,
     ended: Condvar,
-    busy_wait: BusyWait,
+    pub(super) busy_wait: BusyWait,
     /// Connections whose streams have bytes that the poller does not know of.
     again: Mutex<Vec<Token>>,
     has_again: AtomicBool,

@@ -32,7 +32,7 @@ impl Client {
         if !state.session.is_connected() {
             return Err(CallError::NotConnected);
         }
-        state.has_asked = true;
+        state.note_question();
         if publish.qos == QoS::AtMostOnce && publish.payload.len() >= LARGE_PAYLOAD {
             return self.publish_from_caller(state, publish);
         }

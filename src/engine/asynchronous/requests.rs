@@ -25,7 +25,7 @@ impl Client {
         let now = clock::now();
         let mark = self.trace_mark(&mut state);
         let accepted = state.send(now, publish, reply)?;
-        state.has_asked = true;
+        state.note_question();
         self.trace_sent(&mut state, mark);
         self.trace_waiting(&state);
         assigned(accepted.token);
