@@ -5,7 +5,7 @@
 //!
 //! `PAHO_C_RS_BUSY_WAIT=never` in the environment keeps it so everywhere.
 
-use std::env;
+use super::environment;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
@@ -31,7 +31,7 @@ const MOST_NEEDED: u32 = ENOUGH * STEP * STEP * STEP;
 
 /// With one processor only, the server could not even run meanwhile.
 static IS_ALLOWED: LazyLock<bool> = LazyLock::new(|| {
-    let forbidden = env::var_os("PAHO_C_RS_BUSY_WAIT").is_some_and(|value| value == "never");
+    let forbidden = environment::variable("PAHO_C_RS_BUSY_WAIT").is_some_and(|value| value == "never");
     !forbidden && thread::available_parallelism().is_ok_and(|count| count.get() > 1)
 });
 

@@ -4,9 +4,9 @@
 //! several clients. With `PAHO_C_RS_CALLBACK_LANES=client` in the environment each client has its own.
 
 use super::client::Client;
+use super::environment;
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
-use std::env;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread::{self, ThreadId};
@@ -20,7 +20,7 @@ pub(super) fn of_the_process() -> Arc<Lane> {
 
 /// The lane for a client that is being made.
 pub(super) fn of_a_client() -> Arc<Lane> {
-    match env::var_os("PAHO_C_RS_CALLBACK_LANES") {
+    match environment::variable("PAHO_C_RS_CALLBACK_LANES") {
         Some(lanes) if lanes == "client" => Arc::new(Lane { shared: false, ..Lane::default() }),
         _ => of_the_process(),
     }

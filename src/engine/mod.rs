@@ -14,6 +14,7 @@ mod clock;
 mod connect;
 mod deliveries;
 mod disconnect;
+pub mod environment;
 mod fork;
 mod gathering;
 mod lane;

@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use super::environment;
 use super::trace::Level;
 use super::trace_output::Stream;
-use super::trace_system::runs_with_elevated_rights;
 
 const DEFAULT_LINES: u64 = 1000;
 
@@ -21,10 +21,7 @@ impl Environment {
     /// Reads the variables; nothing in a process that runs with elevated rights, where the caller could have any
     /// file overwritten.
     pub(super) fn of_process() -> Self {
-        if runs_with_elevated_rights() {
-            return Self::default();
-        }
-        let variable = |name| std::env::var_os(name).unwrap_or_default();
+        let variable = |name| environment::variable(name).unwrap_or_default();
         Self {
             target: variable("MQTT_C_CLIENT_TRACE"),
             level: variable("MQTT_C_CLIENT_TRACE_LEVEL"),

@@ -1,5 +1,4 @@
-//! What the log needs of the C library: local time, whether the process runs with borrowed rights, and the
-//! program's own standard output.
+//! What the log needs of the C library: local time, and the program's own standard output.
 
 use core::ffi::c_char;
 use std::ffi::CString;
@@ -36,29 +35,6 @@ fn local_time(seconds: libc::time_t) -> libc::tm {
     time
 }
 
-/// Whether the process has rights its caller has not (set-user-id and the like): then its environment is
-/// not to be trusted with file names.
-#[cfg(target_os = "linux")]
-pub(super) fn runs_with_elevated_rights() -> bool {
-    // SAFETY: reads a value the kernel gave at the start of the process; takes no pointer.
-    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
-}
-
-/// Whether the process has rights its caller has not (set-user-id and the like): then its environment is
-/// not to be trusted with file names.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn runs_with_elevated_rights() -> bool {
-    // SAFETY: `geteuid` takes nothing and cannot fail.
-    let effective_user = unsafe { libc::geteuid() };
-    // SAFETY: `getuid` takes nothing and cannot fail.
-    let user = unsafe { libc::getuid() };
-    // SAFETY: `getegid` takes nothing and cannot fail.
-    let effective_group = unsafe { libc::getegid() };
-    // SAFETY: `getgid` takes nothing and cannot fail.
-    let group = unsafe { libc::getgid() };
-    effective_user != user || effective_group != group
-}
-
 /// Writes text to the C library's standard output and flushes it, so that it stands between what the program
 /// prints before and after.
 pub(super) fn write_standard_output(text: String) {
@@ -84,10 +60,5 @@ mod tests {
         let stamp = local_time_stamp();
         let shape: String = stamp.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
         assert_eq!(shape, "99999999 999999.999");
-    }
-
-    #[test]
-    fn test_process_has_no_elevated_rights() {
-        assert!(!runs_with_elevated_rights());
     }
 }

@@ -41,12 +41,13 @@ const WORLD: [&str; 15] = [
     "getrandom",
 ];
 
-/// Files outside `capi` that need `unsafe`, because no safe wrapper exists for one thing: the signal mask of a thread;
-/// local time, and standard output as C sees it; calls of OpenSSL.
-const SYSTEM_FILES: [&str; 6] = [
+/// Files outside `capi` that need `unsafe`, because no safe wrapper exists for one thing: whether the process is
+/// privileged; the signal mask of a thread; local time, and standard output as C sees it; calls of OpenSSL.
+const SYSTEM_FILES: [&str; 7] = [
     "src/transport/tls/openssl_pin.rs",
     "src/transport/tls/openssl_engine.rs",
     "src/transport/tls/openssl_store.rs",
+    "src/engine/environment.rs",
     "src/engine/signals.rs",
     "src/engine/trace_system.rs",
     "src/transport/tls/openssl_calls.rs",
