@@ -98,3 +98,39 @@ fn no_memory_is_tracked() {
     let info = unsafe { Heap_get_info().read() };
     assert_eq!((info.current_size, info.max_size), (0, 0));
 }
+
+/// How often the array of a list moves or grows while so many properties are added.
+fn growths(count: usize) -> usize {
+    let mut list = NO_PROPERTIES;
+    let mut growths = 0;
+    for _ in 0..count {
+        let room = list.max_count;
+        assert_eq!(add(&mut list, pair(38, b"k", b"")), 0);
+        growths += usize::from(list.max_count != room);
+        assert!(list.count <= list.max_count);
+    }
+    assert_eq!((list.count as usize, list.length as usize), (count, count * 6));
+    let mut copy = unsafe { MQTTProperties_copy(&list) };
+    assert_eq!((copy.count, copy.length), (list.count, list.length));
+    unsafe {
+        MQTTProperties_free(&mut copy);
+        MQTTProperties_free(&mut list);
+    }
+    growths
+}
+
+#[test]
+fn a_list_grows_in_proportion_to_its_length() {
+    let mut list = NO_PROPERTIES;
+    let mut rooms = Vec::new();
+    for _ in 0..50 {
+        assert_eq!(add(&mut list, number(11, 1)), 0);
+        rooms.push(list.max_count);
+    }
+    unsafe { MQTTProperties_free(&mut list) };
+    rooms.dedup();
+    assert_eq!(rooms, [10, 20, 30, 40, 60]);
+    // Twice as many entries take a few growths more, not twice as many.
+    let (single, double) = (growths(100_000), growths(200_000));
+    assert!(single < 40 && double <= single + 2, "{single} and {double} growths");
+}

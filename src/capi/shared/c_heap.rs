@@ -16,6 +16,17 @@ pub(crate) fn allocate_array<T>(count: usize) -> Option<NonNull<T>> {
     allocate(count.checked_mul(size_of::<T>())?).map(NonNull::cast)
 }
 
+/// The block with room for `count` values; what it held is kept, as far as there is room. `None` when memory is short or the
+/// size overflows: the block is then as it was.
+///
+/// # Safety
+/// `block` is NULL or came from the C heap. Once it is resized nobody uses the old address.
+pub(crate) unsafe fn resize_array<T>(block: *mut T, count: usize) -> Option<NonNull<T>> {
+    let size = count.checked_mul(size_of::<T>())?;
+    // SAFETY: the caller's promise; a size of 0 is not asked for.
+    NonNull::new(unsafe { libc::realloc(block.cast(), size.max(1)) }.cast())
+}
+
 /// A block holding `value`.
 pub(crate) fn allocate_value<T>(value: T) -> Option<NonNull<T>> {
     let block = allocate_array::<T>(1)?;

@@ -11,7 +11,8 @@ use super::property_abi::{MQTTLenString, MQTTProperties, MQTTProperty, MQTTPrope
 use super::text::{self, LONGEST_STRING};
 use crate::protocol::{Property, PropertyId, PropertyType, PropertyValue};
 
-/// An array grows by so many entries at a time.
+/// A short array grows by so many entries at a time, as programs know it; a long one by half of what it has, so that
+/// filling it takes time in proportion to its length.
 const GROWTH: i32 = 10;
 /// First value that a variable byte integer cannot hold.
 const VARIABLE_INTEGER_LIMIT: u32 = 268_435_456;
@@ -130,21 +131,26 @@ pub(crate) unsafe fn append(list: &mut MQTTProperties, property: &Property<'_>) 
 unsafe fn free_entry(list: &mut MQTTProperties) -> Result<NonNull<MQTTProperty>, PropertyFault> {
     let count = usize::try_from(list.count).map_err(|_| PropertyFault::BadValue)?;
     if list.array.is_null() || list.count >= list.max_count {
-        let capacity = list.count.checked_add(GROWTH).ok_or(PropertyFault::OutOfMemory)?;
-        let grown = c_heap::allocate_array::<MQTTProperty>(count + GROWTH as usize);
-        let grown = grown.ok_or(PropertyFault::OutOfMemory)?;
-        if let Some(old) = NonNull::new(list.array) {
-            // SAFETY: the old array has `count` entries, the new one has room for more, and they do not overlap.
-            unsafe { grown.copy_from_nonoverlapping(old, count) };
-            // SAFETY: the caller's promise: a block of the C heap, which nothing uses any more.
-            unsafe { c_heap::release(old.as_ptr()) };
-        }
-        list.array = grown.as_ptr();
-        list.max_count = capacity;
+        // SAFETY: the caller's promise.
+        unsafe { grow(list) }.ok_or(PropertyFault::OutOfMemory)?;
     }
     let array = NonNull::new(list.array).ok_or(PropertyFault::OutOfMemory)?;
     // SAFETY: the array has room for more than `count` entries.
     Ok(unsafe { array.add(count) })
+}
+
+/// Makes room for more entries. `None` when memory is short; the list is then as it was.
+///
+/// # Safety
+/// As for [`append`].
+unsafe fn grow(list: &mut MQTTProperties) -> Option<()> {
+    let half = list.count / 2 / GROWTH * GROWTH;
+    let capacity = list.count.checked_add(half.max(GROWTH))?;
+    // SAFETY: the caller's promise: NULL or a block of the C heap, and the list alone knows it.
+    let grown = unsafe { c_heap::resize_array(list.array, usize::try_from(capacity).ok()?) }?;
+    list.array = grown.as_ptr();
+    list.max_count = capacity;
+    Some(())
 }
 
 /// A C entry with its own copies of the strings.
