@@ -54,6 +54,7 @@ fn a_wrapped_client_of_3_1_1() {
     let Some(said) = run("4") else { return };
     let expected = [
         "connected 4",
+        "published to nobody",
         "subscribed 2",
         "wrapper/topic first0 0",
         "wrapper/topic first1 1",
@@ -74,6 +75,7 @@ fn a_wrapped_client_of_5() {
     let Some(said) = run("5") else { return };
     let expected = [
         "connected 5",
+        "published to nobody",
         "subscribed 2",
         "wrapper/topic first0 0 name=of first0 text",
         "wrapper/topic first1 1 name=of first1 text",

@@ -123,7 +123,10 @@ fn acknowledgements_that_fit_nothing_change_nothing() {
         client.publish_id(QoS::ExactlyOnce, b"three");
         client.receive(&pubrec(3)).unwrap();
         client.written();
-        for packet in [pubrec(1), pubcomp(1), puback(2), pubcomp(2), puback(3), puback(9), pubcomp(9)] {
+        let of_subscribing: [&[u8]; 4] =
+            [&[0x90, 3, 0, 1, 0], &[0x90, 4, 0, 2, 0, 0], &[0xB0, 4, 0, 1, 0, 0], &[0xB0, 2, 0, 3]];
+        let of_subscribing = of_subscribing.map(<[u8]>::to_vec);
+        for packet in [pubcomp(1), pubcomp(2), puback(9), pubcomp(9)].into_iter().chain(of_subscribing) {
             assert_eq!(client.receive(&packet), Ok(None), "{packet:02x?}");
             assert!(client.written().is_empty(), "{packet:02x?}");
         }
@@ -133,6 +136,71 @@ fn acknowledgements_that_fit_nothing_change_nothing() {
     }
     let mut client = Client::connected(Version::V5);
     assert!(client.answer_to(&acknowledgement(PubRec, 9, 0x80, Version::V5)).is_empty());
+}
+
+/// Some servers acknowledge messages of QoS 2 with PUBACK.
+#[test]
+fn puback_completes_a_message_of_qos_2() {
+    for version in ALL_VERSIONS {
+        let mut client = Client::storing();
+        client.connect(&options(version), false, &[]);
+        for payload in [b"one", b"two"] {
+            client.publish_id(QoS::ExactlyOnce, payload);
+        }
+        client.receive(&pubrec(2)).unwrap();
+        client.session.take_store_commands();
+        client.written();
+        for number in [1, 2] {
+            assert_eq!(client.receive(&puback(number)), Ok(acknowledged(number, PubAck, 0)));
+            let removed = [StoreCommand::RemoveOutgoing { id: id(number) }];
+            assert_eq!(client.session.take_store_commands(), removed);
+        }
+        assert!(!client.session.has_in_flight() && client.written().is_empty());
+    }
+    let refused = acknowledgement(PubAck, 1, 0x87, Version::V5);
+    for released in [false, true] {
+        let mut client = Client::connected(Version::V5);
+        client.publish_id(QoS::ExactlyOnce, b"x");
+        if released {
+            client.receive(&pubrec(1)).unwrap();
+        }
+        assert_eq!(client.receive(&refused), Ok(acknowledged(1, PubAck, 0x87)));
+        assert!(!client.session.has_in_flight());
+    }
+}
+
+#[test]
+fn pubrec_completes_a_message_of_qos_1_and_is_answered() {
+    for version in ALL_VERSIONS {
+        let mut client = Client::connected(version);
+        client.publish_id(QoS::AtLeastOnce, b"x");
+        client.written();
+        assert_eq!(client.receive(&pubrec(1)), Ok(acknowledged(1, PubRec, 0)));
+        assert_eq!(client.written(), [0x62, 2, 0, 1]);
+        assert!(!client.session.has_in_flight());
+        assert_eq!(client.receive(&pubcomp(1)), Ok(None));
+    }
+    let mut client = Client::connected(Version::V5);
+    client.publish_id(QoS::AtLeastOnce, b"x");
+    client.written();
+    let refused = acknowledgement(PubRec, 1, 0x87, Version::V5);
+    assert_eq!(client.receive(&refused), Ok(acknowledged(1, PubRec, 0x87)));
+    assert!(client.written().is_empty(), "the server does not wait for PUBREL");
+}
+
+/// It may belong to an earlier message with this identifier.
+#[test]
+fn a_message_that_got_pubcomp_too_early_is_sent_again() {
+    for version in ALL_VERSIONS {
+        let mut client = Client::connected(version);
+        client.publish_id(QoS::AtLeastOnce, b"one");
+        client.publish_id(QoS::ExactlyOnce, b"two");
+        for number in [1, 2] {
+            assert_eq!(client.receive(&pubcomp(number)), Ok(None));
+        }
+        let sent = client.connect(&options(version), true, &[]);
+        assert_eq!(summary(&sent, version), ["PUBLISH 1 dup", "PUBLISH 2 dup"]);
+    }
 }
 
 #[test]
@@ -238,15 +306,69 @@ fn answers_to_subscribe_and_unsubscribe_are_matched_by_id_and_type() {
     }
 }
 
+/// SUBACK or UNSUBACK for the request with identifier 1.
+fn answer_with_codes(version: Version, first_byte: u8, codes: &[u8]) -> Vec<u8> {
+    let properties: &[u8] = if version == Version::V5 { &[0] } else { &[] };
+    let body = [&[0, 1], properties, codes].concat();
+    [&[first_byte, body.len() as u8], &body[..]].concat()
+}
+
 #[test]
-fn version_3_passes_on_any_number_of_codes() {
-    for codes in [vec![0], vec![0, 1, 2]] {
-        let mut client = Client::connected(Version::V311);
-        client.session.subscribe(client.now, &filters(2), PropertyView::empty()).unwrap();
-        let mut suback = vec![0x90, 2 + codes.len() as u8, 0, 1];
-        suback.extend_from_slice(&codes);
-        assert_eq!(client.receive(&suback), Ok(Some(Seen::Subscribed { id: 1, codes })));
+fn filters_without_a_code_in_suback_have_failed() {
+    for version in ALL_VERSIONS {
+        for (sent, expected) in [
+            (&[][..], [0x80, 0x80]),
+            (&[1], [1, 0x80]),
+            (&[0x87], [0x87, 0x80]),
+            (&[1, 2], [1, 2]),
+            (&[1, 2, 0], [1, 2]),
+        ] {
+            let mut client = Client::connected(version);
+            client.session.subscribe(client.now, &filters(2), PropertyView::empty()).unwrap();
+            let suback = answer_with_codes(version, 0x90, sent);
+            let seen = Seen::Subscribed { id: 1, codes: expected.to_vec() };
+            assert_eq!(client.receive(&suback), Ok(Some(seen)));
+            assert_eq!(client.receive(&suback), Ok(None), "only the first counts");
+            assert!(client.session.is_connected());
+        }
     }
+}
+
+#[test]
+fn filters_without_a_code_in_unsuback_are_unsubscribed() {
+    for (sent, expected) in [
+        (&[][..], [0, 0]),
+        (&[17], [17, 0]),
+        (&[0x87], [0x87, 0]),
+        (&[0, 17], [0, 17]),
+        (&[0, 17, 1], [0, 17]),
+    ] {
+        let mut client = Client::connected(Version::V5);
+        client.session.unsubscribe(client.now, &[b"a", b"b"], PropertyView::empty()).unwrap();
+        let unsuback = answer_with_codes(Version::V5, 0xB0, sent);
+        let seen = Seen::Unsubscribed { id: 1, codes: expected.to_vec() };
+        assert_eq!(client.receive(&unsuback), Ok(Some(seen)));
+        assert_eq!(client.receive(&unsuback), Ok(None), "only the first counts");
+        assert!(client.session.is_connected());
+    }
+    for version in [Version::V31, Version::V311] {
+        let mut client = Client::connected(version);
+        client.session.unsubscribe(client.now, &[b"a", b"b"], PropertyView::empty()).unwrap();
+        let seen = Seen::Unsubscribed { id: 1, codes: vec![] };
+        assert_eq!(client.receive(&answer_with_codes(version, 0xB0, &[0])), Ok(Some(seen)));
+    }
+}
+
+#[test]
+fn answers_that_end_after_their_identifier_have_no_codes() {
+    let mut client = Client::connected(Version::V5);
+    let none = PropertyView::empty();
+    client.session.subscribe(client.now, &filters(1), none).unwrap();
+    client.session.unsubscribe(client.now, &[b"a"], none).unwrap();
+    let failed = Seen::Subscribed { id: 1, codes: vec![0x80] };
+    assert_eq!(client.receive(&[0x90, 2, 0, 1]), Ok(Some(failed)));
+    let done = Seen::Unsubscribed { id: 2, codes: vec![0] };
+    assert_eq!(client.receive(&[0xB0, 2, 0, 2]), Ok(Some(done)));
 }
 
 #[test]

@@ -4,9 +4,7 @@
 
 mod session_support;
 
-use paho_c_rs::protocol::{
-    Filter, PropertyId, PropertyValue, PropertyView, QoS, ReasonCode, SubscribeOptions, Version,
-};
+use paho_c_rs::protocol::{PropertyId, PropertyValue, QoS, ReasonCode, Version};
 use paho_c_rs::session::{ConnectOptions, Failure, RequestError};
 use session_support::*;
 
@@ -34,7 +32,7 @@ fn assert_fails(client: &mut Client, packet: &[u8], reason: u8) {
 
 #[test]
 fn packets_that_no_server_may_send_in_any_version() {
-    let cases: [(&[u8], u8); 19] = [
+    let cases: [(&[u8], u8); 18] = [
         (&[0x00, 0x00], PROTOCOL_ERROR),
         (b"\x10\x0c\0\x04MQTT\x04\x02\0\0\0\0", PROTOCOL_ERROR),
         (b"\x82\x06\0\x01\0\x01t\0", PROTOCOL_ERROR),
@@ -52,7 +50,6 @@ fn packets_that_no_server_may_send_in_any_version() {
         (&[0x40, 0x02, 0x00, 0x00], MALFORMED),
         (&[0x42, 0x02, 0x00, 0x01], MALFORMED),
         (&[0x60, 0x02, 0x00, 0x01], MALFORMED),
-        (&[0x90, 0x02, 0x00, 0x01], MALFORMED),
         (&[0xB0, 0x01, 0x00], MALFORMED),
     ];
     for version in ALL_VERSIONS {
@@ -157,25 +154,6 @@ fn answers_to_unknown_requests_are_ignored() {
         let mut client = Client::connected(version);
         assert_eq!(client.receive(packet), Ok(None));
         assert!(client.session.is_connected());
-    }
-}
-
-#[test]
-fn version_5_wants_one_code_for_each_filter() {
-    let options = SubscribeOptions::new(QoS::AtMostOnce);
-    let filters = [Filter { filter: b"a", options }, Filter { filter: b"b", options }];
-    for codes in [&[0u8][..], &[0, 0, 0]] {
-        for first_byte in [0x90, 0xB0] {
-            let mut client = Client::connected(Version::V5);
-            let (now, none) = (client.now, PropertyView::empty());
-            if first_byte == 0x90 {
-                client.session.subscribe(now, &filters, none).unwrap();
-            } else {
-                client.session.unsubscribe(now, &[b"a", b"b"], none).unwrap();
-            }
-            let packet = [&[first_byte, 3 + codes.len() as u8, 0, 1, 0], codes].concat();
-            assert_fails(&mut client, &packet, PROTOCOL_ERROR);
-        }
     }
 }
 

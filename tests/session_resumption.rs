@@ -4,6 +4,7 @@
 
 mod session_support;
 
+use paho_c_rs::protocol::AcknowledgementType::PubComp;
 use paho_c_rs::protocol::{AcknowledgementType, PropertyId, PropertyValue, QoS, Version};
 use paho_c_rs::session::{ConnectOptions, LARGE_PAYLOAD, RequestError, Session};
 use session_support::*;
@@ -155,6 +156,29 @@ fn the_window_is_the_smaller_of_both_maxima() {
         client.receive(&pubcomp(1)).unwrap();
         assert!(client.session.window_is_open());
     }
+}
+
+/// Its PUBREL had arrived on the connection before, and PUBCOMP was lost.
+#[test]
+fn a_pubrel_that_was_sent_again_may_be_unknown_to_the_server() {
+    let unknown = acknowledgement(PubComp, 1, 0x92, Version::V5);
+    let mut client = Client::connected(Version::V5);
+    client.publish_id(QoS::ExactlyOnce, b"x");
+    client.receive(&pubrec(1)).unwrap();
+    let sent = client.connect(&options(Version::V5), true, &[]);
+    assert_eq!(summary(&sent, Version::V5), ["PUBREL 1"]);
+    let done = Seen::Acknowledged { id: 1, by: PubComp, reason: 0 };
+    assert_eq!(client.receive(&unknown), Ok(Some(done)));
+    assert!(!client.session.has_in_flight());
+
+    client.publish_id(QoS::ExactlyOnce, b"y");
+    client.written();
+    let again = client.connect(&options(Version::V5), true, &[]);
+    assert_eq!(summary(&again, Version::V5), ["PUBLISH 2 dup"]);
+    client.receive(&pubrec(2)).unwrap();
+    let failed = Seen::Acknowledged { id: 2, by: PubComp, reason: 0x92 };
+    let unknown = acknowledgement(PubComp, 2, 0x92, Version::V5);
+    assert_eq!(client.receive(&unknown), Ok(Some(failed)), "its PUBREL was sent once");
 }
 
 #[test]

@@ -271,13 +271,13 @@ impl Client {
                     }]);
                 }
                 // Only the asynchronous interface counts a message as delivered that PUBREC has refused.
-                let complete = packet_type != AcknowledgementType::PubRec || self.is_asynchronous();
-                if interest.delivery_complete && complete {
+                let refused = packet_type == AcknowledgementType::PubRec && reason.is_error();
+                if interest.delivery_complete && (!refused || self.is_asynchronous()) {
                     state.deliveries.push_notices([Notice::DeliveryComplete(id)]);
                 }
             }
             Event::Subscribed { id, codes, properties } | Event::Unsubscribed { id, codes, properties } => {
-                let answer = Answer { codes: codes.to_vec(), properties: properties.to_owned() };
+                let answer = Answer { codes: codes.into_vec(), properties: properties.to_owned() };
                 state.answers.push((id, answer));
             }
             Event::Connected { session_present, properties } => {

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::trace::{Level, enabled, line};
 use super::trace_message::Text;
-use crate::protocol::{AcknowledgementType, Connect, Frame, Packet, PacketId, Publish, Version};
+use crate::protocol::{AcknowledgementType, Connect, Frame, Packet, PacketId, Publish, ReasonCode, Version};
 
 /// Longest shown part of a payload, in characters put out.
 const SHOWN_PAYLOAD: usize = 30;
@@ -142,6 +142,10 @@ impl fmt::Display for Incoming<'_> {
                     AcknowledgementType::PubRec => write!(to, "PUBREC msgid: {id}"),
                     AcknowledgementType::PubRel => write!(to, "PUBREL msgid {id}"),
                     AcknowledgementType::PubComp => write!(to, "PUBCOMP msgid:{id}"),
+                }?;
+                match acknowledgement.reason {
+                    ReasonCode::SUCCESS => Ok(()),
+                    ReasonCode(reason) => write!(to, " reason: {reason}"),
                 }
             }
             Packet::PingResp => to.write_str("PINGRESP"),
@@ -230,8 +234,17 @@ mod tests {
             assert_eq!(received_text(Version::V311, bytes), expected);
         }
         assert_eq!(received_text(Version::V311, b"\xd0\0"), "PINGRESP");
+        assert_eq!(received_text(Version::V5, b"\x40\x02\0\x04"), "PUBACK msgid: 4");
         assert_eq!(received_text(Version::V5, b"\xe0\x02\x8b\0"), "DISCONNECT (139)");
         assert_eq!(received_text(Version::V5, b"\xe0\0"), "DISCONNECT (0)");
+    }
+
+    /// The results of the C interface are 0 for every success.
+    #[test]
+    fn reasons_of_acknowledgements_are_told() {
+        assert_eq!(received_text(Version::V5, b"\x40\x03\0\x04\x10"), "PUBACK msgid: 4 reason: 16");
+        assert_eq!(received_text(Version::V5, b"\x50\x04\0\x05\x97\0"), "PUBREC msgid: 5 reason: 151");
+        assert_eq!(received_text(Version::V5, b"\x70\x03\0\x07\x92"), "PUBCOMP msgid:7 reason: 146");
     }
 
     #[test]

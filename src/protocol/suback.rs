@@ -5,8 +5,6 @@ use super::{
     DecodeError, EncodeError, Frame, PacketId, PacketType, PropertyView, Version, property_rules, writer,
 };
 
-const NO_CODES: DecodeError = DecodeError::Malformed("acknowledgement without codes");
-
 /// The server's answer to SUBSCRIBE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubAck<'a> {
@@ -14,7 +12,8 @@ pub struct SubAck<'a> {
     pub packet_id: PacketId,
     /// Properties; not encoded before version 5.
     pub properties: PropertyView<'a>,
-    /// One for each filter, in their order: the granted QoS, or 0x80 and above for a refusal. Never empty.
+    /// One for each filter, in their order: the granted QoS, or 0x80 and above for a refusal. Some servers send fewer,
+    /// or more.
     pub codes: &'a [u8],
 }
 
@@ -31,9 +30,8 @@ impl<'a> SubAck<'a> {
         PacketType::SubAck.check_flags(frame.first_byte, version)?;
         let mut reader = Reader::new(frame.body);
         let packet_id = reader.packet_id()?;
-        let properties = reader.properties(version, property_rules::ACKNOWLEDGEMENT)?;
-        let codes = reader.rest();
-        if codes.is_empty() { Err(NO_CODES) } else { Ok(SubAck { packet_id, properties, codes }) }
+        let properties = properties(&mut reader, version)?;
+        Ok(SubAck { packet_id, properties, codes: reader.rest() })
     }
 }
 
@@ -44,7 +42,7 @@ pub struct UnsubAck<'a> {
     pub packet_id: PacketId,
     /// Properties; not encoded before version 5.
     pub properties: PropertyView<'a>,
-    /// Version 5: one reason code for each filter, in their order, never empty. Before: empty.
+    /// Version 5: one reason code for each filter, in their order; some servers send fewer, or more. Before: empty.
     pub codes: &'a [u8],
 }
 
@@ -66,10 +64,17 @@ impl<'a> UnsubAck<'a> {
         if !version.has_properties() {
             return Ok(UnsubAck { packet_id, properties: PropertyView::empty(), codes: &[] });
         }
-        let properties = reader.properties(version, property_rules::ACKNOWLEDGEMENT)?;
-        let codes = reader.rest();
-        if codes.is_empty() { Err(NO_CODES) } else { Ok(UnsubAck { packet_id, properties, codes }) }
+        let properties = properties(&mut reader, version)?;
+        Ok(UnsubAck { packet_id, properties, codes: reader.rest() })
     }
+}
+
+/// A packet that ends after its identifier has none.
+fn properties<'a>(reader: &mut Reader<'a>, version: Version) -> Result<PropertyView<'a>, DecodeError> {
+    if reader.is_empty() {
+        return Ok(PropertyView::empty());
+    }
+    reader.properties(version, property_rules::ACKNOWLEDGEMENT)
 }
 
 fn encode_codes(

@@ -3,40 +3,62 @@
 use super::client::Session;
 use super::{Event, Moment, StoreCommand};
 use crate::protocol::AcknowledgementType::{PubAck, PubComp, PubRec, PubRel};
-use crate::protocol::{Acknowledgement, PacketId, Version};
+use crate::protocol::{Acknowledgement, PacketId, ReasonCode, Version};
 
 impl Session {
-    /// PUBACK, PUBREC, PUBREL or PUBCOMP. What fits no message, or not what it waits for, has no effect on
-    /// any.
+    /// PUBACK, PUBREC, PUBREL or PUBCOMP. What belongs to no message has no effect on any.
+    ///
+    /// A message is complete as soon as the server says that it will not send another answer, even where that is
+    /// not the answer for its QoS: some servers acknowledge QoS 2 messages with PUBACK.
     #[inline]
     pub(super) fn receive_acknowledgement<'a>(
         &mut self,
         now: Moment,
         acknowledgement: Acknowledgement<'a>,
     ) -> Option<Event<'a>> {
-        let Acknowledgement { kind, packet_id: id, .. } = acknowledgement;
-        match kind {
+        match acknowledgement.kind {
             PubRel => self.receive_release(acknowledgement),
             PubRec => self.receive_pubrec(now, acknowledgement),
-            PubAck | PubComp => {
-                let awaited = self.in_flight.get(id).map(|message| message.awaited);
-                if awaited == Some(kind) { self.complete(now, acknowledgement) } else { None }
+            PubAck if self.in_flight.contains(acknowledgement.packet_id) => {
+                self.complete(now, acknowledgement)
             }
+            PubComp => self.receive_pubcomp(now, acknowledgement),
+            PubAck => None,
         }
     }
 
     fn receive_pubrec<'a>(&mut self, now: Moment, pubrec: Acknowledgement<'a>) -> Option<Event<'a>> {
         let id = pubrec.packet_id;
         match self.in_flight.get(id).map(|message| message.awaited) {
-            Some(PubRec) if pubrec.reason.is_error() => return self.complete(now, pubrec),
+            Some(PubAck | PubRec) if pubrec.reason.is_error() => return self.complete(now, pubrec),
             _ if pubrec.reason.is_error() => {}
             Some(PubRec) => self.release(now, id),
+            Some(PubAck) => {
+                // The server has the message, and keeps its identifier until PUBREL comes.
+                self.acknowledge(PubRel, id);
+                return self.complete(now, pubrec);
+            }
             Some(PubComp) => self.acknowledge(PubRel, id),
-            Some(PubAck | PubRel) => {}
+            Some(PubRel) => {}
             None if self.version == Version::V5 => self.deny(PubRel, id),
             None => self.acknowledge(PubRel, id),
         }
         None
+    }
+
+    /// PUBCOMP for a message that waits for PUBACK or PUBREC may belong to an earlier message with its identifier:
+    /// it says nothing about this one.
+    #[inline]
+    fn receive_pubcomp<'a>(&mut self, now: Moment, mut pubcomp: Acknowledgement<'a>) -> Option<Event<'a>> {
+        let message = self.in_flight.get(pubcomp.packet_id)?;
+        if message.awaited != PubComp {
+            return None;
+        }
+        // The PUBREL sent before had done its work, and its PUBCOMP was lost with the connection.
+        if message.release_repeated && pubcomp.reason == ReasonCode::PACKET_IDENTIFIER_NOT_FOUND {
+            pubcomp.reason = ReasonCode::SUCCESS;
+        }
+        self.complete(now, pubcomp)
     }
 
     /// The server has the message: from now on PUBREL stands for it.

@@ -30,7 +30,7 @@ pub enum RequestOutcome {
     },
     /// SUBACK came, whatever its codes say.
     Subscribed {
-        /// One code for each filter; 3.x: as many as the server sent.
+        /// One code for each filter.
         codes: Box<[u8]>,
         /// SUBACK properties.
         properties: Properties,

@@ -44,8 +44,8 @@ pub enum Event<'a> {
     Subscribed {
         /// Packet id, free from now on.
         id: PacketId,
-        /// One code for each filter; 3.x: as many as the server sent.
-        codes: &'a [u8],
+        /// One code for each filter.
+        codes: Box<[u8]>,
         /// SUBACK properties.
         properties: PropertyView<'a>,
     },
@@ -54,7 +54,7 @@ pub enum Event<'a> {
         /// Packet id, free from now on.
         id: PacketId,
         /// One code for each filter; empty in 3.x.
-        codes: &'a [u8],
+        codes: Box<[u8]>,
         /// UNSUBACK properties.
         properties: PropertyView<'a>,
     },

@@ -31,6 +31,8 @@ pub(super) struct Message {
     pub(super) version: Version,
     /// The PUBLISH went out on this connection: it counts for the server's Receive Maximum.
     pub(super) counts: bool,
+    /// PUBREL was sent on an earlier connection, or before, and again since.
+    pub(super) release_repeated: bool,
     /// The encoded PUBLISH; `None` after PUBREC.
     pub(super) packet: Option<Arc<[u8]>>,
     /// When it, or its PUBREL, was queued last.
@@ -48,7 +50,17 @@ impl Message {
         packet: Option<Arc<[u8]>>,
         sent_at: Moment,
     ) -> Message {
-        Message { id, awaited, version, counts: false, packet, sent_at, previous: NOWHERE, next: NOWHERE }
+        Message {
+            id,
+            awaited,
+            version,
+            counts: false,
+            release_repeated: false,
+            packet,
+            sent_at,
+            previous: NOWHERE,
+            next: NOWHERE,
+        }
     }
 }
 

@@ -71,8 +71,8 @@ impl Session {
             _ => return Err(Failure::protocol("packet that only a client sends")),
         }
         match Packet::decode(frame, self.version)? {
-            Packet::SubAck(suback) => self.receive_suback(suback),
-            Packet::UnsubAck(unsuback) => self.receive_unsuback(unsuback),
+            Packet::SubAck(suback) => Ok(self.receive_suback(suback)),
+            Packet::UnsubAck(unsuback) => Ok(self.receive_unsuback(unsuback)),
             Packet::Disconnect(Disconnect { reason, properties }) => {
                 self.phase = Phase::Closing;
                 Ok(Some(Event::ServerDisconnected { reason, properties }))

@@ -77,6 +77,7 @@ impl Session {
         message.sent_at = now;
         let id = message.id;
         if message.awaited == AcknowledgementType::PubComp {
+            message.release_repeated = true;
             let version = self.version;
             self.store(|| StoreCommand::PutRelease { id, version });
             self.acknowledge(AcknowledgementType::PubRel, id);

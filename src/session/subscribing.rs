@@ -1,9 +1,9 @@
 //! SUBSCRIBE and UNSUBSCRIBE.
 
 use super::client::{Phase, Session};
-use super::{Event, Failure, Moment, RequestError, RequestOutcome};
+use super::{Event, Moment, RequestError, RequestOutcome};
 use crate::protocol::{
-    EncodeError, Filter, PacketId, PropertyView, SubAck, UnsubAck, Version, encode_subscribe,
+    EncodeError, Filter, PacketId, PropertyView, ReasonCode, SubAck, UnsubAck, Version, encode_subscribe,
     encode_unsubscribe,
 };
 
@@ -95,46 +95,40 @@ impl Session {
         Ok(id)
     }
 
-    /// The server of version 3 may send any number of codes: what is missing or too much is seen where they
-    /// are used.
-    pub(super) fn receive_suback<'a>(&mut self, suback: SubAck<'a>) -> Result<Option<Event<'a>>, Failure> {
+    pub(super) fn receive_suback<'a>(&mut self, suback: SubAck<'a>) -> Option<Event<'a>> {
         let SubAck { packet_id: id, properties, codes } = suback;
-        let awaited = self.answered(id, RequestKind::Subscribe, codes)?;
-        if !awaited {
-            return Ok(None);
-        }
+        let request = self.take_request(id, RequestKind::Subscribe)?;
+        let codes = one_for_each_filter(codes, request.filters, ReasonCode::UNSPECIFIED_ERROR);
         self.replies.answered(id, || RequestOutcome::Subscribed {
-            codes: codes.into(),
+            codes: codes.clone(),
             properties: properties.to_owned(),
         });
-        Ok(Some(Event::Subscribed { id, codes, properties }))
+        (!request.abandoned).then_some(Event::Subscribed { id, codes, properties })
     }
 
-    pub(super) fn receive_unsuback<'a>(
-        &mut self,
-        unsuback: UnsubAck<'a>,
-    ) -> Result<Option<Event<'a>>, Failure> {
+    pub(super) fn receive_unsuback<'a>(&mut self, unsuback: UnsubAck<'a>) -> Option<Event<'a>> {
         let UnsubAck { packet_id: id, properties, codes } = unsuback;
-        let awaited = self.answered(id, RequestKind::Unsubscribe, codes)?;
-        if !awaited {
-            return Ok(None);
-        }
+        let request = self.take_request(id, RequestKind::Unsubscribe)?;
+        let filters = if self.version == Version::V5 { request.filters } else { 0 };
+        let codes = one_for_each_filter(codes, filters, ReasonCode::SUCCESS);
         self.replies.answered(id, || RequestOutcome::Unsubscribed {
-            codes: codes.into(),
+            codes: codes.clone(),
             properties: properties.to_owned(),
         });
-        Ok(Some(Event::Unsubscribed { id, codes, properties }))
+        (!request.abandoned).then_some(Event::Unsubscribed { id, codes, properties })
     }
 
-    /// Whether somebody waits for this answer. One to no request of ours has no effect.
-    fn answered(&mut self, id: PacketId, kind: RequestKind, codes: &[u8]) -> Result<bool, Failure> {
-        let request = self.requests.get(id).copied().filter(|request| request.kind == kind);
-        let Some(request) = request else { return Ok(false) };
-        if self.version == Version::V5 && codes.len() != request.filters {
-            return Err(Failure::protocol("number of reason codes differs from number of filters"));
-        }
+    /// The request that this answer belongs to. The first answer counts: some servers send one for each filter.
+    fn take_request(&mut self, id: PacketId, kind: RequestKind) -> Option<Request> {
+        let request = self.requests.get(id).copied().filter(|request| request.kind == kind)?;
         self.requests.remove(id);
         self.identifiers.release(id);
-        Ok(!request.abandoned)
+        Some(request)
     }
+}
+
+/// Some servers send another number of codes than there are filters: those too many are left out, and `missing` is in
+/// the place of those that did not come.
+fn one_for_each_filter(codes: &[u8], filters: usize, missing: ReasonCode) -> Box<[u8]> {
+    codes.iter().copied().chain(std::iter::repeat(missing.0)).take(filters).collect()
 }

@@ -95,6 +95,14 @@ void publish(mqtt::async_client& client, int version, int qos, const std::string
     finish(client.publish(message), "publish");
 }
 
+// The server acknowledges these with reason 0x10 in MQTT 5: no matching subscribers.
+void publish_to_nobody(mqtt::async_client& client)
+{
+    for (int qos = 1; qos <= 2; ++qos)
+        finish(client.publish(mqtt::make_message("nobody", "x", qos, false)), "publish");
+    say("published to nobody");
+}
+
 void consume(mqtt::async_client& client)
 {
     mqtt::const_message_ptr message;
@@ -133,6 +141,7 @@ void run(const std::string& uri, int version)
     auto response = token->get_connect_response();
     say("connected " + std::to_string(response.get_mqtt_version()) + (response.is_session_present() ? " present" : ""));
     connections.wait_for(1);
+    publish_to_nobody(client);
     subscribe(client);
     exchange(client, version, "first");
     say("cut me");

@@ -199,7 +199,7 @@ fn publish_with_version_5_tells_the_acknowledgement_too() {
         let payload = c"abc".as_ptr().cast();
         assert_eq!(MQTTAsync_send(handle.0, c"t".as_ptr(), 3, payload, 1, 0, &raw mut response), 0);
         let published = "published t \"abc\" qos 1 retained 0 id 1 [\"2=300\"]";
-        assert_eq!(teller.next(), format!("5: 1 reason 16 [\"31=why not\"] {published}"));
+        assert_eq!(teller.next(), format!("5: 1 reason 0 [\"31=why not\"] {published}"));
         assert_eq!(MQTTAsync_send(handle.0, c"t".as_ptr(), 3, payload, 0, 0, &raw mut response), 0);
         let published = "published t \"abc\" qos 0 retained 0 id 0 [\"2=300\"]";
         assert_eq!(teller.next(), format!("5: 0 reason 0 [] {published}"));

@@ -103,11 +103,12 @@ impl Success<'_> {
         data
     }
 
-    /// Reason and properties of the packet that brought the success.
+    /// Reason and properties of the packet that brought the success. Every success of a message has reason 0, as wrappers
+    /// take any other number for a failure ("no matching subscribers" is 16).
     fn reason(&self) -> (ReasonCode, PropertyView<'_>) {
         match *self.outcome {
             Outcome::Connected { properties, .. } => (ReasonCode::SUCCESS, properties),
-            Outcome::Published { reason, properties, .. } => (reason, properties),
+            Outcome::Published { properties, .. } => (ReasonCode::SUCCESS, properties),
             Outcome::Subscribed { codes, properties } | Outcome::Unsubscribed { codes, properties } => {
                 (codes.first().map_or(ReasonCode::SUCCESS, |code| ReasonCode(*code)), properties)
             }
