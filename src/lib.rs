@@ -3,13 +3,14 @@
 //! The layers, and who may use whom (`tests/layering.rs` fails on any other arrow):
 //!
 //! ```text
-//! protocol <- session <- engine <- capi        persistence, transport -> engine
+//! protocol <- session <- engine <- capi        persistence, transport -> engine        all but the first two -> locks
 //! ```
 //!
 //! `capi` is the C interface; a Rust program has better clients to choose from.
 
 pub mod capi;
 pub mod engine;
+pub mod locks;
 pub mod persistence;
 pub mod protocol;
 pub mod session;

@@ -1,7 +1,7 @@
 //! When to look at which client again.
 
+use crate::locks::Mutex;
 use crate::session::Moment;
-use parking_lot::Mutex;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 

@@ -42,7 +42,7 @@ impl Client {
         work: impl FnOnce() -> T,
     ) -> T {
         let number = state.openers.enter(give_up);
-        let result = parking_lot::MutexGuard::unlocked(state, work);
+        let result = crate::locks::MutexGuard::unlocked(state, work);
         state.openers.leave(number);
         self.changed.notify_all();
         result

@@ -8,8 +8,8 @@ use super::poller::{Poller, Readiness, Token, Wakeup};
 use super::registry;
 use super::signals::{self, SignalMask};
 use super::trace;
+use crate::locks::{Condvar, Mutex, MutexGuard};
 use crate::session::Moment;
-use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::cell::Cell;
 use std::io;
 use std::process;
@@ -144,7 +144,7 @@ impl Pool {
     fn await_end(&self, mut threads: MutexGuard<'_, Threads>) {
         let limit = Instant::now() + END_LIMIT;
         while threads.users == 0 && threads.running > 0 {
-            if self.ended.wait_until(&mut threads, limit).timed_out() {
+            if !self.ended.wait_until(&mut threads, limit) {
                 return;
             }
         }

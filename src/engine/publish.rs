@@ -7,9 +7,9 @@ use super::poller::Readiness;
 use super::trace::{self, Level, trace};
 use super::wait::{WRITER_LOOKS_AGAIN, wait_for};
 use super::writer::{Written, write_out};
+use crate::locks::MutexGuard;
 use crate::protocol::{PacketId, QoS};
 use crate::session::{LARGE_PAYLOAD, OutgoingPublish, RequestError};
-use parking_lot::MutexGuard;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 

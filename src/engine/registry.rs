@@ -3,7 +3,7 @@
 //! Clients stand in numbered places. A look-up takes the lock of one place, never one that all calls share.
 
 use super::client::Client;
-use parking_lot::Mutex;
+use crate::locks::Mutex;
 use std::sync::{Arc, OnceLock};
 
 const PLACES_IN_A_BLOCK: usize = 256;

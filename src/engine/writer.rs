@@ -3,9 +3,9 @@
 use super::client::{Client, Guard, State};
 use super::clock;
 use super::poller::Readiness;
+use crate::locks::MutexGuard;
 use crate::session::Outgoing;
 use crate::transport::Stream;
-use parking_lot::MutexGuard;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 

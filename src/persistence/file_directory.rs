@@ -6,8 +6,9 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
+use crate::locks::Mutex;
 use rustix::fs::{self, AtFlags, CWD, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
@@ -47,7 +48,7 @@ impl Directory {
     fn take(descriptor: OwnedFd, path: &Path) -> io::Result<Option<Arc<Directory>>> {
         let status = fs::fstat(&descriptor)?;
         let identity: Identity = (status.st_dev as u64, status.st_ino as u64);
-        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = OPEN.lock();
         let open = open.get_or_insert_default();
         if let Some(directory) = open.get(&identity).and_then(Weak::upgrade) {
             return Ok(Some(directory));
@@ -102,7 +103,7 @@ impl Directory {
     /// Gives the directory up, and removes it if this was its last user and nothing is in it.
     pub(super) fn leave(self: Arc<Self>) {
         // Nobody comes in between: whoever opens a directory waits for this lock.
-        let _open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let _open = OPEN.lock();
         if Arc::strong_count(&self) == 1 {
             // Not empty, or removed already: both are as they should be.
             let _ = fs::unlinkat(CWD, &self.path, AtFlags::REMOVEDIR);

@@ -2,7 +2,7 @@
 
 use super::event::Event;
 use super::opening::Wait;
-use parking_lot::Mutex;
+use crate::locks::Mutex;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};

@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use tokens::{Token, paths, tokens};
 
 /// Each layer and the layers it may name.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("protocol", &[]),
-    ("persistence", &[]),
-    ("transport", &[]),
+    ("locks", &[]),
+    ("persistence", &["locks"]),
+    ("transport", &["locks"]),
     ("session", &["protocol"]),
-    ("engine", &["protocol", "session", "persistence", "transport"]),
-    ("capi", &["engine", "protocol"]),
+    ("engine", &["protocol", "session", "persistence", "transport", "locks"]),
+    ("capi", &["engine", "protocol", "locks"]),
 ];
 
 /// Layers that only compute: what they are given decides what they do.
@@ -36,14 +37,15 @@ const WORLD: [&str; 15] = [
     "std::collections::hash_map::RandomState",
     "libc",
     "socket2",
-    "parking_lot",
+    "lock_api",
     "crossbeam_channel",
     "getrandom",
 ];
 
 /// Files outside `capi` that need `unsafe`, because no safe wrapper exists for one thing: whether the process is
-/// privileged; the signal mask of a thread; local time, and standard output as C sees it; calls of OpenSSL.
-const SYSTEM_FILES: [&str; 7] = [
+/// privileged; the signal mask of a thread; local time, and standard output as C sees it; calls of OpenSSL; locks.
+const SYSTEM_FILES: [&str; 8] = [
+    "src/locks.rs",
     "src/transport/tls/openssl_pin.rs",
     "src/transport/tls/openssl_engine.rs",
     "src/transport/tls/openssl_store.rs",

@@ -7,7 +7,7 @@ use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::os::unix::ffi::OsStrExt;
 
-use parking_lot::Mutex;
+use crate::locks::Mutex;
 
 use super::callback_slots::{NOTHING_SET, Slots, interest_of};
 use super::codes::FailureCodes;

@@ -6,7 +6,7 @@ use core::mem::ManuallyDrop;
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering};
 
-use parking_lot::Mutex;
+use crate::locks::Mutex;
 
 use super::abi::{
     MQTTClient_connectionLost, MQTTClient_deliveryComplete, MQTTClient_disconnected,

@@ -4,7 +4,7 @@ use core::ffi::c_char;
 use core::ptr;
 use std::ffi::CString;
 
-use parking_lot::Mutex;
+use crate::locks::Mutex;
 
 /// Texts that stay where they are as long as the handle lives. Each different text is kept once, so
 /// connecting again and again costs no more.

@@ -5,7 +5,7 @@ use core::{ptr, slice};
 use std::ffi::{CStr, CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 
-use parking_lot::{ReentrantMutex, ReentrantMutexGuard};
+use crate::locks::{ReentrantMutex, ReentrantMutexGuard};
 
 use super::c_heap;
 use super::persistence_abi::MQTTClient_persistence;

@@ -61,7 +61,7 @@ impl Client {
         }
         state.catching_up.waiting += 1;
         let limit = Instant::now() + LONGEST;
-        while state.deliveries.notice_count() > FEW && !self.caught_up.wait_until(state, limit).timed_out() {}
+        while state.deliveries.notice_count() > FEW && self.caught_up.wait_until(state, limit) {}
         state.catching_up.waiting -= 1;
         state.catching_up.in_vain_at = (self.lane.progress() == progress).then_some(progress);
     }

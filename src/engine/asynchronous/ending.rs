@@ -84,7 +84,7 @@ impl Client {
         let (conclusions, pool) = (state.deliveries.take_conclusions(), state.pool.clone());
         // A callback that still runs is one of those that destroy each other's clients: it waits for this one.
         let in_lane = state.deliveries.running.is_none();
-        parking_lot::MutexGuard::unlocked(state, || {
+        crate::locks::MutexGuard::unlocked(state, || {
             self.deliver_here(&conclusions, in_lane, pool.as_ref());
         });
     }

@@ -9,6 +9,7 @@ use super::sessions::{Offer, Origin};
 use super::settings::TlsSettings;
 use super::socket_io::SocketIo;
 use super::stream::TlsStream;
+use crate::locks::Mutex;
 use crate::transport::log;
 use crate::transport::opening::{Turn, Wait};
 use crate::transport::settings::OpenSettings;
@@ -16,7 +17,6 @@ use crate::transport::uri::ServerUri;
 use openssl::ssl::{
     ErrorCode, Ssl, SslContext, SslContextBuilder, SslRef, SslSessionCacheMode, SslStream, SslVerifyMode,
 };
-use parking_lot::Mutex;
 use socket2::Socket;
 use std::net::IpAddr;
 use std::os::fd::AsFd;

@@ -1,8 +1,8 @@
 //! Sessions that servers let us resume, so that the next handshake is short.
 
 use super::loaded::Digest;
+use crate::locks::Mutex;
 use openssl::ssl::{SslSession, SslVersion};
-use parking_lot::Mutex;
 use std::sync::Arc;
 
 /// Servers of which a session is kept, and sessions of one server: those of TLS 1.3 serve once.

@@ -3,12 +3,12 @@
 use super::failure::TlsFailure;
 use super::openssl_calls::{clear_errors, read_behind};
 use super::socket_io::SocketIo;
+use crate::locks::Mutex;
 use crate::transport::pieces::Pieces;
 use crate::transport::settings::OpenSettings;
 use crate::transport::socket_stream::end_our_direction;
 use crate::transport::stream::{Readiness, Stream};
 use openssl::ssl::{self, ErrorCode, ShutdownState, SslStream};
-use parking_lot::Mutex;
 use socket2::Socket;
 use std::io::{self, IoSlice};
 use std::net::Shutdown;

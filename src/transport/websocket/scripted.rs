@@ -3,11 +3,11 @@
 use super::frame::{HeadBytes, Kind};
 use super::request::accept_value;
 use super::upgrade::Upgrade;
+use crate::locks::Mutex;
 use crate::transport::opening::Turn;
 use crate::transport::settings::OpenSettings;
 use crate::transport::stream::Stream;
 use crate::transport::uri::ServerUri;
-use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};

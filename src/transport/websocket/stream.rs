@@ -3,9 +3,9 @@
 use super::frame::{CLOSE, PONG};
 use super::input::{Input, Wish};
 use super::output::Output;
+use crate::locks::Mutex;
 use crate::transport::log;
 use crate::transport::stream::{Readiness, Stream};
-use parking_lot::Mutex;
 use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;

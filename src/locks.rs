@@ -1,0 +1,305 @@
+//! Mutex and condition variable as small as they can be: a word each, on which the kernel lets threads wait.
+//!
+//! Nothing about them is kept anywhere else. So a forked child can go on using them: those that nobody held at the fork
+//! work, and those that the forking thread held are released by it. Locks whose waiting threads stand in tables of the
+//! process (those of `parking_lot` do) leave the child tables full of threads that it does not have.
+
+use lock_api::{GuardNoSend, RawMutex, RawMutexTimed};
+use rustix::thread::futex::{self, Flags, Timespec};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// Protects data of type `T`.
+pub type Mutex<T> = lock_api::Mutex<RawLock, T>;
+/// The lock, held.
+pub type MutexGuard<'a, T> = lock_api::MutexGuard<'a, RawLock, T>;
+/// As `Mutex`; a thread that holds it may take it again.
+pub type ReentrantMutex<T> = lock_api::ReentrantMutex<RawLock, ThreadIdentity, T>;
+/// That lock, held.
+pub type ReentrantMutexGuard<'a, T> = lock_api::ReentrantMutexGuard<'a, RawLock, ThreadIdentity, T>;
+
+const FREE: u32 = 0;
+const HELD: u32 = 1;
+/// Held, and somebody may be asleep until it is free.
+const AWAITED: u32 = 2;
+
+/// How often a thread looks again before it sleeps: most locks are held for less than a microsecond.
+const SPINS: u32 = 100;
+
+/// The lock itself.
+pub struct RawLock(AtomicU32);
+
+// SAFETY: only the thread whose exchange has found it free holds it, until it stores `FREE` again.
+unsafe impl RawMutex for RawLock {
+    #[allow(clippy::declare_interior_mutable_const, reason = "the way of lock_api to make one")]
+    const INIT: RawLock = RawLock(AtomicU32::new(FREE));
+    type GuardMarker = GuardNoSend;
+
+    #[inline]
+    fn lock(&self) {
+        if !self.try_lock() {
+            self.wait(None);
+        }
+    }
+
+    #[inline]
+    fn try_lock(&self) -> bool {
+        self.0.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    #[inline]
+    unsafe fn unlock(&self) {
+        if self.0.swap(FREE, Ordering::Release) == AWAITED {
+            wake(&self.0, 1);
+        }
+    }
+
+    #[inline]
+    fn is_locked(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != FREE
+    }
+}
+
+// SAFETY: as above.
+unsafe impl RawMutexTimed for RawLock {
+    type Duration = Duration;
+    type Instant = Instant;
+
+    fn try_lock_for(&self, limit: Duration) -> bool {
+        self.try_lock_until(Instant::now() + limit)
+    }
+
+    fn try_lock_until(&self, limit: Instant) -> bool {
+        self.try_lock() || self.wait(Some(limit))
+    }
+}
+
+impl RawLock {
+    /// Takes it as soon as it is free. False: the time is over.
+    #[cold]
+    fn wait(&self, limit: Option<Instant>) -> bool {
+        let mut seen = self.spin();
+        if seen == FREE && self.try_lock() {
+            return true;
+        }
+        loop {
+            // It may be that others sleep, too, so whoever takes it here wakes one of them later.
+            if seen != AWAITED && self.0.swap(AWAITED, Ordering::Acquire) == FREE {
+                return true;
+            }
+            if !sleep(&self.0, AWAITED, limit) {
+                return self.try_lock();
+            }
+            seen = self.spin();
+        }
+    }
+
+    /// What it is after a moment, or as soon as it is free or somebody sleeps.
+    fn spin(&self) -> u32 {
+        for _ in 0..SPINS {
+            let seen = self.0.load(Ordering::Relaxed);
+            if seen != HELD {
+                return seen;
+            }
+            std::hint::spin_loop();
+        }
+        HELD
+    }
+}
+
+/// Sleeps while the word has this value, or until somebody is woken at it. False: the time is over.
+fn sleep(word: &AtomicU32, value: u32, limit: Option<Instant>) -> bool {
+    let left = limit.map(|limit| limit.saturating_duration_since(Instant::now()));
+    if left.is_some_and(|left| left.is_zero()) {
+        return false;
+    }
+    let left = left.map(|left| Timespec {
+        tv_sec: left.as_secs().try_into().unwrap_or(i64::MAX),
+        tv_nsec: left.subsec_nanos().into(),
+    });
+    // A signal, another value and the end of the time are found by the caller, who looks again.
+    let _ = futex::wait(word, Flags::PRIVATE, value, left.as_ref());
+    true
+}
+
+fn wake(word: &AtomicU32, count: u32) {
+    // The word is there, so there is nothing that could fail.
+    let _ = futex::wake(word, Flags::PRIVATE, count);
+}
+
+/// Lets threads that hold a lock wait until others tell them.
+pub struct Condvar {
+    /// Changes whenever somebody is told.
+    told: AtomicU32,
+    /// How many wait. Whoever tells without any makes no system call.
+    waiting: AtomicU32,
+}
+
+impl Condvar {
+    /// One at which nobody waits.
+    pub const fn new() -> Condvar {
+        Condvar { told: AtomicU32::new(0), waiting: AtomicU32::new(0) }
+    }
+
+    /// Waits until told, with the lock released. May return early.
+    pub fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
+        self.wait_at_most(guard, None);
+    }
+
+    /// As `wait`, up to the given moment at most. False: it had passed already.
+    pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, limit: Instant) -> bool {
+        self.wait_at_most(guard, Some(limit))
+    }
+
+    fn wait_at_most<T>(&self, guard: &mut MutexGuard<'_, T>, limit: Option<Instant>) -> bool {
+        // Both before the lock is released, so that whoever takes it after this thread sees it waiting.
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let told = self.told.load(Ordering::Relaxed);
+        let has_slept = MutexGuard::unlocked(guard, || sleep(&self.told, told, limit));
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        has_slept
+    }
+
+    /// Ends the wait of one thread.
+    #[inline]
+    pub fn notify_one(&self) {
+        self.notify(1);
+    }
+
+    /// Ends the wait of every thread.
+    #[inline]
+    pub fn notify_all(&self) {
+        self.notify(i32::MAX as u32);
+    }
+
+    #[inline]
+    fn notify(&self, count: u32) {
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.told.fetch_add(1, Ordering::Relaxed);
+            wake(&self.told, count);
+        }
+    }
+}
+
+impl Default for Condvar {
+    fn default() -> Condvar {
+        Condvar::new()
+    }
+}
+
+/// Tells threads apart for `ReentrantMutex`.
+pub struct ThreadIdentity;
+
+// SAFETY: a thread-local variable has an address that no other thread's has while both live, and never address 0.
+unsafe impl lock_api::GetThreadId for ThreadIdentity {
+    #[allow(clippy::declare_interior_mutable_const, reason = "the way of lock_api to make one")]
+    const INIT: ThreadIdentity = ThreadIdentity;
+
+    fn nonzero_thread_id(&self) -> std::num::NonZeroUsize {
+        thread_local! {
+            static OWN: u8 = const { 0 };
+        }
+        OWN.with(|own| std::ptr::from_ref(own).addr().try_into().unwrap_or(std::num::NonZeroUsize::MIN))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicBool;
+    use std::thread;
+
+    #[test]
+    fn one_thread_at_a_time_holds_a_lock() {
+        let count = Mutex::new(0u32);
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..10_000 {
+                        let mut count = count.lock();
+                        let seen = *count;
+                        std::hint::black_box(seen);
+                        *count = seen + 1;
+                    }
+                });
+            }
+        });
+        assert_eq!(count.into_inner(), 80_000);
+    }
+
+    #[test]
+    fn a_limit_ends_the_wait_for_a_lock() {
+        let lock = Mutex::new(());
+        let held = lock.lock();
+        let begin = Instant::now();
+        assert!(lock.try_lock().is_none());
+        assert!(lock.try_lock_for(Duration::from_millis(20)).is_none());
+        assert!(begin.elapsed() >= Duration::from_millis(20));
+        drop(held);
+        assert!(lock.try_lock_for(Duration::ZERO).is_some());
+    }
+
+    #[test]
+    fn threads_are_woken_one_by_one_and_all_together() {
+        let (turn, changed, entered) = (Mutex::new(0u32), Condvar::new(), AtomicU32::new(0));
+        thread::scope(|scope| {
+            for own in 0..8 {
+                let (turn, changed, entered) = (&turn, &changed, &entered);
+                scope.spawn(move || {
+                    let mut turn = turn.lock();
+                    entered.fetch_add(1, Ordering::Relaxed);
+                    while *turn != own {
+                        changed.wait(&mut turn);
+                    }
+                    *turn += 1;
+                    changed.notify_all();
+                });
+            }
+        });
+        assert_eq!((turn.into_inner(), entered.into_inner()), (8, 8));
+        assert_eq!(changed.waiting.into_inner(), 0);
+    }
+
+    #[test]
+    fn a_limit_ends_the_wait_to_be_told() {
+        let (lock, changed) = (Mutex::new(()), Condvar::new());
+        let limit = Instant::now() + Duration::from_millis(20);
+        let mut held = lock.lock();
+        while changed.wait_until(&mut held, limit) {}
+        assert!(Instant::now() >= limit);
+    }
+
+    #[test]
+    fn one_that_is_told_before_it_sleeps_does_not_sleep() {
+        let (lock, changed, told) = (Mutex::new(false), Condvar::new(), AtomicBool::new(false));
+        for _ in 0..2_000 {
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    *lock.lock() = true;
+                    changed.notify_one();
+                });
+                let mut is_set = lock.lock();
+                while !*is_set {
+                    changed.wait(&mut is_set);
+                }
+                *is_set = false;
+                told.store(true, Ordering::Relaxed);
+            });
+        }
+        assert!(told.into_inner());
+    }
+
+    #[test]
+    fn a_thread_may_take_a_reentrant_lock_again() {
+        let lock = ReentrantMutex::new(());
+        let first = lock.lock();
+        let second = lock.lock();
+        thread::scope(|scope| {
+            scope.spawn(|| assert!(lock.try_lock().is_none()));
+        });
+        drop((first, second));
+        thread::scope(|scope| {
+            scope.spawn(|| assert!(lock.try_lock().is_some()));
+        });
+    }
+}
