@@ -121,6 +121,17 @@ fn an_mqtt_scheme_in_the_server_list_works() {
 }
 
 #[test]
+fn white_space_around_a_uri_is_ignored() {
+    let broker = Broker::polite();
+    let line = format!("  {}\t\r\n", broker.uri());
+    let client = Client::new(&line, V3_1_1);
+    let connected = client.connect_ok(&version(V3_1_1));
+    assert_eq!(connected.server, Some(format!("127.0.0.1:{}", broker.port())));
+    let client = Client::new("\n tcp://127.0.0.1:1", V3_1_1);
+    client.connect_ok(&version(V3_1_1).servers(&[line]));
+}
+
+#[test]
 fn every_form_of_an_address_works() {
     let broker = Broker::polite();
     let port = broker.port();

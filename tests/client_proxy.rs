@@ -15,7 +15,7 @@ use support::abi::{FAILURE, V3_1_1};
 use support::client::Client;
 use support::mosquitto::{Directory, Mosquitto, die_with_parent, free_port};
 use support::options::{Connect, Tls, version};
-use support::program::in_own_process;
+use support::program::{in_own_process, in_privileged_process};
 use support::tls::{Identity, Subject, TlsServer};
 use support::wait::{LIMIT, until};
 
@@ -249,6 +249,24 @@ fn the_environment_names_a_proxy_where_that_is_allowed() {
 }
 
 #[test]
+fn a_set_user_id_program_does_not_obey_the_environment() {
+    let broker = Mosquitto::start();
+    let (port, thread) = proxy(&["HTTP/1.1 200 OK\r\n\r\n\x20\x02\0\0"]);
+    let (url, uri) = (format!("http://127.0.0.1:{port}"), broker.uri());
+    let values = [
+        ("http_proxy", url.as_str()),
+        ("PAHO_C_CLIENT_USE_HTTP_PROXY", "TRUE"),
+        ("TEST_BROKER", uri.as_str()),
+        ("MQTT_C_CLIENT_TRACE", "ON"),
+    ];
+    let Some(printed) = in_privileged_process("print_connect", &values) else { return };
+    assert!(printed.contains("code: 0") && !printed.contains("proxy"), "{printed}");
+    assert!(!thread.is_finished(), "the proxy was used: {printed}");
+    in_own_process("print_connect", &values);
+    thread.join().unwrap();
+}
+
+#[test]
 fn credentials_are_not_in_the_trace() {
     let (port, thread) = proxy(&["HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"]);
     let url = format!("http://user:secret@127.0.0.1:{port}");
@@ -264,6 +282,30 @@ fn credentials_are_not_in_the_trace() {
     assert!(!printed.contains("secret") && !printed.contains("dXNlcjpzZWNyZXQ="), "{printed}");
     assert!(printed.contains("Proxy-authorization: Basic ***"), "{printed}");
     assert!(printed.contains("407 Proxy Authentication Required"), "{printed}");
+}
+
+#[test]
+fn user_information_of_a_uri_is_not_in_the_trace() {
+    let (port, _thread) = proxy(&["HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"]);
+    let proxy = format!("http://127.0.0.1:{port}");
+    for (uri, allowed, exceptions) in [
+        ("ws://user:secret@127.0.0.1:1/mqtt", "", ""),
+        ("ws://user:sec/secret@127.0.0.1:1/mqtt", "", ""),
+        ("tcp://user:secret@127.0.0.1:x", "", ""),
+        ("ws://user:secret@127.0.0.1:1/mqtt", "TRUE", ""),
+        ("ws://user:secret@127.0.0.1:1/mqtt", "TRUE", "*"),
+    ] {
+        let values = [
+            ("http_proxy", proxy.as_str()),
+            ("PAHO_C_CLIENT_USE_HTTP_PROXY", allowed),
+            ("no_proxy", exceptions),
+            ("TEST_BROKER", uri),
+            ("MQTT_C_CLIENT_TRACE", "ON"),
+            ("MQTT_C_CLIENT_TRACE_LEVEL", "MAXIMUM"),
+        ];
+        let printed = in_own_process("print_connect", &values);
+        assert!(printed.contains("***@127.0.0.1") && !printed.contains("secret"), "{printed}");
+    }
 }
 
 #[test]

@@ -425,7 +425,12 @@ fn system_calls(sync: &str) -> Option<String> {
     let log = directory.join("calls");
     let mut strace = Command::new("strace");
     strace
-        .args(["-f", "-e", "trace=fsync,fdatasync,renameat,renameat2,sendto,sendmsg,write", "-o"])
+        .args([
+            "-f",
+            "-e",
+            "trace=mkdir,mkdirat,fsync,fdatasync,renameat,renameat2,sendto,sendmsg,write",
+            "-o",
+        ])
         .arg(&log);
     strace.arg(program.path()).env("PAHO_C_RS_FILE_STORE_SYNC", sync);
     let mut client = program.start_by(strace, &library_path(), &ledger.broker.uri());
@@ -440,10 +445,16 @@ fn system_calls(sync: &str) -> Option<String> {
 #[test]
 fn with_the_switch_a_message_is_on_the_disk_before_it_is_sent() {
     let Some(calls) = system_calls("1") else { return };
+    let (create, calls) = calls.split_once("create 0").unwrap();
     let at = |what: &str| calls.find(what).unwrap_or_else(|| panic!("{what} in {calls}"));
     // The last thing with the text in it is the packet, not the file.
     let order = [at("fdatasync("), at("rename"), at(" fsync("), calls.rfind("1message").unwrap_or_default()];
     assert!(order.is_sorted(), "{calls}");
+    // The store's directory and the one above it are new.
+    let lines: Vec<&str> = create.lines().filter(|line| !line.contains("EEXIST")).collect();
+    let made = lines.windows(2).filter(|pair| pair[0].contains("mkdir"));
+    let synced = made.clone().filter(|pair| pair[1].contains(" fsync(")).count();
+    assert_eq!((synced, made.count()), (2, 2), "{create}");
     let calls = system_calls("0").unwrap();
     assert!(!calls.contains("sync("), "{calls}");
 }

@@ -114,9 +114,7 @@ impl Client {
     pub(super) fn join_pool(&self, state: &mut Guard<'_>) -> io::Result<()> {
         self.process.store(process::id(), Ordering::Relaxed);
         if self.callback_mode() && state.pool.is_none() {
-            let pool = Pool::get()?;
-            pool.join()?;
-            state.pool = Some(pool);
+            state.pool = Some(Pool::join()?);
         }
         Ok(())
     }
@@ -174,7 +172,7 @@ impl Client {
         trace!(
             Level::Minimum,
             "Connecting to serverURI {} with MQTT version {}",
-            server.text.display(),
+            server.masked(),
             version.level()
         );
         let stream = self

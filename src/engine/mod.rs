@@ -57,7 +57,7 @@ pub use receive::yield_all;
 pub use records::StoreOptions;
 pub use registry::{lookup, register, unregister};
 
-pub use crate::persistence::{Fetched, FileStore, Key, Kind, Store, StoreError};
+pub use crate::persistence::{Fetched, FileOptions, FileStore, Key, Kind, Store, StoreError};
 pub use crate::session::{BufferOptions, OutgoingPublish, Reply, RequestError, SentMessage};
 pub use crate::transport::{OpenSettings, ServerUri};
 #[cfg(feature = "tls")]

@@ -80,9 +80,8 @@ pub(super) fn look_at(lane: &Lane) {
 
 impl Pool {
     /// The pool of this process, made when it is first needed.
-    pub(super) fn get() -> io::Result<Arc<Pool>> {
-        let mut pool = POOL.lock();
-        if let Some(pool) = pool.as_ref().filter(|pool| pool.process == process::id()) {
+    fn get(present: &mut Option<Arc<Pool>>) -> io::Result<Arc<Pool>> {
+        if let Some(pool) = present.as_ref().filter(|pool| pool.process == process::id()) {
             return Ok(pool.clone());
         }
         let made = Arc::new(Pool {
@@ -102,7 +101,7 @@ impl Pool {
             last_progress: AtomicU64::new(0),
             held_up: AtomicBool::new(false),
         });
-        if let Some(inherited) = pool.replace(made.clone()) {
+        if let Some(inherited) = present.replace(made.clone()) {
             made.lane.begin_anew();
             // Its threads are not there, so nothing of them may be given back.
             std::mem::forget(inherited);
@@ -110,8 +109,19 @@ impl Pool {
         Ok(made)
     }
 
-    /// Counts a client in; there is a waiting thread from now on.
-    pub(super) fn join(self: &Arc<Self>) -> io::Result<()> {
+    /// Counts a client in; there is a waiting thread from now on. Where no thread can be started and no other client is
+    /// there, the pool goes again, with its descriptors.
+    pub(super) fn join() -> io::Result<Arc<Pool>> {
+        let mut present = POOL.lock();
+        let pool = Pool::get(&mut present)?;
+        let joined = pool.count_in();
+        if joined.is_err() {
+            pool.forget_unused(&mut present);
+        }
+        joined.map(|()| pool)
+    }
+
+    fn count_in(self: &Arc<Self>) -> io::Result<()> {
         let mut threads = self.threads.lock();
         if threads.running == 0 {
             self.start_thread(&mut threads)?;
@@ -137,8 +147,12 @@ impl Pool {
         } else {
             self.await_end(threads);
         }
-        // Its descriptors go with it; the next client makes a new one.
-        POOL.lock().take_if(|pool| std::ptr::eq(&**pool, self) && pool.threads.lock().users == 0);
+        self.forget_unused(&mut POOL.lock());
+    }
+
+    /// The next client makes a new pool if this one serves nobody: its descriptors go with it.
+    fn forget_unused(&self, present: &mut Option<Arc<Pool>>) {
+        present.take_if(|pool| std::ptr::eq(&**pool, self) && pool.threads.lock().users == 0);
     }
 
     fn await_end(&self, mut threads: MutexGuard<'_, Threads>) {

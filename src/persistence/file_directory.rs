@@ -1,7 +1,6 @@
 //! The directory of a file store: made, opened and locked, and shared by the stores of a process that name the same.
 
 use std::collections::HashMap;
-use std::env;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -12,8 +11,7 @@ use crate::locks::Mutex;
 use rustix::fs::{self, AtFlags, CWD, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
-/// Lets several processes use one directory at a time, as the original does.
-const SHARE: &str = "PAHO_C_RS_FILE_STORE_SHARED";
+use super::file_store::FileOptions;
 
 /// How often opening begins anew when another process removes the empty directory meanwhile.
 const ATTEMPTS: u32 = 20;
@@ -34,10 +32,10 @@ pub(super) struct Directory {
 
 impl Directory {
     /// Opens a directory, and makes it, with the ones above it, if it is not there.
-    pub(super) fn open(path: &Path) -> io::Result<Arc<Directory>> {
+    pub(super) fn open(path: &Path, options: FileOptions) -> io::Result<Arc<Directory>> {
         for _ in 0..ATTEMPTS {
-            let descriptor = open_or_make(path)?;
-            if let Some(directory) = Directory::take(descriptor, path)? {
+            let descriptor = open_or_make(path, options.sync)?;
+            if let Some(directory) = Directory::take(descriptor, path, options.shared)? {
                 return Ok(directory);
             }
         }
@@ -45,7 +43,7 @@ impl Directory {
     }
 
     /// `None`: the directory was removed before it was locked.
-    fn take(descriptor: OwnedFd, path: &Path) -> io::Result<Option<Arc<Directory>>> {
+    fn take(descriptor: OwnedFd, path: &Path, shares: bool) -> io::Result<Option<Arc<Directory>>> {
         let status = fs::fstat(&descriptor)?;
         let identity: Identity = (status.st_dev as u64, status.st_ino as u64);
         let mut open = OPEN.lock();
@@ -53,7 +51,7 @@ impl Directory {
         if let Some(directory) = open.get(&identity).and_then(Weak::upgrade) {
             return Ok(Some(directory));
         }
-        let shared = lock(&descriptor)?;
+        let shared = lock(&descriptor, shares)?;
         if fs::fstat(&descriptor)?.st_nlink == 0 {
             return Ok(None);
         }
@@ -118,10 +116,10 @@ impl AsFd for Directory {
     }
 }
 
-fn open_or_make(path: &Path) -> io::Result<OwnedFd> {
+fn open_or_make(path: &Path, sync: bool) -> io::Result<OwnedFd> {
     match open_directory(path) {
         Err(Errno::NOENT) => {
-            make(path)?;
+            make(path, sync)?;
             Ok(open_directory(path)?)
         }
         opened => Ok(opened?),
@@ -132,12 +130,14 @@ fn open_directory(path: &Path) -> Result<OwnedFd, Errno> {
     fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
 }
 
-/// Makes the directories of a path, from the top. Only their owner has access.
-fn make(path: &Path) -> io::Result<()> {
+/// Makes the directories of a path, from the top. Only their owner has access. `sync`: the entry of a new one survives a
+/// loss of power too.
+fn make(path: &Path, sync: bool) -> io::Result<()> {
     let mut made = PathBuf::new();
     for component in path.components() {
         made.push(component);
         match fs::mkdir(&made, Mode::RWXU) {
+            Ok(()) if sync => sync_parent(&made)?,
             Ok(()) | Err(Errno::EXIST) => {}
             // Where nothing can be made, what is there will do.
             Err(_) if made.is_dir() => {}
@@ -147,13 +147,17 @@ fn make(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Locks the directory against other processes. What is said instead of an error when it stays shared.
-fn lock(descriptor: &OwnedFd) -> io::Result<Option<&'static str>> {
+fn sync_parent(path: &Path) -> io::Result<()> {
+    let parent = open_directory(path.parent().unwrap_or(Path::new("/")))?;
+    Ok(fs::fsync(parent)?)
+}
+
+/// Locks the directory against other processes, unless it may be shared with them. What is said instead of an error when
+/// it stays shared.
+fn lock(descriptor: &OwnedFd, shares: bool) -> io::Result<Option<&'static str>> {
     match fs::flock(descriptor, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(None),
-        Err(Errno::WOULDBLOCK) if env::var_os(SHARE).is_some() => {
-            Ok(Some("another process uses the same directory"))
-        }
+        Err(Errno::WOULDBLOCK) if shares => Ok(Some("another process uses the same directory")),
         Err(Errno::WOULDBLOCK) => Err(io::Error::other("another process has the directory open")),
         // Not every file system has locks.
         Err(_) => Ok(Some("the directory cannot be locked against other processes")),

@@ -1,7 +1,6 @@
 //! Files in a directory, one for each record. A record is there completely or not at all, whenever the process ends: it
 //! is written under a temporary name, `tmp-N.msg`, and then renamed.
 
-use std::env;
 use std::ffi::OsStr;
 use std::fmt::Write;
 use std::io::{self, IoSlice};
@@ -21,9 +20,6 @@ use super::{Fetched, Key, Store, StoreError};
 const SUFFIX: &str = ".msg";
 const TEMPORARY: &str = "tmp-";
 
-/// Makes every record safe from a loss of power too, at the cost of waiting for the disk.
-const SYNC: &str = "PAHO_C_RS_FILE_STORE_SYNC";
-
 /// Files of removed records that are kept to be written again: making a file costs more than renaming one.
 const MOST_SPARES: usize = 64;
 /// Longer ones are not kept.
@@ -33,10 +29,19 @@ const LONGEST_RECORD: u64 = 512 << 20;
 /// The length of a file that was there before.
 const UNKNOWN: u64 = u64::MAX;
 
+/// How the files of a store are kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FileOptions {
+    /// Every record is safe from a loss of power too, at the cost of waiting for the disk.
+    pub sync: bool,
+    /// Several processes may use one directory at a time, as with the original.
+    pub shared: bool,
+}
+
 /// A store of files.
 pub struct FileStore {
     path: PathBuf,
-    sync: bool,
+    options: FileOptions,
     directory: Option<Arc<Directory>>,
     records: Index,
     spares: Vec<Spare>,
@@ -55,7 +60,12 @@ impl FileStore {
     ///
     /// # Errors
     /// The client identifier or the server would lead out of `base`.
-    pub fn new(base: &Path, client_id: &str, server: &OsStr) -> Result<FileStore, StoreError> {
+    pub fn new(
+        base: &Path,
+        client_id: &str,
+        server: &OsStr,
+        options: FileOptions,
+    ) -> Result<FileStore, StoreError> {
         let mut name = format!("{client_id}-").into_bytes();
         name.extend(server.as_bytes().iter().map(|byte| if *byte == b':' { b'-' } else { *byte }));
         let leading = name.iter().take_while(|byte| **byte == b'/').count();
@@ -66,10 +76,9 @@ impl FileStore {
         let base = if base.as_os_str().is_empty() { Path::new("/") } else { base };
         // Independent of where the working directory goes.
         let path = absolute(base.join(relative)).map_err(StoreError::new)?;
-        let sync = env::var_os(SYNC).is_some_and(|value| value != "0");
         Ok(FileStore {
             path,
-            sync,
+            options,
             directory: None,
             records: Index::default(),
             spares: Vec::new(),
@@ -110,7 +119,7 @@ impl FileStore {
             return Err(error);
         }
         self.records.insert(key, length);
-        if self.sync { fs::fsync(directory) } else { Ok(()) }
+        if self.options.sync { fs::fsync(directory) } else { Ok(()) }
     }
 
     /// Cuts off what is left of an earlier record, and waits for the disk if that is wanted.
@@ -118,7 +127,7 @@ impl FileStore {
         if old_length > length {
             fs::ftruncate(file, length)?;
         }
-        if self.sync { fs::fdatasync(file) } else { Ok(()) }
+        if self.options.sync { fs::fdatasync(file) } else { Ok(()) }
     }
 
     /// A file to write to, with its number and the length that it has.
@@ -194,7 +203,7 @@ impl Store for FileStore {
     fn open(&mut self) -> Result<Option<String>, StoreError> {
         let place = self.path.display().to_string();
         let tell = |error: io::Error| StoreError::new(format_args!("{place}: {error}"));
-        let directory = Directory::open(&self.path).map_err(tell)?;
+        let directory = Directory::open(&self.path, self.options).map_err(tell)?;
         let sharing = directory.sharing();
         let looked = self.look(&directory, sharing.is_none());
         self.directory = Some(directory);
@@ -208,7 +217,8 @@ impl Store for FileStore {
         if written == Err(Errno::NOENT) {
             // Somebody has removed the directory.
             self.spares.clear();
-            let directory = Directory::open(&self.path).map_err(|error| self.error("writing", key, error))?;
+            let directory = Directory::open(&self.path, self.options)
+                .map_err(|error| self.error("writing", key, error))?;
             written = self.write(&directory, key, pieces);
             self.directory = Some(directory);
         }

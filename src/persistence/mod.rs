@@ -17,7 +17,7 @@ mod sequence;
 mod store;
 
 pub use command_record::{CommandRecord, SubscribeEntry, SubscribeImage};
-pub use file_store::FileStore;
+pub use file_store::{FileOptions, FileStore};
 pub use key::{Key, Kind};
 pub use queue_record::QueueRecord;
 pub use sequence::{SEQUENCE_NUMBERS, Sequence, order_after_largest_gap};

@@ -31,7 +31,6 @@ pub(super) fn protocol(text: fmt::Arguments<'_>) {
     line(Severity::Protocol, text);
 }
 
-#[cfg(feature = "tls")]
 pub(super) fn error(text: fmt::Arguments<'_>) {
     line(Severity::Error, text);
 }

@@ -158,7 +158,7 @@ impl Opening {
             return Ok(Stage::Unix(UnixConnect::new(&uri.file).map_err(OpenError::Unix)?));
         }
         if uri.port == 0 {
-            return Err(OpenError::BadPort(uri.text.to_string_lossy().into_owned()));
+            return Err(OpenError::BadPort(uri.masked().into_owned()));
         }
         self.proxy = proxy::choose(uri, &self.settings).map_err(OpenError::Proxy)?;
         let (host, port) = match &self.proxy {

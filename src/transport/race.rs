@@ -1,5 +1,6 @@
 //! Several addresses of one host: the first that answers wins.
 
+use super::log;
 use super::opening::Wait;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
@@ -89,7 +90,9 @@ fn no_address() -> io::Error {
 fn start(address: &SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
-    socket.set_tcp_nodelay(true)?;
+    if let Err(error) = socket.set_tcp_nodelay(true) {
+        log::error(format_args!("TCP_NODELAY cannot be set: {error}. Messages may be delayed"));
+    }
     match socket.connect(&SockAddr::from(*address)) {
         Ok(()) => Ok(socket),
         Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => {

@@ -2,6 +2,7 @@
 
 use super::event::Event;
 use super::opening::Wait;
+use super::uri::masked;
 use crate::locks::Mutex;
 use std::fmt;
 use std::io;
@@ -15,6 +16,12 @@ use std::thread;
 pub struct ResolveError {
     host: String,
     error: io::Error,
+}
+
+impl ResolveError {
+    fn new(host: &str, error: io::Error) -> ResolveError {
+        ResolveError { host: masked(host).into_owned(), error }
+    }
 }
 
 impl fmt::Display for ResolveError {
@@ -47,7 +54,7 @@ impl Lookup {
         if needs_no_network(host) {
             return Ok(Lookup::Done(Some(look_up(host, port))));
         }
-        let failed = |error: io::Error| ResolveError { host: host.to_owned(), error };
+        let failed = |error: io::Error| ResolveError::new(host, error);
         let told = Event::new().map_err(failed)?;
         let running = Arc::new(Running { result: Mutex::new(None), told });
         let (shared, name) = (running.clone(), host.to_owned());
@@ -92,7 +99,7 @@ fn look_up(host: &str, port: u16) -> Addresses {
             addresses.sort_by_key(SocketAddr::is_ipv6);
             Ok(addresses)
         }
-        Err(error) => Err(ResolveError { host: host.to_owned(), error }),
+        Err(error) => Err(ResolveError::new(host, error)),
     }
 }
 

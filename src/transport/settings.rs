@@ -16,6 +16,8 @@ pub struct OpenSettings {
     pub http_proxy: Option<String>,
     /// URL of the proxy for connections with TLS.
     pub https_proxy: Option<String>,
+    /// The environment may name proxies: the process is not privileged.
+    pub obeys_environment: bool,
 }
 
 impl OpenSettings {

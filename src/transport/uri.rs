@@ -1,5 +1,6 @@
 //! Server URIs: `scheme://host[:port][/path]`, or `host[:port]` without a scheme; `unix://file`.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::net::Ipv6Addr;
 use std::os::unix::ffi::OsStrExt;
@@ -76,15 +77,15 @@ pub struct ServerUri {
     pub file: PathBuf,
     /// The text with the scheme removed and nothing else changed, as programs see it in `returned.serverURI`.
     pub text: OsString,
-    /// The text as it was given.
+    /// The text as it was given, without the white space around it.
     pub given: OsString,
 }
 
 impl ServerUri {
-    /// Reads a URI. The scheme is looked at only if the text contains `://` somewhere; mistakes in the rest show up at
+    /// Reads a URI. White space around it is ignored: programs read URIs as lines of files. The scheme is looked at only if the text contains `://` somewhere; mistakes in the rest show up at
     /// connect, as a host that cannot be resolved. So does what is not UTF-8, but for the names of files.
     pub fn parse(uri: impl AsRef<OsStr>) -> Result<ServerUri, UnsupportedScheme> {
-        let given = uri.as_ref();
+        let given = OsStr::from_bytes(uri.as_ref().as_bytes().trim_ascii());
         let readable = given.to_string_lossy();
         let (scheme, address) = split_scheme(&readable)?;
         // A scheme is as long in bytes as it can be read.
@@ -127,11 +128,34 @@ impl ServerUri {
         }
     }
 
+    /// The text for the log, without user information.
+    pub fn masked(&self) -> Cow<'_, str> {
+        match self.scheme {
+            Scheme::Unix => self.text.to_string_lossy(),
+            _ => match masked(&self.text.to_string_lossy()) {
+                Cow::Borrowed(_) => self.text.to_string_lossy(),
+                Cow::Owned(text) => text.into(),
+            },
+        }
+    }
+
     /// Host and port as HTTP writes them.
     pub(super) fn http_authority(&self) -> String {
         let host = self.host_without_scope();
         let port = self.port;
         if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+}
+
+/// An address for the log: user information, which may contain a password, becomes `***`. A password may contain a slash:
+/// then what is in front of it has no proper port.
+pub(super) fn masked(address: &str) -> Cow<'_, str> {
+    let (authority, _) = split_path(address);
+    let is_cut = || split_port(authority).1.is_some_and(|port| port_number(port) == 0);
+    let at = authority.rfind('@').or_else(|| address.rfind('@').filter(|_| is_cut()));
+    match at.and_then(|at| address.get(at..)) {
+        Some(rest) => format!("***{rest}").into(),
+        None => address.into(),
     }
 }
 
@@ -211,6 +235,33 @@ mod tests {
     fn the_port_is_only_in_front_of_the_path() {
         let uri = ServerUri::parse("ws://broker/a:b?c:1").unwrap();
         assert_eq!((uri.host.as_str(), uri.port, uri.path.as_str()), ("broker", 80, "/a:b?c:1"));
+    }
+
+    #[test]
+    fn white_space_around_a_uri_is_ignored() {
+        for given in [" tcp://broker:1884", "tcp://broker:1884\r\n", "\t tcp://broker:1884 \n\n"] {
+            let uri = ServerUri::parse(given).unwrap();
+            assert_eq!((uri.host.as_str(), uri.port), ("broker", 1884));
+            assert_eq!(
+                (uri.text.to_str(), uri.given.to_str()),
+                (Some("broker:1884"), Some("tcp://broker:1884"))
+            );
+        }
+        assert_eq!(ServerUri::parse("unix:///run/a b \n").unwrap().file.to_str(), Some("/run/a b"));
+        assert_eq!(ServerUri::parse("ws://broker/a \r\n").unwrap().path, "/a");
+        assert_eq!(parsed("broker 1:1883").0, Scheme::Tcp);
+    }
+
+    #[test]
+    fn user_information_is_masked() {
+        let shown = |uri: &str| ServerUri::parse(uri).unwrap().masked().into_owned();
+        assert_eq!(shown("ws://user:secret@broker:9001/a@b"), "***@broker:9001/a@b");
+        assert_eq!(shown("tcp://user@broker"), "***@broker");
+        assert_eq!(shown("user:s@cret@broker:1"), "***@broker:1");
+        assert_eq!(shown("ws://user:se/c@ret@broker:1/a"), "***@broker:1/a");
+        assert_eq!(shown("ws://broker:9001/a@b"), "broker:9001/a@b");
+        assert_eq!(shown("ws://[::1]/a"), "[::1]/a");
+        assert_eq!(shown("unix:///run/a@b"), "/run/a@b");
     }
 
     #[test]

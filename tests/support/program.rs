@@ -3,9 +3,11 @@
 use super::library::library_path;
 use super::mosquitto::{Directory, die_with_parent};
 use super::wait::LIMIT;
+use rustix::fs::{StatVfsMountFlags, statvfs};
 use std::env;
+use std::fs;
 use std::io::Read;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -35,6 +37,26 @@ pub(crate) fn end_of_own_process(limit: Duration, test: &str, values: &[(&str, &
     assert!(ended.status.success(), "{test}: {}\n{}{}", ended.status, ended.output, ended.errors);
     assert!(ended.output.contains("1 passed"), "{test} did not run: {}", ended.output);
     ended
+}
+
+/// The same in a set-group-id process, which must not obey its environment. `None` where this user cannot start one.
+#[track_caller]
+pub(crate) fn in_privileged_process(test: &str, values: &[(&str, &str)]) -> Option<String> {
+    let directory = Directory::new("privileged");
+    let program = directory.join("program");
+    fs::copy(env::current_exe().unwrap(), &program).unwrap();
+    let flags = statvfs(&program).unwrap().f_flag;
+    if flags.contains(StatVfsMountFlags::NOSUID) || chown(&program, None, Some(65534)).is_err() {
+        eprintln!("skipped: this user cannot make set-group-id programs");
+        return None;
+    }
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o2755)).unwrap();
+    let mut command = Command::new(program);
+    command.args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"]);
+    command.envs(values.iter().copied()).env("PAHO_C_RS_LIBRARY", library_path());
+    let ended = Running::start(&mut command).wait(LIMIT * 3);
+    assert!(ended.output.contains("1 passed"), "{test}: {ended:?}");
+    Some(ended.output)
 }
 
 /// What a program left behind.

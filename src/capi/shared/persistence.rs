@@ -12,7 +12,7 @@ use super::persistence_abi::{
 use super::text;
 use super::user_store::UserStore;
 use crate::engine::trace::{Level, trace};
-use crate::engine::{Client, FileStore, Store, StoreOptions};
+use crate::engine::{Client, FileOptions, FileStore, Store, StoreOptions, environment};
 
 /// Gives a new client its store, and what an earlier life of the client has left in it. `wrap` may put something between
 /// the two. The error is the code for the program; the client then works without store.
@@ -60,6 +60,12 @@ unsafe fn store(client: &Client, kind: c_int, context: *mut c_void) -> Option<Bo
     }
 }
 
+fn file_options() -> FileOptions {
+    let sync = environment::variable("PAHO_C_RS_FILE_STORE_SYNC").is_some_and(|value| value != "0");
+    let shared = environment::variable("PAHO_C_RS_FILE_STORE_SHARED").is_some();
+    FileOptions { sync, shared }
+}
+
 /// # Safety
 /// `base` is NULL or a text.
 unsafe fn file_store(client: &Client, base: *const c_char) -> Option<Box<dyn Store>> {
@@ -67,7 +73,7 @@ unsafe fn file_store(client: &Client, base: *const c_char) -> Option<Box<dyn Sto
     let base = unsafe { text::bytes(base) }.unwrap_or(b".");
     let base = Path::new(OsStr::from_bytes(base));
     let client_id = str::from_utf8(client.client_id()).ok()?;
-    match FileStore::new(base, client_id, &client.server().text) {
+    match FileStore::new(base, client_id, &client.server().text, file_options()) {
         Ok(store) => Some(Box::new(store)),
         Err(error) => {
             trace!(Level::Error, "Persistence of client {client_id} cannot be used: {error}");

@@ -10,7 +10,7 @@ use super::ssl_options_abi::SslOptions;
 use super::tls_callbacks::ProgramFunctions;
 use super::version_abi::{MQTT_SSL_VERSION_TLS_1_0, MQTT_SSL_VERSION_TLS_1_1, MQTT_SSL_VERSION_TLS_1_2};
 use super::{structure, text};
-use crate::engine::{TlsSettings, TlsVersion};
+use crate::engine::{TlsSettings, TlsVersion, environment};
 
 /// Newest `struct_version`.
 const NEWEST: c_int = 5;
@@ -36,6 +36,11 @@ pub(crate) unsafe fn read(options: *const SslOptions) -> Result<Option<TlsSettin
     let fields = Fields { options, version };
     // SAFETY: the caller's promise.
     Ok(Some(unsafe { fields.settings() }))
+}
+
+/// True: every server of the process has to prove its identity, whatever the options say.
+fn verifies_always() -> bool {
+    environment::variable("PAHO_C_RS_TLS_VERIFY").is_some_and(|value| value == "required")
 }
 
 /// Access to single fields of options whose head has been checked.
@@ -74,8 +79,8 @@ impl Fields {
             private_key: name(field!(self, privateKey, since 0, else ptr::null())),
             private_key_password: bytes(password).map(<[u8]>::to_vec),
             cipher_list: bytes(ciphers).map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
-            checks_chain: field!(self, enableServerCertAuth, since 0, else 0) != 0,
-            checks_host: field!(self, verify, since WITH_VERIFY, else 0) != 0,
+            checks_chain: field!(self, enableServerCertAuth, since 0, else 0) != 0 || verifies_always(),
+            checks_host: field!(self, verify, since WITH_VERIFY, else 0) != 0 || verifies_always(),
             lowest_version: lowest_version(field!(self, sslVersion, since WITH_SSL_VERSION, else 0)),
             // SAFETY: the caller's promise.
             protocols: unsafe { self.protocols() },

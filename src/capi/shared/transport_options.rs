@@ -6,7 +6,7 @@ use super::option_fault::OptionFault;
 #[cfg(feature = "tls")]
 use super::ssl_options;
 use super::{assert_layout, text};
-use crate::engine::{OpenSettings, ServerUri};
+use crate::engine::{OpenSettings, ServerUri, environment};
 
 /// Pointers from the connect options of either interface, which are alike; NULL where the options are too old to have them.
 pub(crate) struct TransportOptions {
@@ -45,6 +45,7 @@ impl TransportOptions {
             http_proxy: unsafe { proxy(self.http_proxy) },
             // SAFETY: the caller's promise.
             https_proxy: unsafe { proxy(self.https_proxy) },
+            obeys_environment: !environment::is_privileged(),
         })
     }
 }

@@ -155,7 +155,7 @@ impl Client {
         trace!(
             Level::Protocol,
             "Connecting to serverURI {} with MQTT version {}",
-            server.text.display(),
+            server.masked(),
             attempt.version.level()
         );
         state.generation = state.generation.wrapping_add(1);

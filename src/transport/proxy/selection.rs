@@ -14,7 +14,7 @@ pub(in crate::transport) fn choose(
     uri: &ServerUri,
     settings: &OpenSettings,
 ) -> Result<Option<Proxy>, String> {
-    choose_with(uri, settings, |name| env::var(name).ok())
+    choose_with(uri, settings, |name| if settings.obeys_environment { env::var(name).ok() } else { None })
 }
 
 fn choose_with(
@@ -50,7 +50,7 @@ fn choose_with(
 fn is_excepted(uri: &ServerUri, list: &str) -> bool {
     let entry = list.split(',').find(|entry| matches(uri, entry));
     if let Some(entry) = entry {
-        let destination = uri.text.display();
+        let destination = uri.masked();
         log::protocol(format_args!(
             "Matched destination {destination} against no_proxy {entry}. Don't use proxy."
         ));
@@ -90,6 +90,7 @@ mod tests {
         OpenSettings {
             http_proxy: http.map(str::to_owned),
             https_proxy: https.map(str::to_owned),
+            obeys_environment: true,
             ..OpenSettings::default()
         }
     }

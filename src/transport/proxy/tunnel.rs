@@ -3,11 +3,12 @@
 use super::url::Proxy;
 use crate::transport::log;
 use crate::transport::opening::{Turn, Wait};
-use crate::transport::uri::ServerUri;
+use crate::transport::uri::{ServerUri, masked};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use httparse::Response;
 use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 use socket2::Socket;
 use std::io;
@@ -34,14 +35,15 @@ impl Tunnel {
         if host.contains(['\r', '\n', '\0']) {
             return Err("the server URI contains a line end".into());
         }
-        let head = format!("CONNECT {authority} HTTP/1.1\r\nHost: {host}\r\n");
+        let head = |authority: &str, host: &str| format!("CONNECT {authority} HTTP/1.1\r\nHost: {host}\r\n");
         let authorization = |value: &str| match proxy.credentials {
             Some(_) => format!("Proxy-authorization: Basic {value}\r\n"),
             None => String::new(),
         };
-        log::protocol(format_args!("Proxy_connect: \"{head}{}\r\n\"", authorization("***")));
+        let shown = head(&masked(&authority), &masked(host));
+        log::protocol(format_args!("Proxy_connect: \"{shown}{}\r\n\"", authorization("***")));
         let credentials = STANDARD.encode(proxy.credentials.as_deref().unwrap_or_default());
-        let request = format!("{head}{}\r\n", authorization(&credentials)).into_bytes();
+        let request = format!("{}{}\r\n", head(&authority, host), authorization(&credentials)).into_bytes();
         Ok(Tunnel { socket, request, sent: 0, answer: Vec::new() })
     }
 
@@ -50,7 +52,7 @@ impl Tunnel {
         while let Some(rest) = self.request.get(self.sent..).filter(|rest| !rest.is_empty()) {
             match send(&self.socket, rest, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
                 Ok(count) => self.sent += count,
-                Err(rustix::io::Errno::AGAIN) => return Ok(Turn::Waiting(self)),
+                Err(error) if is_passing(error) => return Ok(Turn::Waiting(self)),
                 Err(error) => return Err(io::Error::from(error).to_string()),
             }
         }
@@ -76,7 +78,7 @@ impl Tunnel {
         match recv(&self.socket, spare_capacity(&mut self.answer), flags | RecvFlags::PEEK) {
             Ok((0, _)) => return Err("the proxy closed the connection instead of answering".into()),
             Ok(_) => {}
-            Err(rustix::io::Errno::AGAIN) => return Ok(false),
+            Err(error) if is_passing(error) => return Ok(false),
             Err(error) => return Err(io::Error::from(error).to_string()),
         }
         let length = end_of_head(&self.answer).unwrap_or(self.answer.len());
@@ -91,6 +93,11 @@ impl Tunnel {
         let descriptor = self.socket.as_fd();
         if self.sent < self.request.len() { Wait::to_write(descriptor) } else { Wait::to_read(descriptor) }
     }
+}
+
+/// The call is only to be made again.
+fn is_passing(error: Errno) -> bool {
+    matches!(error, Errno::AGAIN | Errno::INTR)
 }
 
 /// Where the empty line behind the headers ends. Some proxies end their lines without carriage return.

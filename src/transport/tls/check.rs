@@ -4,11 +4,8 @@ use super::failure::TlsFailure;
 use super::openssl_calls::{is_for_address, is_for_host};
 use super::settings::TlsSettings;
 use crate::transport::log;
+use crate::transport::uri::masked;
 use openssl::ssl::SslRef;
-use std::env;
-
-/// Set to `required`, every server of the process has to prove its identity, whatever the options say.
-const MANDATORY: &str = "PAHO_C_RS_TLS_VERIFY";
 
 /// What has to be right for the connection to be used. What need not be is looked at all the same, for the log.
 #[derive(Clone, Copy)]
@@ -21,8 +18,7 @@ pub(super) struct Demands {
 
 impl Demands {
     pub(super) fn of(settings: &TlsSettings) -> Demands {
-        let all = env::var_os(MANDATORY).is_some_and(|value| value == "required");
-        Demands { chain: settings.checks_chain || all, host: settings.checks_host || all }
+        Demands { chain: settings.checks_chain, host: settings.checks_host }
     }
 
     /// Looks at the server's certificate after the handshake. `distrust`: what was wrong with it during the handshake.
@@ -51,11 +47,11 @@ impl Demands {
         if settings.has_pre_shared_key() || !self.host {
             return Ok(());
         }
-        Err(TlsFailure::new(format!("the server {host} has no certificate")))
+        Err(TlsFailure::new(format!("the server {} has no certificate", masked(host))))
     }
 
     fn chain_is_wrong(self, host: &str, reason: &str) -> Result<(), TlsFailure> {
-        let text = format!("the certificate of {host} cannot be trusted: {reason}");
+        let text = format!("the certificate of {} cannot be trusted: {reason}", masked(host));
         if self.chain {
             return Err(TlsFailure::new(text));
         }
@@ -64,7 +60,7 @@ impl Demands {
     }
 
     fn host_is_wrong(self, host: &str) -> Result<(), TlsFailure> {
-        let text = format!("the certificate of the server is not for the host {host}");
+        let text = format!("the certificate of the server is not for the host {}", masked(host));
         if self.host {
             return Err(TlsFailure::new(text));
         }

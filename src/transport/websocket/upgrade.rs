@@ -52,7 +52,7 @@ impl Upgrade {
         while let Some(rest) = self.request.bytes.get(self.sent..).filter(|rest| !rest.is_empty()) {
             match self.stream.write(&[IoSlice::new(rest)]) {
                 Ok(count) => self.sent += count,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                Err(error) if is_passing(&error) => return Ok(None),
                 Err(error) => return Err(error.to_string()),
             }
         }
@@ -61,7 +61,7 @@ impl Upgrade {
             match self.stream.read(&mut self.answer) {
                 Ok(0) => return Err("the server closed the connection instead of answering".into()),
                 Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                Err(error) if is_passing(&error) => return Ok(None),
                 Err(error) => return Err(error.to_string()),
             }
             if let Some(length) = self.request.judge(&self.answer)? {
@@ -78,4 +78,9 @@ impl Upgrade {
         let wanted = self.stream.waits_for(Readiness { read: !writes, write: writes });
         Wait { descriptor: self.stream.descriptor(), read: wanted.read, write: wanted.write }
     }
+}
+
+/// The call is only to be made again.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
