@@ -57,3 +57,19 @@ fn a_message_that_does_not_fit_is_an_error_child() {
     assert_eq!(client.receive(LIMIT), (DISCONNECTED, None));
     client.connect_ok(&version(V3_1_1));
 }
+
+#[test]
+fn the_first_client_of_a_small_process_finds_room_for_its_handle() {
+    in_own_process("the_first_client_of_a_small_process_finds_room_for_its_handle_child", &[]);
+}
+
+#[test]
+#[ignore = "run by the_first_client_of_a_small_process_finds_room_for_its_handle in a process of its own"]
+fn the_first_client_of_a_small_process_finds_room_for_its_handle_child() {
+    let broker = Broker::polite();
+    support::library::library();
+    limit_memory(10 * MIB);
+    let client = Client::new(&broker.uri(), V3_1_1);
+    client.connect_ok(&version(V3_1_1));
+    client.publish_ok("t", 0, b"");
+}

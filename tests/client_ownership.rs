@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -12,9 +13,12 @@ use support::abi::V3_1_1;
 use support::broker::{Broker, Reaction};
 use support::callbacks::{ALL, Event, Verdict};
 use support::client::Client;
+use support::library::{library_path, testing_the_original};
 use support::message::Delivered;
+use support::mosquitto::{Directory, Mosquitto};
 use support::options::version;
 use support::packet::PUBLISH;
+use support::program::{Running, compile};
 use support::wait::{LIMIT, next};
 
 /// How long a call that must wait is watched.
@@ -129,4 +133,30 @@ fn received_messages_belong_to_the_program() {
     let pointer = message.pointers.message as *mut support::abi::Message;
     assert_eq!(Delivered::read(message.pointers.topic as *mut _, 5, pointer).payload, b"payload");
     message.free();
+}
+
+/// Runs `tests/c/handles.c`.
+fn expect_of_handles(what: &str, value: &str) {
+    let directory = Directory::new("handles");
+    let headers = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include");
+    let program = compile("handles.c", &[headers, "-ldl"], &directory);
+    let mut command = Command::new(program);
+    command.arg(library_path()).args([what, value]);
+    let ended = Running::start(&mut command).wait(LIMIT * 4);
+    assert!(ended.status.success(), "{ended:?}");
+}
+
+#[test]
+fn a_handle_given_as_context_by_mistake_can_be_read() {
+    if !testing_the_original() {
+        let broker = Mosquitto::start();
+        expect_of_handles("context", &broker.uri());
+    }
+}
+
+#[test]
+fn a_handle_that_is_gone_is_not_soon_that_of_another_client() {
+    if !testing_the_original() {
+        expect_of_handles("rotation", "20000");
+    }
 }

@@ -5,15 +5,17 @@
 
 mod support;
 
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 use support::abi::{DISCONNECTED, FAILURE, V3_1_1, V5};
 use support::callbacks::{ALL, Verdict};
 use support::client::{Client, Owner};
-use support::library::testing_the_original;
-use support::mosquitto::Mosquitto;
+use support::library::{library_path, testing_the_original};
+use support::mosquitto::{Directory, Mosquitto};
 use support::options::version;
+use support::program::{Running, compile};
 use support::wait::{LIMIT, within};
 
 const THREADS: u64 = 8;
@@ -124,4 +126,17 @@ fn soak_threads_do_what_they_like_with_shared_handles() {
     let seconds = std::env::var("SOAK_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
     let end = Instant::now() + Duration::from_secs(seconds);
     run(Duration::from_secs(seconds) + LIMIT * 3, move |_| Instant::now() < end);
+}
+
+/// All values but the one that is in use come once before one returns: a million, nearly as many as there are on 64 bit.
+#[test]
+#[ignore = "long: make soak"]
+fn soak_a_handle_that_is_gone_belongs_to_another_client_only_after_all_others() {
+    let directory = Directory::new("handles");
+    let headers = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include");
+    let program = compile("handles.c", &[headers, "-ldl"], &directory);
+    let mut command = Command::new(program);
+    command.arg(library_path()).args(["rotation", "1000000"]);
+    let ended = Running::start(&mut command).wait(LIMIT * 20);
+    assert!(ended.status.success(), "{ended:?}");
 }

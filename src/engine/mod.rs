@@ -17,6 +17,7 @@ mod disconnect;
 pub mod environment;
 mod fork;
 mod gathering;
+mod handle_memory;
 mod lane;
 mod link;
 mod message;

@@ -1,103 +1,138 @@
-//! Handles: the values that programs hold for clients. A stale, foreign or NULL handle finds nothing.
+//! Handles: the values that applications hold for clients. A stale, foreign or NULL handle finds nothing.
 //!
-//! Clients stand in numbered places. A look-up takes the lock of one place, never one that all calls share.
+//! Numbers are used in rotation, so that the handle of a client that is gone belongs to another one only after all others
+//! have. A look-up takes the lock of one place, never one that all calls share.
 
 use super::client::Client;
-use crate::locks::Mutex;
+use super::handle_memory::HandleMemory;
+use crate::locks::{Mutex, MutexGuard};
 use std::sync::{Arc, OnceLock};
 
-const PLACES_IN_A_BLOCK: usize = 256;
-const BLOCKS: usize = 4096;
-/// A handle is the generation of its place, the place's number and a mark that keeps it apart from pointers and small
-/// numbers.
-const INDEX_BITS: u32 = if usize::BITS == 64 { 32 } else { 16 };
-const MARK: usize = 0b11;
-const MARK_BITS: u32 = 2;
-
+/// Where a client is. As many are made as there are clients at the same time; they stay.
 #[derive(Default)]
-struct Place {
-    generation: usize,
+pub(super) struct Place {
+    handle: usize,
     client: Option<Arc<Client>>,
 }
 
-type Block = [Mutex<Place>; PLACES_IN_A_BLOCK];
+/// Made with the first handle.
+static MEMORY: OnceLock<HandleMemory<Mutex<Place>>> = OnceLock::new();
+static NUMBERS: Mutex<Numbers> = Mutex::new(Numbers { next: 0, free: Vec::new(), places: Vec::new() });
 
-/// Blocks are made when needed and stay.
-static TABLE: [OnceLock<Box<Block>>; BLOCKS] = [const { OnceLock::new() }; BLOCKS];
-static FREE: Mutex<FreePlaces> = Mutex::new(FreePlaces { returned: Vec::new(), used: 0 });
-
-struct FreePlaces {
-    returned: Vec<usize>,
-    used: usize,
+/// Which numbers and places are free.
+struct Numbers {
+    /// The number to try next.
+    next: usize,
+    free: Vec<&'static Mutex<Place>>,
+    places: Vec<&'static Mutex<Place>>,
 }
 
-impl FreePlaces {
-    fn take(&mut self) -> Option<usize> {
-        self.returned.pop().or_else(|| {
-            let index = self.used;
-            let limit = (PLACES_IN_A_BLOCK * BLOCKS).min(1 << (INDEX_BITS - MARK_BITS));
-            (index < limit).then(|| self.used += 1).map(|()| index)
+impl Numbers {
+    /// The next number that belongs to nobody. `None`: there is none.
+    fn take<T: Sync>(&mut self, memory: &HandleMemory<T>) -> Option<usize> {
+        for _ in 0..memory.count() {
+            let number = self.next;
+            memory.begin(number);
+            self.next = if number + 1 == memory.count() { 0 } else { number + 1 };
+            if memory.get(number).is_none() {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    fn place(&mut self) -> &'static Mutex<Place> {
+        self.free.pop().unwrap_or_else(|| {
+            let place: &Mutex<Place> = Box::leak(Box::default());
+            self.places.push(place);
+            place
         })
     }
 }
 
-fn place(index: usize) -> Option<&'static Mutex<Place>> {
-    TABLE.get(index / PLACES_IN_A_BLOCK)?.get()?.get(index % PLACES_IN_A_BLOCK)
+/// The memory of the handles. The caller has the lock of the numbers.
+fn memory(_numbers: &MutexGuard<'_, Numbers>) -> Option<&'static HandleMemory<Mutex<Place>>> {
+    match MEMORY.get() {
+        Some(memory) => Some(memory),
+        None => HandleMemory::reserve().map(|memory| MEMORY.get_or_init(|| memory)),
+    }
 }
 
-fn made_place(index: usize) -> Option<&'static Mutex<Place>> {
-    let block = TABLE.get(index / PLACES_IN_A_BLOCK)?;
-    block
-        .get_or_init(|| {
-            Box::new([const { Mutex::new(Place { generation: 0, client: None }) }; PLACES_IN_A_BLOCK])
-        })
-        .get(index % PLACES_IN_A_BLOCK)
-}
-
-fn split(handle: usize) -> Option<(usize, usize)> {
-    let index = (handle & ((1 << INDEX_BITS) - 1)) >> MARK_BITS;
-    (handle & ((1 << MARK_BITS) - 1) == MARK).then_some((index, handle >> INDEX_BITS))
-}
-
-/// Gives the client a handle, never 0. None: there are a million clients already.
+/// Gives the client a handle, never 0. `None`: there are as many clients as there can be, a million mostly.
 pub fn register(client: Arc<Client>) -> Option<usize> {
-    let index = FREE.lock().take()?;
-    client.set_index(index);
-    let mut place = made_place(index)?.lock();
-    place.generation = (place.generation + 1) & ((1 << (usize::BITS - INDEX_BITS)) - 1);
-    place.client = Some(client);
-    Some(place.generation << INDEX_BITS | index << MARK_BITS | MARK)
+    let mut numbers = NUMBERS.lock();
+    let memory = memory(&numbers)?;
+    let number = numbers.take(memory)?;
+    let (place, handle) = (numbers.place(), memory.handle(number));
+    client.set_index(number);
+    *place.lock() = Place { handle, client: Some(client) };
+    memory.set(number, Some(place));
+    Some(handle)
 }
 
 /// The client behind a handle.
 #[inline]
 pub fn lookup(handle: usize) -> Option<Arc<Client>> {
-    let (index, generation) = split(handle)?;
-    let place = place(index)?.lock();
-    place.client.as_ref().filter(|_| place.generation == generation).cloned()
+    let memory = MEMORY.get()?;
+    let place = memory.get(memory.number(handle))?.lock();
+    // The place may have become that of another client meanwhile.
+    place.client.as_ref().filter(|_| place.handle == handle).cloned()
 }
 
-/// The client in a place, whatever its generation. For events, which carry the number of the place.
-pub(super) fn at(index: usize) -> Option<Arc<Client>> {
-    place(index)?.lock().client.clone()
+/// The client with this number. For events, which carry it.
+pub(super) fn at(number: usize) -> Option<Arc<Client>> {
+    let memory = MEMORY.get()?;
+    (number < memory.count()).then(|| lookup(memory.handle(number)))?
 }
 
 /// Makes the handle stale. The caller destroys the client.
 pub fn unregister(handle: usize) -> Option<Arc<Client>> {
-    let (index, generation) = split(handle)?;
-    let client = {
-        let mut place = place(index)?.lock();
-        if place.generation != generation {
-            return None;
-        }
-        place.client.take()?
-    };
-    FREE.lock().returned.push(index);
-    Some(client)
+    let mut numbers = NUMBERS.lock();
+    let memory = MEMORY.get()?;
+    let number = memory.number(handle);
+    let place = memory.get(number)?;
+    let client = std::mem::take(&mut *place.lock()).client;
+    memory.set(number, None);
+    numbers.free.push(place);
+    client
 }
 
 /// All clients there are now, for `MQTTClient_yield`.
 pub(super) fn all() -> Vec<Arc<Client>> {
-    let used = FREE.lock().used;
-    (0..used).filter_map(at).collect()
+    let places = NUMBERS.lock().places.clone();
+    places.into_iter().filter_map(|place| place.lock().client.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_returns_only_after_all_others() {
+        static USED: u32 = 0;
+        let memory = HandleMemory::of_size(64 << 10).unwrap();
+        let mut numbers = Numbers { next: 0, free: Vec::new(), places: Vec::new() };
+        let stays = numbers.take(&memory).unwrap();
+        memory.set(stays, Some(&USED));
+        let others: Vec<usize> = (1..memory.count()).map(|_| numbers.take(&memory).unwrap()).collect();
+        assert!(!others.contains(&stays), "it is in use");
+        let again: Vec<usize> = (1..memory.count()).map(|_| numbers.take(&memory).unwrap()).collect();
+        assert_eq!(others, again);
+        let mut different = others;
+        different.dedup();
+        assert_eq!(different.len(), memory.count() - 1);
+    }
+
+    #[test]
+    fn there_is_no_number_left_when_all_are_in_use() {
+        static USED: u32 = 0;
+        let memory = HandleMemory::of_size(64 << 10).unwrap();
+        let mut numbers = Numbers { next: 0, free: Vec::new(), places: Vec::new() };
+        while let Some(number) = numbers.take(&memory) {
+            memory.set(number, Some(&USED));
+        }
+        assert!((0..memory.count()).all(|number| memory.get(number).is_some()));
+        memory.set(9, None);
+        assert_eq!(numbers.take(&memory), Some(9));
+    }
 }

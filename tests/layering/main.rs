@@ -43,13 +43,15 @@ const WORLD: [&str; 15] = [
 ];
 
 /// Files outside `capi` that need `unsafe`, because no safe wrapper exists for one thing: whether the process is
-/// privileged; the signal mask of a thread; local time, and standard output as C sees it; calls of OpenSSL; locks.
-const SYSTEM_FILES: [&str; 8] = [
+/// privileged; the signal mask of a thread; local time, and standard output as C sees it; calls of OpenSSL; locks;
+/// the memory of the handles.
+const SYSTEM_FILES: [&str; 9] = [
     "src/locks.rs",
     "src/transport/tls/openssl_pin.rs",
     "src/transport/tls/openssl_engine.rs",
     "src/transport/tls/openssl_store.rs",
     "src/engine/environment.rs",
+    "src/engine/handle_memory.rs",
     "src/engine/signals.rs",
     "src/engine/trace_system.rs",
     "src/transport/tls/openssl_calls.rs",
