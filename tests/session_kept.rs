@@ -125,10 +125,10 @@ fn restored_requests_keep_their_tokens_where_they_can() {
     assert!(session.restore_send(&publish, 5, Version::V311, StoredRequest(2)));
     assert!(session.restore_send(&publish, 5, Version::V311, StoredRequest(3)), "another token");
     assert!(session.restore_send(&message(QoS::AtMostOnce, b"m"), 0, Version::V311, StoredRequest(4)));
-    session.reserve_identifier(id(4));
+    session.reserve_identifier(id(7));
     let tokens: Vec<u16> = session.pending_requests().collect();
-    assert_eq!(tokens, [2, 5, 3, 0, 1]);
-    assert_eq!(session.next_token(QoS::AtLeastOnce), Ok(6), "4 is reserved");
+    assert_eq!(tokens, [2, 5, 6, 0, 1]);
+    assert_eq!(session.next_token(QoS::AtLeastOnce), Ok(8), "7 is reserved");
 }
 
 #[test]

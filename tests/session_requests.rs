@@ -187,10 +187,10 @@ fn what_the_server_excludes_fails_instead_of_being_sent() {
 
     let filter = [b'f'; 40];
     let filters = [&filter[..]];
-    assert_eq!(before.session.queue_unsubscribe(&filters, PropertyView::empty(), reply(5)), Ok(1));
+    assert_eq!(before.session.queue_unsubscribe(&filters, PropertyView::empty(), reply(5)), Ok(5));
     assert!(before.advance().is_empty());
-    assert_eq!(before.ended(), [ended(5, 1, "NotSent 0x95 UNSUBSCRIBE")]);
-    assert!(before.session.request_is_complete(1));
+    assert_eq!(before.ended(), [ended(5, 5, "NotSent 0x95 UNSUBSCRIBE")]);
+    assert!(before.session.request_is_complete(5));
 }
 
 #[test]

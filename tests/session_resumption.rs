@@ -279,6 +279,19 @@ fn a_restart_goes_on_where_the_store_left_off() {
 }
 
 #[test]
+fn new_ids_go_on_after_the_last_message_restored() {
+    let packet = |number| message_from_server(Version::V311, QoS::AtLeastOnce, number, b"m", false).into();
+    for (restored, next) in [(&[500, 510][..], 511), (&[65_534, 65_535], 1), (&[65_535, 1, 9], 10)] {
+        let mut client = Client::new();
+        for &number in restored {
+            assert!(client.session.restore_outgoing(id(number), packet(number), Version::V311, false));
+        }
+        client.connect(&options(Version::V311), true, &[]);
+        assert_eq!(client.publish_id(QoS::AtLeastOnce, b"new"), next);
+    }
+}
+
+#[test]
 fn an_unreleased_message_survives_a_change_of_the_version() {
     let mut client = Client::connected(Version::V311);
     client.receive(&message_from_server(Version::V311, QoS::ExactlyOnce, 1, b"kept", false)).unwrap();

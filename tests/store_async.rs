@@ -184,6 +184,28 @@ fn a_message_that_is_in_flight_already_is_not_sent_as_a_request_too() {
     assert_eq!(ledger.arrived("once"), 1);
 }
 
+/// Each restart finds the order of sending in the identifiers.
+#[test]
+fn identifiers_go_on_after_the_last_one_restored() {
+    let (directory, ledger) = (Directory::new("order"), Ledger::new());
+    let store = directory.join(format!("id-127.0.0.1-{}", ledger.broker.port()));
+    fs::create_dir(&store).unwrap();
+    for (id, payload) in [(65_000, b"a"), (65_535, b"b"), (7, b"c")] {
+        fs::write(store.join(format!("s-{id}.msg")), Publish::new("t", 1, id, payload).encode(4)).unwrap();
+    }
+    let program = StoreProgram::asynchronous();
+    let mut client = create(&library_path(), &ledger, &program, directory.path(), 4);
+    client.expect("send 1 t d", "send 0 8");
+    client.kill();
+    let mut client = create(&library_path(), &ledger, &program, directory.path(), 4);
+    client.expect("send 2 t e", "send 0 9");
+    client.kill();
+    let mut client = create(&library_path(), &ledger, &program, directory.path(), 4);
+    client.expect("connect 0", "connect 0");
+    finish(client, directory.path());
+    assert_eq!(payloads(&ledger), ["a", "b", "c", "d", "e"]);
+}
+
 /// The first one's record stays where files cannot be deleted, and its identifier is given to another message.
 #[test]
 fn another_message_of_the_same_identifier_is_no_message_in_flight() {

@@ -235,23 +235,23 @@ fn a_message_waits_in_the_store_until_the_program_has_it() {
 }
 
 #[test]
-fn identifiers_are_restored_in_their_order_and_kept() {
+fn identifiers_are_restored_in_their_order_and_go_on_after_the_last() {
     for level in [V3_1_1, V5] {
         let directory = Directory::new("order");
         let ledger = Ledger::new();
         let uri = ledger.broker.uri();
         let packet = |id: u16| Publish::new("t", 1, id, id.to_string().as_bytes()).encode(level as u8);
         let name = |id: u16| format!("s{}-{id}", if level == V5 { "5" } else { "" });
-        let all: Vec<_> = [2, 65_535, 1, 65_534].map(|id| (name(id), packet(id))).into();
+        let all: Vec<_> = [9, 65_535, 3, 65_000].map(|id| (name(id), packet(id))).into();
         let all: Vec<_> = all.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
         plant(directory.path(), &uri, &all);
-        ledger.ignore(&[(PUBLISH, 1), (PUBLISH, 2)]);
+        ledger.ignore(&[(PUBLISH, 3), (PUBLISH, 9)]);
         let client = create(&uri, level, directory.path());
-        assert_eq!(client.pending(), [65_534, 65_535, 1, 2]);
+        assert_eq!(client.pending(), [65_000, 65_535, 3, 9]);
         client.connect_ok(&lasting(level).in_flight(10));
         let ids: Vec<u16> = (0..4).map(|_| ledger.broker.expect(PUBLISH).packet.id()).collect();
-        assert_eq!(ids, [65_534, 65_535, 1, 2]);
-        assert_eq!(client.publish_ok("t", 1, b"next"), 3);
+        assert_eq!(ids, [65_000, 65_535, 3, 9]);
+        assert_eq!(client.publish_ok("t", 1, b"next"), 10, "after the last one restored");
     }
 }
 

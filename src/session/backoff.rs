@@ -8,7 +8,7 @@ pub struct Backoff {
     minimum: u64,
     /// Seconds.
     maximum: u64,
-    /// Seconds; what the next waiting time is spread around.
+    /// Seconds; the shortest next waiting time.
     base: u64,
     /// No attempt has failed since the last connection.
     is_first: bool,
@@ -19,7 +19,7 @@ impl Backoff {
     /// asked for.
     pub const SHORTEST_DISTANCE: u64 = 100;
 
-    /// Waiting times around `min_seconds` at first and `max_seconds` in the end. With a minimum of 0 they do not grow: see
+    /// Waiting times from `min_seconds` at first to `max_seconds` in the end. With a minimum of 0 they do not grow: see
     /// [`next_delay_millis`](Backoff::next_delay_millis).
     pub fn new(min_seconds: u32, max_seconds: u32) -> Backoff {
         let minimum = u64::from(min_seconds);
@@ -29,8 +29,9 @@ impl Backoff {
     /// The time to wait after one more failure, in milliseconds. `random`: any number, each as likely as the others.
     /// `since_attempt`: how long ago the last attempt began, in milliseconds.
     ///
-    /// It lies between the base / 1.2 and the base * 1.2, both cut to whole seconds. The base is the minimum after the
-    /// first failure and doubles with each one until it has reached the maximum.
+    /// It lies between the base and one and a half times that, and is never longer than the maximum. The base is the minimum
+    /// after the first failure and doubles with each one until it has reached the maximum: by then the earlier waiting
+    /// times have spread the clients of one server over more than the minimum.
     ///
     /// With a minimum of 0 attempts begin a second apart, or up to three if the maximum allows it. The first one after a
     /// connection only keeps a distance from the attempt that made it, so that a server that ends each connection as soon
@@ -44,8 +45,8 @@ impl Backoff {
             };
             return distance.saturating_sub(since_attempt);
         }
-        let shortest = self.base.max(self.minimum) * 10 / 12 * 1000;
-        let longest = self.base.min(self.maximum) * 12 / 10 * 1000;
+        let shortest = self.base * 1000;
+        let longest = (self.base * 1500).min(self.maximum * 1000);
         self.base = (self.base * 2).min(self.maximum.max(self.minimum));
         between(shortest, longest, random)
     }

@@ -16,10 +16,14 @@ impl Session {
         }
     }
 
-    /// The ids of requests that wait stay in use whatever becomes of the session.
+    /// The ids of requests that wait stay in use whatever becomes of the session, and those of new messages go on after
+    /// the last one that waits.
     pub(super) fn keep_queued_ids(&mut self) {
         for id in self.queue.ids() {
             self.identifiers.mark(id);
+        }
+        if let Some(id) = self.queue.publishes().filter_map(|queued| queued.id).next_back() {
+            self.identifiers.take(id);
         }
     }
 

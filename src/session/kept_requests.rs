@@ -117,7 +117,7 @@ impl Session {
             return false;
         }
         if let Some(id) = id {
-            self.identifiers.mark(id);
+            self.identifiers.take(id);
         }
         let packet = packet_bytes::join(&packet, &[]);
         self.queue.push_publish(id, SentMessage { packet, version }, None);
@@ -174,7 +174,7 @@ impl Session {
         if encode(id, &mut packet).is_err() || !packet_bytes::is_whole(&packet, version) {
             return false;
         }
-        self.identifiers.mark(id);
+        self.identifiers.take(id);
         let kind = QueuedKind::Subscription { id, kind, filters, version };
         self.queue.push_request(packet.into(), kind, None);
         self.queue.note_stored_request(Some(stored));

@@ -156,7 +156,7 @@ impl Queue {
     }
 
     /// The messages in their order.
-    pub(super) fn publishes(&self) -> impl Iterator<Item = &QueuedPublish> {
+    pub(super) fn publishes(&self) -> impl DoubleEndedIterator<Item = &QueuedPublish> {
         self.publishes.iter()
     }
 

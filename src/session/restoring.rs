@@ -12,7 +12,8 @@ use crate::protocol::{PacketId, PropertyId, Publish, Version};
 
 impl Session {
     /// Puts a message of an earlier life in flight, behind those restored before: `packet` is its PUBLISH as
-    /// it was stored, `released`: its PUBREL was sent. False if that is no QoS 1 or 2 PUBLISH of this version
+    /// it was stored, `released`: its PUBREL was sent. The packet ids of new messages go on after that of the last one
+    /// restored, so that their order can be seen from the ids after the next restart, too. False if that is no QoS 1 or 2 PUBLISH of this version
     /// and id, or no server would take it.
     pub fn restore_outgoing(
         &mut self,
@@ -28,7 +29,7 @@ impl Session {
         let released = released && first == PubRec;
         let (awaited, packet) = if released { (PubComp, None) } else { (first, Some(packet)) };
         if !self.in_flight.contains(id) {
-            self.identifiers.mark(id);
+            self.identifiers.take(id);
             self.in_flight.push(Message::new(id, awaited, version, packet, Moment::default()));
         }
         true
