@@ -324,8 +324,6 @@ fn what_the_server_does_not_take_is_not_sent() {
     assert_eq!(client.publish("t", 0, &[b'x'; 100]).0, 0x95, "larger than the maximum packet size");
     assert_eq!(client.publish("t", 2, b"x").0, 0x9B, "above the maximum QoS");
     assert_eq!(client.publish5("t", 0, b"x", 1, &[]).0, 0x9A, "retain is not available");
-    let alias = [Property::Integer(TOPIC_ALIAS, 1)];
-    assert_eq!(client.publish5("", 0, b"x", 0, &alias).0, 0x94, "no alias is allowed");
     assert!(client.is_connected());
     assert_eq!(client.pending(), []);
     client.publish_ok("t", 1, b"small enough");
@@ -346,6 +344,29 @@ fn topic_aliases_are_left_to_the_program() {
         (&b"long/topic"[..], &b""[..])
     );
     assert!(publishes.iter().all(|publish| publish.properties == [0x23, 0, 3]));
+}
+
+/// None is announced, so the server ends the connection.
+#[test]
+fn the_server_decides_about_topic_aliases() {
+    for (topic, alias, qos) in [("", 1, 0), ("", 1, 1), ("t", 0, 0), ("t", 65_535, 2), ("", 0, 2)] {
+        let broker = Broker::with(|incoming| match incoming.packet.kind() {
+            PUBLISH => Reaction::SendAndCut(vec![0xE0, 1, 0x94]),
+            _ => Reaction::Answer,
+        });
+        let client = Client::new(&broker.uri(), V5);
+        let events = client.events();
+        client.connect_ok(&lasting(V5));
+        let (code, token) = client.publish5(topic, qos, b"x", 0, &[Property::Integer(TOPIC_ALIAS, alias)]);
+        assert_eq!(code, 0);
+        let publish = broker.expect(PUBLISH).packet.publish();
+        assert_eq!((publish.topic.as_slice(), publish.qos), (topic.as_bytes(), qos as u8));
+        assert_eq!(publish.properties, [&[0x23][..], &(alias as u16).to_be_bytes()].concat());
+        assert_eq!(events.next(), Event::Disconnected { reason: 0x94, properties: vec![] });
+        // What means nothing without its connection is not sent again.
+        let pending = token.filter(|_| qos > 0 && !topic.is_empty());
+        assert_eq!(client.pending(), Vec::from_iter(pending));
+    }
 }
 
 #[test]

@@ -214,7 +214,6 @@ fn reasons_stand_for_refused_requests() {
         (RequestError::QoSNotSupported, Some(ReasonCode(0x9B))),
         (RequestError::RetainNotSupported, Some(ReasonCode(0x9A))),
         (RequestError::PacketTooLarge, Some(ReasonCode(0x95))),
-        (RequestError::TopicAliasInvalid, Some(ReasonCode(0x94))),
         (RequestError::WindowFull, None),
     ];
     for (error, reason) in reasons {

@@ -451,23 +451,71 @@ fn publish_with_alias(
     Ok(sent.id.map(PacketId::get))
 }
 
+/// Whatever the server has announced: it decides.
 #[test]
-fn topic_aliases_within_the_servers_maximum_are_sent_as_given() {
-    let maximum = [(PropertyId::TopicAliasMaximum, PropertyValue::TwoByteInteger(3))];
-    let invalid = Err(RequestError::TopicAliasInvalid);
+fn topic_aliases_are_sent_as_given() {
     let mut client = Client::connected(Version::V5);
-    assert_eq!(publish_with_alias(&mut client, b"t", 1, QoS::AtMostOnce), invalid, "none announced");
-    client.connect(&options(Version::V5), true, &maximum);
-    for alias in [0, 4] {
-        assert_eq!(publish_with_alias(&mut client, b"t", alias, QoS::AtMostOnce), invalid);
+    for (topic, alias) in [(&b"t"[..], 0), (b"t", 65_535), (b"", 0), (b"", 7), (b"", 65_535)] {
+        assert_eq!(publish_with_alias(&mut client, topic, alias, QoS::AtMostOnce), Ok(None));
+        let [high, low] = alias.to_be_bytes();
+        let head = [&[0x30, 14 + topic.len() as u8, 0, topic.len() as u8], topic].concat();
+        let expected = [&head, &[10, 0x23, high, low, 0x26, 0, 1, b'k', 0, 1, b'v', b'x'][..]].concat();
+        assert_eq!(client.written(), expected);
     }
-    assert_eq!(publish_with_alias(&mut client, b"", 3, QoS::AtMostOnce), invalid, "not given a topic yet");
+}
+
+#[test]
+fn messages_with_a_known_alias_are_sent_again_with_their_topic() {
+    let mut client = Client::storing();
+    client.connect(&options(Version::V5), false, &[]);
     assert_eq!(publish_with_alias(&mut client, b"long", 3, QoS::AtMostOnce), Ok(None));
     assert_eq!(publish_with_alias(&mut client, b"", 3, QoS::AtLeastOnce), Ok(Some(1)));
+    assert_eq!(publish_with_alias(&mut client, b"zero", 0, QoS::AtLeastOnce), Ok(Some(2)));
     let sent = client.written();
     assert_eq!(packets(&sent)[1], b"\x32\x10\0\0\0\x01\x0a\x23\0\x03\x26\0\x01k\0\x01vx");
-    // Aliases end with the connection: the message goes out with its topic.
-    let resent = client.connect(&options(Version::V5), true, &maximum);
-    assert_eq!(resent, b"\x3A\x11\0\x04long\0\x01\x07\x26\0\x01k\0\x01vx");
-    assert_eq!(publish_with_alias(&mut client, b"", 3, QoS::AtMostOnce), invalid);
+    let lasting = [
+        &b"\x32\x11\0\x04long\0\x01\x07\x26\0\x01k\0\x01vx"[..],
+        b"\x32\x11\0\x04zero\0\x02\x07\x26\0\x01k\0\x01vx",
+    ];
+    let stored = client.session.take_store_commands();
+    let stored: Vec<&[u8]> = stored.iter().filter_map(|command| command_packet(command)).collect();
+    assert_eq!(stored, lasting);
+    // Aliases end with the connection: the messages go out with their topics.
+    let resent = client.connect(&options(Version::V5), true, &[]);
+    let dup: Vec<Vec<u8>> = lasting.iter().map(|packet| [&[0x3A], &packet[1..]].concat()).collect();
+    assert_eq!(resent, dup.concat());
+}
+
+fn command_packet(command: &StoreCommand) -> Option<&[u8]> {
+    match command {
+        StoreCommand::PutOutgoing { packet, .. } => Some(packet),
+        _ => None,
+    }
+}
+
+#[test]
+fn messages_with_an_unknown_alias_end_with_the_connection() {
+    let mut client = Client::storing();
+    client.connect(&options(Version::V5), false, &[]);
+    client.session.take_store_commands();
+    for (number, alias, qos) in [
+        (1, 0, QoS::AtLeastOnce),
+        (2, 5, QoS::AtLeastOnce),
+        (3, 5, QoS::ExactlyOnce),
+        (4, 5, QoS::ExactlyOnce),
+    ] {
+        assert_eq!(publish_with_alias(&mut client, b"", alias, qos), Ok(Some(number)));
+    }
+    assert_eq!(client.publish_id(QoS::AtLeastOnce, b"another"), 5);
+    assert_eq!(client.pending(), [1, 2, 3, 4, 5]);
+    // A server may know the alias all the same.
+    assert_eq!(client.receive(&puback(2)), Ok(acknowledged(2, PubAck, 0)));
+    assert_eq!(client.receive(&pubrec(4)), Ok(None));
+    let commands = client.session.take_store_commands();
+    let [StoreCommand::PutOutgoing { id: stored, .. }] = &commands[..] else { panic!("{commands:?}") };
+    assert_eq!(*stored, id(5));
+    client.session.connection_closed();
+    assert_eq!(client.pending(), [5]);
+    let sent = client.connect(&options(Version::V5), true, &[]);
+    assert_eq!(summary(&sent, Version::V5), ["PUBLISH 5 dup"]);
 }

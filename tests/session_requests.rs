@@ -159,38 +159,64 @@ fn what_the_server_excludes_fails_instead_of_being_sent() {
         (PropertyId::MaximumQoS, PropertyValue::Byte(1)),
         (PropertyId::MaximumPacketSize, PropertyValue::FourByteInteger(40)),
     ];
-    let alias = properties(&[(PropertyId::TopicAlias, PropertyValue::TwoByteInteger(3))]);
     let request_all = |client: &mut Client| {
         client.send(1, ExactlyOnce, "x").unwrap();
         client.send(2, AtMostOnce, &"x".repeat(40)).unwrap();
-        client.send_with(reply(3), AtLeastOnce, b"x", alias.view()).unwrap();
         client.send_with(None, ExactlyOnce, b"x", PropertyView::empty()).unwrap();
         client.send(4, AtLeastOnce, "fits").unwrap();
     };
-    let failed = [
-        ended(1, 1, "NotSent 0x9b PUBLISH"),
-        ended(2, 0, "NotSent 0x95 PUBLISH"),
-        ended(3, 2, "NotSent 0x94 PUBLISH"),
-    ];
+    let failed = [ended(1, 1, "NotSent 0x9b PUBLISH"), ended(2, 0, "NotSent 0x95 PUBLISH")];
     let mut online = Client::new();
     online.connect(&options(Version::V5), false, &limits);
     request_all(&mut online);
     assert_eq!(online.ended(), failed);
-    assert_eq!(brief(&online.written(), Version::V5), ["PUBLISH 4 fits"]);
+    assert_eq!(brief(&online.written(), Version::V5), ["PUBLISH 3 fits"]);
 
     let mut before = offline();
     request_all(&mut before);
     before.connect(&options(Version::V5), false, &limits);
-    assert_eq!(before.advanced(), ["PUBLISH 4 fits"]);
+    assert_eq!(before.advanced(), ["PUBLISH 3 fits"]);
     assert_eq!(before.ended(), failed);
-    assert_eq!(before.pending_tokens(), [4]);
+    assert_eq!(before.pending_tokens(), [3]);
 
     let filter = [b'f'; 40];
     let filters = [&filter[..]];
-    assert_eq!(before.session.queue_unsubscribe(&filters, PropertyView::empty(), reply(5)), Ok(5));
+    assert_eq!(before.session.queue_unsubscribe(&filters, PropertyView::empty(), reply(5)), Ok(4));
     assert!(before.advance().is_empty());
-    assert_eq!(before.ended(), [ended(5, 5, "NotSent 0x95 UNSUBSCRIBE")]);
-    assert!(before.session.request_is_complete(5));
+    assert_eq!(before.ended(), [ended(5, 4, "NotSent 0x95 UNSUBSCRIBE")]);
+    assert!(before.session.request_is_complete(4));
+}
+
+#[test]
+fn a_message_with_an_unknown_alias_fails_with_its_connection() {
+    let alias = properties(&[(PropertyId::TopicAlias, PropertyValue::TwoByteInteger(3))]);
+    let request_all = |client: &mut Client| {
+        for (number, topic, qos) in
+            [(1, &b""[..], AtLeastOnce), (2, b"", ExactlyOnce), (3, b"t", AtLeastOnce)]
+        {
+            let properties = alias.view();
+            let publish = OutgoingPublish { topic, payload: b"x", qos, retain: false, properties };
+            client.session.send(client.now, &publish, reply(number)).unwrap();
+        }
+    };
+    let check = |mut client: Client, sent: &[String]| {
+        assert_eq!(sent, ["PUBLISH 1 x", "PUBLISH 2 x", "PUBLISH 3 x"]);
+        assert_eq!(client.pending_tokens(), [1, 2, 3]);
+        assert_eq!(client.close(), [ended(1, 1, "discarded"), ended(2, 2, "discarded")]);
+        let again = client.connect(&options(Version::V5), true, &[]);
+        assert_eq!(brief(&again, Version::V5), ["PUBLISH 3 dup x"]);
+        client.answer_to(&puback(3));
+        assert_eq!(client.ended(), [ended(3, 3, "published x")]);
+    };
+    let mut online = Client::connected(Version::V5);
+    request_all(&mut online);
+    let sent = brief(&online.written(), Version::V5);
+    check(online, &sent);
+    let mut before = offline();
+    request_all(&mut before);
+    before.connect(&options(Version::V5), true, &[]);
+    let sent = before.advanced();
+    check(before, &sent);
 }
 
 #[test]

@@ -67,8 +67,10 @@ impl Session {
         message.awaited = PubComp;
         message.packet = None;
         message.sent_at = now;
-        let version = self.version;
-        self.store(|| StoreCommand::PutRelease { id, version });
+        let (version, lasts) = (self.version, message.lasts);
+        if lasts {
+            self.store(|| StoreCommand::PutRelease { id, version });
+        }
         self.acknowledge(PubRel, id);
     }
 
@@ -77,7 +79,6 @@ impl Session {
     fn complete<'a>(&mut self, now: Moment, last: Acknowledgement<'a>) -> Option<Event<'a>> {
         let Acknowledgement { kind: packet_type, packet_id: id, reason, properties } = last;
         self.forget(id);
-        self.store(|| StoreCommand::RemoveOutgoing { id });
         if self.replies.awaits_answers() {
             self.replies.acknowledged(&last);
         }
@@ -87,11 +88,28 @@ impl Session {
         Some(Event::Acknowledged { id, packet_type, reason, properties })
     }
 
+    /// The connection ends, and with it the messages that mean nothing on another one.
+    pub(super) fn forget_passing_messages(&mut self) {
+        if self.passing_messages == 0 {
+            return;
+        }
+        let passing: Vec<PacketId> =
+            self.in_flight.iter().filter(|message| !message.lasts).map(|message| message.id).collect();
+        for id in passing {
+            self.forget(id);
+        }
+    }
+
     #[inline]
     fn forget(&mut self, id: PacketId) {
         self.identifiers.release(id);
         let Some(removed) = self.in_flight.remove(id) else { return };
         self.unacknowledged -= usize::from(removed.counted);
+        if removed.lasts {
+            self.store(|| StoreCommand::RemoveOutgoing { id });
+        } else {
+            self.passing_messages -= 1;
+        }
         if self.resume_at == Some(removed.place) {
             self.resume_at = removed.next;
         }

@@ -82,6 +82,8 @@ pub struct Session {
     pub(super) window: usize,
     /// PUBLISH packets of QoS 1 and 2 sent on this connection whose messages are not complete.
     pub(super) unacknowledged: usize,
+    /// Messages in flight that end with this connection.
+    pub(super) passing_messages: usize,
     /// The next message of an unfinished resume pass.
     pub(super) resume_at: Option<Place>,
     /// When to look for messages to resend within the connection.
@@ -117,6 +119,7 @@ impl Session {
             queued_before: IdentifierTable::default(),
             window: 0,
             unacknowledged: 0,
+            passing_messages: 0,
             resume_at: None,
             next_retry: Moment::default(),
             queue: Queue::default(),

@@ -154,6 +154,7 @@ impl Session {
             self.identifiers.release(id);
         }
         self.requests.clear();
+        self.forget_passing_messages();
         let ends = std::mem::take(&mut self.accepted) && self.ends_with_connection();
         self.replies.discard(ends);
         if ends {
@@ -176,6 +177,7 @@ impl Session {
     /// The session begins anew: nothing in flight in either direction, packet ids from 1.
     fn clear(&mut self) {
         self.in_flight = InFlight::default();
+        self.passing_messages = 0;
         self.replies.discard(true);
         self.identifiers = Identifiers::default();
         self.keep_queued_ids();

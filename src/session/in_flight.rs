@@ -31,6 +31,8 @@ pub(super) struct Message {
     pub(super) version: Version,
     /// The PUBLISH went out on this connection: it counts for the server's Receive Maximum.
     pub(super) counts: bool,
+    /// It may be sent on another connection, and is stored. False: it fails when this one ends.
+    pub(super) lasts: bool,
     /// PUBREL was sent on an earlier connection, or before, and again since.
     pub(super) release_repeated: bool,
     /// The encoded PUBLISH; `None` after PUBREC.
@@ -55,6 +57,7 @@ impl Message {
             awaited,
             version,
             counts: false,
+            lasts: true,
             release_repeated: false,
             packet,
             sent_at,
@@ -175,7 +178,7 @@ impl InFlight {
         let message = self.at_mut(place)?;
         message.packet = None;
         let (previous, next) = (message.previous, std::mem::replace(&mut message.next, free));
-        let counted = std::mem::take(&mut message.counts);
+        let (counted, lasts) = (std::mem::take(&mut message.counts), message.lasts);
         self.free = place.0;
         match self.at_mut(Place(previous)) {
             Some(before) => before.next = next,
@@ -189,7 +192,7 @@ impl InFlight {
         if self.count == 0 && self.places.len() > KEPT_PLACES {
             *self = InFlight::default();
         }
-        Some(Removed { place, next: self::place(next), counted })
+        Some(Removed { place, next: self::place(next), counted, lasts })
     }
 
     /// Puts a message into a free place, or a new one. There is always one: places are as many as ids.
@@ -216,6 +219,7 @@ pub(super) struct Removed {
     pub(super) place: Place,
     pub(super) next: Option<Place>,
     pub(super) counted: bool,
+    pub(super) lasts: bool,
 }
 
 fn place(index: u16) -> Option<Place> {

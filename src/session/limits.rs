@@ -11,7 +11,6 @@ pub(super) struct Limits {
     pub(super) retain_available: bool,
     /// Bytes of a whole packet.
     pub(super) maximum_packet_size: u32,
-    pub(super) topic_alias_maximum: u16,
     /// Seconds; takes the place of the keep-alive interval asked for.
     pub(super) server_keep_alive: Option<u16>,
     /// Seconds; takes the place of the interval asked for.
@@ -25,7 +24,6 @@ impl Default for Limits {
             maximum_qos: QoS::ExactlyOnce,
             retain_available: true,
             maximum_packet_size: u32::MAX,
-            topic_alias_maximum: 0,
             server_keep_alive: None,
             session_expiry: None,
         }
@@ -52,7 +50,6 @@ impl Limits {
                 self.maximum_qos = QoS::from_bits(maximum).unwrap_or(QoS::AtMostOnce);
             }
             (PropertyId::RetainAvailable, Byte(available)) => self.retain_available = available != 0,
-            (PropertyId::TopicAliasMaximum, TwoByteInteger(maximum)) => self.topic_alias_maximum = maximum,
             (PropertyId::ServerKeepAlive, TwoByteInteger(seconds)) => self.server_keep_alive = Some(seconds),
             (PropertyId::SessionExpiryInterval, FourByteInteger(seconds)) => {
                 self.session_expiry = Some(seconds);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::client::{Phase, Session};
 use super::in_flight::{Message, first_answer};
-use super::topic_alias::ResolvedAlias;
+use super::topic_alias::{LastingForm, ResolvedAlias};
 use super::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, Sent, StoreCommand, packet_bytes};
 use crate::protocol::{AcknowledgementType, PacketId, Publish, Version};
 
@@ -18,15 +18,16 @@ impl Session {
     /// See [`RequestError`]; nothing was changed.
     #[inline]
     pub fn publish(&mut self, now: Moment, publish: &OutgoingPublish<'_>) -> Result<Sent, RequestError> {
-        let alias = self.check(publish)?;
+        let lasting = self.check(publish)?;
         match first_answer(publish.qos) {
-            None => self.publish_at_most_once(publish, alias),
-            Some(awaited) => self.publish_in_flight(now, publish, awaited, alias, None::<NeverAsked>),
+            None => self.publish_at_most_once(publish, lasting),
+            Some(awaited) => self.publish_in_flight(now, publish, awaited, lasting, None::<NeverAsked>),
         }
     }
 
     /// Like [`publish`](Session::publish), but a QoS 1 or 2 message is only taken if `keep` has stored it: it is given the
-    /// packet identifier, the packet, and the version in which it is encoded. No store command follows.
+    /// packet identifier, the packet, and the version in which it is encoded. No store command follows. It is not asked
+    /// for a message that ends with the connection, because its topic alias is not known.
     ///
     /// # Errors
     /// [`RequestError::NotStored`] when `keep` gave false; otherwise as for `publish`. Nothing was changed.
@@ -37,37 +38,34 @@ impl Session {
         keep: impl FnOnce(PacketId, &[u8], Version) -> bool,
     ) -> Result<Sent, RequestError> {
         let Some(awaited) = first_answer(publish.qos) else { return self.publish(now, publish) };
-        let alias = self.check(publish)?;
-        self.publish_in_flight(now, publish, awaited, alias, Some(keep))
+        let lasting = self.check(publish)?;
+        self.publish_in_flight(now, publish, awaited, lasting, Some(keep))
     }
 
-    /// Whether the message may be sent on this connection; gives the alias it uses, if any.
+    /// Whether the message may be sent on this connection; gives what is to be kept of it.
     #[inline]
-    fn check(&self, publish: &OutgoingPublish<'_>) -> Result<Option<ResolvedAlias>, RequestError> {
+    fn check(&self, publish: &OutgoingPublish<'_>) -> Result<LastingForm, RequestError> {
         if self.phase != Phase::Connected {
             return Err(RequestError::NotConnected);
         }
-        if self.version == Version::V5 { self.check_limits(publish) } else { Ok(None) }
+        if self.version == Version::V5 { self.check_limits(publish) } else { Ok(LastingForm::AsSent) }
     }
 
-    /// What the server announced; gives the alias the message uses, if any.
-    pub(super) fn check_limits(
-        &self,
-        publish: &OutgoingPublish<'_>,
-    ) -> Result<Option<ResolvedAlias>, RequestError> {
+    /// What the server announced. Topic aliases are not checked: they go out as they are given.
+    pub(super) fn check_limits(&self, publish: &OutgoingPublish<'_>) -> Result<LastingForm, RequestError> {
         // Any id will do to find the packet's length.
         self.limits.check(&publish.with_id(Some(PacketId::MIN)))?;
-        if publish.properties.is_empty() {
-            return Ok(None);
+        if publish.properties.is_empty() && !publish.topic.is_empty() {
+            return Ok(LastingForm::AsSent);
         }
-        self.outgoing_aliases.resolve(publish, self.limits.topic_alias_maximum)
+        Ok(self.outgoing_aliases.lasting_form(publish))
     }
 
     #[inline]
     fn publish_at_most_once(
         &mut self,
         publish: &OutgoingPublish<'_>,
-        alias: Option<ResolvedAlias>,
+        lasting: LastingForm,
     ) -> Result<Sent, RequestError> {
         let payload_follows = publish.payload.len() >= LARGE_PAYLOAD;
         let packet = publish.with_id(None);
@@ -77,7 +75,7 @@ impl Session {
         } else {
             packet.encode(self.version, self.outgoing.bytes())?;
         }
-        if let Some(alias) = alias {
+        if let LastingForm::WithTopic(alias) = lasting {
             self.outgoing_aliases.define(alias);
         }
         Ok(Sent { id: None, payload_follows })
@@ -89,7 +87,7 @@ impl Session {
         now: Moment,
         publish: &OutgoingPublish<'_>,
         awaited: AcknowledgementType,
-        alias: Option<ResolvedAlias>,
+        lasting: LastingForm,
         keep: Option<impl FnOnce(PacketId, &[u8], Version) -> bool>,
     ) -> Result<Sent, RequestError> {
         if !self.window_is_open() {
@@ -97,23 +95,25 @@ impl Session {
         }
         let id = self.identifiers.next_free().ok_or(RequestError::NoFreePacketId)?;
         let version = self.version;
+        let lasts = !matches!(lasting, LastingForm::Nothing);
         let asks = keep.is_some();
-        let keep = |packet: &[u8]| keep.is_none_or(|keep| keep(id, packet, version));
+        let keep = |packet: &[u8]| !lasts || keep.is_none_or(|keep| keep(id, packet, version));
         let publish = publish.with_id(Some(id));
-        let packet = match alias {
-            None if publish.payload.len() >= LARGE_PAYLOAD => self.queue_shared(&publish, keep)?,
-            None => self.queue_copied(&publish, keep)?,
-            Some(alias) => self.queue_with_alias(&publish, alias, keep)?,
+        let packet = match lasting {
+            LastingForm::WithTopic(alias) => self.queue_with_alias(&publish, alias, keep)?,
+            _ if publish.payload.len() >= LARGE_PAYLOAD => self.queue_shared(&publish, keep)?,
+            _ => self.queue_copied(&publish, keep)?,
         };
         self.identifiers.take(id);
-        if !asks {
+        if lasts && !asks {
             self.store(|| StoreCommand::PutOutgoing { id, packet: packet.clone(), version });
         }
-        self.begin_flight(now, id, awaited, packet);
+        self.begin_flight(now, id, awaited, packet, lasts);
         Ok(Sent { id: Some(id), payload_follows: false })
     }
 
-    /// The message is among the outgoing bytes, and stored; `packet`: what to keep of it.
+    /// The message is among the outgoing bytes, and stored if it `lasts`: if it may be sent on another connection.
+    /// `packet`: what to keep of it.
     #[inline]
     pub(super) fn begin_flight(
         &mut self,
@@ -121,23 +121,26 @@ impl Session {
         id: PacketId,
         awaited: AcknowledgementType,
         packet: Arc<[u8]>,
+        lasts: bool,
     ) {
         let mut message = Message::new(id, awaited, self.version, Some(packet), now);
         message.counts = true;
+        message.lasts = lasts;
+        self.passing_messages += usize::from(!lasts);
         self.in_flight.push(message);
         self.unacknowledged += 1;
     }
 
     /// Queues a QoS 0 message with its payload, whatever its size; gives the packet. For a connected session.
     pub(super) fn publish_whole(&mut self, publish: &OutgoingPublish<'_>) -> Result<Arc<[u8]>, RequestError> {
-        let alias = if self.version == Version::V5 { self.check_limits(publish)? } else { None };
+        let lasting = self.check(publish)?;
         let publish = publish.with_id(None);
         let packet = if publish.payload.len() >= LARGE_PAYLOAD {
             self.queue_shared(&publish, |_| true)?
         } else {
             self.queue_copied(&publish, |_| true)?
         };
-        if let Some(alias) = alias {
+        if let LastingForm::WithTopic(alias) = lasting {
             self.outgoing_aliases.define(alias);
         }
         Ok(packet)

@@ -79,9 +79,9 @@ impl Session {
     /// The message that was put in flight last came with this.
     pub(super) fn expect_reply(&mut self, id: Option<PacketId>, reply: Option<Reply>) {
         let version = self.version;
-        let packet = self.in_flight.last().and_then(|message| message.packet.clone());
-        if let (Some(id), Some(reply), Some(packet)) = (id, reply, packet) {
-            self.replies.sent(id, reply, Some(SentMessage { packet, version }));
+        let Some(message) = self.in_flight.last() else { return };
+        if let (Some(id), Some(reply), Some(packet)) = (id, reply, message.packet.clone()) {
+            self.replies.sent(id, reply, Some(SentMessage { packet, version }), message.lasts);
         }
     }
 

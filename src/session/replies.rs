@@ -14,6 +14,8 @@ struct Awaiting {
     reply: Reply,
     /// `None`: SUBSCRIBE or UNSUBSCRIBE.
     message: Option<SentMessage>,
+    /// It may be answered on another connection.
+    lasts: bool,
 }
 
 /// A QoS 0 message whose last byte is not written.
@@ -50,11 +52,11 @@ impl Replies {
         !self.by_id.is_empty()
     }
 
-    /// The request with this id was sent.
+    /// The request with this id was sent; it may be answered on another connection if it `lasts`.
     #[inline]
-    pub(super) fn sent(&mut self, id: PacketId, reply: Reply, message: Option<SentMessage>) {
+    pub(super) fn sent(&mut self, id: PacketId, reply: Reply, message: Option<SentMessage>, lasts: bool) {
         let order = self.take_order();
-        self.by_id.insert(id, Awaiting { order, reply, message });
+        self.by_id.insert(id, Awaiting { order, reply, message, lasts });
     }
 
     /// A QoS 0 message was queued for writing; `end`: where it ends in the byte stream.
@@ -129,7 +131,7 @@ impl Replies {
         }
         let mut lost: Vec<(u64, u16, Reply)> =
             self.unwritten.drain(..).map(|unwritten| (unwritten.order, 0, unwritten.reply)).collect();
-        let dropped = |awaiting: &Awaiting| in_flight || awaiting.message.is_none();
+        let dropped = |awaiting: &Awaiting| in_flight || !awaiting.lasts;
         for (id, awaiting) in self.by_id.take_if(dropped) {
             lost.push((awaiting.order, id.get(), awaiting.reply));
         }

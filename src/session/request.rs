@@ -93,9 +93,6 @@ pub enum RequestError {
     RetainNotSupported,
     /// Larger than the server's maximum packet size (reason 0x95).
     PacketTooLarge,
-    /// Topic alias 0, above the server's maximum, or used without a topic before it was given one (reason
-    /// 0x94).
-    TopicAliasInvalid,
     /// The store does not take the message.
     NotStored,
 }
@@ -107,7 +104,6 @@ impl RequestError {
             RequestError::QoSNotSupported => Some(ReasonCode::QOS_NOT_SUPPORTED),
             RequestError::RetainNotSupported => Some(ReasonCode::RETAIN_NOT_SUPPORTED),
             RequestError::PacketTooLarge => Some(ReasonCode::PACKET_TOO_LARGE),
-            RequestError::TopicAliasInvalid => Some(ReasonCode::TOPIC_ALIAS_INVALID),
             _ => None,
         }
     }

@@ -4,7 +4,10 @@ use super::client::{Phase, Session};
 use super::in_flight::first_answer;
 use super::queue::{QueuedKind, QueuedPublish, QueuedRequest};
 use super::subscribing::{Request, RequestKind};
+use super::topic_alias::LastingForm;
 use super::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, SentMessage, StoreCommand, packet_bytes};
+use std::sync::Arc;
+
 use crate::protocol::{Framing, Packet, PacketId, PacketType, QoS, Version, split_frame};
 
 /// Requests stay in the queue while this many bytes wait to be written.
@@ -105,7 +108,10 @@ impl Session {
         let end = self.queued_in_all();
         match (id, reply) {
             (_, None) => {}
-            (Some(id), Some(reply)) => self.replies.sent(id, reply, Some(message)),
+            (Some(id), Some(reply)) => {
+                let lasts = self.in_flight.last().is_some_and(|message| message.lasts);
+                self.replies.sent(id, reply, Some(message), lasts);
+            }
             (None, Some(reply)) => self.replies.sent_at_most_once(end, reply, message),
         }
     }
@@ -118,14 +124,7 @@ impl Session {
         message: &SentMessage,
     ) -> Result<(), RequestError> {
         let packet = message.packet_for(self.version).ok_or(RequestError::PacketTooLarge)?;
-        let mut lasting = packet.clone();
-        if self.version == Version::V5
-            && let Some(publish) = packet_bytes::take_apart(&packet, Version::V5)
-            && let Some(alias) = self.check_limits(&OutgoingPublish::of(&publish))?
-        {
-            lasting = alias.lasting_packet(&publish)?;
-            self.outgoing_aliases.define(alias);
-        }
+        let (lasting, lasts) = self.lasting_packet(&packet)?;
         if packet.len() < LARGE_PAYLOAD {
             self.outgoing.bytes().extend_from_slice(&packet);
         } else {
@@ -133,10 +132,31 @@ impl Session {
         }
         if let (Some(id), Some(awaited)) = (id, first_answer(message.qos())) {
             let version = self.version;
-            self.store(|| StoreCommand::PutOutgoing { id, packet: lasting.clone(), version });
-            self.begin_flight(now, id, awaited, lasting);
+            if lasts {
+                self.store(|| StoreCommand::PutOutgoing { id, packet: lasting.clone(), version });
+            }
+            self.begin_flight(now, id, awaited, lasting, lasts);
         }
         Ok(())
+    }
+
+    /// What is to be kept of a message for this connection, and whether it may be sent on another one.
+    fn lasting_packet(&mut self, packet: &Arc<[u8]>) -> Result<(Arc<[u8]>, bool), RequestError> {
+        if self.version != Version::V5 {
+            return Ok((packet.clone(), true));
+        }
+        let Some(publish) = packet_bytes::take_apart(packet, Version::V5) else {
+            return Ok((packet.clone(), true));
+        };
+        match self.check_limits(&OutgoingPublish::of(&publish))? {
+            LastingForm::AsSent => Ok((packet.clone(), true)),
+            LastingForm::Nothing => Ok((packet.clone(), false)),
+            LastingForm::WithTopic(alias) => {
+                let lasting = alias.lasting_packet(&publish)?;
+                self.outgoing_aliases.define(alias);
+                Ok((lasting, true))
+            }
+        }
     }
 
     fn send_first_subscription(&mut self) {
@@ -154,7 +174,7 @@ impl Session {
         }
         self.requests.insert(id, Request::new(kind, filters));
         if let Some(reply) = reply {
-            self.replies.sent(id, reply, None);
+            self.replies.sent(id, reply, None, false);
         }
     }
 

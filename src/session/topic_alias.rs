@@ -1,11 +1,11 @@
-//! Topic aliases of one connection (version 5). They are left to the programs at both ends; the session only
-//! knows enough of them to refuse wrong ones and to store outgoing messages in a form that outlives the
+//! Topic aliases of one connection (version 5). They are left to the applications at both ends; the session only
+//! knows enough of them to refuse wrong incoming ones and to store outgoing messages in a form that outlives the
 //! connection.
 
 use std::sync::Arc;
 
 use super::identifier_table::IdentifierTable;
-use super::{Failure, OutgoingPublish, RequestError};
+use super::{Failure, OutgoingPublish};
 use crate::protocol::{
     EncodeError, PacketId, Properties, PropertyId, PropertyView, Publish, ReasonCode, Version,
 };
@@ -13,33 +13,43 @@ use crate::protocol::{
 const INVALID: Failure =
     Failure::Protocol { reason: ReasonCode::TOPIC_ALIAS_INVALID, text: "topic alias out of range" };
 
-/// Aliases we sent, with their topics.
+/// Aliases we sent, with their topics. None is refused: the server decides.
 #[derive(Debug, Default)]
 pub(super) struct OutgoingAliases {
     topics: IdentifierTable<Arc<[u8]>>,
 }
 
+/// What is to be kept of a message of QoS 1 or 2 until it is complete.
+#[derive(Debug)]
+pub(super) enum LastingForm {
+    /// The packet as it is sent.
+    AsSent,
+    /// The packet with its topic and without its alias, which ends with the connection.
+    WithTopic(ResolvedAlias),
+    /// Nothing: its topic is not known here, so it means nothing on another connection.
+    Nothing,
+}
+
 impl OutgoingAliases {
-    /// The full topic of a message that uses an alias, and the alias; `None` if it uses none.
-    pub(super) fn resolve(
-        &self,
-        publish: &OutgoingPublish<'_>,
-        maximum: u16,
-    ) -> Result<Option<ResolvedAlias>, RequestError> {
-        let Some(number) = publish.properties.two_byte(PropertyId::TopicAlias) else { return Ok(None) };
-        let alias = PacketId::new(number).filter(|alias| alias.get() <= maximum);
-        let alias = alias.ok_or(RequestError::TopicAliasInvalid)?;
-        let topic = if publish.topic.is_empty() {
-            self.topics.get(alias).cloned().ok_or(RequestError::TopicAliasInvalid)?
-        } else {
-            Arc::from(publish.topic)
+    /// What is to be kept of a message that is sent on this connection.
+    pub(super) fn lasting_form(&self, publish: &OutgoingPublish<'_>) -> LastingForm {
+        let Some(number) = publish.properties.two_byte(PropertyId::TopicAlias) else {
+            return if publish.topic.is_empty() { LastingForm::Nothing } else { LastingForm::AsSent };
         };
-        Ok(Some(ResolvedAlias { alias, topic }))
+        let alias = PacketId::new(number);
+        let topic = if publish.topic.is_empty() {
+            alias.and_then(|alias| self.topics.get(alias)).cloned()
+        } else {
+            Some(Arc::from(publish.topic))
+        };
+        topic.map_or(LastingForm::Nothing, |topic| LastingForm::WithTopic(ResolvedAlias { alias, topic }))
     }
 
     /// The message that gives the alias its topic was queued.
     pub(super) fn define(&mut self, resolved: ResolvedAlias) {
-        self.topics.insert(resolved.alias, resolved.topic);
+        if let Some(alias) = resolved.alias {
+            self.topics.insert(alias, resolved.topic);
+        }
     }
 
     pub(super) fn clear(&mut self) {
@@ -47,10 +57,11 @@ impl OutgoingAliases {
     }
 }
 
-/// An alias and the topic it stands for.
+/// An alias and its topic.
 #[derive(Debug)]
 pub(super) struct ResolvedAlias {
-    alias: PacketId,
+    /// `None`: 0, which no server takes.
+    alias: Option<PacketId>,
     topic: Arc<[u8]>,
 }
 

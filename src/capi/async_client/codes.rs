@@ -109,8 +109,7 @@ impl From<RequestError> for Fault {
             RequestError::WindowFull
             | RequestError::QoSNotSupported
             | RequestError::RetainNotSupported
-            | RequestError::PacketTooLarge
-            | RequestError::TopicAliasInvalid => Fault::Failure,
+            | RequestError::PacketTooLarge => Fault::Failure,
         }
     }
 }

@@ -125,7 +125,6 @@ impl From<RequestError> for Fault {
             RequestError::QoSNotSupported => ReasonCode::QOS_NOT_SUPPORTED.into(),
             RequestError::RetainNotSupported => ReasonCode::RETAIN_NOT_SUPPORTED.into(),
             RequestError::PacketTooLarge => ReasonCode::PACKET_TOO_LARGE.into(),
-            RequestError::TopicAliasInvalid => ReasonCode::TOPIC_ALIAS_INVALID.into(),
         }
     }
 }

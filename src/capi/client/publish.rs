@@ -68,13 +68,13 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish(
 /// Publishes a message with properties. For MQTT 5.0; other clients ignore the properties.
 ///
 /// properties: properties of the PUBLISH packet, or NULL. They stay the program's. With a topic alias
-/// topicName may be empty. All else is as for MQTTClient_publish().
+/// topicName may be empty: the server ends the connection if it does not know the alias. All else is as
+/// for MQTTClient_publish().
 ///
 /// Returns a response whose reasonCode is that of MQTTClient_publish() without -16, or, from what the
 /// server announced when it was connected to, MQTTREASONCODE_QOS_NOT_SUPPORTED,
-/// MQTTREASONCODE_RETAIN_NOT_SUPPORTED, MQTTREASONCODE_PACKET_TOO_LARGE or
-/// MQTTREASONCODE_TOPIC_ALIAS_INVALID: nothing was sent then. -1 also means that the properties cannot
-/// be sent. There is nothing to free.
+/// MQTTREASONCODE_RETAIN_NOT_SUPPORTED or MQTTREASONCODE_PACKET_TOO_LARGE: nothing was sent then. -1 also
+/// means that the properties cannot be sent. There is nothing to free.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_publish5(
     handle: MQTTClient,

@@ -89,8 +89,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribe5(
 /// Returns
 ///
 /// - 0 (MQTTCLIENT_SUCCESS) the server answered; qos tells how
-/// - -1 (MQTTCLIENT_FAILURE) as for MQTTClient_subscribe(); also if count is not positive, or if the
-///   server's answer is for more filters
+/// - -1 (MQTTCLIENT_FAILURE) as for MQTTClient_subscribe(); also if count is not positive
 /// - -6 (MQTTCLIENT_NULL_PARAMETER) topic or qos is NULL
 /// - other negative values as for MQTTClient_subscribe(); the first filter with a fault decides, and
 ///   nothing is sent
@@ -182,8 +181,11 @@ impl Request {
         // SAFETY: the caller's promise.
         match unsafe { self.run(handle) } {
             Ok((answer, true)) => response::from_answer(&answer),
-            // SAFETY: the caller's promise; `run` accepted the list.
-            Ok((answer, false)) => response::from_code(unsafe { self.write_granted(&answer) }),
+            Ok((answer, false)) => {
+                // SAFETY: the caller's promise; `run` accepted the list.
+                unsafe { self.write_granted(&answer) };
+                response::from_code(MQTTCLIENT_SUCCESS)
+            }
             Err(fault) => response::from_fault(fault),
         }
     }
@@ -238,18 +240,15 @@ impl Request {
         Ok(Filter { filter, options })
     }
 
-    /// Overwrites the QoS list with what was granted; the code for the program.
+    /// Overwrites the QoS list with what was granted.
     ///
     /// # Safety
     /// The list has `count` elements.
-    unsafe fn write_granted(&self, answer: &Answer) -> c_int {
-        if answer.codes.len() > usize::try_from(self.count).unwrap_or(0) {
-            return Fault::Failure.code();
-        }
-        for (index, code) in answer.codes.iter().enumerate() {
-            // SAFETY: there are no more codes than elements.
+    unsafe fn write_granted(&self, answer: &Answer) {
+        let count = usize::try_from(self.count).unwrap_or(0);
+        for (index, code) in answer.codes.iter().take(count).enumerate() {
+            // SAFETY: the index is below the count.
             unsafe { self.qos.wrapping_add(index).write((*code).into()) };
         }
-        MQTTCLIENT_SUCCESS
     }
 }
