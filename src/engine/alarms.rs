@@ -5,18 +5,27 @@ use crate::session::Moment;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// One entry for each client, usually: a later deadline is not moved but found out when the alarm goes off.
+/// What an alarm is for, with the client's index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Alarm {
+    /// Keep-alive, resends, a refused message.
+    Client(usize),
+    /// An acknowledgement of the kernel's that was put off.
+    QuickAck(usize),
+}
+
+/// One entry of a kind for each client, usually: a later deadline is not moved but found out when the alarm goes off.
 #[derive(Default)]
 pub(super) struct Alarms {
-    heap: Mutex<BinaryHeap<Reverse<(Moment, usize)>>>,
+    heap: Mutex<BinaryHeap<Reverse<(Moment, Alarm)>>>,
 }
 
 impl Alarms {
-    /// Sets an alarm for the client with this index. True: no other alarm is earlier.
-    pub(super) fn set(&self, moment: Moment, index: usize) -> bool {
+    /// Sets an alarm. True: no other one is earlier.
+    pub(super) fn set(&self, moment: Moment, alarm: Alarm) -> bool {
         let mut heap = self.heap.lock();
         let earliest = heap.peek().is_none_or(|Reverse((first, _))| moment < *first);
-        heap.push(Reverse((moment, index)));
+        heap.push(Reverse((moment, alarm)));
         earliest
     }
 
@@ -25,8 +34,8 @@ impl Alarms {
         self.heap.lock().peek().map(|Reverse((moment, _))| *moment)
     }
 
-    /// Takes out one alarm that is due: its moment and the client's index.
-    pub(super) fn take_due(&self, now: Moment) -> Option<(Moment, usize)> {
+    /// Takes out one alarm that is due, with its moment.
+    pub(super) fn take_due(&self, now: Moment) -> Option<(Moment, Alarm)> {
         let mut heap = self.heap.lock();
         heap.peek().filter(|Reverse((moment, _))| *moment <= now)?;
         heap.pop().map(|Reverse(entry)| entry)
@@ -40,13 +49,13 @@ mod tests {
     #[test]
     fn alarms_go_off_in_order_and_not_early() {
         let alarms = Alarms::default();
-        assert!(alarms.set(Moment(20), 1));
-        assert!(alarms.set(Moment(10), 2));
-        assert!(!alarms.set(Moment(30), 3));
+        assert!(alarms.set(Moment(20), Alarm::Client(1)));
+        assert!(alarms.set(Moment(10), Alarm::QuickAck(2)));
+        assert!(!alarms.set(Moment(30), Alarm::Client(3)));
         assert_eq!(alarms.next(), Some(Moment(10)));
         assert_eq!(alarms.take_due(Moment(9)), None);
-        assert_eq!(alarms.take_due(Moment(20)), Some((Moment(10), 2)));
-        assert_eq!(alarms.take_due(Moment(20)), Some((Moment(20), 1)));
+        assert_eq!(alarms.take_due(Moment(20)), Some((Moment(10), Alarm::QuickAck(2))));
+        assert_eq!(alarms.take_due(Moment(20)), Some((Moment(20), Alarm::Client(1))));
         assert_eq!(alarms.take_due(Moment(20)), None);
     }
 }

@@ -72,6 +72,7 @@ impl Client {
         INSIDE_A_CALLBACK.set(was_inside);
         self.submit(&mut state, lane);
         if !state.deliveries.queued {
+            self.quick_ack_unless_answered(&mut state);
             self.arm(&mut state, Readiness { read: true, write: false });
         }
     }

@@ -9,6 +9,7 @@ use super::lane::{self, Lane};
 use super::link::Link;
 use super::openers::Openers;
 use super::pool::Pool;
+use super::quick_ack;
 use super::records::Records;
 use crate::locks::{Condvar, Mutex, MutexGuard};
 use crate::persistence::Store;
@@ -33,6 +34,8 @@ pub struct Client {
     index: AtomicUsize,
     version_level: AtomicI32,
     callback_mode: AtomicBool,
+    /// The kernel is asked for acknowledgements that it delays.
+    pub(super) quick_acks: bool,
     command_timeout: AtomicU64,
     /// One connect at a time.
     pub(super) connecting: Mutex<()>,
@@ -139,6 +142,7 @@ impl Client {
             index: AtomicUsize::new(usize::MAX),
             version_level: AtomicI32::new(version_level),
             callback_mode: AtomicBool::new(false),
+            quick_acks: quick_ack::is_allowed(),
             command_timeout: AtomicU64::new(COMMAND_TIMEOUT_MILLIS),
             connecting: Mutex::new(()),
             process: AtomicU32::new(0),

@@ -7,7 +7,7 @@ use super::pool::Pool;
 use super::trace::{Level, trace};
 use crate::protocol::{Properties, PropertyView, ReasonCode, Version, Will};
 use crate::session::{Attempt, Attempts, ConnectOptions, Moment};
-use crate::transport::{self, Event, OpenError, OpenSettings, ServerUri, Stream};
+use crate::transport::{self, Event, OpenError, OpenSettings, Opening, ServerUri, Stream};
 use std::io;
 use std::process;
 use std::sync::Arc;
@@ -195,7 +195,8 @@ impl Client {
         let (settings, give_up) = (state.transport.clone(), Event::new().map_err(OpenError::Connect)?);
         let give_up = Arc::new(give_up);
         let stream = self.while_opening(state, Some(give_up.clone()), || {
-            transport::open(server, &settings, deadline, &give_up)
+            let opening = Opening::start(server, &settings, deadline);
+            transport::open(opening.with_quick_acks(self.quick_acks), &give_up)
         })?;
         if state.interrupted { Err(OpenError::GivenUp) } else { Ok(stream) }
     }
@@ -292,6 +293,7 @@ impl Client {
         }
         link.pooled = true;
         let blocked = link.blocked;
+        link.quick_ack();
         self.arm(state, Readiness { read: true, write: blocked });
         if let Some(deadline) = self.session_deadline(state) {
             self.set_alarm(state, deadline);

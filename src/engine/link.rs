@@ -4,6 +4,7 @@ use super::client::{Client, ConnectOutcome, State};
 use super::deliveries::Notice;
 use super::gathering::LeftToPool;
 use super::poller::{Readiness, Token};
+use super::quick_ack::QuickAck;
 use super::trace::{Level, trace};
 use crate::protocol::{Properties, ReasonCode};
 use crate::session::Outgoing;
@@ -33,6 +34,7 @@ pub(super) struct Link {
     pub(super) left_to_pool: Option<LeftToPool>,
     /// The next read will find something without waiting: the last one filled its buffer, or the stream has bytes already.
     pub(super) more_to_read: bool,
+    pub(super) quick_ack: QuickAck,
     /// The beginning of a packet whose rest has not come yet.
     pub(super) partial: Vec<u8>,
 }
@@ -75,6 +77,7 @@ impl Client {
             reading: false,
             left_to_pool: None,
             more_to_read,
+            quick_ack: QuickAck::new(self.quick_acks),
             partial: Vec::new(),
         });
     }

@@ -26,6 +26,7 @@ mod poller;
 mod pool;
 mod publish;
 mod queued_records;
+mod quick_ack;
 mod reader;
 mod receive;
 mod records;

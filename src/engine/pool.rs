@@ -1,6 +1,6 @@
 //! The threads that serve clients with callbacks: a small number for the whole process, waiting together.
 
-use super::alarms::Alarms;
+use super::alarms::{Alarm, Alarms};
 use super::busy_wait::BusyWait;
 use super::clock;
 use super::lane::{self, Lane};
@@ -23,7 +23,7 @@ const IDLE_LIMIT: Duration = Duration::from_secs(5);
 /// Threads that may wait at the same time for long.
 const SPARE_THREADS: usize = 2;
 /// How soon a callback that takes long is noticed.
-const TICK: Duration = Duration::from_millis(10);
+pub(super) const TICK: Duration = Duration::from_millis(10);
 /// How long the end of the last client waits for the threads to end.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
@@ -239,7 +239,14 @@ impl Pool {
 
     /// Sets the alarm of a client.
     pub(super) fn set_alarm(&self, moment: Moment, index: usize) {
-        if self.alarms.set(moment, index) {
+        if self.alarms.set(moment, Alarm::Client(index)) {
+            self.poller.wake();
+        }
+    }
+
+    /// A thread of the pool looks at this client's acknowledgement then. Usually it is the calling one, which waits soon.
+    pub(super) fn watch_acknowledgement(&self, moment: Moment, index: usize) {
+        if self.alarms.set(moment, Alarm::QuickAck(index)) && !POOL_THREAD.get() {
             self.poller.wake();
         }
     }
@@ -277,14 +284,27 @@ impl Pool {
     /// Serves what the poller does not know of, runs alarms that are due and callbacks that wait.
     fn look_around(self: &Arc<Self>) {
         self.serve_again();
-        while let Some((moment, index)) = self.alarms.take_due(clock::now()) {
-            if let Some(client) = registry::at(index) {
-                client.on_alarm(moment);
-                self.drain(&client.lane);
-            }
+        while let Some((moment, alarm)) = self.alarms.take_due(clock::now()) {
+            self.go_off(moment, alarm);
         }
         self.drain(&self.lane.clone());
         trace::deliver();
+    }
+
+    fn go_off(self: &Arc<Self>, moment: Moment, alarm: Alarm) {
+        match alarm {
+            Alarm::Client(index) => {
+                if let Some(client) = registry::at(index) {
+                    client.on_alarm(moment);
+                    self.drain(&client.lane);
+                }
+            }
+            Alarm::QuickAck(index) => {
+                if let Some(client) = registry::at(index) {
+                    client.quick_ack_if_overdue(clock::now());
+                }
+            }
+        }
     }
 
     /// Runs the callbacks that wait in a lane.

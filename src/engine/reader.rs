@@ -140,11 +140,13 @@ impl Client {
         match reading {
             Reading::Bytes => {
                 link.more_to_read = buffer.len() == buffer.capacity() || stream.has_buffered();
+                link.quick_ack.note_read(link.more_to_read);
                 true
             }
             // What has come was nothing for us; there may be more behind it.
             Reading::Nothing => {
                 link.more_to_read = stream.has_buffered();
+                link.quick_ack.note_read(link.more_to_read);
                 false
             }
             Reading::End(cause) => {

@@ -100,10 +100,12 @@ type Waiting = (Arc<dyn Stream>, Readiness, Option<Moment>);
 impl Client {
     /// The stream of a client whose network work is done by the program's calls, unless another call is at it.
     fn waiting_stream(&self) -> Option<Waiting> {
-        let state = self.state.lock();
-        let link = state.link.as_ref().filter(|link| !link.pooled && !link.reading)?;
+        let mut state = self.state.lock();
+        let next = state.session.next_deadline();
+        let link = state.link.as_mut().filter(|link| !link.pooled && !link.reading)?;
         let wanted = Readiness { read: true, write: link.blocked };
-        let next = if link.more_to_read { Some(clock::now()) } else { state.session.next_deadline() };
+        link.quick_ack();
+        let next = if link.more_to_read { Some(clock::now()) } else { next };
         Some((link.stream.clone(), wanted, next))
     }
 

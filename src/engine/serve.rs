@@ -47,6 +47,9 @@ impl Client {
             self.changed.notify_all();
         }
         let wanted = self.wanted(&state, pool);
+        if wanted.read {
+            self.quick_ack_unless_answered(&mut state);
+        }
         self.arm(&mut state, wanted);
         drop(state);
         pool.drain(&lane);
@@ -73,6 +76,9 @@ impl Client {
     /// A callback takes long: what comes for this client is read meanwhile, up to the bound.
     pub(super) fn read_on(&self) {
         let mut state = self.state.lock();
+        if let Some(link) = &mut state.link {
+            link.quick_ack();
+        }
         if !state.deliveries.is_full() {
             self.arm(&mut state, Readiness { read: true, write: false });
         }

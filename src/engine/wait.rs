@@ -45,6 +45,9 @@ impl Client {
     /// Sleeps until another thread has changed something.
     pub(super) fn wait_to_be_told(&self, state: &mut Guard<'_>, deadline: Option<Moment>) {
         state.waiters += 1;
+        if let Some(link) = &mut state.link {
+            link.quick_ack();
+        }
         self.arm(state, Readiness { read: true, write: false });
         match deadline {
             Some(deadline) => {
@@ -65,6 +68,9 @@ impl Client {
         let (stream, generation) = (link.stream.clone(), link.generation);
         let wanted = Readiness { read: true, write: link.blocked };
         let more_to_read = std::mem::take(&mut link.more_to_read);
+        if !more_to_read {
+            link.quick_ack();
+        }
         let ready = if more_to_read {
             wanted
         } else if state.take_note_of_answer() && limit.is_none_or(|limit| limit > clock::now()) {

@@ -144,6 +144,7 @@ impl Client {
             Ok(Written::Part) => {
                 link.unsent = bytes;
                 link.blocked = true;
+                link.quick_ack.note_blocked();
                 self.arm(state, Readiness { read: false, write: true });
             }
             // The server may have said why before it closed: that is still to be read.
@@ -185,5 +186,6 @@ fn begin(state: &mut State) -> Option<(Arc<dyn Stream>, u32)> {
         return None;
     }
     link.writing = true;
+    link.quick_ack.note_write();
     Some((link.stream.clone(), link.generation))
 }

@@ -10,6 +10,7 @@ mod log;
 mod opening;
 mod pieces;
 mod proxy;
+mod quick_ack;
 mod race;
 mod resolve;
 mod settings;

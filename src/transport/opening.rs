@@ -112,6 +112,8 @@ pub struct Opening {
     /// A TLS session of an earlier connection may be offered: it has not been refused yet.
     #[cfg(feature = "tls")]
     resumes: bool,
+    /// What has come is acknowledged before waiting.
+    quick_acks: bool,
     stage: Stage,
 }
 
@@ -146,10 +148,16 @@ impl Opening {
             proxy: None,
             #[cfg(feature = "tls")]
             resumes: true,
+            quick_acks: true,
             stage: Stage::Over,
         };
         opening.stage = opening.first_stage().unwrap_or_else(Stage::Failed);
         opening
+    }
+
+    /// The same. `quick_acks`: whether to have the kernel acknowledge what has come before each wait; it does by default.
+    pub fn with_quick_acks(self, quick_acks: bool) -> Opening {
+        Opening { quick_acks, ..self }
     }
 
     fn first_stage(&mut self) -> Result<Stage, OpenError> {
@@ -180,6 +188,9 @@ impl Opening {
             }
             match self.step(stage)? {
                 Turn::Waiting(stage) => {
+                    if self.quick_acks {
+                        stage.quick_ack();
+                    }
                     self.stage = stage;
                     return Ok(Progress::Waiting);
                 }
@@ -243,7 +254,8 @@ impl Opening {
     /// There is a socket that leads to the server.
     fn reached(&self, socket: Socket) -> Result<Next, OpenError> {
         if !self.uri.scheme.needs_tls() {
-            return self.secured(Arc::new(SocketStream::new(socket)));
+            let is_tcp = self.uri.scheme != Scheme::Unix;
+            return self.secured(Arc::new(SocketStream::new(socket, is_tcp)));
         }
         #[cfg(feature = "tls")]
         {
@@ -289,6 +301,16 @@ impl Opening {
 }
 
 impl Stage {
+    fn quick_ack(&self) {
+        match self {
+            #[cfg(feature = "tls")]
+            Stage::Tls(handshake) => handshake.quick_ack(),
+            Stage::Tunnelling(tunnel) => tunnel.quick_ack(),
+            Stage::Upgrading(upgrade) => upgrade.quick_ack(),
+            _ => {}
+        }
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Stage::Resolving(_) => "resolving the host name",
@@ -301,15 +323,8 @@ impl Stage {
     }
 }
 
-/// Opens a stream to the server, with all stages inside the one time limit, unless `give_up` happens. Blocks the calling
-/// thread only.
-pub fn open(
-    uri: &ServerUri,
-    settings: &Arc<OpenSettings>,
-    deadline: Instant,
-    give_up: &Event,
-) -> Result<Arc<dyn Stream>, OpenError> {
-    let mut opening = Opening::start(uri, settings, deadline);
+/// Drives an opening to its end, unless `give_up` happens. Blocks the calling thread only.
+pub fn open(mut opening: Opening, give_up: &Event) -> Result<Arc<dyn Stream>, OpenError> {
     loop {
         if let Progress::Open(stream) = opening.advance()? {
             return Ok(stream);
@@ -353,7 +368,8 @@ mod tests {
     }
 
     fn open_uri(uri: &str, deadline: Instant) -> Result<Arc<dyn Stream>, OpenError> {
-        open(&ServerUri::parse(uri).unwrap(), &Arc::default(), deadline, &Event::new().unwrap())
+        let opening = Opening::start(&ServerUri::parse(uri).unwrap(), &Arc::default(), deadline);
+        open(opening, &Event::new().unwrap())
     }
 
     #[test]
@@ -391,7 +407,8 @@ mod tests {
         let uri = format!("ws://{}", listener.local_addr().unwrap());
         let (uri, give_up) = (ServerUri::parse(&uri).unwrap(), Event::new().unwrap());
         let result = std::thread::scope(|scope| {
-            let opening = scope.spawn(|| open(&uri, &Arc::default(), soon(), &give_up));
+            let opening = Opening::start(&uri, &Arc::default(), soon());
+            let opening = scope.spawn(|| open(opening, &give_up));
             // The request for the WebSocket, which is never answered.
             let (mut server, _) = listener.accept().unwrap();
             std::io::Read::read_exact(&mut server, &mut [0]).unwrap();

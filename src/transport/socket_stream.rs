@@ -1,5 +1,6 @@
 //! A stream that is a socket: TCP, or a socket of this machine.
 
+use super::quick_ack;
 use super::stream::Stream;
 use rustix::buffer::spare_capacity;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
@@ -14,11 +15,12 @@ const MOST_UNREAD: usize = 64;
 /// A connected, non-blocking socket.
 pub(super) struct SocketStream {
     socket: Socket,
+    is_tcp: bool,
 }
 
 impl SocketStream {
-    pub(super) fn new(socket: Socket) -> SocketStream {
-        SocketStream { socket }
+    pub(super) fn new(socket: Socket, is_tcp: bool) -> SocketStream {
+        SocketStream { socket, is_tcp }
     }
 }
 
@@ -45,6 +47,10 @@ impl Stream for SocketStream {
     fn shut_down(&self) {
         // An error means that the peer was faster: the stream has ended either way.
         let _ = self.socket.shutdown(Shutdown::Both);
+    }
+
+    fn quick_ack(&self) -> bool {
+        self.is_tcp && quick_ack::send_now(&self.socket)
     }
 
     fn descriptor(&self) -> BorrowedFd<'_> {

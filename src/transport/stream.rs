@@ -30,6 +30,11 @@ pub trait Stream: Send + Sync {
     /// The descriptor to wait on.
     fn descriptor(&self) -> BorrowedFd<'_>;
 
+    /// Has the kernel send the acknowledgement of what was read, if it delays one. False: not possible with this stream.
+    fn quick_ack(&self) -> bool {
+        false
+    }
+
     /// True: a read finds something at once, although the descriptor may have nothing to read.
     #[inline]
     fn has_buffered(&self) -> bool {

@@ -165,6 +165,7 @@ impl Client {
                 part.deadline = Instant::now() + plan.connect_timeout;
             }
             let opening = Opening::start(server, &plan.transport, part.deadline);
+            let opening = opening.with_quick_acks(self.quick_acks);
             part.phase = Phase::Opening { opening: Some(Box::new(opening)), registered: false };
         }
         self.advance_opening(state)

@@ -3,6 +3,7 @@
 use super::url::Proxy;
 use crate::transport::log;
 use crate::transport::opening::{Turn, Wait};
+use crate::transport::quick_ack;
 use crate::transport::uri::{ServerUri, masked};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -87,6 +88,13 @@ impl Tunnel {
         let rest = self.answer.get_mut(before..).unwrap_or_default();
         recv(&self.socket, rest, flags).map_err(|error| io::Error::from(error).to_string())?;
         Ok(true)
+    }
+
+    /// Before `wait`: proxies send their answers in pieces.
+    pub(in crate::transport) fn quick_ack(&self) {
+        if !self.answer.is_empty() {
+            quick_ack::send_now(&self.socket);
+        }
     }
 
     pub(in crate::transport) fn wait(&self) -> Wait<'_> {

@@ -145,6 +145,11 @@ impl Handshake {
         self.demands.judge(ssl, tls, &self.server.0, distrust.as_deref())
     }
 
+    /// Before `wait`: servers send long chains of certificates in pieces.
+    pub(in crate::transport) fn quick_ack(&self) {
+        self.stream.get_ref().quick_ack();
+    }
+
     pub(in crate::transport) fn wait(&self) -> Wait<'_> {
         Wait { write: self.stream.get_ref().has_unsent(), ..Wait::to_read(self.socket.as_fd()) }
     }

@@ -1,6 +1,7 @@
 //! The socket as OpenSSL sees it: reads ahead, so that the small pieces OpenSSL asks for cost no system call each, and takes
 //! every record whole, because OpenSSL cannot send messages of its own behind one that is half sent.
 
+use crate::transport::quick_ack;
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
@@ -29,11 +30,20 @@ pub(super) struct SocketIo {
     is_drained: bool,
     /// What OpenSSL has written and the socket has not taken.
     unsent: Vec<u8>,
+    /// Something was read since the last write.
+    is_unacknowledged: Cell<bool>,
 }
 
 impl SocketIo {
     pub(super) fn new(socket: Arc<Socket>) -> SocketIo {
-        SocketIo { socket, ahead: Vec::new(), position: 0, is_drained: false, unsent: Vec::new() }
+        SocketIo {
+            socket,
+            ahead: Vec::new(),
+            position: 0,
+            is_drained: false,
+            unsent: Vec::new(),
+            is_unacknowledged: Cell::new(false),
+        }
     }
 
     /// The socket may have something again.
@@ -85,9 +95,19 @@ impl SocketIo {
     /// How much the socket takes now, which may be nothing.
     fn send(&self, bytes: &[u8]) -> io::Result<usize> {
         match send(&self.socket, bytes, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
-            Ok(count) => Ok(count),
+            Ok(count) => {
+                self.is_unacknowledged.set(false);
+                Ok(count)
+            }
             Err(Errno::AGAIN | Errno::INTR) => Ok(0),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Before the caller waits for the server's next bytes.
+    pub(super) fn quick_ack(&self) {
+        if self.is_unacknowledged.take() {
+            quick_ack::send_now(&self.socket);
         }
     }
 
@@ -103,6 +123,7 @@ impl SocketIo {
         self.position = 0;
         let (count, _) = recv(&self.socket, spare_capacity(&mut self.ahead), RecvFlags::DONTWAIT)?;
         self.is_drained = count > 0 && count < self.ahead.capacity();
+        self.is_unacknowledged.set(true);
         Ok(count)
     }
 }

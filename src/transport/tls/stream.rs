@@ -5,6 +5,7 @@ use super::openssl_calls::{clear_errors, read_behind};
 use super::socket_io::SocketIo;
 use crate::locks::Mutex;
 use crate::transport::pieces::Pieces;
+use crate::transport::quick_ack;
 use crate::transport::settings::OpenSettings;
 use crate::transport::socket_stream::end_our_direction;
 use crate::transport::stream::{Readiness, Stream};
@@ -123,6 +124,10 @@ impl Stream for TlsStream {
         if let (Some(failure), Some(tls)) = (failure, &self.settings.tls) {
             failure.tell(tls);
         }
+    }
+
+    fn quick_ack(&self) -> bool {
+        quick_ack::send_now(&self.socket)
     }
 
     fn descriptor(&self) -> BorrowedFd<'_> {

@@ -150,6 +150,10 @@ impl Stream for WebSocketStream {
         self.below.tell_failure();
     }
 
+    fn quick_ack(&self) -> bool {
+        self.below.quick_ack()
+    }
+
     fn descriptor(&self) -> BorrowedFd<'_> {
         self.below.descriptor()
     }

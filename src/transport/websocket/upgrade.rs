@@ -19,6 +19,8 @@ pub(in crate::transport) struct Upgrade {
     request: Request,
     sent: usize,
     answer: Vec<u8>,
+    /// Something came since the request was sent, even if it was only for the stream below.
+    has_heard: bool,
 }
 
 impl Upgrade {
@@ -27,7 +29,8 @@ impl Upgrade {
         uri: &ServerUri,
         settings: &OpenSettings,
     ) -> Result<Upgrade, String> {
-        Ok(Upgrade { stream, request: Request::new(uri, settings)?, sent: 0, answer: Vec::new() })
+        let request = Request::new(uri, settings)?;
+        Ok(Upgrade { stream, request, sent: 0, answer: Vec::new(), has_heard: false })
     }
 
     /// Goes on as far as it can without waiting. An error: there is no WebSocket, and why.
@@ -47,8 +50,16 @@ impl Upgrade {
         }
     }
 
+    /// Before `wait`: servers send their answers in pieces.
+    pub(in crate::transport) fn quick_ack(&self) {
+        if self.has_heard {
+            self.stream.quick_ack();
+        }
+    }
+
     /// Writes, then reads. How long the answer is when it is there, followed by what came behind it.
     fn step(&mut self) -> Result<Option<usize>, String> {
+        self.has_heard = self.sent == self.request.bytes.len();
         while let Some(rest) = self.request.bytes.get(self.sent..).filter(|rest| !rest.is_empty()) {
             match self.stream.write(&[IoSlice::new(rest)]) {
                 Ok(count) => self.sent += count,
