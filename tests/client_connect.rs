@@ -208,21 +208,6 @@ fn a_failed_connect_can_be_repeated() {
 }
 
 #[test]
-fn nothing_but_connack_may_come_first() {
-    for level in [V3_1_1, V5] {
-        let broker = Broker::with(|incoming| {
-            Reaction::Send(Publish::new("t", 0, 0, b"early").encode(incoming.packet.level))
-        });
-        let client = Client::new(&broker.uri(), level);
-        let events = client.events();
-        let started = Instant::now();
-        assert_eq!(client.connect(&version(level)).code, FAILURE);
-        assert!(started.elapsed() < Duration::from_secs(5), "at once, not after the connect timeout");
-        assert_eq!(events.rest(), []);
-    }
-}
-
-#[test]
 fn connecting_again_replaces_the_connection() {
     for callbacks in [false, true] {
         let broker = Broker::polite();

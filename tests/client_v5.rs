@@ -411,3 +411,19 @@ fn in_flight_messages_end_with_a_session_the_server_has_forgotten() {
     assert_eq!(client.disconnect(LIMIT.as_millis() as i32), 0);
     assert_eq!(broker.log().iter().filter(|incoming| incoming.packet.kind() == PUBLISH).count(), 2);
 }
+
+#[test]
+fn disconnect_in_place_of_connack_reaches_the_callback() {
+    let properties = [0x1C, 0, 1, b'x', 3, 0, 1, b'y'];
+    let packet = packet::packet(0xE0, &[&[0x9C, 8][..], &properties].concat());
+    let broker = Broker::with(move |_| Reaction::Send(packet.clone()));
+    let client = Client::new(&broker.uri(), V5);
+    let events = client.events();
+    assert_eq!(client.connect(&version(V5)).code, FAILURE);
+    let told = events.rest();
+    assert!(
+        matches!(&told[..], [Event::Disconnected { reason: 0x9C, .. }]),
+        "before connect returns: {told:?}"
+    );
+    assert!(!client.is_connected());
+}

@@ -1,4 +1,4 @@
-//! Every kind of bad input, and the reason it is refused with.
+//! Every kind of bad input, and the reason it is refused with by a strict receiver.
 
 #![allow(clippy::expect_used, reason = "a failing test panics")]
 
@@ -6,9 +6,9 @@ mod protocol_support;
 
 use paho_c_rs::protocol::PropertyId as Id;
 use paho_c_rs::protocol::{
-    DecodeError, Framing, Properties, PropertyId, PropertyView, ReasonCode, Version, split_frame,
+    Breach, DecodeError, Framing, Properties, PropertyId, PropertyView, ReasonCode, Version, split_frame,
 };
-use protocol_support::{VERSIONS, decode, hex, sample_property};
+use protocol_support::{VERSIONS, decode, hex, sample_property, tolerate};
 
 const V3: &[Version] = &[Version::V31, Version::V311];
 const V311: &[Version] = &[Version::V311];
@@ -20,6 +20,40 @@ const MALFORMED: ReasonCode = ReasonCode::MALFORMED_PACKET;
 const PROTOCOL: ReasonCode = ReasonCode::PROTOCOL_ERROR;
 const TOPIC: ReasonCode = ReasonCode::TOPIC_NAME_INVALID;
 const VERSION: ReasonCode = ReasonCode::UNSUPPORTED_PROTOCOL_VERSION;
+
+/// Packets that a tolerant receiver takes, and what is wrong with them.
+#[test]
+fn what_can_be_taken_apart_is_decoded_with_its_breaches() {
+    use Breach::*;
+    let cases: [(&str, &[Breach]); 12] = [
+        ("32 06 0001 61 0000 00", &[PacketIdZero]),
+        ("30 08 0003 61FF23 00 7878", &[TopicNotUtf8, TopicWildcards]),
+        ("30 04 0000 00 61", &[TopicMissing]),
+        ("30 0C 0001 61 08 01 02 01 02 0B 00 23 00", &[]),
+        ("30 0C 0001 61 08 01 02 01 02 23 0000 01", &[]),
+        ("30 0B 0001 61 07 01 02 23 0000 01 02", &[PropertyRepeated, PropertyOutOfRange]),
+        ("30 0A 0001 61 06 03 0001 FF 25 01", &[PropertyMisplaced, PropertyNotUtf8]),
+        ("4F 04 0000 00 00", &[HeaderFlags, PacketIdZero]),
+        ("62 06 0001 00 00 01 02", &[BytesLeft]),
+        ("E1 06 8B 03 24 07 1F 00", &[]),
+        ("20 05 00 00 02 24 02", &[PropertyOutOfRange]),
+        ("D1 01 00", &[HeaderFlags, BytesLeft]),
+    ];
+    for (text, breaches) in cases {
+        let bytes = hex(text);
+        match tolerate(&bytes, Version::V5) {
+            Ok(decoded) => {
+                assert_eq!(decoded.breaches.iter().collect::<Vec<_>>(), breaches, "{text}");
+                assert_eq!(decoded.strictly().is_err(), !breaches.is_empty());
+            }
+            Err(error) => assert!(breaches.is_empty() && error.reason() == MALFORMED, "{text}: {error}"),
+        }
+    }
+    assert_eq!(tolerate(&hex("36 06 0001 61 0001 00"), Version::V5), Err(DecodeError::Breach(QoS3)));
+    for breach in Breach::ALL {
+        assert!(breach.reason().is_error() && !breach.text().is_empty());
+    }
+}
 
 /// What is wrong, in which versions, the packet, the reason.
 type Case = (&'static str, &'static [Version], &'static str, ReasonCode);
@@ -45,23 +79,23 @@ fn reserved_types_and_flags() {
         ("type 0 with flags", ALL, "0F 00", PROTOCOL),
         ("AUTH", V3, "F0 00", PROTOCOL),
         ("CONNECT flags", ALL, "11 0C 0004 4D515454 04 02 000A 0000", MALFORMED),
-        ("CONNACK flags", ALL, "21 03 00 00 00", MALFORMED),
-        ("PUBACK flags", ALL, "41 02 0001", MALFORMED),
-        ("PUBACK flags of PUBREL", ALL, "42 02 0001", MALFORMED),
-        ("PUBREC flags", ALL, "58 02 0001", MALFORMED),
-        ("PUBREL flags 0000", ALL, "60 02 0001", MALFORMED),
-        ("PUBREL flags 0011", ALL, "63 02 0001", MALFORMED),
+        ("CONNACK flags", SINCE_311, "21 03 00 00 00", MALFORMED),
+        ("PUBACK flags", SINCE_311, "41 02 0001", MALFORMED),
+        ("PUBACK flags of PUBREL", SINCE_311, "42 02 0001", MALFORMED),
+        ("PUBREC flags", SINCE_311, "58 02 0001", MALFORMED),
+        ("PUBREL flags 0000", SINCE_311, "60 02 0001", MALFORMED),
+        ("PUBREL flags 0011", SINCE_311, "63 02 0001", MALFORMED),
         ("PUBREL flags 1010", SINCE_311, "6A 02 0001", MALFORMED),
-        ("PUBCOMP flags", ALL, "72 02 0001", MALFORMED),
-        ("SUBSCRIBE flags 0000", V3, "80 06 0001 0001 61 00", MALFORMED),
+        ("PUBCOMP flags", SINCE_311, "72 02 0001", MALFORMED),
+        ("SUBSCRIBE flags 0000", V311, "80 06 0001 0001 61 00", MALFORMED),
         ("SUBSCRIBE flags 1010", SINCE_311, "8A 06 0001 0001 61 00", MALFORMED),
-        ("SUBACK flags", ALL, "92 04 0001 00 00", MALFORMED),
-        ("UNSUBSCRIBE flags 0000", V3, "A0 05 0001 0001 61", MALFORMED),
+        ("SUBACK flags", SINCE_311, "92 04 0001 00 00", MALFORMED),
+        ("UNSUBSCRIBE flags 0000", V311, "A0 05 0001 0001 61", MALFORMED),
         ("UNSUBSCRIBE flags 1010", SINCE_311, "AA 05 0001 0001 61", MALFORMED),
-        ("UNSUBACK flags", ALL, "B2 04 0001 00 00", MALFORMED),
-        ("PINGREQ flags", ALL, "C1 00", MALFORMED),
-        ("PINGRESP flags", ALL, "D8 00", MALFORMED),
-        ("DISCONNECT flags", ALL, "E2 00", MALFORMED),
+        ("UNSUBACK flags", SINCE_311, "B2 04 0001 00 00", MALFORMED),
+        ("PINGREQ flags", SINCE_311, "C1 00", MALFORMED),
+        ("PINGRESP flags", SINCE_311, "D8 00", MALFORMED),
+        ("DISCONNECT flags", SINCE_311, "E2 00", MALFORMED),
         ("AUTH flags", V5, "F1 06 18 04 15 0001 4D", MALFORMED),
     ]);
 }
@@ -227,18 +261,25 @@ fn forms_of_properties() {
         ("variable integer of five bytes", "0B 80 80 80 80 01"),
         ("string length cut short", "1F 00"),
         ("string beyond the end", "1F 0002 61"),
-        ("string not UTF-8", "1F 0001 FF"),
         ("binary data beyond the end", "09 0001"),
         ("pair without value", "26 0001 61"),
         ("pair with value beyond the end", "26 0001 61 0001"),
-        ("name not UTF-8", "26 0001 FF 0000"),
-        ("value not UTF-8", "26 0000 0001 FF"),
     ] {
         let bytes = hex(text);
         let result = PropertyView::parse(&bytes);
         assert!(matches!(result, Err(DecodeError::Malformed(_))), "{what}: {result:?}");
     }
-    assert!(PropertyView::parse(&hex("09 0001 FF")).is_ok(), "binary data need not be UTF-8");
+    for (what, packet) in [
+        ("string not UTF-8", "40 08 0001 00 04 1F 0001 FF"),
+        ("name not UTF-8", "40 0A 0001 00 06 26 0001 FF 0000"),
+        ("value not UTF-8", "40 0A 0001 00 06 26 0000 0001 FF"),
+    ] {
+        assert_refused_with(what, V5, packet, MALFORMED);
+    }
+    assert!(
+        decode(&hex("30 08 0001 61 04 09 0001 FF"), Version::V5).is_ok(),
+        "binary data need not be UTF-8"
+    );
 }
 
 #[test]
@@ -377,7 +418,8 @@ fn errors_speak() {
         (DecodeError::Malformed("text"), 0x81),
         (DecodeError::Protocol("text"), 0x82),
         (DecodeError::PacketTooLarge, 0x95),
-        (DecodeError::TopicNameInvalid, 0x90),
+        (DecodeError::Breach(Breach::TopicWildcards), 0x90),
+        (DecodeError::Breach(Breach::TopicAliasOutOfRange), 0x94),
         (DecodeError::UnsupportedVersion, 0x84),
     ] {
         assert_eq!(error.reason(), ReasonCode(reason));

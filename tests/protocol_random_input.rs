@@ -91,7 +91,7 @@ fn first_packet(input: &[u8], version: Version) -> Option<Packet<'_>> {
     match split_frame(input, 0) {
         Ok(Framing::Complete(frame)) => {
             assert!(frame.length <= input.len() && frame.body.len() < frame.length);
-            Packet::decode(frame, version).ok()
+            Packet::decode(frame, version).ok().map(|decoded| decoded.packet)
         }
         _ => None,
     }

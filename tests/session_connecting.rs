@@ -5,7 +5,7 @@
 mod session_support;
 
 use paho_c_rs::protocol::AcknowledgementType::PubAck;
-use paho_c_rs::protocol::{Connect, Filter, Packet, PropertyId, PropertyValue, PropertyView, QoS};
+use paho_c_rs::protocol::{Connect, Decoded, Filter, Packet, PropertyId, PropertyValue, PropertyView, QoS};
 use paho_c_rs::protocol::{ReasonCode, SubscribeOptions, Version, Will, split_frame};
 use paho_c_rs::session::{
     ConnectOptions, Failure, LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, Session, StoreCommand,
@@ -78,23 +78,28 @@ fn refusals_are_reported_with_their_code() {
     }
 }
 
+/// Packets before CONNACK.
+fn firsts(version: Version) -> Vec<Vec<u8>> {
+    vec![
+        message_from_server(version, QoS::AtMostOnce, 0, b"x", false),
+        puback(1),
+        pubrel(1),
+        vec![0x90, 0x03, 0x00, 0x01, 0x00],
+        vec![0xD0, 0x00],
+        vec![0xC0, 0x00],
+        vec![0xF0, 0x00],
+    ]
+}
+
 #[test]
-fn anything_but_connack_first_fails_the_connection_in_silence() {
+fn a_strict_client_takes_nothing_but_connack_first() {
     for version in ALL_VERSIONS {
-        let firsts: [&[u8]; 7] = [
-            &message_from_server(version, QoS::AtMostOnce, 0, b"x", false),
-            &puback(1),
-            &pubrel(1),
-            &[0x90, 0x03, 0x00, 0x01, 0x00],
-            &[0xD0, 0x00],
-            &[0xE0, 0x00],
-            &[0xF0, 0x00],
-        ];
-        for first in firsts {
+        for first in [firsts(version), vec![vec![0xE0, 0x00]]].concat() {
             let mut client = Client::new();
+            client.session.set_strict(true);
             client.begin_connect(&options(version));
             assert_eq!(
-                protocol_error(client.receive(first)),
+                protocol_error(client.receive(&first)),
                 Some(ReasonCode::PROTOCOL_ERROR),
                 "{first:02x?}"
             );
@@ -102,6 +107,94 @@ fn anything_but_connack_first_fails_the_connection_in_silence() {
             assert_eq!(client.receive(&connack(version, false, 0, &[])), Ok(None));
             assert!(!client.session.is_connected());
         }
+    }
+}
+
+#[test]
+fn packets_before_connack_do_not_fail_the_connection() {
+    for version in ALL_VERSIONS {
+        for first in firsts(version) {
+            let mut client = Client::new();
+            client.begin_connect(&options(version));
+            assert_eq!(client.receive(&first), Ok(None));
+            assert!(client.written().is_empty());
+            assert!(client.session.take_early_packets().is_none());
+            let seen = client.receive(&connack(version, false, 0, &[]));
+            assert_eq!(seen, Ok(Some(Seen::Connected { session_present: false })));
+            let kept = matches!(first[0], 0x30 | 0x62).then_some(first);
+            assert_eq!(client.session.take_early_packets(), kept);
+            assert!(client.session.take_early_packets().is_none());
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_mqtt_fails_the_connection_at_once() {
+    let beginnings: [&[u8]; 8] = [
+        b"HTTP/1.1 400 Bad Request",
+        b"SSH-2.0-OpenSSH_9.2",
+        b"220 ready",
+        b"<html>",
+        b"\x15\x03\x01\0\x02\x02",
+        b"\x16\x03",
+        b"\0",
+        b"\x36",
+    ];
+    for version in ALL_VERSIONS {
+        for beginning in beginnings {
+            let mut client = Client::new();
+            client.begin_connect(&options(version));
+            assert!(client.session.expect(beginning).is_err(), "{beginning:?}");
+        }
+        for beginning in [&b"\x20"[..], b"\x32", b"\x32\x20\0\x05abc", b"\xD0", b"\xE0", b"\x62\x02"] {
+            let mut client = Client::new();
+            client.begin_connect(&options(version));
+            assert_eq!(client.session.expect(beginning), Ok(()));
+            client.session.set_strict(true);
+            assert_eq!(client.session.expect(beginning).is_ok(), beginning == b"\x20");
+        }
+    }
+}
+
+#[test]
+fn messages_before_connack_are_bounded_and_gone_when_it_does_not_come() {
+    let message = message_from_server(Version::V311, QoS::AtMostOnce, 0, b"x", false);
+    let mut client = Client::new();
+    client.begin_connect(&options(Version::V311));
+    for _ in 0..4096 {
+        assert_eq!(client.receive(&message), Ok(None));
+    }
+    assert_eq!(protocol_error(client.receive(&message)), Some(ReasonCode::PROTOCOL_ERROR), "too many");
+    let large = message_from_server(Version::V311, QoS::AtMostOnce, 0, &vec![b'x'; 20 << 20], false);
+    client.begin_connect(&options(Version::V311));
+    assert_eq!(client.receive(&large), Ok(None), "one of any size");
+    assert_eq!(protocol_error(client.receive(&message)), Some(ReasonCode::PROTOCOL_ERROR), "too large");
+    for answer in [connack(Version::V311, false, 5, &[]), vec![]] {
+        client.begin_connect(&options(Version::V311));
+        client.receive(&message).unwrap();
+        if !answer.is_empty() {
+            client.receive(&answer).unwrap();
+        }
+        client.session.connection_closed();
+        client.connect(&options(Version::V311), false, &[]);
+        assert!(client.session.take_early_packets().is_none());
+    }
+}
+
+#[test]
+fn disconnect_in_place_of_connack_tells_its_reason() {
+    for packet in [&[0xE0u8, 0x01, 0x97][..], &[0xE0, 0x02, 0x97, 0], b"\xE0\x06\x97\x04\x03\0\x01x"] {
+        let mut client = Client::new();
+        client.begin_connect(&options(Version::V5));
+        assert_eq!(client.receive(packet), Ok(Some(Seen::RefusedByDisconnect { reason: 0x97 })));
+        assert_eq!(client.receive(&connack(Version::V5, false, 0, &[])), Ok(None));
+        assert!(client.written().is_empty());
+    }
+    for version in [Version::V31, Version::V311] {
+        let mut client = Client::new();
+        client.begin_connect(&options(version));
+        assert_eq!(client.receive(&[0xE0, 0x01, 0x97]), Ok(None), "it means nothing there");
+        assert!(client.receive(&connack(version, false, 0, &[])).unwrap().is_some());
     }
 }
 
@@ -143,22 +236,63 @@ fn disconnect_is_the_last_packet() {
     }
 }
 
+/// Announcements without sense.
+const SENSELESS: [(PropertyId, PropertyValue<'static>); 6] = [
+    (PropertyId::MaximumPacketSize, PropertyValue::FourByteInteger(0)),
+    (PropertyId::MaximumQoS, PropertyValue::Byte(2)),
+    (PropertyId::RetainAvailable, PropertyValue::Byte(2)),
+    (PropertyId::WildcardSubscriptionAvailable, PropertyValue::Byte(2)),
+    (PropertyId::ContentType, PropertyValue::Utf8String(b"x")),
+    (PropertyId::TopicAlias, PropertyValue::TwoByteInteger(1)),
+];
+
 #[test]
-fn announcements_that_make_no_sense_end_the_connection() {
-    let announcements = [
-        (PropertyId::ReceiveMaximum, PropertyValue::TwoByteInteger(0)),
-        (PropertyId::MaximumPacketSize, PropertyValue::FourByteInteger(0)),
-        (PropertyId::MaximumQoS, PropertyValue::Byte(2)),
-        (PropertyId::RetainAvailable, PropertyValue::Byte(2)),
-    ];
-    for announcement in announcements {
+fn announcements_that_make_no_sense_count_as_absent() {
+    for announcement in SENSELESS {
+        let mut client = Client::new();
+        client.connect(&options(Version::V5), false, &[announcement]);
+        for qos in [QoS::AtMostOnce, QoS::ExactlyOnce] {
+            assert_eq!(try_publish(&mut client, b"t", qos, true, 1), None, "{announcement:?}");
+        }
+        let mut strict = Client::new();
+        strict.session.set_strict(true);
+        strict.begin_connect(&options(Version::V5));
+        let answer = strict.receive(&connack(Version::V5, false, 0, &[announcement]));
+        assert!(protocol_error(answer).is_some(), "{announcement:?}");
+        assert!(strict.written().is_empty());
+    }
+}
+
+#[test]
+fn of_a_repeated_announcement_the_first_valid_one_counts() {
+    let one = |value| (PropertyId::ReceiveMaximum, PropertyValue::TwoByteInteger(value));
+    for (announced, window) in [([one(0), one(2)], 2), ([one(1), one(3)], 1), ([one(2), one(0)], 2)] {
+        let mut client = Client::new();
+        client.connect(&options(Version::V5), false, &announced);
+        let sent = (0..5).take_while(|_| client.publish(QoS::AtLeastOnce, b"x").is_ok()).count();
+        assert_eq!(sent, window, "{announced:?}");
+    }
+    let qos = |value| (PropertyId::MaximumQoS, PropertyValue::Byte(value));
+    let mut client = Client::new();
+    client.connect(&options(Version::V5), false, &[qos(2), qos(1), qos(0)]);
+    assert!(client.publish(QoS::AtLeastOnce, b"x").is_ok());
+    assert_eq!(client.publish(QoS::ExactlyOnce, b"x").err(), Some(RequestError::QoSNotSupported));
+}
+
+#[test]
+fn receive_maximum_0_is_refused_by_name() {
+    let announcement = (PropertyId::ReceiveMaximum, PropertyValue::TwoByteInteger(0));
+    for announced in [&[announcement][..], &[announcement, announcement]] {
         let mut client = Client::new();
         client.begin_connect(&options(Version::V5));
-        let answer = client.receive(&connack(Version::V5, false, 0, &[announcement]));
-        assert_eq!(protocol_error(answer), Some(ReasonCode::PROTOCOL_ERROR), "{announcement:?}");
+        let seen = client.receive(&connack(Version::V5, false, 0, announced));
+        assert_eq!(seen, Ok(Some(Seen::Unusable { cause: "CONNACK with Receive Maximum 0" })));
         assert!(!client.session.is_connected());
-        assert!(client.written().is_empty());
     }
+    let mut client = Client::new();
+    client.begin_connect(&options(Version::V5));
+    let seen = client.receive(&connack(Version::V5, false, 0x87, &[announcement]));
+    assert_eq!(seen, Ok(Some(Seen::Refused { code: 0x87 })), "the server's own refusal comes first");
 }
 
 fn try_publish(
@@ -230,7 +364,10 @@ fn an_assigned_client_id_is_kept_for_reconnects_of_an_empty_one() {
         assert_eq!(client.session.client_id(), own);
         let sent = client.begin_connect(&options(Version::V5));
         let Ok(paho_c_rs::protocol::Framing::Complete(frame)) = split_frame(&sent, 0) else { panic!() };
-        let Ok(Packet::Connect(connect)) = Packet::decode(frame, Version::V5) else { panic!() };
+        let Ok(Packet::Connect(connect)) = Packet::decode(frame, Version::V5).and_then(Decoded::strictly)
+        else {
+            panic!()
+        };
         assert_eq!(connect.client_id, expected);
     }
 }

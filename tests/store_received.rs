@@ -9,7 +9,13 @@ mod support;
 mod world;
 
 use incoming::{cut_while_receiving, kill_at_every_system_call, kill_while_receiving};
-use support::packet::{PUBCOMP, PUBLISH, PUBREC, PUBREL, Publish, acknowledgement};
+use std::time::Duration;
+use support::abi::{V3_1_1, V5};
+use support::broker::{Broker, Reaction};
+use support::client::Client;
+use support::mosquitto::Directory;
+use support::options::lasting;
+use support::packet::{CONNECT, PUBCOMP, PUBLISH, PUBREC, PUBREL, Publish, acknowledgement, connack};
 use support::wait::until;
 use world::{Api, World};
 
@@ -86,5 +92,52 @@ fn equal_messages_of_one_identifier_are_all_delivered() {
             client.expect("receive 1", "receive 0");
             has_come(PUBCOMP, 2)
         });
+    }
+}
+
+/// Messages that no server may send, as they come: a topic with wildcards, one that is not UTF-8, identifier 0, properties
+/// that should not be there.
+#[test]
+fn what_is_taken_from_a_server_is_taken_from_the_store() {
+    for level in [V3_1_1, V5] {
+        let directory = Directory::new("odd");
+        let properties = if level == V5 { vec![1, 2, 3, 0, 1, 0xFF] } else { vec![] };
+        let odd = |topic: &[u8], qos, id| Publish {
+            topic: topic.to_vec(),
+            properties: properties.clone(),
+            ..Publish::new("", qos, id, b"x")
+        };
+        let messages = [odd(b"a/+", 1, 0), odd(b"\xFF/#", 1, 9), odd(b"\xFE+", 2, 0)];
+        let bytes: Vec<u8> = messages.iter().flat_map(|message| message.encode(level as u8)).collect();
+        let broker = Broker::with(move |incoming| match (incoming.packet.kind(), incoming.connection) {
+            (PUBLISH, 0) => Reaction::Send(bytes.clone()),
+            // The release of the last message comes in the next life.
+            (PUBREC, _) => Reaction::Silence,
+            (CONNECT, 1) => {
+                let connack = connack(incoming.packet.level, true, 0, &[]);
+                Reaction::Send([connack, acknowledgement(PUBREL, 0)].concat())
+            }
+            _ => Reaction::Answer,
+        });
+        let create = || {
+            let (code, client) = Client::create_in(&broker.uri(), "odd", level, directory.path());
+            assert_eq!(code, 0);
+            client
+        };
+        let client = create();
+        client.connect_ok(&lasting(level));
+        client.publish_ok("trigger", 1, b"");
+        until("the answer to the last message", || {
+            client.wait(1, Duration::from_millis(1));
+            broker.log().iter().any(|incoming| incoming.packet.kind() == PUBREC)
+        });
+        client.destroy();
+        let client = create();
+        client.connect_ok(&lasting(level));
+        for message in &messages {
+            let given = client.receive_ok();
+            assert_eq!((&given.topic, given.payload), (&message.topic, b"x".to_vec()));
+            assert_eq!(given.properties.len(), if level == V5 { 2 } else { 0 });
+        }
     }
 }

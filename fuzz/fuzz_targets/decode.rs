@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use paho_c_rs::protocol::{Framing, Packet, PropertyView, Version, split_frame};
+use paho_c_rs::protocol::{Decoded, Framing, Packet, PropertyView, Version, split_frame};
 
 fuzz_target!(|input: &[u8]| {
     let _ = PropertyView::parse(input).map(|properties| properties.iter().count());
@@ -16,13 +16,13 @@ fuzz_target!(|input: &[u8]| {
 /// Takes packet after packet from the input, as from a connection.
 fn decode_stream(mut input: &[u8], version: Version) {
     while let Ok(Framing::Complete(frame)) = split_frame(input, 0) {
-        let Ok(packet) = Packet::decode(frame, version) else { return };
+        let Ok(Decoded { packet, .. }) = Packet::decode(frame, version) else { return };
         let mut encoded = Vec::new();
         packet.encode(version, &mut encoded).expect("what was decoded can be encoded");
         let Ok(Framing::Complete(again)) = split_frame(&encoded, 0) else {
             panic!("an encoded packet is a packet")
         };
-        assert_eq!(Packet::decode(again, version), Ok(packet));
+        assert_eq!(Packet::decode(again, version).map(|decoded| decoded.packet), Ok(packet));
         input = &input[frame.length..];
     }
 }

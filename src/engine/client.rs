@@ -4,6 +4,7 @@ use super::application::Application;
 use super::asynchronous::{Asynchronous, CatchingUp};
 use super::busy_wait::BusyWait;
 use super::deliveries::{Deliveries, Notice};
+use super::environment;
 use super::gathering::Burst;
 use super::lane::{self, Lane};
 use super::link::Link;
@@ -13,7 +14,7 @@ use super::quick_ack;
 use super::records::Records;
 use crate::locks::{Condvar, Mutex, MutexGuard};
 use crate::persistence::Store;
-use crate::protocol::{PacketId, Properties};
+use crate::protocol::{PacketId, Properties, ReasonCode};
 use crate::session::{BufferOptions, Moment, Session};
 use crate::transport::{OpenSettings, ServerUri, Stream};
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub struct Client {
     pub(super) client_id: Box<[u8]>,
     pub(super) application: Arc<dyn Application>,
     asynchronous: bool,
+    /// Whatever a server does against the standard ends the connection.
+    strict: bool,
     /// Where its callbacks run.
     pub(super) lane: Arc<Lane>,
     index: AtomicUsize,
@@ -112,8 +115,23 @@ pub struct Answer {
 /// The server's answer to CONNECT.
 #[derive(Clone, Debug)]
 pub(super) enum ConnectOutcome {
-    Accepted { session_present: bool, properties: Properties },
-    Refused { code: u8, properties: Properties },
+    Accepted {
+        session_present: bool,
+        properties: Properties,
+    },
+    Refused {
+        code: u8,
+        properties: Properties,
+    },
+    /// CONNACK has a value with which the connection is useless.
+    Unusable {
+        cause: &'static str,
+    },
+    /// MQTT 5: DISCONNECT came in place of CONNACK.
+    Disconnected {
+        reason: ReasonCode,
+        properties: Properties,
+    },
 }
 
 impl Client {
@@ -133,11 +151,13 @@ impl Client {
         version_level: i32,
         application: Arc<dyn Application>,
     ) -> Client {
+        let strict = environment::variable("PAHO_C_RS_STRICT").is_some_and(|value| value == "1");
         Client {
             server,
             client_id: client_id.into(),
             application,
             asynchronous: false,
+            strict,
             lane: lane::of_a_client(),
             index: AtomicUsize::new(usize::MAX),
             version_level: AtomicI32::new(version_level),
@@ -147,7 +167,7 @@ impl Client {
             connecting: Mutex::new(()),
             process: AtomicU32::new(0),
             busy: AtomicUsize::new(0),
-            state: Mutex::new(State::new(client_id)),
+            state: Mutex::new(State::new(client_id, strict)),
             changed: Condvar::new(),
             busy_wait: BusyWait::default(),
             caught_up: Condvar::new(),
@@ -175,6 +195,14 @@ impl Client {
     #[inline]
     pub fn is_asynchronous(&self) -> bool {
         self.asynchronous
+    }
+
+    /// These settings as this client uses them.
+    pub(super) fn transport(&self, mut settings: Arc<OpenSettings>) -> Arc<OpenSettings> {
+        if self.strict {
+            Arc::make_mut(&mut settings).strict = true;
+        }
+        settings
     }
 
     /// The program's callbacks.
@@ -252,9 +280,11 @@ impl Client {
 }
 
 impl State {
-    fn new(client_id: &[u8]) -> State {
+    fn new(client_id: &[u8], strict: bool) -> State {
+        let mut session = Session::new(client_id, false);
+        session.set_strict(strict);
         State {
-            session: Session::new(client_id, false),
+            session,
             link: None,
             generation: 0,
             waiters: 0,

@@ -1,5 +1,6 @@
 //! Connecting: the servers and versions in turn, each within the time limit.
 
+use super::callbacks::NOTICE_LIMIT;
 use super::client::{Busy, Client, ConnectOutcome, Guard, State};
 use super::clock;
 use super::poller::Readiness;
@@ -93,14 +94,18 @@ impl Client {
         if state.destroyed {
             return Err(ConnectError::Failed("the client has been destroyed".into()));
         }
-        state.transport = request.transport.resuming(&state.transport);
+        state.transport = self.transport(request.transport.resuming(&state.transport));
         let Some(time_limit) = request.connect_timeout else {
             return Err(ConnectError::Failed("the connect timeout is not positive".into()));
         };
         self.join_pool(&mut state).map_err(|error| ConnectError::Failed(format!("no thread: {error}")))?;
         let result = self.try_servers(&mut state, request, time_limit);
         state.failed_stream = None;
-        self.dispatch(&mut state);
+        match result {
+            Ok(_) => self.dispatch(&mut state),
+            // A DISCONNECT in place of CONNACK is told before the failure that it is the reason of.
+            Err(_) => self.await_notices(&mut state, NOTICE_LIMIT),
+        }
         result
     }
 
@@ -267,7 +272,11 @@ impl Client {
                 self.close(state);
                 Err(ConnectError::Refused { code, properties })
             }
-            None => {
+            Some(ConnectOutcome::Unusable { cause }) => {
+                self.close(state);
+                Err(ConnectError::Failed(cause.into()))
+            }
+            Some(ConnectOutcome::Disconnected { .. }) | None => {
                 self.close(state);
                 Err(ConnectError::Failed(state.cause.clone()))
             }

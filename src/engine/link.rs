@@ -111,6 +111,7 @@ impl Client {
         if let (true, Some(pool)) = (link.pooled, &state.pool) {
             pool.poller.remove(link.stream.descriptor());
         }
+        self.trace_all_oddities(state);
         trace!(Level::Minimum, "Removed socket {}", link.descriptor());
         link.stream.shut_down();
         state.session.connection_closed();
@@ -132,26 +133,28 @@ impl Client {
         state.failed_stream = failed_stream;
         let interest = self.application.interest();
         let notice = match loss {
-            Loss::ServerDisconnected(reason, properties) if by_callback && interest.disconnected => {
-                Some(Notice::Disconnected(reason, properties))
-            }
-            Loss::ServerDisconnected(reason, _) => {
+            Loss::ServerDisconnected(reason, properties) => {
                 state.cause = format!("the server disconnected with reason {}", reason.0);
-                interest.connection_lost.then_some(Notice::ConnectionLost)
+                let is_told = by_callback && interest.disconnected;
+                is_told.then_some(Notice::Disconnected(reason, properties))
             }
             Loss::Failed(cause) => {
                 state.cause = cause;
-                interest.connection_lost.then_some(Notice::ConnectionLost)
+                None
             }
         };
+        let in_place_of_connack = matches!(state.outcome, Some(ConnectOutcome::Disconnected { .. }));
+        let connection_lost = interest.connection_lost.then_some(Notice::ConnectionLost);
         trace!(Level::Minimum, "Connection of client {} ended: {}", self.name(), state.cause);
         // What a request has come to is told before the loss that ended it.
         self.collect(state);
         if was_connected {
             state.loss_unreported = state.receivers > 0 || by_callback;
-            state.deliveries.push_notices(notice);
+            state.deliveries.push_notices(notice.or(connection_lost));
         } else if was_accepted {
-            state.early_loss = Some(notice);
+            state.early_loss = Some(notice.or(connection_lost));
+        } else if in_place_of_connack && !asked_for {
+            state.deliveries.push_notices(notice);
         }
     }
 }

@@ -58,6 +58,9 @@ impl Client {
         } else {
             self.read_behind(state, &**stream, generation, partial)
         };
+        if state.session.has_new_oddities() {
+            self.trace_new_oddities(state);
+        }
         if let Some(link) = state.link_of(generation) {
             link.partial = rest;
             link.reading = false;
@@ -189,6 +192,7 @@ impl Client {
             }
             let result = state.session.receive(now, frame);
             self.trace_sent(state, mark);
+            let is_accepted = matches!(result, Ok(Some(Event::Connected { .. })));
             match result {
                 Ok(None) => {}
                 Ok(Some(Event::Message(publish))) => {
@@ -206,6 +210,10 @@ impl Client {
                 self.collect(state);
                 self.note_acceptance(state);
             }
+            if is_accepted && let Some(early) = state.session.take_early_packets() {
+                let early = Arc::new(early);
+                self.take_in(state, generation, &early, Some(&early));
+            }
             if state.link_of(generation).is_none() {
                 return packets.len();
             }
@@ -214,10 +222,9 @@ impl Client {
 
     /// Bytes behind the last whole packet that cannot become a packet end the connection.
     fn judge_rest(&self, state: &mut Guard<'_>, rest: &[u8], error: Option<DecodeError>) {
-        let Some(first) = rest.first() else { return };
         let judgement = match error {
             Some(error) => Err(state.session.reject(error)),
-            None => state.session.expect(*first),
+            None => state.session.expect(rest),
         };
         if let Err(failure) = judgement {
             self.fail(state, failure);
@@ -292,6 +299,12 @@ impl Client {
             }
             Event::Refused { code, properties } => {
                 state.outcome = Some(ConnectOutcome::Refused { code, properties: properties.to_owned() });
+            }
+            Event::Unusable { cause } => state.outcome = Some(ConnectOutcome::Unusable { cause }),
+            Event::RefusedByDisconnect { reason, properties } => {
+                let properties = properties.to_owned();
+                state.outcome = Some(ConnectOutcome::Disconnected { reason, properties: properties.clone() });
+                self.lose(state, Loss::ServerDisconnected(reason, properties));
             }
             Event::ServerDisconnected { reason, properties } => {
                 self.lose(state, Loss::ServerDisconnected(reason, properties.to_owned()));

@@ -70,14 +70,16 @@ impl State {
         let queued = exactly_once(&found.queued);
         for Record { key, bytes } in found.received {
             let delivered = queued.get(&key.number).is_some_and(|message| is_same(message, key, &bytes));
-            let restored = packet_id(key)
-                .is_some_and(|id| self.session.restore_incoming(id, bytes, version(key), delivered));
+            // A server may give a message the identifier 0.
+            let restored = u16::try_from(key.number).is_ok_and(|number| {
+                let id = PacketId::received(number);
+                self.session.restore_incoming(id, bytes, version(key), delivered)
+            });
             self.set_aside_unless(restored, key, "it is no PUBLISH of QoS 2 with this identifier");
         }
         for (_, message) in queued {
-            if let Some(id) = PacketId::new(message.packet_id) {
-                self.session.restore_queued(id, message.topic(), message.payload());
-            }
+            let id = PacketId::received(message.packet_id);
+            self.session.restore_queued(id, message.topic(), message.payload());
         }
         for Record { key, bytes } in found.requests {
             let restored = self.restore_request(key, &bytes, &in_flight);

@@ -167,8 +167,8 @@ fn in_order(keys: &[Key], kind: Kind) -> Vec<Key> {
 fn queued_message(bytes: &[u8], key: Key) -> Option<Message> {
     let record = QueueRecord::read(bytes, key.version_5)?;
     let qos = QoS::from_bits(record.qos)?;
-    let packet_id = PacketId::new(record.packet_id);
-    if packet_id.is_some() != (qos != QoS::AtMostOnce) {
+    let packet_id = (qos != QoS::AtMostOnce).then_some(PacketId::received(record.packet_id));
+    if packet_id.is_none() && record.packet_id != 0 {
         return None;
     }
     let publish = Publish {

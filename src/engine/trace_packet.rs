@@ -22,9 +22,9 @@ pub fn sent(socket: i32, client_id: &[u8], version: Version, bytes: &[u8], paylo
 #[inline]
 pub fn received(socket: i32, client_id: &[u8], version: Version, frame: Frame<'_>) {
     if enabled(Level::Protocol)
-        && let Ok(packet) = Packet::decode(frame, version)
+        && let Ok(decoded) = Packet::decode(frame, version)
     {
-        let packet = Incoming { packet };
+        let packet = Incoming { packet: decoded.packet };
         line(Level::Protocol, format_args!("{socket} {} <- {packet}", Text(client_id)));
     }
 }
@@ -48,7 +48,7 @@ fn outgoing_packets<'a>(
         rest = behind;
         let payload = if behind.is_empty() { payload } else { &[] };
         // What does not decode was not made by this library's own encoder.
-        let packet = Packet::decode(frame, version).ok()?;
+        let packet = Packet::decode(frame, version).ok()?.packet;
         Some(Outgoing { packet, payload, result })
     })
 }
@@ -190,7 +190,7 @@ mod tests {
 
     fn received_text(version: Version, bytes: &[u8]) -> String {
         let (frame, _) = first_frame(bytes).unwrap();
-        Incoming { packet: Packet::decode(frame, version).unwrap() }.to_string()
+        Incoming { packet: Packet::decode(frame, version).unwrap().packet }.to_string()
     }
 
     /// The lines of the original for the same bytes.

@@ -2,6 +2,7 @@
 
 use super::client::{Client, State};
 use super::trace::{self, Level, trace};
+use crate::session::Oddity;
 
 impl Client {
     /// Where the queue of outgoing bytes ends now; None while nobody listens to packet lines.
@@ -25,6 +26,30 @@ impl Client {
         let version = state.session.version();
         let queued: Vec<u8> = state.session.outgoing().chunks().flatten().copied().skip(mark).collect();
         trace::sent(socket, &self.client_id, version, &queued, payload, 0);
+    }
+
+    /// Says what the server has done against the standard, each kind once for each connection.
+    #[cold]
+    pub(super) fn trace_new_oddities(&self, state: &mut State) {
+        for Oddity { packet_type, breach, .. } in state.session.take_new_oddities() {
+            let (name, packet, what) = (self.name(), packet_type.name(), breach.text());
+            trace!(Level::Error, "Tolerated from the server of client {name}: {packet}: {what}");
+        }
+    }
+
+    /// The connection ends: says how often it was done, if more than once.
+    #[cold]
+    pub(super) fn trace_all_oddities(&self, state: &mut State) {
+        self.trace_new_oddities(state);
+        for Oddity { packet_type, breach, count } in state.session.take_oddities() {
+            let (name, packet, what) = (self.name(), packet_type.name(), breach.text());
+            if count > 1 {
+                trace!(
+                    Level::Error,
+                    "Tolerated {count} times from the server of client {name}: {packet}: {what}"
+                );
+            }
+        }
     }
 
     /// Says that a message waits until others are acknowledged, if one does.

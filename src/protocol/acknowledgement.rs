@@ -2,8 +2,7 @@
 
 use super::reader::Reader;
 use super::{
-    DecodeError, EncodeError, Frame, PacketId, PacketType, PropertyView, ReasonCode, Version, property_rules,
-    writer,
+    DecodeError, EncodeError, PacketId, PacketType, PropertyView, ReasonCode, Version, property_rules, writer,
 };
 
 /// Which of the four.
@@ -84,11 +83,11 @@ impl<'a> Acknowledgement<'a> {
     #[inline]
     pub(super) fn decode(
         kind: AcknowledgementType,
-        frame: Frame<'a>,
+        first_byte: u8,
+        reader: &mut Reader<'a>,
         version: Version,
     ) -> Result<Acknowledgement<'a>, DecodeError> {
-        kind.packet_type().check_flags(frame.first_byte, version)?;
-        let mut reader = Reader::new(frame.body);
+        kind.packet_type().check_flags(first_byte, version, &mut reader.breaches);
         let packet_id = reader.packet_id()?;
         let (reason, properties) = if reader.is_empty() || !version.has_properties() {
             (ReasonCode::SUCCESS, PropertyView::empty())

@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use super::{
-    DecodeError, EncodeError, Frame, PacketType, PropertyId, PropertyView, ReasonCode, Version,
+    Breach, DecodeError, EncodeError, PacketType, PropertyId, PropertyView, ReasonCode, Version,
     property_rules, writer,
 };
 
@@ -11,7 +11,7 @@ use super::{
 pub struct Auth<'a> {
     /// Success, continue or re-authenticate.
     pub reason: ReasonCode,
-    /// Properties. A received packet always has an Authentication Method.
+    /// Properties.
     pub properties: PropertyView<'a>,
 }
 
@@ -28,14 +28,18 @@ impl<'a> Auth<'a> {
         Ok(())
     }
 
-    pub(super) fn decode(frame: Frame<'a>, version: Version) -> Result<Auth<'a>, DecodeError> {
+    pub(super) fn decode(
+        first_byte: u8,
+        reader: &mut Reader<'a>,
+        version: Version,
+    ) -> Result<Auth<'a>, DecodeError> {
         if !version.has_properties() {
             return Err(DecodeError::Protocol("AUTH before version 5"));
         }
-        PacketType::Auth.check_flags(frame.first_byte, version)?;
-        let (reason, properties) = Reader::new(frame.body).reason_and_properties(property_rules::AUTH)?;
+        PacketType::Auth.check_flags(first_byte, version, &mut reader.breaches);
+        let (reason, properties) = reader.reason_and_properties(property_rules::AUTH)?;
         if properties.first(PropertyId::AuthenticationMethod).is_none() {
-            return Err(DecodeError::Protocol("AUTH without authentication method"));
+            reader.breaches.add(Breach::AuthUnasked);
         }
         Ok(Auth { reason, properties })
     }

@@ -1,7 +1,7 @@
 //! CONNACK.
 
 use super::reader::Reader;
-use super::{DecodeError, EncodeError, Frame, PacketType, PropertyView, Version, property_rules, writer};
+use super::{DecodeError, EncodeError, PacketType, PropertyView, Version, property_rules, writer};
 
 /// The server's answer to CONNECT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,16 +29,19 @@ impl<'a> ConnAck<'a> {
 
     /// Reserved bits of the flags are ignored, and so are bytes behind the code before version 5. In
     /// version 5 the properties may be missing: a server that knows only MQTT 3 answers like that.
-    pub(super) fn decode(frame: Frame<'a>, version: Version) -> Result<ConnAck<'a>, DecodeError> {
-        PacketType::ConnAck.check_flags(frame.first_byte, version)?;
-        let mut reader = Reader::new(frame.body);
+    pub(super) fn decode(
+        first_byte: u8,
+        reader: &mut Reader<'a>,
+        version: Version,
+    ) -> Result<ConnAck<'a>, DecodeError> {
+        PacketType::ConnAck.check_flags(first_byte, version, &mut reader.breaches);
         let session_present = reader.byte()? & 1 != 0;
         let code = reader.byte()?;
         let properties = if reader.is_empty() || !version.has_properties() {
             PropertyView::empty()
         } else {
             let properties = reader.properties(version, property_rules::CONNACK)?;
-            reader.expect_end()?;
+            reader.expect_end();
             properties
         };
         Ok(ConnAck { session_present, code, properties })

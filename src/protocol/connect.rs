@@ -3,8 +3,7 @@
 use super::reader::Reader;
 use super::utf8::check_topic_name;
 use super::{
-    DecodeError, EncodeError, Frame, PacketType, PropertyId, PropertyView, QoS, Version, property_rules,
-    writer,
+    DecodeError, EncodeError, PacketType, PropertyId, PropertyView, QoS, Version, property_rules, writer,
 };
 use core::fmt;
 
@@ -104,10 +103,9 @@ impl<'a> Connect<'a> {
     }
 
     /// A password without a user name is accepted in all versions: programs send it.
-    pub(super) fn decode(frame: Frame<'a>) -> Result<Connect<'a>, DecodeError> {
-        let mut reader = Reader::new(frame.body);
-        let version = read_version(&mut reader)?;
-        PacketType::Connect.check_flags(frame.first_byte, version)?;
+    pub(super) fn decode(first_byte: u8, reader: &mut Reader<'a>) -> Result<Connect<'a>, DecodeError> {
+        let version = read_version(reader)?;
+        PacketType::Connect.check_flags(first_byte, version, &mut reader.breaches);
         let flags = reader.byte()?;
         check_flags(flags)?;
         let keep_alive = reader.two_byte_integer()?;
@@ -118,12 +116,12 @@ impl<'a> Connect<'a> {
             client_id: reader.utf8_string()?,
             clean: flags & CLEAN != 0,
             keep_alive,
-            will: if flags & WILL == 0 { None } else { Some(read_will(&mut reader, version, flags)?) },
+            will: if flags & WILL == 0 { None } else { Some(read_will(reader, version, flags)?) },
             user_name: if flags & USER_NAME == 0 { None } else { Some(reader.utf8_string()?) },
             password: if flags & PASSWORD == 0 { None } else { Some(reader.binary()?) },
             properties,
         };
-        reader.expect_end()?;
+        reader.expect_end();
         Ok(connect)
     }
 }
@@ -179,7 +177,7 @@ fn read_will<'a>(reader: &mut Reader<'a>, version: Version, flags: u8) -> Result
     };
     let properties = reader.properties(version, property_rules::WILL)?;
     let topic = reader.binary()?;
-    check_topic_name(topic)?;
+    check_topic_name(topic, &mut reader.breaches);
     if topic.is_empty() {
         return Err(DecodeError::Protocol("will without topic"));
     }

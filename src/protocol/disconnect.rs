@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use super::{
-    DecodeError, EncodeError, Frame, PacketType, PropertyView, ReasonCode, Version, property_rules, writer,
+    DecodeError, EncodeError, PacketType, PropertyView, ReasonCode, Version, property_rules, writer,
 };
 
 /// The last packet of a connection.
@@ -41,11 +41,15 @@ impl<'a> Disconnect<'a> {
         Ok(())
     }
 
-    pub(super) fn decode(frame: Frame<'a>, version: Version) -> Result<Disconnect<'a>, DecodeError> {
-        PacketType::Disconnect.check_flags(frame.first_byte, version)?;
-        let mut reader = Reader::new(frame.body);
+    pub(super) fn decode(
+        first_byte: u8,
+        reader: &mut Reader<'a>,
+        version: Version,
+    ) -> Result<Disconnect<'a>, DecodeError> {
+        PacketType::Disconnect.check_flags(first_byte, version, &mut reader.breaches);
         if !version.has_properties() {
-            reader.expect_end()?;
+            reader.expect_end();
+            return Ok(Disconnect { reason: ReasonCode::SUCCESS, properties: PropertyView::empty() });
         }
         let (reason, properties) = reader.reason_and_properties(property_rules::DISCONNECT)?;
         Ok(Disconnect { reason, properties })

@@ -1,9 +1,9 @@
 //! What can be wrong with bytes received and with packets to be sent.
 
-use super::ReasonCode;
+use super::{Breach, ReasonCode};
 use core::fmt;
 
-/// Why received bytes were refused. The connection cannot go on after any of these.
+/// Why received bytes were refused. The connection cannot go on after any of these but [`DecodeError::Breach`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeError {
     /// The bytes cannot be taken apart by the rules of the standard (reason 0x81). The text says where.
@@ -12,10 +12,10 @@ pub enum DecodeError {
     Protocol(&'static str),
     /// The packet is larger than we accept (reason 0x95).
     PacketTooLarge,
-    /// A topic name with wildcard characters (reason 0x90).
-    TopicNameInvalid,
     /// A CONNECT of a protocol name or level that does not exist (reason 0x84).
     UnsupportedVersion,
+    /// Nothing can be done with the packet, but where the next one begins is certain. Or the receiver is strict.
+    Breach(Breach),
 }
 
 impl DecodeError {
@@ -25,8 +25,8 @@ impl DecodeError {
             DecodeError::Malformed(_) => ReasonCode::MALFORMED_PACKET,
             DecodeError::Protocol(_) => ReasonCode::PROTOCOL_ERROR,
             DecodeError::PacketTooLarge => ReasonCode::PACKET_TOO_LARGE,
-            DecodeError::TopicNameInvalid => ReasonCode::TOPIC_NAME_INVALID,
             DecodeError::UnsupportedVersion => ReasonCode::UNSUPPORTED_PROTOCOL_VERSION,
+            DecodeError::Breach(breach) => breach.reason(),
         }
     }
 
@@ -35,8 +35,8 @@ impl DecodeError {
         match self {
             DecodeError::Malformed(text) | DecodeError::Protocol(text) => text,
             DecodeError::PacketTooLarge => "packet larger than the maximum packet size",
-            DecodeError::TopicNameInvalid => "topic name contains wildcards",
             DecodeError::UnsupportedVersion => "unknown protocol name or level",
+            DecodeError::Breach(breach) => breach.text(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The fixed header: where a packet begins and ends in a stream of bytes.
 
 use super::reader::split_variable_byte_integer;
-use super::{DecodeError, Version};
+use super::{Breach, Breaches, DecodeError, Version};
 
 /// The largest remaining length four bytes can say.
 pub const MAXIMUM_REMAINING_LENGTH: u32 = 268_435_455;
@@ -143,6 +143,11 @@ impl PacketType {
         (self as u8) << 4 | self.fixed_flags()
     }
 
+    /// Whether the flags in a first byte are those that each packet of this type other than PUBLISH has.
+    pub fn has_fixed_flags(self, first_byte: u8) -> bool {
+        first_byte & 0x0F == self.fixed_flags()
+    }
+
     #[inline]
     fn fixed_flags(self) -> u8 {
         match self {
@@ -151,17 +156,11 @@ impl PacketType {
         }
     }
 
-    /// Checks the flags of a packet of this type other than PUBLISH. MQTT 3.1 sets the DUP flag when it sends
-    /// a PUBREL, SUBSCRIBE or UNSUBSCRIBE again; later versions never do.
+    /// Notes flags that a packet of this type, other than PUBLISH, should not have. MQTT 3.1 leaves them open.
     #[inline]
-    pub(super) fn check_flags(self, first_byte: u8, version: Version) -> Result<(), DecodeError> {
-        const DUP: u8 = 0b1000;
-        let fixed = self.fixed_flags();
-        let ignored = if version == Version::V31 && fixed != 0 { DUP } else { 0 };
-        if first_byte & 0x0F & !ignored == fixed {
-            Ok(())
-        } else {
-            Err(DecodeError::Malformed("reserved flags of the fixed header"))
+    pub(super) fn check_flags(self, first_byte: u8, version: Version, breaches: &mut Breaches) {
+        if !self.has_fixed_flags(first_byte) && version != Version::V31 {
+            breaches.add(Breach::HeaderFlags);
         }
     }
 }

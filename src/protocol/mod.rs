@@ -5,19 +5,22 @@
 //! [`split_frame`] finds a whole packet at the start of what was received, [`Packet::decode`] checks it
 //! and takes it apart. Every packet also knows how to `encode` itself onto the end of a `Vec<u8>`.
 //!
-//! What decoding refuses, and with which reason, stands with [`DecodeError`].
+//! Decoding refuses only what cannot be taken apart, see [`DecodeError`]. Whatever else is against the standard is a
+//! [`Breach`]: it is returned with the packet, and the caller decides what becomes of it.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing)]
 
 mod acknowledgement;
 mod auth;
+mod breach;
 mod connack;
 mod connect;
 mod disconnect;
 mod error;
 mod frame;
 mod packet;
+mod packet_id;
 mod property;
 mod property_list;
 mod property_rules;
@@ -32,17 +35,16 @@ mod utf8;
 mod version;
 mod writer;
 
-/// A packet identifier: never 0.
-pub type PacketId = core::num::NonZeroU16;
-
 pub use acknowledgement::{Acknowledgement, AcknowledgementType};
 pub use auth::Auth;
+pub use breach::{Breach, Breaches};
 pub use connack::ConnAck;
 pub use connect::{Connect, Will};
 pub use disconnect::Disconnect;
 pub use error::{DecodeError, EncodeError};
 pub use frame::{Frame, Framing, MAXIMUM_REMAINING_LENGTH, PacketType, split_frame};
-pub use packet::{Packet, encode_ping_request, encode_ping_response};
+pub use packet::{Decoded, Packet, encode_ping_request, encode_ping_response};
+pub use packet_id::PacketId;
 pub use property::{Property, PropertyId, PropertyType, PropertyValue};
 pub use property_list::{Properties, PropertyIterator, PropertyView};
 pub use publish::Publish;

@@ -1,9 +1,29 @@
 //! All packets as one type.
 
+use super::reader::Reader;
 use super::{
-    Acknowledgement, AcknowledgementType, Auth, ConnAck, Connect, DecodeError, Disconnect, EncodeError,
-    Frame, PacketType, Publish, SubAck, Subscribe, UnsubAck, Unsubscribe, Version,
+    Acknowledgement, AcknowledgementType, Auth, Breaches, ConnAck, Connect, DecodeError, Disconnect,
+    EncodeError, Frame, PacketType, Publish, SubAck, Subscribe, UnsubAck, Unsubscribe, Version,
 };
+
+/// A received packet and what is against the standard in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decoded<'a> {
+    /// The packet, as it came.
+    pub packet: Packet<'a>,
+    /// What should not have been sent so.
+    pub breaches: Breaches,
+}
+
+impl<'a> Decoded<'a> {
+    /// The packet if it is as the standard wants it.
+    ///
+    /// # Errors
+    /// The first breach.
+    pub fn strictly(self) -> Result<Packet<'a>, DecodeError> {
+        self.breaches.iter().next().map_or(Ok(self.packet), |breach| Err(DecodeError::Breach(breach)))
+    }
+}
 
 /// A packet, borrowed from the bytes it was received in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,24 +55,33 @@ pub enum Packet<'a> {
 }
 
 impl<'a> Packet<'a> {
-    /// Checks a packet by the rules of `version` and takes it apart. (A CONNECT names its version itself.)
-    /// Which side sent it is not looked at. Nothing is copied or allocated.
+    /// Takes a packet apart by the rules of `version` and notes where it breaks them. (A CONNECT names its version
+    /// itself.) Which side sent it is not looked at. Nothing is copied or allocated.
     ///
     /// # Errors
-    /// What is wrong with the packet; see [`DecodeError`].
+    /// The packet cannot be taken apart; see [`DecodeError`].
     #[inline]
-    pub fn decode(frame: Frame<'a>, version: Version) -> Result<Packet<'a>, DecodeError> {
-        let acknowledgement =
-            |kind| Acknowledgement::decode(kind, frame, version).map(Packet::Acknowledgement);
-        match PacketType::of(frame.first_byte) {
-            Some(PacketType::Publish) => Publish::decode(frame, version).map(Packet::Publish),
-            Some(PacketType::PubAck) => acknowledgement(AcknowledgementType::PubAck),
-            Some(PacketType::PubRec) => acknowledgement(AcknowledgementType::PubRec),
-            Some(PacketType::PubRel) => acknowledgement(AcknowledgementType::PubRel),
-            Some(PacketType::PubComp) => acknowledgement(AcknowledgementType::PubComp),
-            Some(packet_type) => decode_rare(packet_type, frame, version),
-            None => Err(DecodeError::Protocol("reserved packet type 0")),
-        }
+    pub fn decode(frame: Frame<'a>, version: Version) -> Result<Decoded<'a>, DecodeError> {
+        let Frame { first_byte, body, .. } = frame;
+        let mut reader = Reader::new(body);
+        let packet = match PacketType::of(first_byte) {
+            Some(PacketType::Publish) => Packet::Publish(Publish::decode(first_byte, &mut reader, version)?),
+            Some(PacketType::PubAck) => {
+                acknowledgement(AcknowledgementType::PubAck, first_byte, &mut reader, version)?
+            }
+            Some(PacketType::PubRec) => {
+                acknowledgement(AcknowledgementType::PubRec, first_byte, &mut reader, version)?
+            }
+            Some(PacketType::PubRel) => {
+                acknowledgement(AcknowledgementType::PubRel, first_byte, &mut reader, version)?
+            }
+            Some(PacketType::PubComp) => {
+                acknowledgement(AcknowledgementType::PubComp, first_byte, &mut reader, version)?
+            }
+            Some(packet_type) => decode_rare(packet_type, first_byte, &mut reader, version)?,
+            None => return Err(DecodeError::Protocol("reserved packet type 0")),
+        };
+        Ok(Decoded { packet, breaches: reader.breaches })
     }
 
     /// The type of the packet.
@@ -104,30 +133,39 @@ impl<'a> Packet<'a> {
     }
 }
 
+#[inline]
+fn acknowledgement<'a>(
+    kind: AcknowledgementType,
+    first_byte: u8,
+    reader: &mut Reader<'a>,
+    version: Version,
+) -> Result<Packet<'a>, DecodeError> {
+    Acknowledgement::decode(kind, first_byte, reader, version).map(Packet::Acknowledgement)
+}
+
 /// Kept out of [`Packet::decode`] so that the packets of a message's delivery are decoded in line.
 #[inline(never)]
 fn decode_rare<'a>(
     packet_type: PacketType,
-    frame: Frame<'a>,
+    first_byte: u8,
+    reader: &mut Reader<'a>,
     version: Version,
 ) -> Result<Packet<'a>, DecodeError> {
-    match packet_type {
-        PacketType::Connect => Connect::decode(frame).map(Packet::Connect),
-        PacketType::ConnAck => ConnAck::decode(frame, version).map(Packet::ConnAck),
-        PacketType::Subscribe => Subscribe::decode(frame, version).map(Packet::Subscribe),
-        PacketType::SubAck => SubAck::decode(frame, version).map(Packet::SubAck),
-        PacketType::Unsubscribe => Unsubscribe::decode(frame, version).map(Packet::Unsubscribe),
-        PacketType::UnsubAck => UnsubAck::decode(frame, version).map(Packet::UnsubAck),
-        PacketType::PingResp => decode_empty(packet_type, frame, version).map(|()| Packet::PingResp),
-        PacketType::Disconnect => Disconnect::decode(frame, version).map(Packet::Disconnect),
-        PacketType::Auth => Auth::decode(frame, version).map(Packet::Auth),
-        _ => decode_empty(packet_type, frame, version).map(|()| Packet::PingReq),
-    }
-}
-
-fn decode_empty(packet_type: PacketType, frame: Frame<'_>, version: Version) -> Result<(), DecodeError> {
-    packet_type.check_flags(frame.first_byte, version)?;
-    if frame.body.is_empty() { Ok(()) } else { Err(DecodeError::Malformed("ping with a body")) }
+    Ok(match packet_type {
+        PacketType::Connect => Packet::Connect(Connect::decode(first_byte, reader)?),
+        PacketType::ConnAck => Packet::ConnAck(ConnAck::decode(first_byte, reader, version)?),
+        PacketType::Subscribe => Packet::Subscribe(Subscribe::decode(first_byte, reader, version)?),
+        PacketType::SubAck => Packet::SubAck(SubAck::decode(first_byte, reader, version)?),
+        PacketType::Unsubscribe => Packet::Unsubscribe(Unsubscribe::decode(first_byte, reader, version)?),
+        PacketType::UnsubAck => Packet::UnsubAck(UnsubAck::decode(first_byte, reader, version)?),
+        PacketType::Disconnect => Packet::Disconnect(Disconnect::decode(first_byte, reader, version)?),
+        PacketType::Auth => Packet::Auth(Auth::decode(first_byte, reader, version)?),
+        _ => {
+            packet_type.check_flags(first_byte, version, &mut reader.breaches);
+            reader.expect_end();
+            if packet_type == PacketType::PingResp { Packet::PingResp } else { Packet::PingReq }
+        }
+    })
 }
 
 /// Appends a PINGREQ packet.

@@ -3,7 +3,7 @@
 use super::reader::Reader;
 use super::{DecodeError, EncodeError, Property, PropertyId, PropertyValue};
 
-/// A borrowed list of properties, known to be well formed.
+/// A borrowed list of properties that can be taken apart: known identifiers, whole values.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub struct PropertyView<'a> {
     encoded: &'a [u8],
@@ -16,13 +16,12 @@ impl<'a> PropertyView<'a> {
         PropertyView { encoded: &[] }
     }
 
-    /// Checks bytes: known identifiers, lengths, UTF-8 of strings. Not: in which packet they stand, nor
-    /// repeats.
+    /// Checks bytes: known identifiers and lengths. Not: UTF-8 of strings, ranges, repeats, nor in which packet they are.
     ///
     /// # Errors
     /// [`DecodeError::Malformed`] if one of these does not hold.
     pub fn parse(bytes: &'a [u8]) -> Result<PropertyView<'a>, DecodeError> {
-        check_properties(bytes, |_| Ok(()))
+        check_properties(bytes, |_| ())
     }
 
     /// Whether there is no property in the list.
@@ -112,18 +111,14 @@ impl<'a> Iterator for PropertyIterator<'a> {
     }
 }
 
-/// Goes through an encoded list once, checking each property's form and then what `further` asks.
+/// Goes through an encoded list once, checking each property's form and showing it to `further`.
 pub(super) fn check_properties(
     encoded: &[u8],
-    mut further: impl FnMut(&Property<'_>) -> Result<(), DecodeError>,
+    mut further: impl FnMut(&Property<'_>),
 ) -> Result<PropertyView<'_>, DecodeError> {
     let mut reader = Reader::new(encoded);
     while !reader.is_empty() {
-        let property = Property::read(&mut reader)?;
-        if !property.strings_are_utf8() {
-            return Err(DecodeError::Malformed("property string is not UTF-8"));
-        }
-        further(&property)?;
+        further(&Property::read(&mut reader)?);
     }
     Ok(PropertyView { encoded })
 }

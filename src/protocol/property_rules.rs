@@ -1,7 +1,7 @@
 //! Which properties may stand in which packet, which of them more than once, and with which values.
 
 use super::property_list::check_properties;
-use super::{DecodeError, Property, PropertyId, PropertyValue, PropertyView};
+use super::{Breach, Breaches, DecodeError, Property, PropertyId, PropertyValue, PropertyView};
 
 /// The properties of one kind of packet, as sets of identifiers: bit n stands for the property with number n.
 #[derive(Clone, Copy, Debug)]
@@ -102,33 +102,48 @@ const fn set_of(ids: &[PropertyId]) -> u64 {
 }
 
 impl PropertyRules {
-    /// Checks an encoded list: its form, and what is allowed in it.
-    pub(super) fn check(self, encoded: &[u8]) -> Result<PropertyView<'_>, DecodeError> {
+    /// Checks the form of an encoded list, and notes what should not be in it.
+    pub(super) fn check<'a>(
+        self,
+        encoded: &'a [u8],
+        breaches: &mut Breaches,
+    ) -> Result<PropertyView<'a>, DecodeError> {
         let mut seen = 0;
         check_properties(encoded, |property| {
             let bit = 1_u64 << property.id.number();
             if self.allowed & bit == 0 {
-                return Err(DecodeError::Malformed("property does not belong to this packet"));
+                breaches.add(Breach::PropertyMisplaced);
             }
             if seen & bit & !self.repeatable != 0 {
-                return Err(DecodeError::Protocol("property given more than once"));
+                breaches.add(Breach::PropertyRepeated);
+            }
+            if !property.strings_are_utf8() {
+                breaches.add(Breach::PropertyNotUtf8);
+            }
+            if !property.is_in_range() {
+                breaches.add(Breach::PropertyOutOfRange);
             }
             seen |= bit;
-            check_range(property)
         })
     }
 }
 
-/// All properties of one byte are switches; 0 makes no sense for some of the numbers.
-fn check_range(property: &Property<'_>) -> Result<(), DecodeError> {
-    let in_range = match (property.id, property.value) {
-        (_, PropertyValue::Byte(value)) => value <= 1,
-        (PropertyId::ReceiveMaximum | PropertyId::TopicAlias, PropertyValue::TwoByteInteger(value)) => {
-            value != 0
+impl Property<'_> {
+    /// Whether the standard allows the value, and its strings are UTF-8.
+    pub fn is_valid(&self) -> bool {
+        self.is_in_range() && self.strings_are_utf8()
+    }
+
+    /// All properties of one byte are switches; 0 makes no sense for some of the numbers.
+    fn is_in_range(&self) -> bool {
+        match (self.id, self.value) {
+            (_, PropertyValue::Byte(value)) => value <= 1,
+            (PropertyId::ReceiveMaximum | PropertyId::TopicAlias, PropertyValue::TwoByteInteger(value)) => {
+                value != 0
+            }
+            (PropertyId::MaximumPacketSize, PropertyValue::FourByteInteger(value)) => value != 0,
+            (PropertyId::SubscriptionIdentifier, PropertyValue::VariableByteInteger(value)) => value != 0,
+            _ => true,
         }
-        (PropertyId::MaximumPacketSize, PropertyValue::FourByteInteger(value)) => value != 0,
-        (PropertyId::SubscriptionIdentifier, PropertyValue::VariableByteInteger(value)) => value != 0,
-        _ => true,
-    };
-    if in_range { Ok(()) } else { Err(DecodeError::Protocol("property value out of range")) }
+    }
 }

@@ -3,7 +3,8 @@
 use super::reader::Reader;
 use super::utf8::check_topic_name;
 use super::{
-    DecodeError, EncodeError, Frame, PacketId, PropertyId, PropertyView, QoS, Version, property_rules, writer,
+    Breach, DecodeError, EncodeError, Frame, PacketId, PropertyId, PropertyView, QoS, Version,
+    property_rules, writer,
 };
 
 const DUP: u8 = 0b1000;
@@ -12,13 +13,14 @@ const RETAIN: u8 = 0b0001;
 /// A message on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Publish<'a> {
-    /// Sent before with the same packet identifier. Never set at QoS 0.
+    /// Sent before with the same packet identifier. Some servers set it at QoS 0, where it means nothing.
     pub dup: bool,
     /// Quality of service.
     pub qos: QoS,
     /// To the server: keep the message. From the server: it is a kept one.
     pub retain: bool,
-    /// The topic name, UTF-8 without wildcards. Empty only in version 5 with a topic alias.
+    /// The topic name: UTF-8 without wildcards, and empty only in version 5 with a topic alias, unless breaches say
+    /// otherwise.
     pub topic: &'a [u8],
     /// Set exactly at QoS 1 and 2.
     pub packet_id: Option<PacketId>,
@@ -101,7 +103,7 @@ impl<'a> Publish<'a> {
 
     #[inline]
     fn first_byte(&self) -> u8 {
-        let dup = if self.dup && self.qos != QoS::AtMostOnce { DUP } else { 0 };
+        let dup = if self.dup { DUP } else { 0 };
         let retain = if self.retain { RETAIN } else { 0 };
         0x30 | dup | self.qos.bits() << 1 | retain
     }
@@ -112,14 +114,12 @@ impl<'a> Publish<'a> {
     /// # Errors
     /// [`DecodeError::Malformed`] if it is no such packet.
     pub fn take_apart(frame: Frame<'a>, version: Version) -> Result<Publish<'a>, DecodeError> {
-        let Some(qos) = QoS::from_bits(frame.first_byte >> 1 & 0b11) else {
-            return Err(DecodeError::Malformed("message of QoS 3"));
-        };
+        let qos = QoS::from_bits(frame.first_byte >> 1 & 0b11).ok_or(DecodeError::Breach(Breach::QoS3))?;
         let mut reader = Reader::new(frame.body);
         let topic = reader.binary()?;
         let packet_id = if qos == QoS::AtMostOnce { None } else { Some(reader.packet_id()?) };
         Ok(Publish {
-            dup: frame.first_byte & DUP != 0 && qos != QoS::AtMostOnce,
+            dup: frame.first_byte & DUP != 0,
             qos,
             retain: frame.first_byte & RETAIN != 0,
             topic,
@@ -129,24 +129,24 @@ impl<'a> Publish<'a> {
         })
     }
 
-    /// DUP at QoS 0 is against the standard but harmless: it is cleared.
     #[inline]
-    pub(super) fn decode(frame: Frame<'a>, version: Version) -> Result<Publish<'a>, DecodeError> {
-        let Some(qos) = QoS::from_bits(frame.first_byte >> 1 & 0b11) else {
-            return Err(DecodeError::Malformed("message of QoS 3"));
-        };
-        let mut reader = Reader::new(frame.body);
+    pub(super) fn decode(
+        first_byte: u8,
+        reader: &mut Reader<'a>,
+        version: Version,
+    ) -> Result<Publish<'a>, DecodeError> {
+        let qos = QoS::from_bits(first_byte >> 1 & 0b11).ok_or(DecodeError::Breach(Breach::QoS3))?;
         let topic = reader.binary()?;
-        check_topic_name(topic)?;
+        check_topic_name(topic, &mut reader.breaches);
         let packet_id = if qos == QoS::AtMostOnce { None } else { Some(reader.packet_id()?) };
         let properties = reader.properties(version, property_rules::PUBLISH)?;
         if topic.is_empty() && properties.two_byte(PropertyId::TopicAlias).is_none() {
-            return Err(DecodeError::Protocol("message without topic"));
+            reader.breaches.add(Breach::TopicMissing);
         }
         Ok(Publish {
-            dup: frame.first_byte & DUP != 0 && qos != QoS::AtMostOnce,
+            dup: first_byte & DUP != 0,
             qos,
-            retain: frame.first_byte & RETAIN != 0,
+            retain: first_byte & RETAIN != 0,
             topic,
             packet_id,
             properties,

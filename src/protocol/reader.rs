@@ -1,20 +1,21 @@
 //! Takes the fields of a packet from its bytes, never past their end.
 
 use super::property_rules::PropertyRules;
-use super::{DecodeError, PacketId, PropertyView, ReasonCode, Version, is_utf8};
+use super::{Breach, Breaches, DecodeError, PacketId, PropertyView, ReasonCode, Version, is_utf8};
 
 const TRUNCATED: DecodeError = DecodeError::Malformed("field reaches beyond the end of the packet");
 
-/// The part of a packet's body not read yet.
+/// The part of a packet's body not read yet, and the breaches found in what was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reader<'a> {
     rest: &'a [u8],
+    pub(super) breaches: Breaches,
 }
 
 impl<'a> Reader<'a> {
     #[inline]
     pub(super) fn new(bytes: &'a [u8]) -> Reader<'a> {
-        Reader { rest: bytes }
+        Reader { rest: bytes, breaches: Breaches::NONE }
     }
 
     #[inline]
@@ -28,9 +29,11 @@ impl<'a> Reader<'a> {
         self.rest
     }
 
-    /// Err unless everything was read.
-    pub(super) fn expect_end(&self) -> Result<(), DecodeError> {
-        if self.is_empty() { Ok(()) } else { Err(DecodeError::Malformed("bytes after the last field")) }
+    /// Everything should have been read.
+    pub(super) fn expect_end(&mut self) {
+        if !self.is_empty() {
+            self.breaches.add(Breach::BytesLeft);
+        }
     }
 
     #[inline]
@@ -88,7 +91,11 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(super) fn packet_id(&mut self) -> Result<PacketId, DecodeError> {
-        PacketId::new(self.two_byte_integer()?).ok_or(DecodeError::Malformed("packet identifier 0"))
+        let number = self.two_byte_integer()?;
+        if number == 0 {
+            self.breaches.add(Breach::PacketIdZero);
+        }
+        Ok(PacketId::received(number))
     }
 
     /// The property list of a version 5 packet with its length; nothing is read in earlier versions.
@@ -132,7 +139,7 @@ impl<'a> Reader<'a> {
             return Ok((reason, PropertyView::empty()));
         }
         let properties = self.properties(Version::V5, rules)?;
-        self.expect_end()?;
+        self.expect_end();
         Ok((reason, properties))
     }
 
@@ -140,7 +147,7 @@ impl<'a> Reader<'a> {
     fn some_properties(&mut self, rules: PropertyRules) -> Result<PropertyView<'a>, DecodeError> {
         let length = self.variable_byte_integer()?;
         let encoded = self.take(usize::try_from(length).map_err(|_| TRUNCATED)?)?;
-        rules.check(encoded)
+        rules.check(encoded, &mut self.breaches)
     }
 }
 

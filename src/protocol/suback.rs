@@ -1,9 +1,7 @@
 //! SUBACK and UNSUBACK.
 
 use super::reader::Reader;
-use super::{
-    DecodeError, EncodeError, Frame, PacketId, PacketType, PropertyView, Version, property_rules, writer,
-};
+use super::{DecodeError, EncodeError, PacketId, PacketType, PropertyView, Version, property_rules, writer};
 
 /// The server's answer to SUBSCRIBE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,11 +24,14 @@ impl<'a> SubAck<'a> {
         encode_codes(PacketType::SubAck, self.packet_id, self.properties, self.codes, version, out)
     }
 
-    pub(super) fn decode(frame: Frame<'a>, version: Version) -> Result<SubAck<'a>, DecodeError> {
-        PacketType::SubAck.check_flags(frame.first_byte, version)?;
-        let mut reader = Reader::new(frame.body);
+    pub(super) fn decode(
+        first_byte: u8,
+        reader: &mut Reader<'a>,
+        version: Version,
+    ) -> Result<SubAck<'a>, DecodeError> {
+        PacketType::SubAck.check_flags(first_byte, version, &mut reader.breaches);
         let packet_id = reader.packet_id()?;
-        let properties = properties(&mut reader, version)?;
+        let properties = properties(reader, version)?;
         Ok(SubAck { packet_id, properties, codes: reader.rest() })
     }
 }
@@ -57,14 +58,17 @@ impl<'a> UnsubAck<'a> {
     }
 
     /// Before version 5, bytes behind the identifier are ignored.
-    pub(super) fn decode(frame: Frame<'a>, version: Version) -> Result<UnsubAck<'a>, DecodeError> {
-        PacketType::UnsubAck.check_flags(frame.first_byte, version)?;
-        let mut reader = Reader::new(frame.body);
+    pub(super) fn decode(
+        first_byte: u8,
+        reader: &mut Reader<'a>,
+        version: Version,
+    ) -> Result<UnsubAck<'a>, DecodeError> {
+        PacketType::UnsubAck.check_flags(first_byte, version, &mut reader.breaches);
         let packet_id = reader.packet_id()?;
         if !version.has_properties() {
             return Ok(UnsubAck { packet_id, properties: PropertyView::empty(), codes: &[] });
         }
-        let properties = properties(&mut reader, version)?;
+        let properties = properties(reader, version)?;
         Ok(UnsubAck { packet_id, properties, codes: reader.rest() })
     }
 }

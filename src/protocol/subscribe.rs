@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use super::{
-    DecodeError, EncodeError, Frame, PacketId, PacketType, PropertyView, QoS, Version, property_rules, writer,
+    DecodeError, EncodeError, PacketId, PacketType, PropertyView, QoS, Version, property_rules, writer,
 };
 
 const NO_LOCAL: u8 = 0b0000_0100;
@@ -110,13 +110,17 @@ impl<'a> Subscribe<'a> {
         encode_filters(version, self.packet_id, self.properties, self.filters, out)
     }
 
-    pub(super) fn decode(frame: Frame<'a>, version: Version) -> Result<Subscribe<'a>, DecodeError> {
-        PacketType::Subscribe.check_flags(frame.first_byte, version)?;
-        let mut reader = Reader::new(frame.body);
+    pub(super) fn decode(
+        first_byte: u8,
+        reader: &mut Reader<'a>,
+        version: Version,
+    ) -> Result<Subscribe<'a>, DecodeError> {
+        PacketType::Subscribe.check_flags(first_byte, version, &mut reader.breaches);
         let packet_id = reader.packet_id()?;
         let properties = reader.properties(version, property_rules::SUBSCRIBE)?;
-        check_filters(reader, version)?;
-        Ok(Subscribe { packet_id, properties, filters: Filters { reader } })
+        check_filters(*reader, version)?;
+        let filters = Filters { reader: Reader::new(reader.rest()) };
+        Ok(Subscribe { packet_id, properties, filters })
     }
 }
 

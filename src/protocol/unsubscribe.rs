@@ -1,9 +1,7 @@
 //! UNSUBSCRIBE.
 
 use super::reader::Reader;
-use super::{
-    DecodeError, EncodeError, Frame, PacketId, PacketType, PropertyView, Version, property_rules, writer,
-};
+use super::{DecodeError, EncodeError, PacketId, PacketType, PropertyView, Version, property_rules, writer};
 
 /// The filters of a received UNSUBSCRIBE in their order: an iterator over bytes already checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +37,17 @@ impl<'a> Unsubscribe<'a> {
         encode_filters(version, self.packet_id, self.properties, self.filters, out)
     }
 
-    pub(super) fn decode(frame: Frame<'a>, version: Version) -> Result<Unsubscribe<'a>, DecodeError> {
-        PacketType::Unsubscribe.check_flags(frame.first_byte, version)?;
-        let mut reader = Reader::new(frame.body);
+    pub(super) fn decode(
+        first_byte: u8,
+        reader: &mut Reader<'a>,
+        version: Version,
+    ) -> Result<Unsubscribe<'a>, DecodeError> {
+        PacketType::Unsubscribe.check_flags(first_byte, version, &mut reader.breaches);
         let packet_id = reader.packet_id()?;
         let properties = reader.properties(version, property_rules::UNSUBSCRIBE)?;
-        check_filters(reader)?;
-        Ok(Unsubscribe { packet_id, properties, filters: UnsubscribeFilters { reader } })
+        check_filters(*reader)?;
+        let filters = UnsubscribeFilters { reader: Reader::new(reader.rest()) };
+        Ok(Unsubscribe { packet_id, properties, filters })
     }
 }
 

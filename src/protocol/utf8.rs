@@ -1,6 +1,6 @@
 //! UTF-8 and topic names.
 
-use super::DecodeError;
+use super::{Breach, Breaches};
 
 /// Whether the bytes are well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 /// Control characters, non-characters, U+0000 and the empty string are fine.
@@ -9,12 +9,14 @@ pub fn is_utf8(bytes: &[u8]) -> bool {
     core::str::from_utf8(bytes).is_ok()
 }
 
-/// Checks a topic name as it stands in PUBLISH or a will: UTF-8 without wildcards, possibly empty.
+/// Notes what is wrong with a topic name in PUBLISH or a will: it should be UTF-8 without wildcards, and may be empty.
 ///
 /// One pass, eight bytes at a time, settles plain ASCII topics, which nearly all are.
 #[inline]
-pub(super) fn check_topic_name(topic: &[u8]) -> Result<(), DecodeError> {
-    if is_plain(topic) { Ok(()) } else { check_doubtful_topic_name(topic) }
+pub(super) fn check_topic_name(topic: &[u8], breaches: &mut Breaches) {
+    if !is_plain(topic) {
+        check_doubtful_topic_name(topic, breaches);
+    }
 }
 
 /// Whether all bytes are ASCII and none is a wildcard.
@@ -47,12 +49,11 @@ fn is_wildcard(byte: u8) -> bool {
 }
 
 #[cold]
-fn check_doubtful_topic_name(topic: &[u8]) -> Result<(), DecodeError> {
+fn check_doubtful_topic_name(topic: &[u8], breaches: &mut Breaches) {
     if !is_utf8(topic) {
-        Err(DecodeError::Malformed("topic name is not UTF-8"))
-    } else if topic.iter().any(|&byte| is_wildcard(byte)) {
-        Err(DecodeError::TopicNameInvalid)
-    } else {
-        Ok(())
+        breaches.add(Breach::TopicNotUtf8);
+    }
+    if topic.iter().any(|&byte| is_wildcard(byte)) {
+        breaches.add(Breach::TopicWildcards);
     }
 }

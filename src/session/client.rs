@@ -1,10 +1,12 @@
 //! The session itself: its state, what programs ask, and what the time demands.
 
+use super::early::EarlyPackets;
 use super::identifier_table::IdentifierTable;
 use super::identifiers::Identifiers;
 use super::in_flight::{InFlight, Place};
 use super::keep_alive::{Action, KeepAlive};
 use super::limits::Limits;
+use super::oddities::Oddities;
 use super::queue::Queue;
 use super::received::{QueuedBefore, ReceivedMessages};
 use super::replies::Replies;
@@ -56,6 +58,7 @@ pub struct Session {
     pub(super) assigned_client_id: Option<Box<[u8]>>,
     pub(super) stores: bool,
     pub(super) store_commands: Vec<StoreCommand>,
+    pub(super) strict: bool,
 
     pub(super) phase: Phase,
     /// This connection was accepted at some time.
@@ -71,6 +74,8 @@ pub struct Session {
     pub(super) written: u64,
     pub(super) outgoing_aliases: OutgoingAliases,
     pub(super) incoming_aliases: IncomingAliases,
+    pub(super) early: EarlyPackets,
+    pub(super) oddities: Oddities,
 
     pub(super) identifiers: Identifiers,
     pub(super) in_flight: InFlight,
@@ -101,6 +106,7 @@ impl Session {
             assigned_client_id: None,
             stores,
             store_commands: Vec::new(),
+            strict: false,
             phase: Phase::Idle,
             accepted: false,
             version: Version::V311,
@@ -112,6 +118,8 @@ impl Session {
             written: 0,
             outgoing_aliases: OutgoingAliases::default(),
             incoming_aliases: IncomingAliases::default(),
+            early: EarlyPackets::default(),
+            oddities: Oddities::default(),
             identifiers: Identifiers::default(),
             in_flight: InFlight::default(),
             requests: IdentifierTable::default(),

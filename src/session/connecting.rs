@@ -1,18 +1,23 @@
 //! The beginning and the end of a connection.
 
 use super::client::{Phase, Session, Settings};
+use super::early::EarlyPackets;
 use super::identifiers::Identifiers;
 use super::in_flight::InFlight;
 use super::keep_alive::KeepAlive;
-use super::limits::Limits;
+use super::limits::{Limits, valid_string};
+use super::oddities::Oddities;
 use super::{ConnectOptions, Event, Failure, Moment, StoreCommand};
 use crate::protocol::{
-    ConnAck, Connect, Disconnect, EncodeError, Frame, Packet, PacketType, PropertyId, PropertyView,
-    ReasonCode, Version,
+    Breach, ConnAck, Connect, Disconnect, EncodeError, Frame, Framing, Packet, PacketType, PropertyId,
+    PropertyView, ReasonCode, Version, split_frame,
 };
 
 /// The shortest time after which a message is resent within a connection, in seconds.
 const SHORTEST_RETRY: u32 = 10;
+
+const NOT_CONNACK: Failure =
+    Failure::Protocol { reason: ReasonCode::PROTOCOL_ERROR, text: "the first packet is not CONNACK" };
 
 impl Session {
     /// Starts on a new byte stream: forgets all that belonged to the last connection and queues CONNECT.
@@ -29,6 +34,8 @@ impl Session {
         self.version = options.version;
         self.settings = Settings::of(options);
         self.limits = Limits::default();
+        self.early = EarlyPackets::default();
+        self.oddities = Oddities::default();
         self.keep_alive.start(now, 0, false);
         Ok(())
     }
@@ -51,26 +58,62 @@ impl Session {
         connect.encode(self.outgoing.bytes())
     }
 
-    /// The first packet of a connection must be CONNACK.
+    /// A packet before the connection was accepted: it should be CONNACK.
     #[inline(never)]
     pub(super) fn receive_first<'a>(
         &mut self,
         now: Moment,
         frame: Frame<'a>,
     ) -> Result<Option<Event<'a>>, Failure> {
-        if PacketType::of(frame.first_byte) != Some(PacketType::ConnAck) {
-            return Err(Failure::protocol("another packet than CONNACK first"));
+        if PacketType::of(frame.first_byte) == Some(PacketType::ConnAck) {
+            let Some(Packet::ConnAck(connack)) = self.decode(frame)? else { return Ok(None) };
+            return Ok(Some(self.receive_connack(now, connack)));
         }
-        let Packet::ConnAck(connack) = Packet::decode(frame, self.version)? else { return Ok(None) };
+        self.judge(frame, Breach::BeforeConnAck)?;
+        if !may_come_first(frame.first_byte) {
+            return Err(NOT_CONNACK);
+        }
+        match PacketType::of(frame.first_byte) {
+            Some(PacketType::Publish | PacketType::PubRel) => self.keep_early(frame).map(|()| None),
+            Some(PacketType::Disconnect) if self.version == Version::V5 => {
+                let Some(Packet::Disconnect(disconnect)) = self.decode(frame)? else { return Ok(None) };
+                let Disconnect { reason, properties } = disconnect;
+                self.phase = Phase::Closing;
+                Ok(Some(Event::RefusedByDisconnect { reason, properties }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn receive_connack<'a>(&mut self, now: Moment, connack: ConnAck<'a>) -> Event<'a> {
         let ConnAck { session_present, code, properties } = connack;
         if code != 0 {
             self.phase = Phase::Closing;
-            return Ok(Some(Event::Refused { code, properties }));
+            return Event::Refused { code, properties };
+        }
+        let limits = Limits::of_connack(properties);
+        if limits.receive_maximum == 0 {
+            self.phase = Phase::Closing;
+            return Event::Unusable { cause: "CONNACK with Receive Maximum 0" };
         }
         self.phase = Phase::Connected;
-        self.limits = Limits::of_connack(properties);
+        self.limits = limits;
         self.accept(now, session_present, properties);
-        Ok(Some(Event::Connected { session_present, properties }))
+        Event::Connected { session_present, properties }
+    }
+
+    /// The beginning of a packet that has not come whole. What can be told from it is told at once: bytes of another
+    /// protocol before CONNACK can look like the beginning of a packet whose rest never comes.
+    ///
+    /// # Errors
+    /// As for [`receive`](Session::receive).
+    pub fn expect(&mut self, beginning: &[u8]) -> Result<(), Failure> {
+        let Some(&first_byte) = beginning.first().filter(|_| self.phase == Phase::Connecting) else {
+            return Ok(());
+        };
+        let is_connack = PacketType::of(first_byte) == Some(PacketType::ConnAck);
+        let may_follow = !self.strict && may_come_first(first_byte) && has_room_for_topic(beginning);
+        if is_connack || may_follow { Ok(()) } else { Err(self.fail(NOT_CONNACK)) }
     }
 
     /// Settles what becomes of the session before anything else of this connection is looked at.
@@ -90,7 +133,7 @@ impl Session {
 
     fn adopt_client_id(&mut self, properties: PropertyView<'_>) {
         if self.client_id.is_empty()
-            && let Some(assigned) = properties.string(PropertyId::AssignedClientIdentifier)
+            && let Some(assigned) = valid_string(properties, PropertyId::AssignedClientIdentifier)
         {
             self.assigned_client_id = Some(assigned.into());
         }
@@ -145,6 +188,7 @@ impl Session {
     /// connection. What waits in the queue stays there, except disconnects.
     pub fn connection_closed(&mut self) {
         self.phase = Phase::Idle;
+        self.early = EarlyPackets::default();
         self.outgoing.clear();
         self.keep_alive = KeepAlive::default();
         self.outgoing_aliases.clear();
@@ -184,6 +228,28 @@ impl Session {
         self.received.clear();
         self.queued_before.clear();
         self.store(|| StoreCommand::Clear);
+    }
+}
+
+/// Whether a packet that begins so is borne before CONNACK. Other protocols hardly ever begin so.
+fn may_come_first(first_byte: u8) -> bool {
+    match PacketType::of(first_byte) {
+        Some(PacketType::Publish) => first_byte & 0b0110 != 0b0110,
+        Some(packet_type) => packet_type.has_fixed_flags(first_byte),
+        None => false,
+    }
+}
+
+/// Not if this begins a PUBLISH whose topic is longer than the packet.
+fn has_room_for_topic(beginning: &[u8]) -> bool {
+    let Ok(Framing::Incomplete { total: Some(total) }) = split_frame(beginning, 0) else { return true };
+    let Some((first_byte, lengths)) = beginning.split_first() else { return true };
+    let header = 2 + lengths.iter().take_while(|&&byte| byte >= 0x80).count();
+    match beginning.get(header..header + 2) {
+        Some(&[high, low]) if PacketType::of(*first_byte) == Some(PacketType::Publish) => {
+            header + 2 + usize::from(u16::from_be_bytes([high, low])) <= total
+        }
+        _ => true,
     }
 }
 

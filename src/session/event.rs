@@ -58,6 +58,18 @@ pub enum Event<'a> {
         /// UNSUBACK properties.
         properties: PropertyView<'a>,
     },
+    /// CONNACK: accepted, with something that makes the connection useless. Close the byte stream.
+    Unusable {
+        /// What, in words.
+        cause: &'static str,
+    },
+    /// Version 5: DISCONNECT came in place of CONNACK. Close the byte stream.
+    RefusedByDisconnect {
+        /// Reason code.
+        reason: ReasonCode,
+        /// DISCONNECT properties.
+        properties: PropertyView<'a>,
+    },
     /// Version 5: the server ended the connection. Close the byte stream.
     ServerDisconnected {
         /// Reason code.

@@ -1,7 +1,7 @@
 //! What the server announced in its CONNACK.
 
 use super::{RequestError, packet_bytes};
-use crate::protocol::{PropertyId, PropertyValue, PropertyView, Publish, QoS, Version};
+use crate::protocol::{Property, PropertyId, PropertyValue, PropertyView, Publish, QoS, Version};
 
 /// Limits of one connection, without any until a version 5 CONNACK says otherwise.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,6 +15,14 @@ pub(super) struct Limits {
     pub(super) server_keep_alive: Option<u16>,
     /// Seconds; takes the place of the interval asked for.
     pub(super) session_expiry: Option<u32>,
+}
+
+/// The first value of a string property that is UTF-8.
+pub(super) fn valid_string(properties: PropertyView<'_>, id: PropertyId) -> Option<&[u8]> {
+    properties.iter().find_map(|property| match property.value {
+        PropertyValue::Utf8String(string) if property.id == id && property.is_valid() => Some(string),
+        _ => None,
+    })
 }
 
 impl Default for Limits {
@@ -31,12 +39,21 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Reads the properties of a CONNACK (empty before version 5). Decoding has checked that no value is out
-    /// of range.
+    /// Reads the properties of a CONNACK (empty before version 5). A value out of range counts as absent, and of a repeated
+    /// property the first one that is in range. Except a receive maximum of 0 alone, with which nothing could be sent.
     pub(super) fn of_connack(properties: PropertyView<'_>) -> Limits {
         let mut limits = Limits::default();
-        for property in properties.iter() {
-            limits.set(property.id, property.value);
+        let mut seen = 0_u64;
+        for property in properties.iter().filter(Property::is_valid) {
+            let bit = 1 << property.id.number();
+            if seen & bit == 0 {
+                limits.set(property.id, property.value);
+            }
+            seen |= bit;
+        }
+        let has_valid_maximum = seen & 1 << PropertyId::ReceiveMaximum.number() != 0;
+        if !has_valid_maximum && properties.first(PropertyId::ReceiveMaximum).is_some() {
+            limits.receive_maximum = 0;
         }
         limits
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::protocol::{Frame, Framing, Packet, PropertyId, Publish, QoS, Version, split_frame};
+use crate::protocol::{Decoded, Frame, Framing, Packet, PropertyId, Publish, QoS, Version, split_frame};
 
 /// The DUP flag in the first byte of a PUBLISH.
 const DUP: u8 = 0b1000;
@@ -22,6 +22,19 @@ pub(super) fn join(head: &[u8], tail: &[u8]) -> Arc<[u8]> {
 
 /// The packet a frame was split from.
 pub(super) fn of_frame(frame: Frame<'_>) -> Arc<[u8]> {
+    let (head, used) = fixed_header(frame);
+    join(head.get(..used).unwrap_or_default(), frame.body)
+}
+
+/// Appends the packet a frame was split from.
+pub(super) fn put_frame(frame: Frame<'_>, out: &mut Vec<u8>) {
+    let (head, used) = fixed_header(frame);
+    out.extend_from_slice(head.get(..used).unwrap_or_default());
+    out.extend_from_slice(frame.body);
+}
+
+/// The shortest fixed header of a packet, and the number of bytes it takes.
+fn fixed_header(frame: Frame<'_>) -> ([u8; 5], usize) {
     let mut head = [frame.first_byte, 0, 0, 0, 0];
     let mut rest = frame.body.len();
     let mut used = 1;
@@ -33,29 +46,34 @@ pub(super) fn of_frame(frame: Frame<'_>) -> Arc<[u8]> {
             break;
         }
     }
-    join(head.get(..used).unwrap_or_default(), frame.body)
+    (head, used)
 }
 
-/// The PUBLISH that `packet` holds, if it holds exactly one.
-pub(super) fn decode_publish(packet: &[u8], version: Version) -> Option<Publish<'_>> {
+/// The packet that these bytes are, if they are exactly one.
+fn decode(packet: &[u8], version: Version) -> Option<Decoded<'_>> {
     let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { return None };
-    match Packet::decode(frame, version) {
-        Ok(Packet::Publish(publish)) if frame.length == packet.len() => Some(publish),
+    Packet::decode(frame, version).ok().filter(|_| frame.length == packet.len())
+}
+
+/// The received PUBLISH that `packet` holds, if it holds exactly one: as with one from the server, what breaks the standard
+/// in it does no harm.
+pub(super) fn decode_publish(packet: &[u8], version: Version) -> Option<Publish<'_>> {
+    match decode(packet, version)?.packet {
+        Packet::Publish(publish) => Some(publish),
         _ => None,
     }
 }
 
-/// The same for one that is to be sent again: a server may close the connection because of a message that it must not
-/// get, again and again.
+/// The PUBLISH in `packet` that is to be sent again: a server may close the connection because of a message that it must
+/// not get, again and again.
 pub(super) fn decode_publish_to_server(packet: &[u8], version: Version) -> Option<Publish<'_>> {
-    let publish = decode_publish(packet, version)?;
+    let Ok(Packet::Publish(publish)) = decode(packet, version)?.strictly() else { return None };
     publish.properties.first(PropertyId::SubscriptionIdentifier).is_none().then_some(publish)
 }
 
 /// Whether `packet` holds exactly one packet that is as the standard wants it.
 pub(super) fn is_whole(packet: &[u8], version: Version) -> bool {
-    let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { return false };
-    frame.length == packet.len() && Packet::decode(frame, version).is_ok()
+    decode(packet, version).is_some_and(|decoded| decoded.breaches.is_empty())
 }
 
 /// The PUBLISH of ours that `packet` holds. What its topic and properties may be is not judged: they are as the

@@ -36,7 +36,9 @@ impl Session {
     ) -> Result<Option<Event<'a>>, Failure> {
         if !publish.properties.is_empty() {
             let maximum = self.settings.topic_alias_maximum;
-            self.incoming_aliases.check(publish.topic, publish.properties, maximum)?;
+            if let Some(breach) = self.incoming_aliases.note(publish.topic, publish.properties, maximum) {
+                self.judge(frame, breach)?;
+            }
         }
         match (publish.qos, publish.packet_id) {
             (QoS::AtLeastOnce, Some(id)) => {

@@ -3,7 +3,7 @@
 use super::client::{Phase, Session};
 use super::{Event, Failure, Moment};
 use crate::protocol::{
-    DecodeError, Disconnect, Frame, Packet, PacketType, PropertyView, ReasonCode, Version,
+    Breach, DecodeError, Decoded, Disconnect, Frame, Packet, PacketType, PropertyView, ReasonCode, Version,
 };
 
 impl Session {
@@ -32,25 +32,22 @@ impl Session {
         self.fail(error.into())
     }
 
-    /// The first byte of a packet that has not come whole. What can be told from it is told at once: bytes of another
-    /// protocol before CONNACK can look like the beginning of a packet whose rest never comes.
-    ///
-    /// # Errors
-    /// As for [`receive`](Session::receive).
-    pub fn expect(&mut self, first_byte: u8) -> Result<(), Failure> {
-        match self.phase {
-            Phase::Connecting if PacketType::of(first_byte) != Some(PacketType::ConnAck) => {
-                Err(self.fail(Failure::protocol("the first packet is not CONNACK")))
-            }
-            _ => Ok(()),
+    /// The packet in a frame; `None`: nothing can be done with it, and it is dropped.
+    #[inline]
+    pub(super) fn decode<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Packet<'a>>, Failure> {
+        match Packet::decode(frame, self.version) {
+            Ok(Decoded { packet, breaches }) if breaches.is_empty() => Ok(Some(packet)),
+            Ok(Decoded { packet, breaches }) => self.judge(frame, breaches).map(|()| Some(packet)),
+            Err(DecodeError::Breach(breach)) => self.judge(frame, breach).map(|()| None),
+            Err(error) => Err(error.into()),
         }
     }
 
     #[inline]
     fn receive_delivery<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
-        match Packet::decode(frame, self.version)? {
-            Packet::Publish(publish) => self.receive_publish(publish, frame),
-            Packet::Acknowledgement(acknowledgement) => {
+        match self.decode(frame)? {
+            Some(Packet::Publish(publish)) => self.receive_publish(publish, frame),
+            Some(Packet::Acknowledgement(acknowledgement)) => {
                 Ok(self.receive_acknowledgement(now, acknowledgement))
             }
             _ => Ok(None),
@@ -59,21 +56,22 @@ impl Session {
 
     #[inline(never)]
     fn receive_other<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
-        match PacketType::of(frame.first_byte) {
+        let out_of_place = match PacketType::of(frame.first_byte) {
             Some(PacketType::ConnAck) => return Err(Failure::protocol("second CONNACK")),
-            Some(PacketType::Auth) => return Err(Failure::protocol("AUTH without authentication method")),
-            Some(PacketType::Disconnect) if self.version != Version::V5 => {
-                return Err(Failure::protocol("DISCONNECT from a server of version 3"));
-            }
-            Some(
-                PacketType::SubAck | PacketType::UnsubAck | PacketType::PingResp | PacketType::Disconnect,
-            ) => {}
-            _ => return Err(Failure::protocol("packet that only a client sends")),
+            None => return Err(Failure::protocol("reserved packet type 0")),
+            Some(PacketType::SubAck | PacketType::UnsubAck | PacketType::PingResp) => None,
+            Some(PacketType::Disconnect) if self.version == Version::V5 => None,
+            Some(PacketType::Disconnect) => Some(Breach::DisconnectBeforeVersion5),
+            Some(PacketType::Auth) => Some(Breach::AuthUnasked),
+            Some(_) => Some(Breach::SentByServer),
+        };
+        if let Some(breach) = out_of_place {
+            return self.judge(frame, breach).map(|()| None);
         }
-        match Packet::decode(frame, self.version)? {
-            Packet::SubAck(suback) => Ok(self.receive_suback(suback)),
-            Packet::UnsubAck(unsuback) => Ok(self.receive_unsuback(unsuback)),
-            Packet::Disconnect(Disconnect { reason, properties }) => {
+        match self.decode(frame)? {
+            Some(Packet::SubAck(suback)) => Ok(self.receive_suback(suback)),
+            Some(Packet::UnsubAck(unsuback)) => Ok(self.receive_unsuback(unsuback)),
+            Some(Packet::Disconnect(Disconnect { reason, properties })) => {
                 self.phase = Phase::Closing;
                 Ok(Some(Event::ServerDisconnected { reason, properties }))
             }

@@ -187,7 +187,8 @@ impl Session {
         }
         let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { return Err(LEFT_BEHIND) };
         let mut converted = Vec::new();
-        Packet::decode(frame, version).map_err(|_| LEFT_BEHIND)?.encode(self.version, &mut converted)?;
+        let decoded = Packet::decode(frame, version).map_err(|_| LEFT_BEHIND)?;
+        decoded.packet.encode(self.version, &mut converted)?;
         self.limits.check_size(converted.len())?;
         self.outgoing.bytes().extend_from_slice(&converted);
         Ok(())

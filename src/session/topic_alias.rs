@@ -1,17 +1,14 @@
 //! Topic aliases of one connection (version 5). They are left to the applications at both ends; the session only
-//! knows enough of them to refuse wrong incoming ones and to store outgoing messages in a form that outlives the
+//! knows enough of them to notice wrong incoming ones and to store outgoing messages in a form that outlives the
 //! connection.
 
 use std::sync::Arc;
 
+use super::OutgoingPublish;
 use super::identifier_table::IdentifierTable;
-use super::{Failure, OutgoingPublish};
 use crate::protocol::{
-    EncodeError, PacketId, Properties, PropertyId, PropertyView, Publish, ReasonCode, Version,
+    Breach, EncodeError, PacketId, Properties, PropertyId, PropertyView, Publish, Version,
 };
-
-const INVALID: Failure =
-    Failure::Protocol { reason: ReasonCode::TOPIC_ALIAS_INVALID, text: "topic alias out of range" };
 
 /// Aliases we sent, with their topics. None is refused: the server decides.
 #[derive(Debug, Default)]
@@ -90,21 +87,23 @@ pub(super) struct IncomingAliases {
 }
 
 impl IncomingAliases {
-    /// Checks the alias of a received message, if it has one. `maximum`: what we announced.
-    pub(super) fn check(
+    /// Notes the alias of a received message, if it has one. `maximum`: what we announced. Gives what is wrong with it.
+    pub(super) fn note(
         &mut self,
         topic: &[u8],
         properties: PropertyView<'_>,
         maximum: u16,
-    ) -> Result<(), Failure> {
-        let Some(number) = properties.two_byte(PropertyId::TopicAlias) else { return Ok(()) };
-        let alias = PacketId::new(number).filter(|alias| alias.get() <= maximum).ok_or(INVALID)?;
+    ) -> Option<Breach> {
+        let number = properties.two_byte(PropertyId::TopicAlias)?;
+        let Some(alias) = PacketId::new(number).filter(|alias| alias.get() <= maximum) else {
+            return Some(Breach::TopicAliasOutOfRange);
+        };
         if !topic.is_empty() {
             self.defined.insert(alias, ());
         } else if !self.defined.contains(alias) {
-            return Err(Failure::protocol("topic alias that was given no topic"));
+            return Some(Breach::TopicAliasUnknown);
         }
-        Ok(())
+        None
     }
 
     pub(super) fn clear(&mut self) {

@@ -10,6 +10,8 @@ pub struct OpenSettings {
     /// None: connections with TLS fail.
     #[cfg(feature = "tls")]
     pub tls: Option<TlsSettings>,
+    /// Whatever the server of a WebSocket does against the standard ends the connection.
+    pub strict: bool,
     /// Lines that follow the fixed ones in the upgrade request of a WebSocket, in this order.
     pub http_headers: Vec<(Vec<u8>, Vec<u8>)>,
     /// URL of the proxy for connections without TLS.

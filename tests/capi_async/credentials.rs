@@ -6,7 +6,7 @@ use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::memory::*;
 use paho_c_rs::capi::async_client::options_abi::*;
 use paho_c_rs::capi::async_client::set_callbacks::*;
-use paho_c_rs::protocol::{ConnAck, Framing, Packet, PropertyView, Version, split_frame};
+use paho_c_rs::protocol::{ConnAck, Decoded, Framing, Packet, PropertyView, Version, split_frame};
 use std::ffi::{CStr, CString, c_int, c_void};
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -51,7 +51,10 @@ fn serve(listener: &TcpListener) -> Credentials {
         assert_ne!(count, 0);
         input.extend_from_slice(&buffer[..count]);
         let Ok(Framing::Complete(frame)) = split_frame(&input, 0) else { continue };
-        let Ok(Packet::Connect(connect)) = Packet::decode(frame, Version::V311) else { panic!() };
+        let Ok(Packet::Connect(connect)) = Packet::decode(frame, Version::V311).and_then(Decoded::strictly)
+        else {
+            panic!()
+        };
         let said = (connect.user_name.map(<[u8]>::to_vec), connect.password.map(<[u8]>::to_vec));
         let mut answer = Vec::new();
         let accepted = ConnAck { session_present: false, code: 0, properties: PropertyView::empty() };

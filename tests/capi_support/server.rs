@@ -1,8 +1,8 @@
 //! A server that answers by the book, or as it is told.
 
 use paho_c_rs::protocol::{
-    Acknowledgement, AcknowledgementType, ConnAck, Framing, Packet, Properties, Publish, QoS, ReasonCode,
-    SubAck, UnsubAck, Version, split_frame,
+    Acknowledgement, AcknowledgementType, ConnAck, Decoded, Framing, Packet, Properties, Publish, QoS,
+    ReasonCode, SubAck, UnsubAck, Version, split_frame,
 };
 use std::ffi::CString;
 use std::io::{Read, Write};
@@ -25,6 +25,10 @@ pub(crate) struct Script {
     pub(crate) refusal: u8,
     /// Reason of every PUBACK and PUBREC.
     pub(crate) acknowledgement: u8,
+    /// Bytes sent before CONNACK.
+    pub(crate) early: Vec<u8>,
+    /// No CONNACK follows them.
+    pub(crate) no_connack: bool,
 }
 
 /// A packet the server has read: its first byte and its body.
@@ -82,7 +86,7 @@ fn serve(mut stream: TcpStream, script: &Script, to_test: &Sender<Seen>) {
             }
             let mut output = Vec::new();
             // What the protocol forbids, a publish without topic for instance, is only shown to the test.
-            if let Ok(packet) = Packet::decode(frame, version) {
+            if let Ok(Decoded { packet, .. }) = Packet::decode(frame, version) {
                 answer(packet, version, script, &mut output);
             }
             let _ = to_test.send((frame.first_byte, frame.body.to_vec()));
@@ -99,6 +103,10 @@ fn answer(packet: Packet<'_>, version: Version, script: &Script, output: &mut Ve
     let properties = script.properties.view();
     match packet {
         Packet::Connect(_) => {
+            output.extend_from_slice(&script.early);
+            if script.no_connack {
+                return;
+            }
             ConnAck { session_present: false, code: script.refusal, properties }
                 .encode(version, output)
                 .unwrap();

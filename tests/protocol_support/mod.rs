@@ -8,8 +8,8 @@ pub(crate) mod mutate;
 pub(crate) mod samples;
 
 use paho_c_rs::protocol::{
-    DecodeError, Frame, Framing, Packet, PacketId, Property, PropertyId, PropertyType, PropertyValue,
-    Version, split_frame,
+    DecodeError, Decoded, Frame, Framing, Packet, PacketId, Property, PropertyId, PropertyType,
+    PropertyValue, Version, split_frame,
 };
 
 /// All versions.
@@ -38,8 +38,13 @@ pub(crate) fn frame(bytes: &[u8]) -> Frame<'_> {
     }
 }
 
-/// Frames and decodes the one packet that `bytes` are.
+/// Frames and decodes the one packet that `bytes` are, as a strict receiver does.
 pub(crate) fn decode(bytes: &[u8], version: Version) -> Result<Packet<'_>, DecodeError> {
+    tolerate(bytes, version)?.strictly()
+}
+
+/// The same with the breaches found in it.
+pub(crate) fn tolerate(bytes: &[u8], version: Version) -> Result<Decoded<'_>, DecodeError> {
     Packet::decode(frame(bytes), version)
 }
 

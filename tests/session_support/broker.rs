@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use paho_c_rs::protocol::AcknowledgementType::{PubAck, PubComp, PubRec, PubRel};
 use paho_c_rs::protocol::{
-    Acknowledgement, AcknowledgementType, Frame, Packet, PropertyId, PropertyValue, PropertyView, Publish,
-    QoS, SubAck, UnsubAck, Version,
+    Acknowledgement, AcknowledgementType, Decoded, Frame, Packet, PropertyId, PropertyValue, PropertyView,
+    Publish, QoS, SubAck, UnsubAck, Version,
 };
 
 use super::{acknowledgement, connack, message_from_server};
@@ -103,7 +103,7 @@ impl Broker {
 
     /// One packet of the client.
     pub(crate) fn receive(&mut self, frame: Frame<'_>) {
-        match Packet::decode(frame, self.version).unwrap() {
+        match Packet::decode(frame, self.version).and_then(Decoded::strictly).unwrap() {
             Packet::Connect(connect) => self.accept(connect.clean),
             Packet::Publish(publish) => self.take(publish),
             Packet::Acknowledgement(acknowledgement) => self.go_on(acknowledgement),

@@ -6,7 +6,7 @@ pub(crate) mod broker;
 pub(crate) mod requests;
 
 use paho_c_rs::protocol::{
-    Acknowledgement, AcknowledgementType, ConnAck, Framing, Packet, PacketId, Properties, Property,
+    Acknowledgement, AcknowledgementType, ConnAck, Decoded, Framing, Packet, PacketId, Properties, Property,
     PropertyId, PropertyValue, PropertyView, Publish, QoS, ReasonCode, Version, split_frame,
 };
 use paho_c_rs::session::{
@@ -25,6 +25,8 @@ pub(crate) enum Seen {
     Subscribed { id: u16, codes: Vec<u8> },
     Unsubscribed { id: u16, codes: Vec<u8> },
     ServerDisconnected { reason: u8 },
+    RefusedByDisconnect { reason: u8 },
+    Unusable { cause: &'static str },
 }
 
 fn message(publish: Publish<'_>, released: bool) -> Seen {
@@ -47,6 +49,8 @@ impl From<Event<'_>> for Seen {
                 Seen::Unsubscribed { id: id.get(), codes: codes.to_vec() }
             }
             Event::ServerDisconnected { reason, .. } => Seen::ServerDisconnected { reason: reason.0 },
+            Event::RefusedByDisconnect { reason, .. } => Seen::RefusedByDisconnect { reason: reason.0 },
+            Event::Unusable { cause } => Seen::Unusable { cause },
         }
     }
 }
@@ -99,6 +103,14 @@ impl Client {
     /// Connected without session at the server and without limits.
     pub(crate) fn connected(version: Version) -> Client {
         let mut client = Client::new();
+        client.connect(&options(version), false, &[]);
+        client
+    }
+
+    /// The same for a strict client.
+    pub(crate) fn strict(version: Version) -> Client {
+        let mut client = Client::new();
+        client.session.set_strict(true);
         client.connect(&options(version), false, &[]);
         client
     }
@@ -247,7 +259,7 @@ pub(crate) fn packets(mut bytes: &[u8]) -> Vec<&[u8]> {
 pub(crate) fn summary(bytes: &[u8], version: Version) -> Vec<String> {
     let one = |packet: &&[u8]| {
         let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { panic!("not whole") };
-        let decoded = Packet::decode(frame, version).unwrap();
+        let decoded = Packet::decode(frame, version).and_then(Decoded::strictly).unwrap();
         let name = decoded.packet_type().name();
         match decoded {
             Packet::Publish(Publish { packet_id, dup, .. }) => {

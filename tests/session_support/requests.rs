@@ -1,7 +1,7 @@
 //! Requests that do not wait, and their completions in a few words.
 
 use paho_c_rs::protocol::{
-    Filter, Framing, Packet, PropertyView, QoS, ReasonCode, SubscribeOptions, Version, split_frame,
+    Decoded, Filter, Framing, Packet, PropertyView, QoS, ReasonCode, SubscribeOptions, Version, split_frame,
 };
 use paho_c_rs::session::{
     Accepted, BufferOptions, Completion, FailureCause, OutgoingPublish, QueueError, Reply, RequestOutcome,
@@ -128,7 +128,7 @@ pub(crate) fn brief(bytes: &[u8], version: Version) -> Vec<String> {
         .zip(super::summary(bytes, version))
         .map(|(packet, words)| {
             let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { panic!("not whole") };
-            match Packet::decode(frame, version).unwrap() {
+            match Packet::decode(frame, version).and_then(Decoded::strictly).unwrap() {
                 Packet::Publish(publish) => format!("{words} {}", String::from_utf8_lossy(publish.payload)),
                 _ => words,
             }

@@ -35,7 +35,8 @@ impl Delivered {
         assert_eq!((&raw.struct_id, raw.struct_version), (b"MQTM", 1));
         assert!(!raw.payload.is_null(), "a payload is never NULL");
         let name = match length {
-            0 => text(topic).expect("a topic").into_bytes(),
+            // SAFETY: the library hands out topics that end with a NUL byte.
+            0 => unsafe { CStr::from_ptr(topic) }.to_bytes().to_vec(),
             _ => copy_bytes(topic.cast(), length),
         };
         Delivered {

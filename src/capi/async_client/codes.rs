@@ -182,7 +182,13 @@ impl FailureCodes {
             Cause::Refused => {
                 FailureCodes { code: reason.0.into(), code_5: MQTTASYNC_SUCCESS, reason, message: None }
             }
-            Cause::NotFound | Cause::NotSent => of_library(MQTTASYNC_FAILURE, None),
+            Cause::ServerDisconnected => FailureCodes {
+                code: reason.0.into(),
+                code_5: MQTTASYNC_FAILURE,
+                reason,
+                message: Some(c"Received disconnect"),
+            },
+            Cause::NotFound | Cause::NotSent | Cause::Unusable => of_library(MQTTASYNC_FAILURE, None),
             Cause::Discarded => of_library(MQTTASYNC_OPERATION_INCOMPLETE, None),
             Cause::Displaced => of_library(MQTTASYNC_MAX_BUFFERED_MESSAGES, None),
             Cause::NotConnected => of_library(MQTTASYNC_DISCONNECTED, None),

@@ -46,6 +46,7 @@ impl TransportOptions {
             // SAFETY: the caller's promise.
             https_proxy: unsafe { proxy(self.https_proxy) },
             obeys_environment: !environment::is_privileged(),
+            ..OpenSettings::default()
         })
     }
 }

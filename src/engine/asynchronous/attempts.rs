@@ -90,7 +90,7 @@ impl Client {
     }
 
     /// Begins with what a connect asks for; what the library was doing by itself to connect again ends.
-    fn begin_plan(self: &Arc<Self>, state: &mut Guard<'_>, plan: ConnectPlan, reply: Option<Reply>) {
+    fn begin_plan(self: &Arc<Self>, state: &mut Guard<'_>, mut plan: ConnectPlan, reply: Option<Reply>) {
         let is_closing = state.session.is_disconnecting();
         if !is_closing {
             self.abandon_attempt(state);
@@ -103,6 +103,7 @@ impl Client {
         let (shortest, longest) = plan.automatic_reconnect.unwrap_or((1, 60));
         part.backoff = Backoff::new(shortest, longest);
         self.set_version_level(plan.version.map_or(0, |version| version.level().into()));
+        plan.transport = self.transport(plan.transport);
         part.plan = Some(Arc::new(plan.following(part.plan.as_deref())));
         match is_closing {
             true => part.begin_closing(true),
@@ -304,6 +305,14 @@ impl Client {
             }
             Some(ConnectOutcome::Refused { code, properties }) => {
                 Some(Setback::of_refusal(code, state.session.version(), properties))
+            }
+            Some(ConnectOutcome::Unusable { cause }) => {
+                let reason = ReasonCode::PROTOCOL_ERROR;
+                Some(Setback { reason, ..Setback::new(Cause::Unusable, cause) })
+            }
+            Some(ConnectOutcome::Disconnected { reason, properties }) => {
+                let detail = state.cause.clone();
+                Some(Setback { cause: Cause::ServerDisconnected, detail, reason, properties })
             }
             None if state.link.is_none() => Some(Setback::new(Cause::NotCompleted, &state.cause)),
             None => is_late.then(|| Setback::new(Cause::TimedOut, NO_CONNACK)),

@@ -191,6 +191,10 @@ pub enum Cause {
     TimedOut,
     /// The server refused the connection with this code.
     ConnectRefused(u8),
+    /// The server accepted the connection with a value in its CONNACK with which it is useless.
+    Unusable,
+    /// MQTT 5: the server sent DISCONNECT in place of CONNACK; the reason says why.
+    ServerDisconnected,
     /// The server accepted the connection, but the store could not be cleared for the new session: the store's code.
     NotCleared(i32),
     /// The server refused the message; the reason says why.
