@@ -10,7 +10,7 @@ use support::broker::{Broker, Listener, Reaction};
 use support::callbacks::Event;
 use support::client::Client;
 use support::options::{Will, lasting, version};
-use support::packet::{CONNECT, DISCONNECT, PUBLISH, Publish, connack};
+use support::packet::{CONNECT, DISCONNECT, PUBLISH, connack};
 use support::properties::{Property, SESSION_EXPIRY_INTERVAL};
 use support::wait::{LIMIT, until};
 
@@ -320,7 +320,7 @@ fn session_present_is_returned() {
 #[test]
 fn a_will_is_kept_for_the_connection_that_is_lost() {
     let broker = Broker::with(|incoming| match incoming.packet.kind() {
-        PUBLISH => Reaction::Send(vec![0xF3, 0]),
+        PUBLISH => Reaction::Send(vec![0x03, 0]),
         _ => Reaction::Answer,
     });
     let client = Client::new(&broker.uri(), V3_1_1);
@@ -371,7 +371,7 @@ fn a_connection_that_ends_right_behind_connack_is_made_and_lost() {
     let events = client.events();
     client.connect_ok(&version(V5));
     assert_eq!(events.next(), Event::Disconnected { reason: 0x9C, properties: Vec::new() });
-    let garbage = saying_behind_connack(&[0xFF, 0]);
+    let garbage = saying_behind_connack(&[0x0F, 0]);
     let client = Client::new(&garbage.uri(), V3_1_1);
     let events = client.events();
     client.connect_ok(&version(V3_1_1));

@@ -37,7 +37,12 @@ impl Kind {
     }
 
     fn allows(self, number: u32) -> bool {
-        if self.is_in_flight() { (1..=65_535).contains(&number) } else { number < super::SEQUENCE_NUMBERS }
+        match self {
+            Kind::Sent | Kind::Release => (1..=65_535).contains(&number),
+            // Servers exist that send 0.
+            Kind::Received => number <= 65_535,
+            Kind::Queued | Kind::Command => number < super::SEQUENCE_NUMBERS,
+        }
     }
 }
 
@@ -48,7 +53,7 @@ pub struct Key {
     pub kind: Kind,
     /// Written by a client of MQTT 5.
     pub version_5: bool,
-    /// Packet identifier (1 to 65535) or number in order (0 to 999999).
+    /// Packet identifier (1 to 65535; of a received message also 0) or number in order (0 to 999999).
     pub number: u32,
 }
 

@@ -16,6 +16,7 @@ mod credentials;
 mod deliveries;
 mod destroying;
 mod fates;
+mod first_packets;
 mod guard_page;
 mod information;
 mod requests;
