@@ -1,14 +1,22 @@
-//! What happens where memory is short: an error, and the program goes on.
+//! What happens where memory is short: an error, and the program goes on. And that no server makes a client take more and
+//! more of it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends by failing")]
 
 mod support;
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use support::abi::{DISCONNECTED, FAILURE, V3_1_1};
-use support::broker::{Broker, Reaction};
+use support::broker::{Broker, Listener, Peer, Reaction};
+use support::callbacks::{ALL, Event, Verdict};
 use support::client::Client;
 use support::options::version;
-use support::packet::{PUBLISH, Publish};
+use support::packet::{DISCONNECT, PINGREQ, PUBACK, PUBLISH, PUBREL, Publish, acknowledgement};
 use support::program::in_own_process;
 use support::wait::LIMIT;
 
@@ -73,3 +81,147 @@ fn the_first_client_of_a_small_process_finds_room_for_its_handle_child() {
     client.connect_ok(&version(V3_1_1));
     client.publish_ok("t", 0, b"");
 }
+
+/// What the floods of a broker may cost a process beyond their bound.
+const MARGIN: usize = 2 * MIB;
+const QUEUE: usize = 16 * MIB;
+
+/// The most memory that this process has had.
+fn peak() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() << 10
+}
+
+/// A child process with a client, `role`, connected to what `serve` is at the other side of. The child ends when `serve` has
+/// returned; `serve` also gets a connection on which it can say something to the child before.
+fn against(role: &str, serve: impl FnOnce(Peer, &mut TcpStream) + Send + 'static) {
+    let (listener, control) = (Listener::new(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let (uri, address) = (listener.uri(), control.local_addr().unwrap().to_string());
+    let server = std::thread::spawn(move || {
+        let (mut control, _) = control.accept().unwrap();
+        let (peer, _) = listener.accept_client(false);
+        serve(peer, &mut control);
+    });
+    let values = [("TEST_URI", uri.as_str()), ("TEST_CONTROL", &address), ("TEST_ROLE", role)];
+    in_own_process("a_client_in_a_flood", &values);
+    server.join().unwrap();
+}
+
+/// Sends this again and again, until the client's side takes nothing or is closed.
+fn flood(peer: &Peer, bytes: Vec<u8>, sent: &Arc<AtomicUsize>) {
+    let (mut stream, sent) = (peer.handle(), sent.clone());
+    stream.set_write_timeout(None).unwrap();
+    std::thread::spawn(move || {
+        while stream.write_all(&bytes).is_ok() {
+            sent.fetch_add(bytes.len(), Ordering::Relaxed);
+        }
+    });
+}
+
+/// The client side of the tests that follow.
+#[test]
+#[ignore = "run by the tests of floods in processes of their own"]
+fn a_client_in_a_flood() {
+    let value = |name| std::env::var(name).unwrap();
+    let mut control = TcpStream::connect(value("TEST_CONTROL")).unwrap();
+    let mut await_word = move || drop(control.read(&mut [0]));
+    let client = Client::new(&value("TEST_URI"), V3_1_1);
+    match value("TEST_ROLE").as_str() {
+        "slow callback" => {
+            let (go_on, waits) = channel::<()>();
+            let waits = Mutex::new(waits);
+            client.on_event(ALL, move |_, event| {
+                if let Event::Message(_) = event {
+                    let _ = waits.lock().unwrap().recv();
+                }
+                Verdict::Accept
+            });
+            client.connect_ok(&version(V3_1_1).keep_alive(1));
+            let before = peak();
+            await_word();
+            assert!(client.is_connected());
+            assert!(peak() - before < QUEUE + MARGIN, "{} bytes more", peak() - before);
+            drop(go_on);
+        }
+        "callbacks" => {
+            let events = client.events();
+            client.connect_ok(&version(V3_1_1).keep_alive(1));
+            let before = peak();
+            events.find_lost();
+            assert!(peak() - before < MARGIN, "{} bytes more", peak() - before);
+        }
+        "no callbacks" => {
+            client.connect_ok(&version(V3_1_1).keep_alive(1));
+            let before = peak();
+            assert_eq!(client.receive(LIMIT), (FAILURE, None));
+            assert!(peak() - before < MARGIN, "{} bytes more", peak() - before);
+        }
+        role => panic!("{role}"),
+    }
+}
+
+/// Nothing is read while the queue is full, for however long; the connection is kept alive all the same.
+#[test]
+fn a_callback_that_never_returns_bounds_what_is_read() {
+    for payload in [0, 100, 20_000] {
+        against("slow callback", move |mut peer, control| {
+            let sent = Arc::new(AtomicUsize::new(0));
+            let messages = Publish::new("t", 0, 0, &vec![0; payload]).encode(4).repeat(1000);
+            flood(&peer, messages, &sent);
+            // Each ping is a time at which the client looks after the connection.
+            (0..2).for_each(|_| drop(peer.expect(PINGREQ)));
+            let before = sent.load(Ordering::Relaxed);
+            (0..3).for_each(|_| drop(peer.expect(PINGREQ)));
+            assert_eq!(sent.load(Ordering::Relaxed), before, "more was read");
+            control.write_all(b"!").unwrap();
+            while peer.next().is_some() {}
+        });
+    }
+}
+
+/// PUBREL is answered in any case, so a server can ask for any number of answers.
+#[test]
+fn a_server_that_reads_no_acknowledgements_is_not_read_from_and_given_up() {
+    for role in ["callbacks", "no callbacks"] {
+        against(role, |mut peer, _| {
+            let releases: Vec<u8> = (1..2000).flat_map(|id| acknowledgement(PUBREL, id)).collect();
+            while peer.try_send(&releases) {}
+        });
+    }
+}
+
+/// Messages come in front of the answer that a call waits for, and nobody fetches them.
+#[test]
+fn a_call_does_not_read_more_and_more_messages_while_it_waits() {
+    let listener = Listener::new();
+    let client = Client::new(&listener.uri(), V3_1_1);
+    let messages = Publish::new("t", 0, 0, &[0; 100]).encode(4).repeat(COUNT);
+    let server = std::thread::spawn(move || {
+        let (mut peer, _) = listener.accept_client(false);
+        let id = peer.expect(PUBLISH).id();
+        let mut writer = peer.handle();
+        // Much more than a call takes in, and then the answer.
+        writer.set_write_timeout(None).unwrap();
+        writer.write_all(&messages).unwrap();
+        writer.write_all(&acknowledgement(PUBACK, id)).unwrap();
+        peer.expect(DISCONNECT);
+    });
+    client.connect_ok(&version(V3_1_1).in_flight(1));
+    let token = client.publish_ok("t", 1, b"");
+    let before = peak();
+    assert_eq!(client.wait(token, Duration::from_secs(1)), FAILURE, "the call ends by its own limit");
+    assert_eq!(client.publish("t", 1, b"").0, FAILURE, "the window is closed, and nobody fetches");
+    assert!(peak() - before < 65_536 * 128 + QUEUE, "{} bytes more", peak() - before);
+    assert!(client.is_connected());
+    // As soon as the program fetches, everything arrives.
+    for _ in 0..COUNT {
+        client.receive_ok();
+    }
+    assert_eq!(client.wait(token, LIMIT), 0);
+    drop(client);
+    server.join().unwrap();
+}
+
+/// Messages of 100 bytes: more than the sockets between the two sides hold beside the bound.
+const COUNT: usize = 250_000;

@@ -242,3 +242,88 @@ fn a_prompt_loss_is_noticed_one_and_a_half_intervals_after_the_last_byte() {
         assert!((link.interval * 3 / 2..=link.interval * 3 / 2 + 1000).contains(&silence), "{silence} ms");
     }
 }
+
+/// Nothing is read; PINGREQ goes out all the same, and nobody waits for the answer.
+#[test]
+fn pings_go_on_while_nothing_is_read_and_are_not_judged() {
+    for prompt_loss in [false, true] {
+        let options = ConnectOptions { prompt_loss, keep_alive: 60, ..options(Version::V311) };
+        let mut link = Link::with(&options, None);
+        link.client.session.reading_stopped(link.client.now);
+        link.alarm = link.client.session.next_deadline();
+        link.run(DAY, DAY * 2, None, nothing).unwrap();
+        assert!(link.pings >= DAY / 60_000, "{} pings", link.pings);
+        // From now on an answer is due.
+        link.client.session.reading_resumed(link.client.now);
+        link.alarm = link.client.session.next_deadline();
+        assert_eq!(link.run(DAY, DAY * 2, None, nothing), Err(Failure::KeepAlive));
+    }
+}
+
+#[test]
+fn a_server_that_is_not_read_from_and_takes_nothing_is_gone_by_keep_alive() {
+    let mut client = Client::connected(Version::V311);
+    client.publish(QoS::AtMostOnce, b"stuck").unwrap();
+    client.session.reading_stopped(client.now);
+    let start = client.now;
+    let failed_at = loop {
+        client.now = client.session.next_deadline().unwrap();
+        if client.session.handle_timeout(client.now).is_err() {
+            break client.now;
+        }
+    };
+    assert_eq!(failed_at.millis_since(start), 52_500 + 90_000);
+}
+
+#[test]
+fn without_keep_alive_a_server_that_takes_nothing_has_a_minute() {
+    let mut client = Client::new();
+    client.connect(&ConnectOptions { keep_alive: 0, ..options(Version::V311) }, false, &[]);
+    client.session.reading_stopped(client.now);
+    assert_eq!(client.session.next_deadline(), None, "there is nothing that it should take");
+    client.publish(QoS::AtMostOnce, b"stuck").unwrap();
+    client.pass(1000);
+    client.session.outgoing().take();
+    client.session.bytes_written(client.now, 1);
+    assert_eq!(
+        client.session.next_deadline(),
+        Some(client.now.plus_millis(60_000)),
+        "after the last progress"
+    );
+    client.pass(59_999);
+    assert_eq!(client.session.handle_timeout(client.now), Ok(()));
+    client.pass(1);
+    assert_eq!(client.session.handle_timeout(client.now), Err(Failure::Stalled));
+}
+
+#[test]
+fn acknowledgements_that_are_not_written_are_counted_until_they_are() {
+    let mut client = Client::connected(Version::V311);
+    let message = message_from_server(Version::V311, QoS::AtLeastOnce, 1, b"", false);
+    while !client.session.owes_too_much() {
+        client.receive(&message).unwrap();
+    }
+    let owed = client.session.outgoing().take().len();
+    assert!((190 << 10..=256 << 10).contains(&owed), "{owed} bytes of acknowledgements");
+    assert!(client.session.owes_too_much());
+    client.session.bytes_written(client.now, owed);
+    assert!(!client.session.owes_too_much());
+}
+
+#[test]
+fn what_the_application_sends_is_no_debt() {
+    let mut client = Client::connected(Version::V311);
+    client.publish(QoS::AtLeastOnce, &vec![0; 1 << 20]).unwrap();
+    assert!(!client.session.owes_too_much());
+    // In a stream that is never written to its end, acknowledgements leave all the same.
+    let message = message_from_server(Version::V311, QoS::AtLeastOnce, 1, b"", false);
+    client.session.bytes_written(client.now, 1);
+    let mut unwritten = client.session.outgoing().take().len() - 1;
+    for _ in 0..200_000 {
+        client.publish(QoS::AtMostOnce, &[0; 20]).unwrap();
+        client.receive(&message).unwrap();
+        client.session.bytes_written(client.now, unwritten);
+        unwritten = client.session.outgoing().take().len();
+        assert!(!client.session.owes_too_much());
+    }
+}

@@ -63,6 +63,12 @@ pub(super) struct State {
     pub(super) generation: u32,
     /// Calls inside a wait on `changed`.
     pub(super) waiters: u32,
+    /// Calls that wait for something which the server has to send or to read.
+    pub(super) awaiting: u32,
+    /// Nothing more is read for the time being: enough waits for the program, or for the server.
+    pub(super) reading_stopped: bool,
+    /// The log says already that a call waits in vain.
+    pub(super) overfull_reported: bool,
     /// Answers whose calls have not fetched them yet.
     pub(super) answers: Vec<(PacketId, Answer)>,
     /// The server's answer to CONNECT.
@@ -288,6 +294,9 @@ impl State {
             link: None,
             generation: 0,
             waiters: 0,
+            awaiting: 0,
+            reading_stopped: false,
+            overfull_reported: false,
             answers: Vec::new(),
             outcome: None,
             failed_stream: None,

@@ -8,10 +8,13 @@ use crate::session::Moment;
 use std::collections::VecDeque;
 use std::thread::ThreadId;
 
-/// Past this many entries, or this many bytes of messages, nothing more is read from the connection until some are
-/// taken - unless a call waits for an answer.
+/// From this many entries on, or this many bytes of memory held by them, nothing more is read from the connection until
+/// some are taken - unless a call waits for an answer.
 const MOST_ENTRIES: usize = 4096;
 const MOST_BYTES: usize = 16 << 20;
+
+/// A call that waits for an answer has reading go on up to so many times the bound.
+const FOR_A_CALL: usize = 16;
 
 /// A refused message is offered again after this many milliseconds, and then after twice as many, up to the longest.
 const FIRST_PAUSE: u64 = 100;
@@ -41,6 +44,18 @@ impl Notice {
     /// It tells what a request has come to.
     fn is_of_request(&self) -> bool {
         matches!(self, Notice::DeliveryComplete(_) | Notice::Published { .. } | Notice::Concluded(_))
+    }
+
+    /// Bytes in it that came from the server.
+    #[inline]
+    fn size(&self) -> usize {
+        match self {
+            Notice::Published { properties, .. } | Notice::Disconnected(_, properties) => {
+                properties.view().encoded().len()
+            }
+            Notice::Concluded(conclusion) => conclusion.received_size(),
+            _ => 0,
+        }
     }
 
     /// The token of the request that it is about; 0 if it is about none.
@@ -76,6 +91,7 @@ pub(super) struct Deliveries {
     messages: VecDeque<(u64, Message)>,
     notices: VecDeque<(u64, Notice)>,
     sequence: u64,
+    /// Memory that the messages and notices hold. A block that lies under several messages in a row counts once.
     bytes: usize,
     /// Messages go to messageArrived; otherwise they wait for receive.
     pub(super) messages_by_callback: bool,
@@ -109,7 +125,9 @@ impl Deliveries {
     #[inline]
     pub(super) fn push_message(&mut self, message: Message) {
         let sequence = self.next_sequence();
-        self.bytes += message.size();
+        if !self.messages.back().is_some_and(|(_, last)| last.shares_block(&message)) {
+            self.bytes += message.held();
+        }
         self.messages.push_back((sequence, message));
     }
 
@@ -117,6 +135,7 @@ impl Deliveries {
     pub(super) fn push_notices(&mut self, notices: impl IntoIterator<Item = Notice>) {
         for notice in notices {
             let sequence = self.next_sequence();
+            self.bytes += notice.size();
             self.notices.push_back((sequence, notice));
         }
     }
@@ -125,7 +144,9 @@ impl Deliveries {
     #[inline]
     pub(super) fn take_message(&mut self) -> Option<Message> {
         let (_, message) = self.messages.pop_front()?;
-        self.bytes -= message.size();
+        if !self.messages.front().is_some_and(|(_, next)| next.shares_block(&message)) {
+            self.bytes -= message.held();
+        }
         Some(message)
     }
 
@@ -162,6 +183,7 @@ impl Deliveries {
     #[inline]
     fn take_notice(&mut self) -> Option<Notice> {
         let (_, notice) = self.notices.pop_front()?;
+        self.bytes -= notice.size();
         self.telling = Some(notice.token());
         Some(notice)
     }
@@ -191,7 +213,9 @@ impl Deliveries {
 
     /// Puts a refused message back, first in the queue. The moment when it is offered again.
     pub(super) fn refuse(&mut self, message: Message, now: Moment) -> Moment {
-        self.bytes += message.size();
+        if !self.messages.front().is_some_and(|(_, next)| next.shares_block(&message)) {
+            self.bytes += message.held();
+        }
         // Sequence 0 is before everything that came.
         self.messages.push_front((0, message));
         self.pause = if self.pause == 0 { FIRST_PAUSE } else { (self.pause * 2).min(LONGEST_PAUSE) };
@@ -216,22 +240,43 @@ impl Deliveries {
     }
 
     /// So much waits for the program that no more should be read.
+    #[inline]
     pub(super) fn is_full(&self) -> bool {
-        self.messages.len() + self.notices.len() > MOST_ENTRIES || self.bytes > MOST_BYTES
+        self.exceeds(MOST_ENTRIES, MOST_BYTES)
+    }
+
+    /// So much waits for the program that no more must be read, even for a call that waits for an answer.
+    pub(super) fn is_overfull(&self) -> bool {
+        self.exceeds(MOST_ENTRIES * FOR_A_CALL, MOST_BYTES * FOR_A_CALL)
+    }
+
+    #[inline]
+    fn exceeds(&self, entries: usize, bytes: usize) -> bool {
+        self.messages.len() + self.notices.len() >= entries || self.bytes >= bytes
+    }
+
+    fn retain_notices(&mut self, keep: impl Fn(&Notice) -> bool) {
+        let bytes = &mut self.bytes;
+        self.notices.retain(|(_, notice)| {
+            let kept = keep(notice);
+            *bytes -= if kept { 0 } else { notice.size() };
+            kept
+        });
     }
 
     /// Forgets the callbacks about the connection that have not run yet.
     pub(super) fn clear_connection_notices(&mut self) {
-        self.notices.retain(|(_, notice)| notice.is_of_request());
+        self.retain_notices(Notice::is_of_request);
     }
 
     /// Forgets the callbacks that have not run yet, but no message and no end of a request.
     pub(super) fn clear_notices(&mut self) {
-        self.notices.retain(|(_, notice)| matches!(notice, Notice::Concluded(_)));
+        self.retain_notices(|notice| matches!(notice, Notice::Concluded(_)));
     }
 
     /// Takes out the ends of requests that the program has not heard of yet.
     pub(super) fn take_conclusions(&mut self) -> Vec<Conclusion> {
+        self.bytes -= self.notices.iter().map(|(_, notice)| notice.size()).sum::<usize>();
         let conclusions = self.notices.drain(..).filter_map(|(_, notice)| match notice {
             Notice::Concluded(conclusion) => Some(conclusion),
             _ => None,
@@ -242,7 +287,7 @@ impl Deliveries {
     /// Forgets the messages.
     pub(super) fn clear_messages(&mut self) {
         self.messages.clear();
-        self.bytes = 0;
+        self.bytes = self.notices.iter().map(|(_, notice)| notice.size()).sum();
         self.refused_until = None;
         self.pause = 0;
     }
@@ -310,5 +355,88 @@ mod tests {
             pauses.push(deliveries.refuse(refused, Moment(0)).0);
         }
         assert_eq!(pauses, [100, 200, 400, 800, 1000, 1000]);
+    }
+
+    /// Messages of one byte each that lie in one block of that size.
+    fn block_of(count: usize, size: usize) -> Vec<Message> {
+        let block = Arc::new(vec![0; size]);
+        let one = |at| Publish {
+            dup: false,
+            qos: QoS::AtMostOnce,
+            retain: false,
+            topic: b"",
+            packet_id: None,
+            properties: PropertyView::empty(),
+            payload: &block[at..=at],
+        };
+        (0..count).map(|at| Message::in_block(&block, &one(at)).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_block_counts_as_long_as_one_message_lies_in_it() {
+        let mut deliveries = Deliveries { messages_by_callback: true, ..Deliveries::default() };
+        block_of(3, 1000)
+            .into_iter()
+            .chain(block_of(2, 500))
+            .for_each(|message| deliveries.push_message(message));
+        assert_eq!(deliveries.bytes, 1500);
+        let held: Vec<_> = (0..5)
+            .map(|_| {
+                deliveries.take();
+                deliveries.bytes
+            })
+            .collect();
+        assert_eq!(held, [1500, 1500, 500, 500, 0]);
+        // A refused message is back where it was.
+        block_of(2, 1000).into_iter().for_each(|message| deliveries.push_message(message));
+        for _ in 0..2 {
+            let message = deliveries.take_message().unwrap();
+            deliveries.refuse(message, Moment(0));
+            assert_eq!(deliveries.bytes, 1000);
+            deliveries.take_message();
+        }
+        assert_eq!(deliveries.bytes, 0);
+    }
+
+    #[test]
+    fn few_messages_that_hold_much_memory_fill_the_queue() {
+        let mut deliveries = Deliveries::default();
+        for _ in 0..MOST_BYTES / (64 << 10) {
+            assert!(!deliveries.is_full());
+            block_of(1, 64 << 10).into_iter().for_each(|message| deliveries.push_message(message));
+        }
+        assert!(deliveries.is_full() && !deliveries.is_overfull());
+        deliveries.take_message();
+        assert!(!deliveries.is_full());
+        block_of(1, MOST_BYTES * FOR_A_CALL).into_iter().for_each(|message| deliveries.push_message(message));
+        assert!(deliveries.is_overfull());
+        deliveries.clear_messages();
+        assert_eq!((deliveries.bytes, deliveries.is_full()), (0, false));
+    }
+
+    #[test]
+    fn messages_and_notices_are_counted_together() {
+        let mut deliveries = Deliveries::default();
+        deliveries.push_notices((0..MOST_ENTRIES - 1).map(|_| Notice::ConnectionLost));
+        assert!(!deliveries.is_full());
+        deliveries.push_message(message(b""));
+        assert!(deliveries.is_full());
+        deliveries.clear_connection_notices();
+        assert!(!deliveries.is_full());
+    }
+
+    #[test]
+    fn what_a_notice_brings_from_the_server_is_counted() {
+        use crate::protocol::{Properties, Property, PropertyId, PropertyValue};
+        let mut properties = Properties::new();
+        let value = PropertyValue::Utf8StringPair(b"name", &[b'v'; 60_000]);
+        properties.push(&Property { id: PropertyId::UserProperty, value }).unwrap();
+        let notice = || Notice::Disconnected(ReasonCode::SUCCESS, properties.clone());
+        let mut deliveries = Deliveries::default();
+        deliveries.push_notices((0..MOST_BYTES / 60_000 + 1).map(|_| notice()));
+        assert!(deliveries.is_full());
+        deliveries.take();
+        deliveries.clear_notices();
+        assert_eq!(deliveries.bytes, 0);
     }
 }

@@ -63,6 +63,7 @@ impl Client {
     pub(super) fn attach(&self, state: &mut State, stream: Arc<dyn Stream>) {
         state.generation = state.generation.wrapping_add(1);
         state.answers.clear();
+        (state.reading_stopped, state.overfull_reported) = (false, false);
         let more_to_read = stream.has_buffered();
         state.link = Some(Link {
             stream,
@@ -82,8 +83,13 @@ impl Client {
         });
     }
 
-    /// Asks the poller for these events besides those it was asked for already. The only place that does.
-    pub(super) fn arm(&self, state: &mut State, wanted: Readiness) {
+    /// Asks the poller for these events besides those it was asked for already, but not for more to read where enough has
+    /// come. The only place that does.
+    pub(super) fn arm(&self, state: &mut State, mut wanted: Readiness) {
+        if !state.link.as_ref().is_some_and(|link| link.pooled) {
+            return;
+        }
+        wanted.read = wanted.read && self.may_read(state);
         let Some(link) = state.link.as_mut().filter(|link| link.pooled) else { return };
         let all = Readiness { read: link.armed.read || wanted.read, write: link.armed.write || wanted.write };
         if all == link.armed {

@@ -93,9 +93,16 @@ impl Message {
         PropertyView::parse(self.properties.within(self.block())).unwrap_or_default()
     }
 
-    /// Bytes that count against the bound of what is kept for the program.
-    pub(super) fn size(&self) -> usize {
-        self.topic.length as usize + self.payload.length as usize
+    /// Memory that it keeps from being freed: all of its block.
+    #[inline]
+    pub(super) fn held(&self) -> usize {
+        self.block.as_ref().map_or(0, |block| block.capacity())
+    }
+
+    /// Both lie in one block, which is held once.
+    #[inline]
+    pub(super) fn shares_block(&self, other: &Message) -> bool {
+        matches!((&self.block, &other.block), (Some(one), Some(two)) if Arc::ptr_eq(one, two))
     }
 }
 

@@ -7,6 +7,7 @@
 mod alarms;
 mod application;
 mod asynchronous;
+mod back_pressure;
 mod busy_wait;
 mod callbacks;
 mod client;

@@ -56,7 +56,7 @@ impl Client {
         self.wait_until_written(&mut state, generation, publish.qos)
     }
 
-    /// Waits for the window, and for an earlier packet to be written.
+    /// Waits for the window, and for an earlier packet to be written. Fails where it would wait for ever.
     #[inline]
     fn wait_for_room(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), CallError> {
         if has_room(state) {
@@ -64,9 +64,14 @@ impl Client {
         }
         trace!(Level::Minimum, "Blocking publish on queue full for client {}", self.name());
         let generation = state.generation;
-        let found = self.wait_until(state, None, |state| match state.link_of(generation) {
-            None => Some(Err(CallError::Failed)),
-            Some(_) => has_room(state).then_some(Ok(())),
+        let found = self.wait_until(state, None, |state| {
+            if state.link_of(generation).is_none() {
+                return Some(Err(CallError::Failed));
+            }
+            if has_room(state) {
+                return Some(Ok(()));
+            }
+            self.is_stuck(state).then_some(Err(CallError::Failed))
         });
         trace!(Level::Minimum, "Resuming publish now queue not full for client {}", self.name());
         found.unwrap_or(Err(CallError::Failed))
@@ -177,9 +182,13 @@ impl Client {
     /// both write do not wait for each other.
     fn wait_for_stream(self: &Arc<Self>, state: &mut Guard<'_>, generation: u32, pooled: bool) {
         let Some(link) = state.link_of(generation) else { return };
-        let stream = link.stream.clone();
-        let reads = !pooled && !link.reading;
-        link.reading |= reads;
+        let (stream, reading) = (link.stream.clone(), link.reading);
+        state.awaiting += 1;
+        let reads = !pooled && !reading && self.may_read(state);
+        state.awaiting -= 1;
+        if let Some(link) = state.link.as_mut().filter(|_| reads) {
+            link.reading = true;
+        }
         let wanted = Readiness { read: reads, write: true };
         let ready = MutexGuard::unlocked(state, || {
             trace::deliver();

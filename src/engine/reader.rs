@@ -106,8 +106,10 @@ impl Client {
         let maximum = state.session.maximum_incoming();
         let room = missing(&partial, maximum).clamp(1, partial.len().max(BUFFER));
         if partial.capacity() - partial.len() < room {
-            // Memory that was used before, if there is; otherwise more of this.
-            match spare::take_larger(partial.len() + room) {
+            // Memory that was used before, if there is; otherwise more of this. Not much more than the packet needs: it would
+            // be filled with what comes after, and one read is to bring little more than is asked for.
+            let end = partial.len() + missing(&partial, maximum);
+            match spare::take_larger(partial.len() + room, end + BUFFER) {
                 Some(larger) => {
                     let smaller = std::mem::replace(&mut partial, larger);
                     partial.extend_from_slice(&smaller);
@@ -247,6 +249,7 @@ impl Client {
                 );
                 format!("the server broke the protocol: {text}")
             }
+            Failure::Stalled => "the server has not read anything for a minute".to_owned(),
             Failure::KeepAlive => {
                 let socket = state.link.as_ref().map_or(-1, |link| link.descriptor());
                 trace!(

@@ -52,7 +52,8 @@ impl Client {
         let mut state = self.state.lock();
         let is_served_here = state.link.as_ref().is_some_and(|link| !link.pooled);
         let looks = state.deliveries.message_count().is_multiple_of(LOOK_EVERY);
-        if is_served_here && !looks && state.records.is_none() { state.take_message() } else { None }
+        let is_simple = is_served_here && !looks && !state.reading_stopped && state.records.is_none();
+        if is_simple { state.take_message() } else { None }
     }
 
     /// A message that has come already. Now and then the network is looked at all the same, so that a program which never
@@ -60,6 +61,9 @@ impl Client {
     #[inline]
     fn waiting_message(self: &Arc<Self>, state: &mut Guard<'_>) -> Option<Message> {
         let message = state.take_message()?;
+        if state.reading_stopped && state.waiters > 0 {
+            self.changed.notify_all();
+        }
         if state.link.is_some() && state.deliveries.message_count() % LOOK_EVERY == LOOK_EVERY - 1 {
             self.check_time(state);
         }
@@ -101,11 +105,15 @@ impl Client {
     /// The stream of a client whose network work is done by the program's calls, unless another call is at it.
     fn waiting_stream(&self) -> Option<Waiting> {
         let mut state = self.state.lock();
+        let read = state.link.is_some() && self.may_read(&mut state);
         let next = state.session.next_deadline();
         let link = state.link.as_mut().filter(|link| !link.pooled && !link.reading)?;
-        let wanted = Readiness { read: true, write: link.blocked };
+        let wanted = Readiness { read, write: link.blocked };
+        if wanted == Readiness::default() {
+            return None;
+        }
         link.quick_ack();
-        let next = if link.more_to_read { Some(clock::now()) } else { next };
+        let next = if link.more_to_read && read { Some(clock::now()) } else { next };
         Some((link.stream.clone(), wanted, next))
     }
 

@@ -22,6 +22,7 @@ impl Client {
         if state.generation == generation && state.link.is_none() {
             self.serve_opening(&mut state);
         }
+        let may_read = self.may_read(&mut state);
         let Some(link) = state.link_of(generation) else {
             drop(state);
             pool.drain(&lane);
@@ -30,7 +31,7 @@ impl Client {
         link.armed = Readiness::default();
         let ready = link.stream.allows(ready);
         link.blocked &= !ready.write;
-        let reads = ready.read && !link.reading;
+        let reads = ready.read && !link.reading && may_read;
         link.reading |= reads;
         let stream = link.stream.clone();
         let is_answer = reads && state.take_note_of_answer();
@@ -68,9 +69,9 @@ impl Client {
     fn wanted(&self, state: &State, pool: &Pool) -> Readiness {
         let waits = state.deliveries.queued || state.deliveries.running.is_some();
         let goes_on = !self.lane.shared || pool.held_up.load(Ordering::Acquire);
-        let read = state.waiters > 0 || !waits || goes_on;
+        let read = state.awaiting > 0 || !waits || goes_on;
         let blocked = state.link.as_ref().is_some_and(|link| link.blocked);
-        Readiness { read: read && !(state.waiters == 0 && state.deliveries.is_full()), write: blocked }
+        Readiness { read, write: blocked }
     }
 
     /// A callback takes long: what comes for this client is read meanwhile, up to the bound.
@@ -79,9 +80,7 @@ impl Client {
         if let Some(link) = &mut state.link {
             link.quick_ack();
         }
-        if !state.deliveries.is_full() {
-            self.arm(&mut state, Readiness { read: true, write: false });
-        }
+        self.arm(&mut state, Readiness { read: true, write: false });
     }
 
     /// Sees to it that `on_alarm` is called at that moment or earlier.
@@ -106,7 +105,7 @@ impl Client {
         if state.deliveries.refused_until().is_some_and(|until| until <= now) {
             state.deliveries.end_pause();
         }
-        if state.link.as_ref().is_some_and(|link| link.is_parked()) {
+        if state.link.as_ref().is_some_and(|link| link.is_parked()) && self.may_read(&mut state) {
             self.arm(&mut state, Readiness { read: true, write: false });
             self.set_alarm(&mut state, now.plus_millis(PUT_OFF_MILLIS));
         } else {

@@ -22,10 +22,10 @@ pub(super) fn offer(bytes: Vec<u8>) {
     }
 }
 
-/// The kept memory, emptied, if it has room for more than that many bytes.
-pub(super) fn take_larger(than: usize) -> Option<Vec<u8>> {
+/// The kept memory, emptied, if it has room for more than that many bytes, but no more than at most.
+pub(super) fn take_larger(than: usize, at_most: usize) -> Option<Vec<u8>> {
     let mut kept = SPARE.try_with(Cell::take).unwrap_or_default();
-    if kept.capacity() > than {
+    if kept.capacity() > than && kept.capacity() <= at_most {
         kept.clear();
         return Some(kept);
     }
@@ -41,10 +41,11 @@ mod tests {
     fn the_larger_block_is_kept() {
         offer(Vec::with_capacity(100));
         offer(Vec::with_capacity(10));
-        assert!(take_larger(1000).is_none());
-        assert!(take_larger(50).is_some_and(|bytes| bytes.capacity() >= 100));
-        assert!(take_larger(0).is_none());
+        assert!(take_larger(1000, usize::MAX).is_none());
+        assert!(take_larger(50, 99).is_none());
+        assert!(take_larger(50, 1000).is_some_and(|bytes| bytes.capacity() >= 100));
+        assert!(take_larger(0, usize::MAX).is_none());
         offer(Vec::with_capacity(LARGEST + 1));
-        assert!(take_larger(0).is_none());
+        assert!(take_larger(0, usize::MAX).is_none());
     }
 }

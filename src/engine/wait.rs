@@ -24,22 +24,25 @@ impl Client {
         deadline: Option<Moment>,
         mut ready: impl FnMut(&mut Guard<'_>) -> Option<T>,
     ) -> Option<T> {
-        loop {
+        state.awaiting += 1;
+        let found = loop {
             if trace::is_pending() {
                 MutexGuard::unlocked(state, trace::deliver);
             }
             if let Some(found) = ready(state) {
-                return Some(found);
+                break Some(found);
             }
             if deadline.is_some_and(|deadline| clock::now() >= deadline) {
-                return None;
+                break None;
             }
             match &state.link {
                 Some(link) if !link.pooled && !link.reading => self.pump(state, deadline),
                 Some(link) if !link.pooled && link.blocked => self.pump_out(state, deadline),
                 _ => self.wait_to_be_told(state, deadline),
             }
-        }
+        };
+        state.awaiting -= 1;
+        found
     }
 
     /// Sleeps until another thread has changed something.
@@ -61,9 +64,13 @@ impl Client {
 
     /// Does the network work of a client without pool until something happened or the deadline has passed.
     pub(super) fn pump(self: &Arc<Self>, state: &mut Guard<'_>, deadline: Option<Moment>) {
+        let may_read = self.may_read(state);
         let next = state.session.next_deadline();
         let limit = [deadline, next].into_iter().flatten().min();
         let Some(link) = state.link.as_mut() else { return };
+        if !may_read {
+            return self.pump_without_reading(state, limit);
+        }
         link.reading = true;
         let (stream, generation) = (link.stream.clone(), link.generation);
         let wanted = Readiness { read: true, write: link.blocked };
@@ -98,6 +105,17 @@ impl Client {
         let waited = self.busy_wait.wait(look, || wait_for(stream, wanted, limit));
         self.busy_wait.note(waited.promptly, waited.found.read);
         waited.found
+    }
+
+    /// Enough waits for the program, or for the server: writes what the stream takes, and otherwise sleeps until a call of
+    /// another thread has fetched something.
+    fn pump_without_reading(self: &Arc<Self>, state: &mut Guard<'_>, limit: Option<Moment>) {
+        if state.link.as_ref().is_some_and(|link| link.blocked) {
+            self.pump_out(state, limit);
+        } else if limit.is_none_or(|limit| limit > clock::now()) {
+            self.wait_to_be_told(state, limit);
+        }
+        self.finish_pump(state);
     }
 
     /// Another call reads; this one waits until the stream takes more. Not for long, because the reader may leave.

@@ -12,6 +12,7 @@ use super::received::{QueuedBefore, ReceivedMessages};
 use super::replies::Replies;
 use super::subscribing::Request;
 use super::topic_alias::{IncomingAliases, OutgoingAliases};
+use super::unsent_acknowledgements::UnsentAcknowledgements;
 use super::{Failure, Moment, Outgoing, StoreCommand};
 use crate::protocol::{PacketId, Version, encode_ping_request};
 
@@ -72,6 +73,7 @@ pub struct Session {
     pub(super) followed: u64,
     /// Bytes written on this connection.
     pub(super) written: u64,
+    pub(super) unsent_acknowledgements: UnsentAcknowledgements,
     pub(super) outgoing_aliases: OutgoingAliases,
     pub(super) incoming_aliases: IncomingAliases,
     pub(super) early: EarlyPackets,
@@ -116,6 +118,7 @@ impl Session {
             outgoing: Outgoing::default(),
             followed: 0,
             written: 0,
+            unsent_acknowledgements: UnsentAcknowledgements::default(),
             outgoing_aliases: OutgoingAliases::default(),
             incoming_aliases: IncomingAliases::default(),
             early: EarlyPackets::default(),
@@ -233,23 +236,28 @@ impl Session {
 
     /// When [`handle_timeout`](Session::handle_timeout) has to be called, and
     /// [`advance_queue`](Session::advance_queue) after it. What happens before only moves it to later, except CONNACK,
-    /// [`queue_disconnect`](Session::queue_disconnect) and `handle_timeout` itself: after those it must be asked again.
+    /// [`queue_disconnect`](Session::queue_disconnect), [`reading_stopped`](Session::reading_stopped) and `handle_timeout`
+    /// itself: after those it must be asked again.
     /// `None`: never.
     pub fn next_deadline(&self) -> Option<Moment> {
         if self.phase != Phase::Connected {
             return None;
         }
         let retry = (self.settings.retry_millis != 0).then_some(self.next_retry);
-        self.keep_alive.deadline().into_iter().chain(retry).chain(self.queue.deadline()).min()
+        let moments = [self.keep_alive.deadline(), self.end_of_stall(), retry, self.queue.deadline()];
+        moments.into_iter().flatten().min()
     }
 
     /// Does what is due: PINGREQ, resending. Called too early, it does nothing.
     ///
     /// # Errors
-    /// [`Failure::KeepAlive`]: the server has been silent for too long.
+    /// [`Failure::KeepAlive`]: the server has been silent for too long. [`Failure::Stalled`]: it takes nothing.
     pub fn handle_timeout(&mut self, now: Moment) -> Result<(), Failure> {
         if self.phase != Phase::Connected {
             return Ok(());
+        }
+        if self.end_of_stall().is_some_and(|end| now >= end) {
+            return Err(self.fail(Failure::Stalled));
         }
         match self.keep_alive.check(now) {
             Action::Close => return Err(self.fail(Failure::KeepAlive)),

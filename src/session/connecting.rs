@@ -7,6 +7,7 @@ use super::in_flight::InFlight;
 use super::keep_alive::KeepAlive;
 use super::limits::{Limits, valid_string};
 use super::oddities::Oddities;
+use super::unsent_acknowledgements::UnsentAcknowledgements;
 use super::{ConnectOptions, Event, Failure, Moment, StoreCommand};
 use crate::protocol::{
     Breach, ConnAck, Connect, Disconnect, EncodeError, Frame, Framing, Packet, PacketType, PropertyId,
@@ -29,6 +30,7 @@ impl Session {
         self.outgoing.reset();
         self.written = 0;
         self.followed = 0;
+        self.unsent_acknowledgements = UnsentAcknowledgements::default();
         self.queue_connect(options)?;
         self.phase = Phase::Connecting;
         self.version = options.version;

@@ -91,6 +91,8 @@ pub enum Failure {
     },
     /// The server is silent. Nothing is queued for it; just close.
     KeepAlive,
+    /// The server reads nothing of what waits for it. Just close.
+    Stalled,
 }
 
 impl Failure {

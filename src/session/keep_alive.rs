@@ -25,6 +25,8 @@ struct Ping {
 /// The keep-alive of one connection. All times follow from its interval:
 ///
 /// * 7/8 of it without a byte written, or all of it without a byte received: PINGREQ;
+/// * while nothing is read on purpose, PINGREQ goes out as before and the answer is not waited for; a server that takes
+///   nothing of what waits for it, PINGREQ at its end, for 1.5 times the interval is gone all the same;
 /// * 1.5 times it without an answer to PINGREQ and without any byte received: the server is gone. Or, if asked for:
 ///   1.5 times it without any byte received, PINGREQ having been sent.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,6 +38,8 @@ pub(super) struct KeepAlive {
     last_sent: Moment,
     last_received: Moment,
     ping: Option<Ping>,
+    /// Since when nothing is read, because this side has enough to do.
+    unread_since: Option<Moment>,
 }
 
 /// What a prompt close leaves for PINGRESP beside half an interval, milliseconds.
@@ -45,12 +49,30 @@ impl KeepAlive {
     /// Starts with an interval in seconds.
     pub(super) fn start(&mut self, now: Moment, seconds: u16, prompt: bool) {
         let interval = u64::from(seconds) * 1000;
-        *self = KeepAlive { interval, prompt, last_sent: now, last_received: now, ping: None };
+        *self = KeepAlive { interval, prompt, last_sent: now, last_received: now, ..KeepAlive::default() };
     }
 
     #[inline]
     pub(super) fn received(&mut self, now: Moment) {
         self.last_received = now;
+    }
+
+    /// From now on nothing is read, unless that is so already.
+    pub(super) fn reading_stopped(&mut self, now: Moment) {
+        self.unread_since.get_or_insert(now);
+    }
+
+    /// Reading goes on. The server's answers are waited for from now on.
+    pub(super) fn reading_resumed(&mut self, now: Moment) {
+        if self.unread_since.take().is_some() {
+            self.last_received = now;
+        }
+    }
+
+    /// Without an interval, while nothing is read: since when the server has taken nothing, if there was something to take.
+    pub(super) fn stalled_since(&self) -> Option<Moment> {
+        let unread_since = self.unread_since.filter(|_| self.interval == 0)?;
+        Some(unread_since.max(self.last_sent))
     }
 
     /// Bytes went out; `position`: how many on this connection until now.
@@ -109,7 +131,8 @@ impl KeepAlive {
     }
 
     fn close_at(&self) -> Option<Moment> {
-        let ping = self.ping?;
+        // While nothing is read PINGRESP cannot be seen, but whether the server takes PINGREQ can.
+        let ping = self.ping.filter(|ping| self.unread_since.is_none() || !ping.written)?;
         if self.prompt {
             // While PINGREQ cannot leave, bytes that make progress count.
             let last_sign =

@@ -117,8 +117,11 @@ impl Session {
     #[inline]
     fn answer(&mut self, acknowledgement: Acknowledgement<'_>) {
         // Only too many properties could make this fail, and there are none.
-        let encoded = acknowledgement.encode(self.version, self.outgoing.bytes());
+        let bytes = self.outgoing.bytes();
+        let before = bytes.len();
+        let encoded = acknowledgement.encode(self.version, bytes);
         debug_assert!(encoded.is_ok());
+        self.unsent_acknowledgements.add(bytes.len() - before);
     }
 
     fn store_incoming(&mut self, id: PacketId, frame: Frame<'_>) -> std::sync::Arc<[u8]> {

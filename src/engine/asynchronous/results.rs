@@ -39,6 +39,21 @@ impl Conclusion {
         self.token
     }
 
+    /// Bytes in it that came from the server.
+    #[inline]
+    pub(in crate::engine) fn received_size(&self) -> usize {
+        use RequestOutcome::{Disconnected, Failed, Published, Subscribed, Unsubscribed};
+        match &self.ended {
+            Ended::Request(Published { properties, .. } | Failed { properties, .. })
+            | Ended::Connected { properties, .. }
+            | Ended::Failed { properties, .. } => properties.view().encoded().len(),
+            Ended::Request(Subscribed { codes, properties } | Unsubscribed { codes, properties }) => {
+                codes.len() + properties.view().encoded().len()
+            }
+            Ended::Request(Disconnected) => 0,
+        }
+    }
+
     /// What the program is told.
     pub(in crate::engine) fn view(&self) -> Completion<'_> {
         Completion { reply: self.reply, token: self.token, outcome: self.ended.view() }
