@@ -16,7 +16,7 @@ use support::mosquitto::Mosquitto;
 use support::options::{Connect, Tls, version};
 use support::tls::{Identity, Subject};
 use support::wait::{LIMIT, next};
-use support::websocket::accepting;
+use support::websocket::{accepting, frame, is_one_packet, one_packet_server};
 
 fn mosquitto() -> (Mosquitto, String) {
     let (broker, port) = Mosquitto::start_with_listener(|_| "protocol websockets".to_owned());
@@ -48,6 +48,35 @@ fn messages_of_all_sizes_pass_in_both_modes() {
             }
         }
         assert_eq!(client.disconnect(1000), 0);
+    }
+}
+
+#[test]
+fn each_packet_is_a_message_of_its_own() {
+    for callbacks in [false, true] {
+        let (port, messages) = one_packet_server();
+        let client = Client::new(&format!("ws://127.0.0.1:{port}"), V3_1_1);
+        let _events = callbacks.then(|| client.events());
+        client.connect_ok(&version(V3_1_1));
+        for size in [1000, 300_000] {
+            // From the fifth message of a millisecond on they are gathered.
+            for _ in 0..50 {
+                client.publish_ok("t", 0, b"short");
+            }
+            client.publish_ok("t", 0, &vec![b'0'; size]);
+            client.publish_ok("t", 0, b"short");
+            let token = client.publish_ok("t", 1, &vec![b'1'; size]);
+            assert_eq!(client.wait(token, LIMIT), 0);
+        }
+        assert_eq!(client.disconnect(1000), 0);
+        for number in 0.. {
+            let message = next(&messages, "DISCONNECT");
+            assert!(is_one_packet(&message), "{number}: {} bytes", message.len());
+            if message[0] == 0xE0 {
+                assert_eq!(number, 1 + 2 * 53);
+                break;
+            }
+        }
     }
 }
 
@@ -96,17 +125,6 @@ fn server<T: Send + 'static>(
         script(&mut stream, String::from_utf8(request).unwrap())
     });
     (port, thread)
-}
-
-/// The next frame of the client: its first byte and its payload. None at the end.
-fn frame(stream: &mut TcpStream) -> Option<(u8, Vec<u8>)> {
-    let mut head = [0; 2];
-    stream.read_exact(&mut head).ok()?;
-    assert!(head[1] & 0x80 != 0 && head[1] & 0x7F < 126, "short and masked");
-    let mut rest = vec![0; 4 + usize::from(head[1] & 0x7F)];
-    stream.read_exact(&mut rest).ok()?;
-    let (mask, payload) = rest.split_at(4);
-    Some((head[0], payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect()))
 }
 
 fn with_headers(headers: &[(&str, &str)]) -> Connect {

@@ -6,7 +6,7 @@ use super::clock;
 use super::poller::Readiness;
 use super::pool::Pool;
 use super::trace::{Level, trace};
-use crate::protocol::{Properties, PropertyView, ReasonCode, Version, Will};
+use crate::protocol::{Properties, PropertyView, ReasonCode, Version, Will, packet_length};
 use crate::session::{Attempt, Attempts, ConnectOptions, Moment};
 use crate::transport::{self, Event, OpenError, OpenSettings, Opening, ServerUri, Stream};
 use std::io;
@@ -200,7 +200,7 @@ impl Client {
         let (settings, give_up) = (state.transport.clone(), Event::new().map_err(OpenError::Connect)?);
         let give_up = Arc::new(give_up);
         let stream = self.while_opening(state, Some(give_up.clone()), || {
-            let opening = Opening::start(server, &settings, deadline);
+            let opening = Opening::start(server, &settings, deadline).with_messages(packet_length);
             transport::open(opening.with_quick_acks(self.quick_acks), &give_up)
         })?;
         if state.interrupted { Err(OpenError::GivenUp) } else { Ok(stream) }

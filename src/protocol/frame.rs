@@ -56,6 +56,15 @@ pub fn split_frame(input: &[u8], maximum_packet_size: u32) -> Result<Framing<'_>
     })
 }
 
+/// The length of the packet that begins here, once its header is there.
+pub fn packet_length(input: &[u8]) -> Option<usize> {
+    match split_frame(input, 0) {
+        Ok(Framing::Complete(frame)) => Some(frame.length),
+        Ok(Framing::Incomplete { total }) => total,
+        Err(_) => None,
+    }
+}
+
 /// The kind of a packet: the upper four bits of its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

@@ -42,7 +42,7 @@ pub use connack::ConnAck;
 pub use connect::{Connect, Will};
 pub use disconnect::Disconnect;
 pub use error::{DecodeError, EncodeError};
-pub use frame::{Frame, Framing, MAXIMUM_REMAINING_LENGTH, PacketType, split_frame};
+pub use frame::{Frame, Framing, MAXIMUM_REMAINING_LENGTH, PacketType, packet_length, split_frame};
 pub use packet::{Decoded, Packet, encode_ping_request, encode_ping_response};
 pub use packet_id::PacketId;
 pub use property::{Property, PropertyId, PropertyType, PropertyValue};

@@ -27,7 +27,7 @@ pub use log::{Log, Severity, set_log};
 pub use opening::{OpenError, Opening, Progress, Wait, open};
 pub use resolve::ResolveError;
 pub use settings::OpenSettings;
-pub use stream::{Readiness, Stream};
+pub use stream::{MessageLength, Readiness, Stream};
 #[cfg(feature = "tls")]
 pub use tls::{SessionCache, TlsCallbacks, TlsFailure, TlsSettings, TlsVersion, version as tls_version};
 pub use uri::{Scheme, ServerUri, UnsupportedScheme};

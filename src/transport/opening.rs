@@ -6,7 +6,7 @@ use super::race::Race;
 use super::resolve::{Lookup, ResolveError};
 use super::settings::OpenSettings;
 use super::socket_stream::SocketStream;
-use super::stream::Stream;
+use super::stream::{MessageLength, Stream};
 #[cfg(feature = "tls")]
 use super::tls::{Handshake, Outcome, TlsFailure};
 use super::unix::UnixConnect;
@@ -106,6 +106,7 @@ pub(super) enum Turn<Stage, Result> {
 pub struct Opening {
     uri: ServerUri,
     settings: Arc<OpenSettings>,
+    message_length: MessageLength,
     deadline: Instant,
     /// What leads to the server, if not the network itself.
     proxy: Option<Proxy>,
@@ -144,6 +145,7 @@ impl Opening {
         let mut opening = Opening {
             uri,
             settings,
+            message_length: |_| None,
             deadline,
             proxy: None,
             #[cfg(feature = "tls")]
@@ -158,6 +160,11 @@ impl Opening {
     /// The same. `quick_acks`: whether to have the kernel acknowledge what has come before each wait; it does by default.
     pub fn with_quick_acks(self, quick_acks: bool) -> Opening {
         Opening { quick_acks, ..self }
+    }
+
+    /// The same, for a stream that carries messages of these lengths, if its kind knows messages.
+    pub fn with_messages(self, message_length: MessageLength) -> Opening {
+        Opening { message_length, ..self }
     }
 
     fn first_stage(&mut self) -> Result<Stage, OpenError> {
@@ -272,8 +279,8 @@ impl Opening {
         if !self.uri.scheme.is_web_socket() {
             return Ok(Next::Open(stream));
         }
-        let upgrade = Upgrade::start(stream, &self.uri, &self.settings).map_err(OpenError::WebSocket)?;
-        Ok(Next::Stage(Stage::Upgrading(Box::new(upgrade))))
+        let upgrade = Upgrade::start(stream, &self.uri, &self.settings, self.message_length);
+        Ok(Next::Stage(Stage::Upgrading(Box::new(upgrade.map_err(OpenError::WebSocket)?))))
     }
 
     /// What to wait for after `advance` gave `Waiting`. It is another after each `advance`.

@@ -2,6 +2,9 @@
 
 use std::io::IoSlice;
 
+/// So many bytes can be looked at before they are taken.
+pub(super) const PEEKED: usize = 8;
+
 /// What is left of a list of slices.
 pub(super) struct Pieces<'a> {
     slices: std::slice::Iter<'a, IoSlice<'a>>,
@@ -22,6 +25,19 @@ impl<'a> Pieces<'a> {
         let (piece, rest) = self.first.split_at(most.min(self.first.len()));
         self.first = rest;
         Some(piece)
+    }
+
+    /// The first bytes of what is left, as many as `PEEKED` if there are so many, and their number.
+    pub(super) fn peek(&self) -> ([u8; PEEKED], usize) {
+        let (mut bytes, mut count) = ([0; PEEKED], 0);
+        let slices = self.slices.as_slice().iter().map(|slice| &**slice);
+        for byte in [self.first].into_iter().chain(slices).flatten().take(PEEKED) {
+            if let Some(place) = bytes.get_mut(count) {
+                *place = *byte;
+                count += 1;
+            }
+        }
+        (bytes, count)
     }
 
     /// The next bytes, at most so many: where they lie if they lie together, else copied into the buffer.
@@ -85,6 +101,16 @@ mod tests {
         assert!(buffer.is_empty());
         assert_eq!(pieces.gather(3, &mut buffer), b"def");
         assert_eq!(buffer, b"def");
+    }
+
+    #[test]
+    fn looking_ahead_takes_nothing() {
+        let slices = [IoSlice::new(b"ab"), IoSlice::new(b""), IoSlice::new(b"cdefg"), IoSlice::new(b"hij")];
+        let mut pieces = Pieces::new(&slices);
+        assert_eq!(pieces.next(1), Some(&b"a"[..]));
+        assert_eq!(pieces.peek(), (*b"bcdefghi", PEEKED));
+        assert_eq!(pieces.skip(5), 5);
+        assert_eq!(pieces.peek(), (*b"ghij\0\0\0\0", 4));
     }
 
     #[test]

@@ -12,6 +12,10 @@ pub struct Readiness {
     pub write: bool,
 }
 
+/// How long the message is that begins with these bytes; `None` while that cannot be told. For streams that carry messages:
+/// what is written to them consists of whole messages, though not each write does.
+pub type MessageLength = fn(&[u8]) -> Option<usize>;
+
 /// A connected byte stream. Never blocks: where nothing can be read or written the error is `WouldBlock`.
 /// Reading, writing and shutting down may happen at the same time from different threads.
 pub trait Stream: Send + Sync {

@@ -3,6 +3,7 @@
 use crate::support::*;
 use crate::world::mosquitto::Mosquitto;
 use crate::world::wait::next;
+use crate::world::websocket::{is_one_packet, one_packet_server};
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::memory::*;
@@ -145,4 +146,20 @@ fn many_clients_do_not_mix_up_their_bytes() {
         workers.iter().for_each(|worker| worker.send(round));
     }
     workers.into_iter().for_each(Worker::expect_all);
+}
+
+#[test]
+fn each_packet_is_a_message_of_its_own() {
+    let (port, messages) = one_packet_server();
+    let worker = Worker::connect(&CString::new(format!("ws://127.0.0.1:{port}")).unwrap(), 0);
+    worker.expect_done();
+    // Their payloads grow to 80,000 bytes.
+    (0..200).for_each(|round| worker.send(round));
+    (0..200).for_each(|_| worker.expect_done());
+    drop(worker);
+    for number in 0..=201 {
+        let message = next(&messages, "a packet");
+        assert!(is_one_packet(&message), "{number}: {} bytes", message.len());
+        assert_eq!(message[0] == 0xE0, number == 201);
+    }
 }

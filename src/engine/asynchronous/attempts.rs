@@ -10,7 +10,7 @@ use crate::engine::deliveries::Notice;
 use crate::engine::poller::{Readiness, Token};
 use crate::engine::pool::Pool;
 use crate::engine::trace::{Level, trace};
-use crate::protocol::{Properties, ReasonCode, Version};
+use crate::protocol::{Properties, ReasonCode, Version, packet_length};
 use crate::session::{Attempt, AttemptFailure, Attempts, Backoff, Reply};
 use crate::transport::{OpenError, Opening, Progress, ServerUri, Stream};
 use std::io;
@@ -166,7 +166,7 @@ impl Client {
                 part.deadline = Instant::now() + plan.connect_timeout;
             }
             let opening = Opening::start(server, &plan.transport, part.deadline);
-            let opening = opening.with_quick_acks(self.quick_acks);
+            let opening = opening.with_messages(packet_length).with_quick_acks(self.quick_acks);
             part.phase = Phase::Opening { opening: Some(Box::new(opening)), registered: false };
         }
         self.advance_opening(state)

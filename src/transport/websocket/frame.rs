@@ -93,9 +93,14 @@ pub(super) const PONG: u8 = 0x8A;
 
 /// Appends a frame whose payload is masked, as that of every client has to be.
 pub(super) fn append(out: &mut Vec<u8>, first: u8, payload: &[u8], mask: [u8; 4]) {
-    out.reserve(payload.len() + 14);
+    append_head(out, first, payload.len(), mask);
+    append_masked(out, payload, mask);
+}
+
+/// Appends what stands in front of a payload of this length.
+pub(super) fn append_head(out: &mut Vec<u8>, first: u8, length: usize, mask: [u8; 4]) {
     out.push(first);
-    match payload.len() {
+    match length {
         length @ 0..126 => out.push(0x80 | length as u8),
         length @ 126..65536 => {
             out.push(0x80 | 126);
@@ -107,6 +112,10 @@ pub(super) fn append(out: &mut Vec<u8>, first: u8, payload: &[u8], mask: [u8; 4]
         }
     }
     out.extend_from_slice(&mask);
+}
+
+/// Appends a part of a payload; the mask is for its first byte.
+pub(super) fn append_masked(out: &mut Vec<u8>, payload: &[u8], mask: [u8; 4]) {
     let begin = out.len();
     out.extend_from_slice(payload);
     let masked = out.get_mut(begin..).unwrap_or_default();

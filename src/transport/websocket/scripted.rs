@@ -27,6 +27,8 @@ struct State {
     hurries: bool,
     written: Vec<u8>,
     room: usize,
+    writes: usize,
+    fails: bool,
     finished: bool,
 }
 
@@ -64,6 +66,10 @@ impl Stream for Script {
 
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let mut state = self.state.lock();
+        if state.fails {
+            return Err(io::Error::from_raw_os_error(105));
+        }
+        state.writes += 1;
         let bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
         let count = bytes.len().min(state.room);
         state.room -= count;
@@ -82,6 +88,16 @@ impl Stream for Script {
     }
 }
 
+/// The messages of these tests begin with two bytes that say how many follow.
+fn length(begin: &[u8]) -> Option<usize> {
+    begin.first_chunk().map(|length| 2 + usize::from(u16::from_be_bytes(*length)))
+}
+
+fn message(length: usize) -> Vec<u8> {
+    let payload = (0..length).map(|index| (index % 251) as u8);
+    (length as u16).to_be_bytes().into_iter().chain(payload).collect()
+}
+
 /// The answer to a request, with the value that belongs to its key.
 fn answer_to(request: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(request.to_vec()).unwrap();
@@ -97,7 +113,7 @@ fn answer_to(request: &[u8]) -> Vec<u8> {
 /// Asks for a WebSocket; the answer and what follows it come cut at `cut`.
 fn opened(script: &Arc<Script>, behind: &[u8], cut: usize) -> Arc<dyn Stream> {
     let uri = ServerUri::parse("ws://broker").unwrap();
-    let mut upgrade = Upgrade::start(script.clone(), &uri, &OpenSettings::default()).unwrap();
+    let mut upgrade = Upgrade::start(script.clone(), &uri, &OpenSettings::default(), length).unwrap();
     let mut answered = false;
     for _ in 0..20 {
         upgrade = match upgrade.advance().unwrap() {
@@ -209,22 +225,51 @@ fn write_all(script: &Script, stream: &dyn Stream, bytes: &[u8], room: usize, du
 }
 
 #[test]
-fn what_is_written_arrives_whatever_the_stream_takes_at_a_time() {
-    let payload: Vec<u8> = (0..200_000u32).map(|index| (index % 251) as u8).collect();
-    for (length, room) in [(1, 1), (300, 1), (300, 7), (70_000, 1000), (200_000, 65_536), (200_000, 70_000)] {
+fn each_message_is_one_frame_whatever_the_stream_takes_at_a_time() {
+    for (lengths, room) in [
+        (&[0, 1][..], 1),
+        (&[300, 0, 125, 126, 1], 1),
+        (&[300, 5, 0, 300], 7),
+        (&[65_000, 1, 2, 65_535, 3, 30_000], 1000),
+        (&[65_535, 65_000, 65_535, 1], 65_536),
+        (&[65_535, 1, 65_535, 65_000], 70_000),
+    ] {
         let script = Script::new();
         let stream = opened(&script, b"", 0);
         script.state.lock().room = 0;
-        write_all(&script, &*stream, &payload[..length], room, |_| {});
+        let messages: Vec<Vec<u8>> = lengths.iter().map(|length| message(*length)).collect();
+        write_all(&script, &*stream, &messages.concat(), room, |_| {});
         script.state.lock().room = usize::MAX;
         stream.finish();
         let mut sent = frames(&script.taken());
         assert_eq!(sent.pop(), Some((Kind::Close, vec![3, 0xE8])));
-        assert!(sent.iter().all(|(kind, _)| *kind == Kind::Data));
-        let sent: Vec<u8> = sent.into_iter().flat_map(|(_, payload)| payload).collect();
-        assert!(sent == payload[..length], "{length} bytes, {room} at a time");
+        let expected: Vec<_> = messages.into_iter().map(|message| (Kind::Data, message)).collect();
+        assert!(sent == expected, "{lengths:?}, {room} at a time");
         assert!(script.state.lock().finished);
     }
+}
+
+#[test]
+fn a_message_that_is_written_in_parts_is_one_frame() {
+    let script = Script::new();
+    let stream = opened(&script, b"", 0);
+    let message = message(60_000);
+    for part in message.chunks(7001) {
+        assert_eq!(stream.write(&[IoSlice::new(part)]).unwrap(), part.len());
+    }
+    assert!(frames(&script.taken()) == [(Kind::Data, message)]);
+}
+
+#[test]
+fn many_messages_are_one_write() {
+    let script = Script::new();
+    let stream = opened(&script, b"", 0);
+    let slices = [message(1), message(2), message(3)];
+    let slices: Vec<IoSlice<'_>> = slices.iter().map(|slice| IoSlice::new(slice)).collect();
+    script.state.lock().writes = 0;
+    assert_eq!(stream.write(&slices).unwrap(), 3 + 4 + 5);
+    assert_eq!(script.state.lock().writes, 1);
+    assert_eq!(frames(&script.taken()).len(), 3);
 }
 
 #[test]
@@ -232,7 +277,8 @@ fn answers_to_pings_go_between_frames() {
     let script = Script::new();
     let stream = opened(&script, b"", 0);
     script.state.lock().room = 3;
-    write_all(&script, &*stream, b"0123456789", 3, |round| {
+    let messages = [message(10), message(1)];
+    write_all(&script, &*stream, &messages.concat(), 3, |round| {
         if round == 1 {
             script.give(&[b"\x89\x01p"]);
             read_all(&*stream, 10);
@@ -240,7 +286,34 @@ fn answers_to_pings_go_between_frames() {
     });
     script.state.lock().room = usize::MAX;
     read_all(&*stream, 10);
-    assert_eq!(frames(&script.taken()), [(Kind::Data, b"0123456789".to_vec()), (Kind::Pong, b"p".to_vec())]);
+    let [first, second] = messages;
+    let expected = [(Kind::Data, first), (Kind::Data, second), (Kind::Pong, b"p".to_vec())];
+    assert_eq!(frames(&script.taken()), expected);
+}
+
+#[test]
+fn a_ping_inside_of_a_message_is_answered_behind_it() {
+    let script = Script::new();
+    let stream = opened(&script, b"", 0);
+    let messages = [message(1000), message(1)].concat();
+    assert_eq!(stream.write(&[IoSlice::new(&messages[..500])]).unwrap(), 500);
+    script.give(&[b"\x89\x01o", b"\x89\x01p"]);
+    read_all(&*stream, 10);
+    assert_eq!(stream.write(&[IoSlice::new(&messages[500..])]).unwrap(), messages.len() - 500);
+    read_all(&*stream, 10);
+    let sent = frames(&script.taken());
+    assert_eq!(sent.iter().map(|(_, payload)| payload.len()).collect::<Vec<_>>(), [1002, 3, 1]);
+    assert_eq!(sent[2], (Kind::Pong, b"p".to_vec()), "the last one");
+}
+
+#[test]
+fn an_answer_that_fails_ends_the_stream() {
+    let script = Script::new();
+    let stream = opened(&script, b"", 0);
+    script.state.lock().fails = true;
+    script.give(&[b"\x89\x01p"]);
+    let (_, end) = read_all(&*stream, 10);
+    assert!(end.unwrap().to_string().contains("answering a ping failed"));
 }
 
 #[test]

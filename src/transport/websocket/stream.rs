@@ -5,7 +5,7 @@ use super::input::{Input, Wish};
 use super::output::Output;
 use crate::locks::Mutex;
 use crate::transport::log;
-use crate::transport::stream::{Readiness, Stream};
+use crate::transport::stream::{MessageLength, Readiness, Stream};
 use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
@@ -36,12 +36,16 @@ struct Incoming {
 
 impl WebSocketStream {
     /// `first`: what has come already.
-    pub(super) fn new(below: Arc<dyn Stream>, first: Vec<u8>) -> WebSocketStream {
+    pub(super) fn new(
+        below: Arc<dyn Stream>,
+        first: Vec<u8>,
+        message_length: MessageLength,
+    ) -> WebSocketStream {
         WebSocketStream {
             has_buffered: AtomicBool::new(!first.is_empty()),
             below,
             incoming: Mutex::new(Incoming { input: Input::default(), first, end: None }),
-            output: Mutex::default(),
+            output: Mutex::new(Output::new(message_length)),
             answer_waits: AtomicBool::new(false),
         }
     }
@@ -58,9 +62,12 @@ impl WebSocketStream {
         }
         let mut wishes = Vec::new();
         let result = incoming.input.take(buffer, before, &mut wishes);
-        wishes.into_iter().for_each(|wish| incoming.end = self.fulfil(wish));
+        for wish in wishes {
+            incoming.end = self.fulfil(wish);
+        }
         if let Err(error) = result {
-            self.answer(CLOSE, &PROTOCOL_ERROR.to_be_bytes());
+            // The connection ends whatever comes of it.
+            let _ = self.answer(CLOSE, &PROTOCOL_ERROR.to_be_bytes());
             incoming.end = Some(format!("the server broke the WebSocket protocol: {error}"));
         }
         if buffer.len() > before {
@@ -83,12 +90,13 @@ impl WebSocketStream {
         match wish {
             Wish::Pong(payload) => {
                 log::protocol(format_args!("Sending WebSocket PONG"));
-                self.answer(PONG, &payload);
-                None
+                let answered = self.answer(PONG, &payload);
+                answered.err().map(|error| format!("answering a ping failed: {error}"))
             }
             Wish::Close(payload) => {
                 let status = payload.first_chunk();
-                self.answer(CLOSE, status.map_or(&[], |status: &[u8; 2]| status));
+                // The connection ends whatever comes of it.
+                let _ = self.answer(CLOSE, status.map_or(&[], |status: &[u8; 2]| status));
                 Some(match status {
                     Some(status) => {
                         format!("the server closed the WebSocket with status {}", u16::from_be_bytes(*status))
@@ -99,27 +107,32 @@ impl WebSocketStream {
         }
     }
 
-    fn answer(&self, first: u8, payload: &[u8]) {
+    fn answer(&self, first: u8, payload: &[u8]) -> io::Result<()> {
         let mut output = self.output.lock();
-        output.control(&*self.below, first, payload);
+        let result = output.control(&*self.below, first, payload);
         self.answer_waits.store(output.waits(), Ordering::Release);
+        result
     }
 
     /// Sends answers that have been waiting.
-    fn send_answers(&self) {
-        if self.answer_waits.load(Ordering::Acquire) {
-            let mut output = self.output.lock();
-            // What does not go out now goes on waiting; the end of the stream is found by the read that follows.
-            let _ = output.flush(&*self.below);
-            self.answer_waits.store(output.waits(), Ordering::Release);
+    fn send_answers(&self) -> io::Result<()> {
+        if !self.answer_waits.load(Ordering::Acquire) {
+            return Ok(());
         }
+        let mut output = self.output.lock();
+        let result = output.flush_answers(&*self.below);
+        self.answer_waits.store(output.waits(), Ordering::Release);
+        result
     }
 }
 
 impl Stream for WebSocketStream {
     fn read(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
-        self.send_answers();
+        let answered = self.send_answers();
         let mut incoming = self.incoming.lock();
+        if let (Err(error), None) = (&answered, &incoming.end) {
+            incoming.end = Some(format!("answering a ping failed: {error}"));
+        }
         let result = self.fill(&mut incoming, buffer);
         let has_buffered = !incoming.first.is_empty() || incoming.end.is_some();
         self.has_buffered.store(has_buffered, Ordering::Release);
@@ -136,7 +149,8 @@ impl Stream for WebSocketStream {
     fn finish(&self) {
         let mut output = self.output.lock();
         if !output.is_in_frame() {
-            output.control(&*self.below, CLOSE, &NORMAL.to_be_bytes());
+            // The connection ends whatever comes of it.
+            let _ = output.control(&*self.below, CLOSE, &NORMAL.to_be_bytes());
         }
         drop(output);
         self.below.finish();

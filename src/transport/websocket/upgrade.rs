@@ -5,7 +5,7 @@ use super::stream::WebSocketStream;
 use crate::transport::log;
 use crate::transport::opening::{Turn, Wait};
 use crate::transport::settings::OpenSettings;
-use crate::transport::stream::{Readiness, Stream};
+use crate::transport::stream::{MessageLength, Readiness, Stream};
 use crate::transport::uri::ServerUri;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
@@ -21,6 +21,7 @@ pub(in crate::transport) struct Upgrade {
     answer: Vec<u8>,
     /// Something came since the request was sent, even if it was only for the stream below.
     has_heard: bool,
+    message_length: MessageLength,
 }
 
 impl Upgrade {
@@ -28,9 +29,10 @@ impl Upgrade {
         stream: Arc<dyn Stream>,
         uri: &ServerUri,
         settings: &OpenSettings,
+        message_length: MessageLength,
     ) -> Result<Upgrade, String> {
         let request = Request::new(uri, settings)?;
-        Ok(Upgrade { stream, request, sent: 0, answer: Vec::new(), has_heard: false })
+        Ok(Upgrade { stream, request, sent: 0, answer: Vec::new(), has_heard: false, message_length })
     }
 
     /// Goes on as far as it can without waiting. An error: there is no WebSocket, and why.
@@ -39,7 +41,7 @@ impl Upgrade {
             Ok(Some(length)) => {
                 log::protocol(format_args!("WebSocket connection upgraded"));
                 let first = self.answer.split_off(length.min(self.answer.len()));
-                Ok(Turn::Done(Arc::new(WebSocketStream::new(self.stream, first))))
+                Ok(Turn::Done(Arc::new(WebSocketStream::new(self.stream, first, self.message_length))))
             }
             Ok(None) => Ok(Turn::Waiting(self)),
             Err(error) => {
