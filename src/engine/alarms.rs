@@ -21,6 +21,11 @@ pub(super) struct Alarms {
 }
 
 impl Alarms {
+    /// For a fork.
+    pub(super) fn lock_of_heap(&self) -> &Mutex<BinaryHeap<Reverse<(Moment, Alarm)>>> {
+        &self.heap
+    }
+
     /// Sets an alarm. True: no other one is earlier.
     pub(super) fn set(&self, moment: Moment, alarm: Alarm) -> bool {
         let mut heap = self.heap.lock();

@@ -2,7 +2,9 @@
 
 use super::asynchronous::{Completion, Connection};
 use super::message::Message;
+use crate::locks::Hold;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
+use std::sync::Arc;
 
 /// Which callbacks the program has set, so that nothing is queued for nobody.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,6 +28,8 @@ pub struct Interest {
 /// The program's callbacks. The engine calls them with no lock held and, unless the process asked for one lane for each
 /// client, never two at the same time.
 pub trait Application: std::any::Any + Send + Sync {
+    /// Takes the locks of what belongs to it for a fork.
+    fn hold(self: Arc<Self>, _hold: &mut Hold) {}
     /// Which callbacks are set now.
     fn interest(&self) -> Interest;
     /// A message for the program. `Err` gives it back: it stays first in the queue and is offered again later.

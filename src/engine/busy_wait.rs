@@ -35,6 +35,11 @@ static IS_ALLOWED: LazyLock<bool> = LazyLock::new(|| {
     !forbidden && thread::available_parallelism().is_ok_and(|count| count.get() > 1)
 });
 
+/// Finds out now whether it is allowed, instead of when it is first asked.
+pub(super) fn settle() {
+    LazyLock::force(&IS_ALLOWED);
+}
+
 /// How a place where threads wait for answers knows whether to sleep there.
 #[derive(Default)]
 pub(super) struct BusyWait {

@@ -7,7 +7,7 @@ use super::lane::Lane;
 use super::message::Message;
 use super::poller::Readiness;
 use super::trace::{Level, trace};
-use crate::locks::{Mutex, MutexGuard};
+use crate::locks::{Hold, Mutex, MutexGuard};
 use crate::session::Moment;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -207,13 +207,23 @@ impl Client {
             let Some(_wait) = Wait::begin(me, other) else { return };
             state.waiters += 1;
             self.changed.wait(state);
-            state.waiters -= 1;
+            state.waiters = state.waiters.saturating_sub(1);
         }
     }
 }
 
 /// Which thread waits for a callback that runs on which.
 static WAITS: Mutex<Vec<(ThreadId, ThreadId)>> = Mutex::new(Vec::new());
+
+/// Takes the lock of the table for a fork.
+pub(super) fn hold(hold: &mut Hold) {
+    hold.take(&WAITS);
+}
+
+/// In a forked child: the threads that wait are the parent's.
+pub(super) fn forget_waits() {
+    WAITS.lock().clear();
+}
 
 /// A thread that waits, for as long as this lives.
 struct Wait(ThreadId);

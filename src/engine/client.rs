@@ -353,6 +353,7 @@ impl<'a> Busy<'a> {
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        self.0.busy.fetch_sub(1, Ordering::AcqRel);
+        // In a forked child it may have been set to 0 meanwhile.
+        let _ = self.0.busy.fetch_update(Ordering::AcqRel, Ordering::Relaxed, |count| count.checked_sub(1));
     }
 }

@@ -6,7 +6,7 @@ use super::queued_records::QueuePlace;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 use crate::session::Moment;
 use std::collections::VecDeque;
-use std::thread::ThreadId;
+use std::thread::{self, ThreadId};
 
 /// From this many entries on, or this many bytes of memory held by them, nothing more is read from the connection until
 /// some are taken - unless a call waits for an answer.
@@ -116,10 +116,19 @@ impl Deliveries {
         self.sequence
     }
 
-    /// In a forked child: no thread of this process is inside a callback.
+    /// In a forked child: no thread of this process is inside a callback, unless it is the calling one.
     pub(super) fn leave_to_parent(&mut self) {
         self.queued = false;
-        self.callback_returned();
+        if self.running != Some(thread::current().id()) {
+            self.callback_returned();
+            self.in_hand = QueuePlace::NONE;
+        }
+    }
+
+    /// In a forked child: the callbacks that wait are made in the parent.
+    pub(super) fn leave_callbacks_to_parent(&mut self) {
+        self.notices.clear();
+        self.clear_messages();
     }
 
     #[inline]

@@ -1,11 +1,49 @@
 //! A forked child has the clients of its parent, but not the threads that serve them, and shares their connections. It
-//! may disconnect or destroy them or connect them anew; the parent's connections go on in each case.
+//! may disconnect or destroy them or connect them again; the parent's connections go on in each case.
 
 use super::client::{Client, State};
+use super::poller::Readiness;
+use crate::locks::Hold;
+use rustix::thread::Pid;
 use std::process;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Client {
+    /// Takes the locks of this client for a fork. False: its own lock was not free in time.
+    pub(super) fn hold(self: &Arc<Self>, hold: &mut Hold) -> bool {
+        let is_held = hold.take_of(self, |client| &client.state);
+        self.application.clone().hold(hold);
+        if !self.lane.shared {
+            self.lane.hold(hold);
+        }
+        is_held
+    }
+
+    /// In a forked child, after `hold`: forgets what the parent's other threads were doing. `thread`: the number that the
+    /// calling thread had in the parent. True: it is at work on an opening of this client.
+    pub(super) fn begin_in_child(&self, thread: Pid) -> bool {
+        let mut state = self.state.lock();
+        (state.waiters, state.receivers) = (0, 0);
+        state.deliveries.leave_to_parent();
+        if state.pool.is_some() {
+            state.deliveries.leave_callbacks_to_parent();
+        }
+        if let Some(link) = &mut state.link {
+            (link.reading, link.writing) = (false, false);
+            // The parent's threads watch the connections that they serve: from here they are not touched.
+            link.armed = Readiness { read: link.pooled, write: link.pooled };
+        }
+        if !self.lane.shared {
+            self.lane.leave_to_parent();
+        }
+        let is_opening = state.openers.begin_in_child(thread);
+        if !is_opening {
+            self.busy.store(0, Ordering::Relaxed);
+        }
+        is_opening
+    }
+
     /// Connected in the process from which this one was forked, and not in this one.
     pub(super) fn is_of_the_parent(&self) -> bool {
         let connected_in = self.process.load(Ordering::Relaxed);
@@ -24,20 +62,21 @@ impl Client {
         std::mem::forget(state.pool.take());
         state.alarm = None;
         state.deliveries.leave_to_parent();
+        state.forget_connecting();
         if !self.lane.shared {
-            self.lane.begin_anew();
+            self.lane.leave_to_parent();
         }
     }
 
-    /// Disconnects the child's copy only. If a thread of the parent held the lock at the fork all is left as it was.
+    /// Disconnects the child's copy only. A client whose lock a thread of the parent held at the fork is left as it was;
+    /// that happens only if the functions for forks were not called.
     pub(super) fn disconnect_copy(&self) {
         if let Some(mut state) = self.state.try_lock() {
             self.leave_to_parent(&mut state);
         }
     }
 
-    /// Destroys the child's copy. A thread of the parent may have held the lock at the fork: then it stays held, and all
-    /// is left as it was.
+    /// Destroys the child's copy; as `disconnect_copy`.
     pub(super) fn destroy_copy(&self) {
         if let Some(mut state) = self.state.try_lock() {
             state.destroyed = true;

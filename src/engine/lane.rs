@@ -5,8 +5,9 @@
 
 use super::client::Client;
 use super::environment;
-use crate::locks::{Condvar, Mutex};
+use crate::locks::{Condvar, Hold, Mutex};
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread::{self, ThreadId};
@@ -91,7 +92,7 @@ impl Lane {
         while state.holder.is_some() {
             self.left.wait(&mut state);
         }
-        state.entrants -= 1;
+        state.entrants = state.entrants.saturating_sub(1);
         state.holder = Some(me);
         true
     }
@@ -110,11 +111,22 @@ impl Lane {
         }
     }
 
-    /// In a forked child: forgets what waits and who was in the lane, both the parent's.
-    pub(super) fn begin_anew(&self) {
+    /// Takes its lock for a fork.
+    pub(super) fn hold(self: &Arc<Self>, hold: &mut Hold) {
+        hold.take_of(self, |lane| &lane.state);
+    }
+
+    /// In a forked child: forgets what waits and who was in the lane, both the parent's, unless it is the forking thread
+    /// that is in it. Clients are not dropped, because threads of the parent may have been at work on them.
+    pub(super) fn leave_to_parent(&self) {
         let mut state = self.state.lock();
         self.length.store(0, Ordering::Relaxed);
-        *state = LaneState::default();
+        mem::forget(mem::take(&mut state.waiting));
+        state.entrants = 0;
+        if state.holder != Some(thread::current().id()) {
+            state.holder = None;
+            mem::forget(state.current.take());
+        }
     }
 
     /// The next client, or None after leaving the lane.

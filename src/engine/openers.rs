@@ -28,6 +28,13 @@ impl Openers {
         self.count
     }
 
+    /// In a forked child only this thread is left, which had that number in the parent. True: it is at work on an opening.
+    pub(super) fn begin_in_child(&mut self, thread: Pid) -> bool {
+        self.present.retain(|opener| opener.thread == thread);
+        self.present.iter_mut().for_each(|opener| opener.thread = gettid());
+        !self.present.is_empty()
+    }
+
     fn leave(&mut self, number: u64) {
         self.present.retain(|opener| opener.number != number);
     }

@@ -8,7 +8,7 @@ use super::poller::{Poller, Readiness, Token, Wakeup};
 use super::registry;
 use super::signals::{self, SignalMask};
 use super::trace;
-use crate::locks::{Condvar, Mutex, MutexGuard};
+use crate::locks::{Condvar, Hold, Mutex, MutexGuard};
 use crate::session::Moment;
 use std::cell::Cell;
 use std::io;
@@ -57,6 +57,8 @@ pub(super) struct Pool {
     last_progress: AtomicU64,
     /// A callback takes long: what is read meanwhile does not wait for it.
     pub(super) held_up: AtomicBool,
+    /// This is a forked child, and the pool is the parent's.
+    is_of_the_parent: AtomicBool,
 }
 
 #[derive(Default)]
@@ -75,6 +77,26 @@ pub(super) fn look_at(lane: &Lane) {
     match pool.filter(|pool| pool.process == process::id() && pool.threads.lock().running > 0) {
         Some(pool) => pool.wake_for_callbacks(),
         None => lane.drain(|| {}),
+    }
+}
+
+/// Takes the locks of the pool for a fork.
+pub(super) fn hold(hold: &mut Hold) {
+    let pool = POOL.try_lock_until(hold.limit()).and_then(|pool| pool.clone());
+    hold.take(&POOL);
+    if let Some(pool) = pool {
+        hold.take_of(&pool, |pool| &pool.threads);
+        hold.take_of(&pool, |pool| &pool.again);
+        hold.take_of(&pool, |pool| pool.alarms.lock_of_heap());
+    }
+}
+
+/// In a forked child: there is no pool yet. That of the parent stays as it is, for its threads are not there to give
+/// anything back.
+pub(super) fn leave_to_parent() {
+    if let Some(pool) = POOL.lock().take() {
+        pool.is_of_the_parent.store(true, Ordering::Relaxed);
+        std::mem::forget(pool);
     }
 }
 
@@ -100,10 +122,11 @@ impl Pool {
             ticking: AtomicBool::new(false),
             last_progress: AtomicU64::new(0),
             held_up: AtomicBool::new(false),
+            is_of_the_parent: AtomicBool::new(false),
         });
         if let Some(inherited) = present.replace(made.clone()) {
-            made.lane.begin_anew();
-            // Its threads are not there, so nothing of them may be given back.
+            // A child that was made without the functions for forks.
+            made.lane.leave_to_parent();
             std::mem::forget(inherited);
         }
         Ok(made)
@@ -266,6 +289,10 @@ impl Pool {
                 Wakeup::Ready(token, readiness) => {
                     let is_answer = self.serve(token, readiness);
                     self.busy_wait.note(waited.promptly, is_answer);
+                    // A callback may have forked: this is the child, and its connections are the parent's.
+                    if self.is_of_the_parent.load(Ordering::Relaxed) {
+                        return;
+                    }
                     self.look_around();
                     idle_since = Instant::now();
                 }
@@ -276,6 +303,9 @@ impl Pool {
                         return;
                     }
                 }
+            }
+            if self.is_of_the_parent.load(Ordering::Relaxed) {
+                return;
             }
             self.idle.fetch_add(1, Ordering::AcqRel);
         }

@@ -42,7 +42,7 @@ impl Client {
             Some(message) => Some(Ok(message)),
             None => state.link.is_none().then(|| Err(no_connection(state))),
         });
-        state.receivers -= 1;
+        state.receivers = state.receivers.saturating_sub(1);
         found.transpose()
     }
 

@@ -5,7 +5,7 @@
 
 use super::client::Client;
 use super::handle_memory::HandleMemory;
-use crate::locks::{Mutex, MutexGuard};
+use crate::locks::{Hold, Mutex, MutexGuard};
 use std::sync::{Arc, OnceLock};
 
 /// Where a client is. As many are made as there are clients at the same time; they stay.
@@ -101,6 +101,22 @@ pub fn unregister(handle: usize) -> Option<Arc<Client>> {
 pub(super) fn all() -> Vec<Arc<Client>> {
     let places = NUMBERS.lock().places.clone();
     places.into_iter().filter_map(|place| place.lock().client.clone()).collect()
+}
+
+/// Takes the locks of the registry for a fork.
+pub(super) fn hold(hold: &mut Hold) {
+    let places = NUMBERS.try_lock_until(hold.limit()).map(|numbers| numbers.places.clone());
+    hold.take(&NUMBERS);
+    for place in places.into_iter().flatten() {
+        hold.take(place);
+    }
+}
+
+/// In a forked child: this client cannot be used here, so its handle is none. It is not dropped, because a thread of the
+/// parent was at work on it.
+pub(super) fn forget(client: &Client) {
+    let place = MEMORY.get().and_then(|memory| memory.get(client.index()));
+    std::mem::forget(place.map(|place| std::mem::take(&mut *place.lock())));
 }
 
 #[cfg(test)]

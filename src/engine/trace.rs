@@ -14,7 +14,7 @@ use std::ffi::CString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::locks::Mutex;
+use crate::locks::{Hold, Mutex};
 
 use super::trace_message::message;
 use super::trace_output::Stream;
@@ -115,6 +115,20 @@ pub fn set_level(level: i32) {
 pub fn initialize() {
     super::transport_log::connect();
     TRACER.initialize(&Environment::of_process());
+}
+
+/// Takes the lock of the log for a fork.
+pub(super) fn hold(hold: &mut Hold) {
+    hold.take(&TRACER.state);
+}
+
+/// In a forked child: the queued lines are handed over in the parent.
+pub(super) fn begin_in_child() {
+    let Some(mut state) = TRACER.state.try_lock() else { return };
+    state.queue.clear();
+    state.left_out = 0;
+    state.delivering &= INSIDE_CALLBACK.get();
+    TRACER.pending.store(false, Ordering::Relaxed);
 }
 
 /// The last handle was destroyed: closes the stream. Callback and level stay.

@@ -59,7 +59,7 @@ impl Client {
             }
             None => self.changed.wait(state),
         }
-        state.waiters -= 1;
+        state.waiters = state.waiters.saturating_sub(1);
     }
 
     /// Does the network work of a client without pool until something happened or the deadline has passed.

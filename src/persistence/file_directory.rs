@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
 
-use crate::locks::Mutex;
+use crate::locks::{Hold, Mutex};
 use rustix::fs::{self, AtFlags, CWD, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
@@ -20,6 +20,11 @@ const ATTEMPTS: u32 = 20;
 static OPEN: Mutex<Option<HashMap<Identity, Weak<Directory>>>> = Mutex::new(None);
 
 type Identity = (u64, u64);
+
+/// Takes the lock of the table for a fork.
+pub fn hold(hold: &mut Hold) {
+    hold.take(&OPEN);
+}
 
 /// An open directory. The lock on it goes when the last user is gone.
 pub(super) struct Directory {

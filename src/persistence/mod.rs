@@ -17,6 +17,7 @@ mod sequence;
 mod store;
 
 pub use command_record::{CommandRecord, SubscribeEntry, SubscribeImage};
+pub use file_directory::hold;
 pub use file_store::{FileOptions, FileStore};
 pub use key::{Key, Kind};
 pub use queue_record::QueueRecord;

@@ -44,9 +44,11 @@ const WORLD: [&str; 15] = [
 
 /// Files outside `capi` that need `unsafe`, because no safe wrapper exists for one thing: whether the process is
 /// privileged; the signal mask of a thread; local time, and standard output as C sees it; calls of OpenSSL; locks;
-/// the memory of the handles.
-const SYSTEM_FILES: [&str; 9] = [
-    "src/locks.rs",
+/// the memory of the handles; what happens at a fork.
+const SYSTEM_FILES: [&str; 11] = [
+    "src/locks/mod.rs",
+    "src/locks/hold.rs",
+    "src/engine/fork_handlers.rs",
     "src/transport/tls/openssl_pin.rs",
     "src/transport/tls/openssl_engine.rs",
     "src/transport/tls/openssl_store.rs",

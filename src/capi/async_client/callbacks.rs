@@ -6,8 +6,9 @@ use core::mem::ManuallyDrop;
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
 
-use crate::locks::Mutex;
+use crate::locks::{Hold, Mutex};
 
 use super::callback_slots::{NOTHING_SET, Slots, interest_of};
 use super::codes::FailureCodes;
@@ -122,6 +123,11 @@ impl Hooks for Program {
 }
 
 impl Application for Program {
+    fn hold(self: Arc<Self>, hold: &mut Hold) {
+        hold.take_of(&self, |program| &program.slots);
+        hold.take_of(&self, |program| program.returned_texts.lock());
+    }
+
     fn interest(&self) -> Interest {
         interest_of(self.interest.load(Ordering::Acquire))
     }

@@ -5,8 +5,9 @@ use core::ffi::c_int;
 use core::mem::ManuallyDrop;
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering};
+use std::sync::Arc;
 
-use crate::locks::Mutex;
+use crate::locks::{Hold, Mutex};
 
 use super::abi::{
     MQTTClient_connectionLost, MQTTClient_deliveryComplete, MQTTClient_disconnected,
@@ -138,6 +139,11 @@ impl InterfaceProgram for Program {
 }
 
 impl Application for Program {
+    fn hold(self: Arc<Self>, hold: &mut Hold) {
+        hold.take_of(&self, |program| &program.slots);
+        hold.take_of(&self, |program| program.returned_texts.lock());
+    }
+
     fn interest(&self) -> Interest {
         let bits = self.interest.load(Ordering::Acquire);
         Interest {

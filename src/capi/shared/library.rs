@@ -2,13 +2,14 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::engine::trace;
+use crate::engine::{prepare_for_forks, trace};
 
 /// Handles that exist.
 static HANDLES: AtomicUsize = AtomicUsize::new(0);
 
 /// Counts a new handle. The first one starts the log. No lock may be held: the log calls the program.
 pub(crate) fn handle_created() {
+    prepare_for_forks();
     if HANDLES.fetch_add(1, Ordering::AcqRel) == 0 {
         trace::initialize();
     }

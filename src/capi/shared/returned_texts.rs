@@ -12,6 +12,11 @@ use crate::locks::Mutex;
 pub(crate) struct ReturnedTexts(Mutex<Vec<CString>>);
 
 impl ReturnedTexts {
+    /// For a fork.
+    pub(crate) fn lock(&self) -> &Mutex<Vec<CString>> {
+        &self.0
+    }
+
     /// A pointer to the text, valid as long as `self`. NULL for a text with a zero byte, which no URI
     /// from C has.
     pub(crate) fn keep(&self, text: &[u8]) -> *const c_char {

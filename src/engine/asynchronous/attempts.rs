@@ -73,6 +73,7 @@ impl Client {
         reply: Option<Reply>,
     ) -> Result<(), AsyncError> {
         let mut state = self.state.lock();
+        self.leave_to_parent(&mut state);
         if state.destroyed || self.join_pool(&mut state).is_err() {
             return Err(AsyncError::Failed);
         }

@@ -125,6 +125,14 @@ impl Asynchronous {
 }
 
 impl State {
+    /// In a forked child: what was being done to connect is the parent's.
+    pub(in crate::engine) fn forget_connecting(&mut self) {
+        if let Some(part) = self.asynchronous() {
+            (part.phase, part.connect_reply) = (Phase::Idle, None);
+            (part.requested, part.wants_connection, part.disconnecting) = (false, false, false);
+        }
+    }
+
     /// The asynchronous part, of clients that have one.
     pub(super) fn asynchronous(&mut self) -> Option<&mut Asynchronous> {
         self.asynchronous.as_deref_mut()

@@ -4,6 +4,10 @@
 //! work, and those that the forking thread held are released by it. Locks whose waiting threads stand in tables of the
 //! process (those of `parking_lot` do) leave the child tables full of threads that it does not have.
 
+mod hold;
+
+pub use hold::Hold;
+
 use lock_api::{GuardNoSend, RawMutex, RawMutexTimed};
 use rustix::thread::futex::{self, Flags, Timespec};
 use std::sync::atomic::{AtomicU32, Ordering};
