@@ -331,6 +331,35 @@ fn connection_lost_comes_once_and_without_a_cause() {
     }
 }
 
+/// However soon the call comes that follows the one that failed.
+#[test]
+fn connection_lost_has_run_when_the_next_call_returns() {
+    for round in 0..24 {
+        let broker = Broker::polite();
+        let client = Client::new(&broker.uri(), V3_1_1);
+        let lost = Arc::new(AtomicUsize::new(0));
+        let count = lost.clone();
+        client.on_event(ALL, move |_, event| {
+            if let Event::Lost { .. } = event {
+                // The machine is busy with something else.
+                std::thread::yield_now();
+                count.fetch_add(1, Ordering::SeqCst);
+            }
+            Verdict::Accept
+        });
+        client.connect_ok(&version(V3_1_1).in_flight(1));
+        broker.cut(0);
+        let qos = round / 3 % 2;
+        while client.publish("t", qos, b"").0 == 0 {}
+        match round % 3 {
+            0 => assert!(client.disconnect(0) <= 0),
+            1 => drop(client.connect(&version(V3_1_1))),
+            _ => client.destroy(),
+        }
+        assert_eq!(lost.load(Ordering::SeqCst), 1, "round {round}");
+    }
+}
+
 #[test]
 fn messages_before_a_loss_come_before_it() {
     let broker = Broker::with(|incoming| match incoming.packet.kind() {

@@ -27,6 +27,9 @@ pub(super) fn inside_a_callback() -> bool {
 /// not hold up this client's calls.
 pub(super) const NOTICE_LIMIT: Duration = Duration::from_millis(300);
 
+/// The same for connectionLost, if only a thread is missing to run it.
+const LOSS_LIMIT: Duration = Duration::from_secs(5);
+
 /// Marks the calling thread for as long as `call` runs callbacks. They may run inside those of another client.
 pub(super) fn as_callbacks(call: impl FnOnce()) {
     let was_inside = INSIDE_A_CALLBACK.replace(true);
@@ -185,6 +188,24 @@ impl Client {
         let limit = clock::after(limit);
         while state.deliveries.has_notices() && clock::now() < limit {
             self.wait_to_be_told(state, Some(limit));
+        }
+    }
+
+    /// Lets connectionLost run before the call that follows the loss goes on. Not longer than others if that callback
+    /// takes long itself, or one of another client is in the way; otherwise there is only the wait for a thread.
+    pub(super) fn await_loss_notice(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if inside_a_callback() {
+            return;
+        }
+        self.dispatch(state);
+        let (patience, limit) = (clock::after(NOTICE_LIMIT), clock::after(LOSS_LIMIT));
+        while state.deliveries.has_loss() || state.deliveries.is_telling_loss() {
+            let now = clock::now();
+            let is_busy = state.deliveries.is_telling_loss() || self.lane.is_held_by_other(self);
+            if now >= limit || now >= patience && is_busy {
+                return;
+            }
+            self.wait_to_be_told(state, Some(clock::after(NOTICE_LIMIT)));
         }
     }
 

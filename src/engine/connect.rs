@@ -81,6 +81,7 @@ impl Client {
         if self.state.lock().is_opening_here() {
             return Err(ConnectError::Failed("a TLS function of this very connect cannot connect".into()));
         }
+        self.report_loss(&mut self.state.lock());
         let _one_at_a_time = self.connecting.lock();
         let _busy = Busy::new(self);
         let mut state = self.state.lock();

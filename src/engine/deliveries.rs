@@ -273,6 +273,17 @@ impl Deliveries {
         });
     }
 
+    /// The end of a connection is still to be told.
+    pub(super) fn has_loss(&self) -> bool {
+        let is_loss = |notice: &Notice| matches!(notice, Notice::ConnectionLost | Notice::Disconnected(..));
+        self.notices.iter().any(|(_, notice)| is_loss(notice))
+    }
+
+    /// The end of a connection is just being told, or something else that is of no request.
+    pub(super) fn is_telling_loss(&self) -> bool {
+        self.telling == Some(0)
+    }
+
     /// Forgets the callbacks about the connection that have not run yet.
     pub(super) fn clear_connection_notices(&mut self) {
         self.retain_notices(Notice::is_of_request);

@@ -3,6 +3,7 @@
 use super::callbacks::{NOTICE_LIMIT, inside_a_callback};
 use super::client::{Busy, Client, Guard};
 use super::clock;
+use super::link::Loss;
 use super::trace;
 use crate::protocol::{PropertyView, ReasonCode};
 use crate::session::BufferOptions;
@@ -23,6 +24,7 @@ impl Client {
         let _busy = Busy::new(self);
         let mut state = self.state.lock();
         state.interrupt();
+        self.report_loss(&mut state);
         if !timeout.is_zero() {
             let deadline = clock::after(timeout);
             self.wait_until(&mut state, Some(deadline), |state| {
@@ -48,6 +50,7 @@ impl Client {
         }
         let mut state = self.state.lock();
         state.interrupt();
+        self.report_loss(&mut state);
         state.destroyed = true;
         // From here to the end of the connection the lock is held, so that nothing is taken that has no end.
         self.wait_for_writer(&mut state);
@@ -68,6 +71,23 @@ impl Client {
             pool.leave();
         }
         trace::deliver();
+    }
+
+    /// A connection that is lost, and not closed by the call that comes now: the application is told before that goes on. An
+    /// earlier call may have said so already. The asynchronous interface tells what its requests have come to instead.
+    pub(super) fn report_loss(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if self.is_asynchronous() || self.is_of_the_parent() {
+            return;
+        }
+        if let Some(generation) = state.link.as_ref().filter(|link| link.broken).map(|link| link.generation) {
+            // The server may have said why: that is being read.
+            let limit = Some(clock::after(NOTICE_LIMIT));
+            self.wait_until(state, limit, |state| state.link_of(generation).is_none().then_some(()));
+            if state.link_of(generation).is_some() {
+                self.lose(state, Loss::Failed("writing failed".into()));
+            }
+        }
+        self.await_loss_notice(state);
     }
 
     /// The program is told what its requests have come to, but gets no message any more and hears no more of the connection.

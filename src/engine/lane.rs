@@ -170,6 +170,12 @@ impl Lane {
         self.progress.load(Ordering::Relaxed)
     }
 
+    /// A callback of another client is running, or this thread waits for its turn after one.
+    pub(super) fn is_held_by_other(&self, client: &Client) -> bool {
+        let state = self.state.lock();
+        state.current.as_deref().is_some_and(|current| !std::ptr::eq(current, client))
+    }
+
     /// The clients whose callbacks wait or run, if some callback is running.
     pub(super) fn held_up(&self) -> Vec<Arc<Client>> {
         let state = self.state.lock();
