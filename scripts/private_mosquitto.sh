@@ -1,6 +1,8 @@
 # For other scripts to source: a mosquitto of our own on a free loopback port.
 #
-#   start_mosquitto DIRECTORY    sets broker_port and broker_pid; its files and its log stand in DIRECTORY
+#   start_mosquitto DIRECTORY [LINES]
+#                                sets broker_port and broker_pid; its files and its log are in DIRECTORY, LINES are added to
+#                                its configuration
 #   stop_mosquitto               ends that process and no other
 #   restart_mosquitto DIRECTORY  starts it again on the same port
 
@@ -22,11 +24,11 @@ mosquitto_is_ready() { # LOG
     kill -0 "$broker_pid" 2>/dev/null && grep -q 'mosquitto version .* running' "$1" 2>/dev/null
 }
 
-start_mosquitto() { # DIRECTORY
+start_mosquitto() { # DIRECTORY [LINES]
     for _ in 1 2 3 4 5 6 7 8 9 10; do
         broker_port=$(random_port)
-        printf 'listener %s 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\n' \
-            "$broker_port" >"$1/mosquitto.conf"
+        printf 'listener %s 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\n%s\n' \
+            "$broker_port" "$2" >"$1/mosquitto.conf"
         "$(mosquitto_program)" -c "$1/mosquitto.conf" >"$1/mosquitto.log" 2>&1 &
         broker_pid=$!
         while kill -0 "$broker_pid" 2>/dev/null; do
@@ -41,7 +43,7 @@ start_mosquitto() { # DIRECTORY
     return 1
 }
 
-restart_mosquitto() { # DIRECTORY
+restart_mosquitto() { # DIRECTORY [LINES]
     "$(mosquitto_program)" -c "$1/mosquitto.conf" >"$1/mosquitto.log" 2>&1 &
     broker_pid=$!
 }

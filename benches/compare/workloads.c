@@ -3,7 +3,8 @@
 
 #include "workloads.h"
 
-#include <dlfcn.h>
+#include "library.h"
+
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -12,55 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "MQTTClient.h"
-
 #define SIZE 256
 #define WINDOW 1000       /* unconfirmed messages the program allows itself */
 #define LIMIT_MS 10000UL  /* for one answer */
 
-static struct {
-    int (*create)(MQTTClient*, const char*, const char*, int, void*);
-    int (*connect)(MQTTClient, MQTTClient_connectOptions*);
-    int (*setCallbacks)(MQTTClient, void*, MQTTClient_connectionLost*, MQTTClient_messageArrived*,
-                        MQTTClient_deliveryComplete*);
-    int (*publish)(MQTTClient, const char*, int, const void*, int, int, MQTTClient_deliveryToken*);
-    int (*waitForCompletion)(MQTTClient, MQTTClient_deliveryToken, unsigned long);
-    int (*subscribe)(MQTTClient, const char*, int);
-    int (*receive)(MQTTClient, char**, int*, MQTTClient_message**, unsigned long);
-    int (*disconnect)(MQTTClient, int);
-    void (*destroy)(MQTTClient*);
-    void (*freeMessage)(MQTTClient_message**);
-    void (*free)(void*);
-} api;
-
 static const char payload[SIZE];
 static atomic_long arrived;
 static sem_t credits;
-
-int load_library(const char* path)
-{
-    void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-
-    if (library == NULL) {
-        fprintf(stderr, "%s\n", dlerror());
-        return -1;
-    }
-#define LOAD(name) (*(void**)&api.name = dlsym(library, "MQTTClient_" #name)) == NULL
-    return LOAD(create) || LOAD(connect) || LOAD(setCallbacks) || LOAD(publish) || LOAD(waitForCompletion) ||
-                   LOAD(subscribe) || LOAD(receive) || LOAD(disconnect) || LOAD(destroy) ||
-                   LOAD(freeMessage) || LOAD(free)
-               ? -1
-               : 0;
-#undef LOAD
-}
-
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static int on_message(void* context, char* topic, int length, MQTTClient_message* message)
 {

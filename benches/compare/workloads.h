@@ -13,7 +13,4 @@ struct workload {
 extern const struct workload workloads[];
 extern const int workload_count;
 
-/* Loads the library at `path`; 0 on success. */
-int load_library(const char* path);
-
 #endif
