@@ -718,8 +718,7 @@ LIBMQTT_API MQTTResponse MQTTClient_subscribe5(MQTTClient handle, const char *to
  * Returns
  *
  * - 0 (MQTTCLIENT_SUCCESS) the server answered; qos tells how
- * - -1 (MQTTCLIENT_FAILURE) as for MQTTClient_subscribe(); also if count is not positive, or if the
- *   server's answer is for more filters
+ * - -1 (MQTTCLIENT_FAILURE) as for MQTTClient_subscribe(); also if count is not positive
  * - -6 (MQTTCLIENT_NULL_PARAMETER) topic or qos is NULL
  * - other negative values as for MQTTClient_subscribe(); the first filter with a fault decides, and
  *   nothing is sent
@@ -841,13 +840,13 @@ LIBMQTT_API int MQTTClient_publish(MQTTClient handle, const char *topicName, int
  * Publishes a message with properties. For MQTT 5.0; other clients ignore the properties.
  *
  * properties: properties of the PUBLISH packet, or NULL. They stay the program's. With a topic alias
- * topicName may be empty. All else is as for MQTTClient_publish().
+ * topicName may be empty: the server ends the connection if it does not know the alias. All else is as
+ * for MQTTClient_publish().
  *
  * Returns a response whose reasonCode is that of MQTTClient_publish() without -16, or, from what the
  * server announced when it was connected to, MQTTREASONCODE_QOS_NOT_SUPPORTED,
- * MQTTREASONCODE_RETAIN_NOT_SUPPORTED, MQTTREASONCODE_PACKET_TOO_LARGE or
- * MQTTREASONCODE_TOPIC_ALIAS_INVALID: nothing was sent then. -1 also means that the properties cannot
- * be sent. There is nothing to free.
+ * MQTTREASONCODE_RETAIN_NOT_SUPPORTED or MQTTREASONCODE_PACKET_TOO_LARGE: nothing was sent then. -1 also
+ * means that the properties cannot be sent. There is nothing to free.
  */
 LIBMQTT_API MQTTResponse MQTTClient_publish5(MQTTClient handle, const char *topicName, int payloadlen,
     const void *payload, int qos, int retained, MQTTProperties *properties, MQTTClient_deliveryToken *dt);
