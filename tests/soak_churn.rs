@@ -78,12 +78,14 @@ fn command(tool: &Tool, program: &Path, directory: &Directory) -> Command {
     command
 }
 
-fn churn(tool: &Tool, seconds: u64) {
+/// `lanes`: whether callbacks run one at a time in the whole process, or for each client.
+fn churn(tool: &Tool, lanes: &str, seconds: u64) {
     let directory = Directory::new("churn");
     let broker = Mosquitto::start();
     let program = driver(tool, &directory);
     let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos().to_string();
     let mut command = command(tool, &program, &directory);
+    command.env("PAHO_C_RS_CALLBACK_LANES", lanes);
     command.args([&broker.uri(), &seconds.to_string(), &seed]);
     let ended =
         Running::start(&mut command).wait(Duration::from_secs(60 + seconds * u64::from(tool.patience)));
@@ -95,27 +97,38 @@ fn soak_seconds() -> u64 {
     env::var("SOAK_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60)
 }
 
+const PROCESS: &str = "process";
+const CLIENT: &str = "client";
+
 #[test]
 fn churn_for_a_short_time() {
-    churn(&NO_TOOL, 3);
+    churn(&NO_TOOL, PROCESS, 3);
+}
+
+#[test]
+fn churn_with_a_lane_for_each_client_leaves_nothing_behind() {
+    churn(&ADDRESS_SANITIZER, CLIENT, 3);
 }
 
 #[test]
 #[ignore = "long: make soak"]
 fn soak_churn() {
-    churn(&NO_TOOL, soak_seconds());
+    churn(&NO_TOOL, PROCESS, soak_seconds());
+    churn(&NO_TOOL, CLIENT, soak_seconds());
 }
 
 #[test]
 #[ignore = "long: make soak"]
 fn soak_churn_under_memcheck() {
-    churn(&MEMCHECK, soak_seconds());
+    churn(&MEMCHECK, PROCESS, soak_seconds());
+    churn(&MEMCHECK, CLIENT, soak_seconds());
 }
 
 #[test]
 #[ignore = "long: make soak"]
 fn soak_churn_with_address_sanitizer() {
-    churn(&ADDRESS_SANITIZER, soak_seconds());
+    churn(&ADDRESS_SANITIZER, PROCESS, soak_seconds());
+    churn(&ADDRESS_SANITIZER, CLIENT, soak_seconds());
 }
 
 /// Threads and memory of the library itself. The toolchain's own switch for this is not a stable one, so that the

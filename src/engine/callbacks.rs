@@ -8,7 +8,6 @@ use super::message::Message;
 use super::poller::Readiness;
 use super::trace::{Level, trace};
 use crate::locks::{Hold, Mutex, MutexGuard};
-use crate::session::Moment;
 use std::cell::Cell;
 use std::sync::Arc;
 use std::thread::{self, ThreadId};
@@ -161,7 +160,8 @@ impl Client {
             self.submit(state, &self.lane);
             match &state.pool {
                 Some(pool) if self.lane.shared => pool.wake_for_callbacks(),
-                _ => self.set_alarm(state, Moment(0)),
+                Some(pool) => pool.run_callbacks_of(self.clone()),
+                None => {}
             }
             return;
         }

@@ -65,6 +65,10 @@ impl Client {
         let in_hand = std::mem::take(&mut state.deliveries.in_hand);
         state.handed_over(in_hand);
         state.close_store();
+        // Nothing puts it into a lane from here on.
+        if std::mem::replace(&mut state.deliveries.queued, true) {
+            self.lane.take_out(self);
+        }
         let pool = state.pool.take();
         drop(state);
         if let Some(pool) = pool {

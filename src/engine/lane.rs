@@ -71,6 +71,14 @@ impl Lane {
         self.length.store(state.waiting.len(), Ordering::Relaxed);
     }
 
+    /// Takes a client out that is being destroyed and waits for nothing any more. Otherwise its own lane would keep it, and it
+    /// the lane.
+    pub(super) fn take_out(&self, client: &Arc<Client>) {
+        let mut state = self.state.lock();
+        state.waiting.retain(|waiting| !Arc::ptr_eq(waiting, client));
+        self.length.store(state.waiting.len(), Ordering::Relaxed);
+    }
+
     /// Enters the lane if nobody is in it.
     pub(super) fn try_enter(&self) -> bool {
         let mut state = self.state.lock();

@@ -2,6 +2,7 @@
 
 use super::alarms::{Alarm, Alarms};
 use super::busy_wait::BusyWait;
+use super::client::Client;
 use super::clock;
 use super::lane::{self, Lane};
 use super::poller::{Poller, Readiness, Token, Wakeup};
@@ -47,6 +48,9 @@ pub(super) struct Pool {
     /// Connections whose streams have bytes that the poller does not know of.
     again: Mutex<Vec<Token>>,
     has_again: AtomicBool,
+    /// Clients with lanes of their own, in which callbacks wait.
+    called: Mutex<Vec<Arc<Client>>>,
+    has_called: AtomicBool,
     /// Threads that wait, or are about to.
     idle: AtomicUsize,
     /// Threads that run callbacks, and so may take any time.
@@ -71,8 +75,11 @@ struct Threads {
 
 static POOL: Mutex<Option<Arc<Pool>>> = Mutex::new(None);
 
-/// Somebody has to look at the lane: the pool if there is one, else the calling thread.
+/// Somebody has to look at the lane: the pool if it is the lane of the process and there is one, else the calling thread.
 pub(super) fn look_at(lane: &Lane) {
+    if !lane.shared {
+        return lane.drain(|| {});
+    }
     let pool = POOL.lock().clone();
     match pool.filter(|pool| pool.process == process::id() && pool.threads.lock().running > 0) {
         Some(pool) => pool.wake_for_callbacks(),
@@ -87,6 +94,7 @@ pub(super) fn hold(hold: &mut Hold) {
     if let Some(pool) = pool {
         hold.take_of(&pool, |pool| &pool.threads);
         hold.take_of(&pool, |pool| &pool.again);
+        hold.take_of(&pool, |pool| &pool.called);
         hold.take_of(&pool, |pool| pool.alarms.lock_of_heap());
     }
 }
@@ -117,6 +125,8 @@ impl Pool {
             busy_wait: BusyWait::default(),
             again: Mutex::default(),
             has_again: AtomicBool::new(false),
+            called: Mutex::default(),
+            has_called: AtomicBool::new(false),
             idle: AtomicUsize::new(0),
             calling: AtomicUsize::new(0),
             ticking: AtomicBool::new(false),
@@ -244,6 +254,21 @@ impl Pool {
         self.poller.wake();
     }
 
+    /// The same for a client with a lane of its own. Its handle may be stale already.
+    pub(super) fn run_callbacks_of(&self, client: Arc<Client>) {
+        self.called.lock().push(client);
+        self.has_called.store(true, Ordering::Release);
+        self.poller.wake();
+    }
+
+    fn drain_lanes_of_clients(self: &Arc<Self>) {
+        if !self.has_called.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        let clients = std::mem::take(&mut *self.called.lock());
+        clients.iter().for_each(|client| self.drain(&client.lane));
+    }
+
     fn serve_again(self: &Arc<Self>) {
         if !self.has_again.swap(false, Ordering::AcqRel) {
             return;
@@ -317,6 +342,7 @@ impl Pool {
         while let Some((moment, alarm)) = self.alarms.take_due(clock::now()) {
             self.go_off(moment, alarm);
         }
+        self.drain_lanes_of_clients();
         self.drain(&self.lane.clone());
         trace::deliver();
     }
