@@ -14,6 +14,7 @@ use support::callbacks::Event;
 use support::client::Client;
 use support::mosquitto::Mosquitto;
 use support::options::{Connect, Tls, version};
+use support::program::in_own_process;
 use support::tls::{Identity, Subject};
 use support::wait::{LIMIT, next};
 use support::websocket::{accepting, frame, is_one_packet, one_packet_server};
@@ -158,6 +159,40 @@ fn the_request_has_the_headers_and_nothing_is_sent_unframed() {
     assert_eq!(pong, (0x8A, b"p".to_vec()));
     assert_eq!(disconnect, (0x82, vec![0xE0, 0]));
     assert_eq!(close, (0x88, vec![0x03, 0xE8]));
+}
+
+/// The code of a connect to a server that proves with the right key that it speaks WebSocket, but leaves out headers; and
+/// to one that sets bits of extensions in its frames.
+fn careless_servers() -> [i32; 2] {
+    [true, false].map(|leaves_out_headers| {
+        let (port, server) = server(move |stream, request| {
+            let mut answer = accepting(&request);
+            if leaves_out_headers {
+                answer = answer.replace("Upgrade: websocket\r\nConnection: Upgrade\r\n", "");
+            }
+            let first = if leaves_out_headers { 0x82 } else { 0xC2 };
+            let connack = [first, 4, 0x20, 2, 0, 0];
+            stream.write_all(&[answer.as_bytes(), &connack].concat()).unwrap();
+            while frame(stream).is_some() {}
+        });
+        let client = Client::new(&format!("ws://127.0.0.1:{port}"), V3_1_1);
+        let code = client.connect(&version(V3_1_1)).code;
+        client.destroy();
+        server.join().unwrap();
+        code
+    })
+}
+
+#[test]
+fn missing_headers_and_bits_of_extensions_are_taken_where_the_key_is_right() {
+    assert_eq!(careless_servers(), [0, 0]);
+    in_own_process("a_strict_client_refuses_careless_servers", &[("PAHO_C_RS_STRICT", "1")]);
+}
+
+#[test]
+#[ignore = "run by missing_headers_and_bits_of_extensions_are_taken_where_the_key_is_right in a process of its own"]
+fn a_strict_client_refuses_careless_servers() {
+    assert_eq!(careless_servers(), [FAILURE, FAILURE]);
 }
 
 #[test]

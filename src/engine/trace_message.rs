@@ -16,6 +16,13 @@ pub(super) fn message(text: fmt::Arguments<'_>) -> String {
     limited.finish()
 }
 
+/// Controls, line ends of Unicode, and what changes the direction of the text around it: a peer could forge lines with them.
+fn disturbs_line(character: char) -> bool {
+    let of_unicode =
+        matches!(character, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    character.is_control() || of_unicode
+}
+
 struct Limited {
     text: String,
     cut: bool,
@@ -24,7 +31,7 @@ struct Limited {
 impl fmt::Write for Limited {
     fn write_str(&mut self, part: &str) -> fmt::Result {
         for character in part.chars() {
-            let character = if character.is_ascii_control() { '?' } else { character };
+            let character = if disturbs_line(character) { '?' } else { character };
             if self.text.len() + character.len_utf8() > LIMIT {
                 self.cut = true;
                 return Err(fmt::Error);
@@ -91,5 +98,6 @@ mod tests {
     #[test]
     fn line_ends_and_zero_bytes_cannot_forge_lines() {
         assert_eq!(message(format_args!("{}", Text(b"a\nb\r\0c\x7f\xff"))), "a?b??c?\u{fffd}");
+        assert_eq!(message(format_args!("é\u{85}\u{9B}1m\u{2028}x\u{202E}")), "é??1m?x?");
     }
 }

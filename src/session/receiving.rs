@@ -62,6 +62,10 @@ impl Session {
             Some(PacketType::SubAck | PacketType::UnsubAck | PacketType::PingResp) => None,
             Some(PacketType::Disconnect) if self.version == Version::V5 => None,
             Some(PacketType::Disconnect) => Some(Breach::DisconnectBeforeVersion5),
+            Some(PacketType::Auth) if self.version == Version::V5 => {
+                Packet::decode(frame, self.version)?;
+                Some(Breach::AuthUnasked)
+            }
             Some(PacketType::Auth) => Some(Breach::AuthUnasked),
             Some(_) => Some(Breach::SentByServer),
         };

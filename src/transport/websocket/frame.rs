@@ -18,6 +18,8 @@ pub(super) struct Head {
     pub(super) kind: Kind,
     /// The last frame of its message.
     pub(super) is_last: bool,
+    /// Bits are set that belong to extensions, although there is none: some servers do that.
+    pub(super) has_reserved_bits: bool,
     pub(super) length: u64,
 }
 
@@ -40,6 +42,7 @@ impl HeadBytes {
         }
         let [first, second, rest @ ..] = self.bytes;
         let (kind, is_last) = judge_first(first)?;
+        let has_reserved_bits = first & 0x70 != 0;
         if self.count < 2 {
             return Ok(None);
         }
@@ -63,14 +66,11 @@ impl HeadBytes {
             return Err("the length of a frame is out of range");
         }
         *self = HeadBytes::default();
-        Ok(Some(Head { kind, is_last, length }))
+        Ok(Some(Head { kind, is_last, has_reserved_bits, length }))
     }
 }
 
 fn judge_first(byte: u8) -> Result<(Kind, bool), &'static str> {
-    if byte & 0x70 != 0 {
-        return Err("a frame has bits set that nobody agreed on");
-    }
     let is_last = byte & 0x80 != 0;
     let kind = match byte & 0x0F {
         0 => Kind::Continuation,
@@ -146,7 +146,8 @@ mod tests {
 
     #[test]
     fn lengths_of_all_forms() {
-        let data = |length| Ok(Some(Head { kind: Kind::Data, is_last: true, length }));
+        let data =
+            |length| Ok(Some(Head { kind: Kind::Data, is_last: true, has_reserved_bits: false, length }));
         assert_eq!(head(&[0x82, 125]), data(125));
         assert_eq!(head(&[0x81, 126, 1, 0]), data(256));
         assert_eq!(head(&[0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0]), data(65536));
@@ -157,8 +158,11 @@ mod tests {
 
     #[test]
     fn what_the_standard_forbids_is_refused_at_once() {
-        for first in [0x83, 0x8B, 0xC2, 0xA2, 0x92, 0x09, 0x08] {
+        for first in [0x83, 0x8B, 0xC3, 0x09, 0x08] {
             assert!(head(&[first]).is_err(), "{first:x}");
+        }
+        for first in [0xC2, 0xA2, 0x92] {
+            assert!(matches!(head(&[first, 0]), Ok(Some(head)) if head.has_reserved_bits));
         }
         assert!(head(&[0x82, 0x85]).is_err(), "masked");
         assert!(head(&[0x89, 126, 0, 126]).is_err(), "a long ping");

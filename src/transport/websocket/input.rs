@@ -11,6 +11,19 @@ pub(super) struct Input {
     control: Vec<u8>,
     /// A message has begun and its last frame has not.
     is_in_message: bool,
+    /// Bits of extensions that are not there are an error.
+    strict: bool,
+    /// They are to be, or were, mentioned.
+    reserved_bits: ReservedBits,
+}
+
+/// Whether a frame came with bits of extensions that are not there.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum ReservedBits {
+    #[default]
+    Unseen,
+    Seen,
+    Mentioned,
 }
 
 struct Frame {
@@ -27,6 +40,19 @@ pub(super) enum Wish {
 }
 
 impl Input {
+    pub(super) fn new(strict: bool) -> Input {
+        Input { strict, ..Input::default() }
+    }
+
+    /// A frame came with bits of extensions that are not there, for the first time.
+    pub(super) fn has_new_reserved_bits(&mut self) -> bool {
+        let is_new = self.reserved_bits == ReservedBits::Seen;
+        if is_new {
+            self.reserved_bits = ReservedBits::Mentioned;
+        }
+        is_new
+    }
+
     /// Takes the raw bytes of a buffer behind `from` and leaves in their place the bytes of MQTT that were in them. Ends early
     /// with a close or an error: nothing counts behind them.
     pub(super) fn take(
@@ -84,6 +110,9 @@ impl Input {
     }
 
     fn begin(&mut self, head: Head, wishes: &mut Vec<Wish>) -> Result<(), &'static str> {
+        if head.has_reserved_bits {
+            self.take_reserved_bits()?;
+        }
         match head.kind {
             Kind::Data if self.is_in_message => return Err("a message begins inside of another"),
             Kind::Data | Kind::Continuation => self.is_in_message = !head.is_last,
@@ -92,6 +121,17 @@ impl Input {
         self.frame = Some(Frame { head, missing: head.length });
         if head.length == 0 {
             self.end(wishes);
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn take_reserved_bits(&mut self) -> Result<(), &'static str> {
+        if self.strict {
+            return Err("a frame has bits set that nobody agreed on");
+        }
+        if self.reserved_bits == ReservedBits::Unseen {
+            self.reserved_bits = ReservedBits::Seen;
         }
         Ok(())
     }
@@ -161,6 +201,16 @@ mod tests {
         let mut bytes = b"\x02\x01a\x82\x01b".to_vec();
         assert!(Input::default().take(&mut bytes, 0, &mut Vec::new()).is_err());
         assert_eq!(bytes, b"a");
+    }
+
+    #[test]
+    fn bits_of_extensions_say_nothing_unless_the_client_is_strict() {
+        let frames = b"\xC2\x01a\xB2\x01b\x82\x01c";
+        let (mut input, mut bytes) = (Input::default(), frames.to_vec());
+        assert_eq!(input.take(&mut bytes, 0, &mut Vec::new()), Ok(()));
+        assert_eq!(bytes, b"abc");
+        assert!(input.has_new_reserved_bits() && !input.has_new_reserved_bits(), "mentioned once");
+        assert!(Input::new(true).take(&mut frames.to_vec(), 0, &mut Vec::new()).is_err());
     }
 
     #[test]

@@ -16,6 +16,8 @@ const MOST_HEADERS: usize = 100;
 pub(super) struct Request {
     pub(super) bytes: Vec<u8>,
     expected: String,
+    /// Headers that prove nothing are an error if they are missing.
+    pub(super) strict: bool,
 }
 
 impl Request {
@@ -43,7 +45,7 @@ impl Request {
             bytes.extend([name.as_slice(), b": ", value, b"\r\n"].concat());
         }
         bytes.extend_from_slice(b"\r\n");
-        Ok(Request { bytes, expected: accept_value(&key) })
+        Ok(Request { bytes, expected: accept_value(&key), strict: settings.strict })
     }
 
     /// Looks at the answer. None: there is more to come. Otherwise how long it is.
@@ -66,16 +68,28 @@ impl Request {
             return Err(format!("the server answered with HTTP status {code} {reason}").trim_end().into());
         }
         let values = |name: &str| -> Vec<&[u8]> { values(response.headers, name).collect() };
+        match values("sec-websocket-accept")[..] {
+            [value] if value.trim_ascii() == self.expected.as_bytes() => {}
+            _ => {
+                return Err("the answer does not belong to the request: Sec-WebSocket-Accept is wrong".into());
+            }
+        }
         if !values("upgrade").iter().any(|value| has_token(value, b"websocket")) {
-            return Err("the answer has no header Upgrade: websocket".into());
+            self.miss("the answer has no header Upgrade: websocket")?;
         }
         if !values("connection").iter().any(|value| has_token(value, b"upgrade")) {
-            return Err("the answer has no header Connection: Upgrade".into());
+            self.miss("the answer has no header Connection: Upgrade")?;
         }
-        match values("sec-websocket-accept")[..] {
-            [value] if value.trim_ascii() == self.expected.as_bytes() => Ok(()),
-            _ => Err("the answer does not belong to the request: Sec-WebSocket-Accept is wrong".into()),
+        Ok(())
+    }
+
+    /// The key has shown that the server speaks the protocol: a missing header makes a difference to strict clients only.
+    fn miss(&self, what: &str) -> Result<(), String> {
+        if self.strict {
+            return Err(what.into());
         }
+        crate::transport::log::error(format_args!("Tolerated from the server: {what}"));
+        Ok(())
     }
 }
 
@@ -142,7 +156,8 @@ mod tests {
 
     #[test]
     fn answers_are_checked() {
-        let request = request("ws://broker", &[]).unwrap();
+        let mut request = request("ws://broker", &[]).unwrap();
+        request.strict = true;
         let accept = request.expected.clone();
         let good = format!(
             "HTTP/1.1 101 Switching Protocols\r\nupgrade: WebSocket\r\nConnection: keep-alive, UPGRADE\r\n\
@@ -164,5 +179,14 @@ mod tests {
             let error = request.judge(good.replace(from, to).as_bytes()).unwrap_err();
             assert!(error.contains(cause), "{cause}: {error}");
         }
+    }
+
+    #[test]
+    fn headers_may_be_missing_where_the_key_is_right() {
+        let request = request("ws://broker", &[]).unwrap();
+        let accept = &request.expected;
+        let good = format!("HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: {accept}\r\n\r\n");
+        assert_eq!(request.judge(good.as_bytes()), Ok(Some(good.len())));
+        assert!(request.judge(good.replace(accept.as_str(), "x").as_bytes()).is_err());
     }
 }

@@ -196,7 +196,7 @@ fn answer_and_frames_may_be_cut_anywhere() {
 
 #[test]
 fn a_breach_of_the_protocol_is_answered_with_its_status() {
-    for bytes in [&b"\x82\x81abcd\x00"[..], b"\xC2\x01a", b"\x83\x01a", b"\x09\x01a", b"\x89\x7E\x00\x80"] {
+    for bytes in [&b"\x82\x81abcd\x00"[..], b"\xC3\x01a", b"\x83\x01a", b"\x09\x01a", b"\x89\x7E\x00\x80"] {
         let script = Script::new();
         let stream = opened(&script, bytes, 0);
         let (read, end) = read_all(&*stream, 100);

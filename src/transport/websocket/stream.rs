@@ -40,11 +40,12 @@ impl WebSocketStream {
         below: Arc<dyn Stream>,
         first: Vec<u8>,
         message_length: MessageLength,
+        strict: bool,
     ) -> WebSocketStream {
         WebSocketStream {
             has_buffered: AtomicBool::new(!first.is_empty()),
             below,
-            incoming: Mutex::new(Incoming { input: Input::default(), first, end: None }),
+            incoming: Mutex::new(Incoming { input: Input::new(strict), first, end: None }),
             output: Mutex::new(Output::new(message_length)),
             answer_waits: AtomicBool::new(false),
         }
@@ -62,6 +63,11 @@ impl WebSocketStream {
         }
         let mut wishes = Vec::new();
         let result = incoming.input.take(buffer, before, &mut wishes);
+        if incoming.input.has_new_reserved_bits() {
+            log::error(format_args!(
+                "Tolerated from the server: WebSocket frame with bits that nobody agreed on"
+            ));
+        }
         for wish in wishes {
             incoming.end = self.fulfil(wish);
         }

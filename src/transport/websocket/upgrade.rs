@@ -41,7 +41,9 @@ impl Upgrade {
             Ok(Some(length)) => {
                 log::protocol(format_args!("WebSocket connection upgraded"));
                 let first = self.answer.split_off(length.min(self.answer.len()));
-                Ok(Turn::Done(Arc::new(WebSocketStream::new(self.stream, first, self.message_length))))
+                let strict = self.request.strict;
+                let stream = WebSocketStream::new(self.stream, first, self.message_length, strict);
+                Ok(Turn::Done(Arc::new(stream)))
             }
             Ok(None) => Ok(Turn::Waiting(self)),
             Err(error) => {
