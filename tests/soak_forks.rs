@@ -1,5 +1,5 @@
-//! Processes that are forked while other threads use the library (`tests/c/forks.c`): a short run as a test, a long one by
-//! `make soak`.
+//! Processes that are forked while other threads use the library (`tests/c/forks.c`), and threads that do anything with both
+//! APIs, forks included (`tests/c/storm.c`): short runs as tests, long ones by `make soak`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test ends by failing")]
 
@@ -27,6 +27,44 @@ fn fork(times: u32, lanes: &str) {
     let ended = Running::start(&mut command).wait(Duration::from_secs(120) + PATIENCE * times);
     assert!(ended.status.success(), "seed {seed}: {}\n{}{}", ended.status, ended.output, ended.errors);
     eprintln!("{times} forks in {:?}: {}", begin.elapsed(), ended.output);
+}
+
+/// Calls at random for so long; one in `forks` is a fork.
+fn storm(seconds: u64, lanes: &str, forks: u32, options: &[&str]) {
+    let directory = Directory::new("storm");
+    let broker = Mosquitto::start_with("max_connections -1\n");
+    for name in ["libstormed.so", "libpaho-mqtt3c.so.1"] {
+        std::os::unix::fs::symlink(library_path(), directory.join(name)).unwrap();
+    }
+    let headers = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include");
+    let path = format!("-L{}", directory.join("").display());
+    let options = [&["-std=gnu11", headers, &path, "-lstormed", "-lpthread"], options].concat();
+    let mut command = Command::new(compile("storm.c", &options, &directory));
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos().to_string();
+    command.env("LD_LIBRARY_PATH", directory.join("")).env("PAHO_C_RS_CALLBACK_LANES", lanes);
+    command.args([&broker.uri(), &seconds.to_string(), &seed, &forks.to_string()]);
+    let ended = Running::start(&mut command).wait(Duration::from_secs(180 + seconds * 2));
+    assert!(ended.status.success(), "seed {seed}: {}\n{}{}", ended.status, ended.output, ended.errors);
+    eprintln!("{}", ended.output);
+}
+
+const ADDRESS_SANITIZER: &[&str] = &["-fsanitize=address", "-fno-omit-frame-pointer"];
+
+#[test]
+fn threads_do_anything_with_both_apis_and_fork() {
+    if !testing_the_original() {
+        storm(3, "process", 200, &[]);
+    }
+}
+
+#[test]
+#[ignore = "long: make soak"]
+fn soak_threads_do_anything_with_both_apis_and_fork() {
+    let seconds = std::env::var("SOAK_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    for lanes in ["process", "client"] {
+        storm(seconds, lanes, 200, &[]);
+        storm(seconds, lanes, 0, ADDRESS_SANITIZER);
+    }
 }
 
 #[test]

@@ -2,7 +2,6 @@
 //! may disconnect or destroy them or connect them again; the parent's connections go on in each case.
 
 use super::client::{Client, State};
-use super::poller::Readiness;
 use crate::locks::Hold;
 use rustix::thread::Pid;
 use std::process;
@@ -25,15 +24,14 @@ impl Client {
     pub(super) fn begin_in_child(&self, thread: Pid) -> bool {
         let mut state = self.state.lock();
         (state.waiters, state.receivers) = (0, 0);
-        state.deliveries.leave_to_parent();
         if state.pool.is_some() {
+            // Nobody would serve it here, and calls would wait for ever.
             state.deliveries.leave_callbacks_to_parent();
-        }
-        if let Some(link) = &mut state.link {
+            self.leave_to_parent(&mut state);
+        } else if let Some(link) = &mut state.link {
             (link.reading, link.writing) = (false, false);
-            // The parent's threads watch the connections that they serve: from here they are not touched.
-            link.armed = Readiness { read: link.pooled, write: link.pooled };
         }
+        state.deliveries.leave_to_parent();
         if !self.lane.shared {
             self.lane.leave_to_parent();
         }

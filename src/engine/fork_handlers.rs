@@ -67,10 +67,13 @@ impl Held {
     fn take() -> Held {
         let mut hold = Hold::new(Instant::now() + LONGEST_WAIT);
         hold.take(&FORKING);
-        let (clients, left) = registry::all().into_iter().partition(|client| client.hold(&mut hold));
+        // Whoever holds the lock of the numbers waits for no other one, so it may come first.
+        let places = registry::hold(&mut hold);
+        let clients = registry::clients_in(&places);
+        let (clients, left) = clients.into_iter().partition(|client| client.hold(&mut hold));
         lane::of_the_process().hold(&mut hold);
         pool::hold(&mut hold);
-        registry::hold(&mut hold);
+        registry::hold_places(&mut hold, &places);
         callbacks::hold(&mut hold);
         persistence::hold(&mut hold);
         trace::hold(&mut hold);

@@ -89,9 +89,7 @@ pub(super) fn look_at(lane: &Lane) {
 
 /// Takes the locks of the pool for a fork.
 pub(super) fn hold(hold: &mut Hold) {
-    let pool = POOL.try_lock_until(hold.limit()).and_then(|pool| pool.clone());
-    hold.take(&POOL);
-    if let Some(pool) = pool {
+    if let Some(pool) = hold.take_and_look(&POOL, Option::clone).flatten() {
         hold.take_of(&pool, |pool| &pool.threads);
         hold.take_of(&pool, |pool| &pool.again);
         hold.take_of(&pool, |pool| &pool.called);

@@ -100,16 +100,24 @@ pub fn unregister(handle: usize) -> Option<Arc<Client>> {
 /// All clients there are now, for `MQTTClient_yield`.
 pub(super) fn all() -> Vec<Arc<Client>> {
     let places = NUMBERS.lock().places.clone();
-    places.into_iter().filter_map(|place| place.lock().client.clone()).collect()
+    clients_in(&places)
 }
 
-/// Takes the locks of the registry for a fork.
-pub(super) fn hold(hold: &mut Hold) {
-    let places = NUMBERS.try_lock_until(hold.limit()).map(|numbers| numbers.places.clone());
-    hold.take(&NUMBERS);
-    for place in places.into_iter().flatten() {
+/// Takes the lock of the numbers for a fork: from then on no client comes and none goes. The places there are.
+pub(super) fn hold(hold: &mut Hold) -> Vec<&'static Mutex<Place>> {
+    hold.take_and_look(&NUMBERS, |numbers| numbers.places.clone()).unwrap_or_default()
+}
+
+/// The clients in these places.
+pub(super) fn clients_in(places: &[&'static Mutex<Place>]) -> Vec<Arc<Client>> {
+    places.iter().filter_map(|place| place.lock().client.clone()).collect()
+}
+
+/// Takes the locks of the places for a fork.
+pub(super) fn hold_places(hold: &mut Hold, places: &[&'static Mutex<Place>]) {
+    places.iter().for_each(|place| {
         hold.take(place);
-    }
+    });
 }
 
 /// In a forked child: this client cannot be used here, so its handle is none. It is not dropped, because a thread of the

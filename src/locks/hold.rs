@@ -26,14 +26,18 @@ impl Hold {
         Hold { limit, held: Vec::new() }
     }
 
-    /// How long the wait may last.
-    pub fn limit(&self) -> Instant {
-        self.limit
-    }
-
     /// Takes a lock that is always there. False: it was not free in time.
     pub fn take<T>(&mut self, mutex: &'static Mutex<T>) -> bool {
         self.add(raw(mutex), None)
+    }
+
+    /// As `take`, after a look at what the lock protects. `None`: it was not free in time.
+    pub fn take_and_look<T, R>(&mut self, mutex: &'static Mutex<T>, look: impl FnOnce(&T) -> R) -> Option<R> {
+        let guard = mutex.try_lock_until(self.limit)?;
+        let seen = look(&guard);
+        mem::forget(guard);
+        self.held.push(Held { lock: NonNull::from(raw(mutex)), owner: None });
+        Some(seen)
     }
 
     /// Takes a lock that is part of something. False: it was not free in time.
@@ -94,7 +98,8 @@ mod tests {
         static FIRST: Mutex<u32> = Mutex::new(1);
         let second = Arc::new(Mutex::new(2));
         let mut hold = Hold::new(Instant::now() + Duration::from_secs(1));
-        assert!(hold.take(&FIRST) && hold.take_of(&second, |second| second));
+        assert_eq!(hold.take_and_look(&FIRST, |first| *first), Some(1));
+        assert!(hold.take_of(&second, |second| second));
         assert!(FIRST.is_locked() && second.is_locked());
         assert!(!Hold::new(Instant::now()).take(&FIRST), "it is not waited for");
         drop(hold);

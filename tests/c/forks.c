@@ -250,8 +250,9 @@ static void live_in_child(unsigned how)
     char id[64];
     is_child = 1;
     alarm(CHILD_SECONDS * 2);
-    if (how & 8)
-        MQTTClient_isConnected_(with_callbacks), MQTTAsync_isConnected_(asynchronous);
+    check(!MQTTClient_isConnected_(with_callbacks), "the connection with callbacks is the parent's", 0);
+    check(!MQTTAsync_isConnected_(asynchronous), "the asynchronous connection is the parent's", 0);
+    check(MQTTClient_isConnected_(without_callbacks), "the connection without callbacks", 0);
     if (how & 16)
         MQTTClient_disconnect_(without_callbacks, 100);
     if (how & 32)
