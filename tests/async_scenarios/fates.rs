@@ -351,7 +351,7 @@ fn an_attempt_that_fails() {
         scene.connect_named("nonsense");
         let mut peer = scene.listener.accept();
         peer.expect(CONNECT);
-        peer.send(&pingresp());
+        peer.send(b"HTTP/1.1 400 Bad Request\r\n");
         scene.witness.expect(["nonsense: failed -1"]);
 
         let mut options = connect_options(version);
