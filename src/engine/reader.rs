@@ -194,7 +194,7 @@ impl Client {
             }
             let result = state.session.receive(now, frame);
             self.trace_sent(state, mark);
-            let is_accepted = matches!(result, Ok(Some(Event::Connected { .. })));
+            let mut is_accepted = false;
             match result {
                 Ok(None) => {}
                 Ok(Some(Event::Message(publish))) => {
@@ -204,7 +204,10 @@ impl Client {
                         continue;
                     }
                 }
-                Ok(Some(event)) => self.handle(state, event, interest),
+                Ok(Some(event)) => {
+                    is_accepted = matches!(event, Event::Connected { .. });
+                    self.handle(state, event, interest);
+                }
                 Err(failure) => self.fail(state, failure),
             }
             state.carry_out_store_commands();

@@ -62,26 +62,39 @@ impl<'a> Packet<'a> {
     /// The packet cannot be taken apart; see [`DecodeError`].
     #[inline]
     pub fn decode(frame: Frame<'a>, version: Version) -> Result<Decoded<'a>, DecodeError> {
+        let mut breaches = Breaches::NONE;
+        Packet::read(frame, version, &mut breaches).map(|packet| Decoded { packet, breaches })
+    }
+
+    /// The same as [`Packet::decode`], which copies the packet once more. Adds to `breaches`.
+    ///
+    /// # Errors
+    /// As there.
+    #[inline]
+    pub fn read(
+        frame: Frame<'a>,
+        version: Version,
+        breaches: &mut Breaches,
+    ) -> Result<Packet<'a>, DecodeError> {
         let Frame { first_byte, body, .. } = frame;
-        let mut reader = Reader::new(body);
-        let packet = match PacketType::of(first_byte) {
-            Some(PacketType::Publish) => Packet::Publish(Publish::decode(first_byte, &mut reader, version)?),
-            Some(PacketType::PubAck) => {
-                acknowledgement(AcknowledgementType::PubAck, first_byte, &mut reader, version)?
-            }
-            Some(PacketType::PubRec) => {
-                acknowledgement(AcknowledgementType::PubRec, first_byte, &mut reader, version)?
-            }
-            Some(PacketType::PubRel) => {
-                acknowledgement(AcknowledgementType::PubRel, first_byte, &mut reader, version)?
-            }
-            Some(PacketType::PubComp) => {
-                acknowledgement(AcknowledgementType::PubComp, first_byte, &mut reader, version)?
-            }
-            Some(packet_type) => decode_rare(packet_type, first_byte, &mut reader, version)?,
-            None => return Err(DecodeError::Protocol("reserved packet type 0")),
+        let acknowledgement = |kind, breaches| {
+            read_with(body, breaches, |reader| Acknowledgement::decode(kind, first_byte, reader, version))
+                .map(Packet::Acknowledgement)
         };
-        Ok(Decoded { packet, breaches: reader.breaches })
+        match PacketType::of(first_byte) {
+            Some(PacketType::Publish) => {
+                read_with(body, breaches, |reader| Publish::decode(first_byte, reader, version))
+                    .map(Packet::Publish)
+            }
+            Some(PacketType::PubAck) => acknowledgement(AcknowledgementType::PubAck, breaches),
+            Some(PacketType::PubRec) => acknowledgement(AcknowledgementType::PubRec, breaches),
+            Some(PacketType::PubRel) => acknowledgement(AcknowledgementType::PubRel, breaches),
+            Some(PacketType::PubComp) => acknowledgement(AcknowledgementType::PubComp, breaches),
+            Some(packet_type) => {
+                read_with(body, breaches, |reader| decode_rare(packet_type, first_byte, reader, version))
+            }
+            None => Err(DecodeError::Protocol("reserved packet type 0")),
+        }
     }
 
     /// The type of the packet.
@@ -133,17 +146,20 @@ impl<'a> Packet<'a> {
     }
 }
 
+/// Decodes a body, and adds the breaches found in it.
 #[inline]
-fn acknowledgement<'a>(
-    kind: AcknowledgementType,
-    first_byte: u8,
-    reader: &mut Reader<'a>,
-    version: Version,
-) -> Result<Packet<'a>, DecodeError> {
-    Acknowledgement::decode(kind, first_byte, reader, version).map(Packet::Acknowledgement)
+fn read_with<'a, T>(
+    body: &'a [u8],
+    breaches: &mut Breaches,
+    decode: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
+    let mut reader = Reader::new(body);
+    let result = decode(&mut reader);
+    breaches.add_all(reader.breaches);
+    result
 }
 
-/// Kept out of [`Packet::decode`] so that the packets of a message's delivery are decoded in line.
+/// Kept out of [`Packet::read`] so that the packets of a message's delivery are decoded in line.
 #[inline(never)]
 fn decode_rare<'a>(
     packet_type: PacketType,

@@ -3,7 +3,8 @@
 use super::client::{Phase, Session};
 use super::{Event, Failure, Moment};
 use crate::protocol::{
-    Breach, DecodeError, Decoded, Disconnect, Frame, Packet, PacketType, PropertyView, ReasonCode, Version,
+    Breach, Breaches, DecodeError, Decoded, Disconnect, Frame, Packet, PacketType, PropertyView, ReasonCode,
+    Version,
 };
 
 impl Session {
@@ -33,21 +34,37 @@ impl Session {
     }
 
     /// The packet in a frame; `None`: nothing can be done with it, and it is dropped.
-    #[inline]
     pub(super) fn decode<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Packet<'a>>, Failure> {
         match Packet::decode(frame, self.version) {
             Ok(Decoded { packet, breaches }) if breaches.is_empty() => Ok(Some(packet)),
             Ok(Decoded { packet, breaches }) => self.judge(frame, breaches).map(|()| Some(packet)),
-            Err(DecodeError::Breach(breach)) => self.judge(frame, breach).map(|()| None),
-            Err(error) => Err(error.into()),
+            Err(error) => self.refuse(frame, error).map(|()| None),
         }
     }
 
+    /// A packet that cannot be used is dropped, if that is possible.
+    #[cold]
+    fn refuse(&mut self, frame: Frame<'_>, error: DecodeError) -> Result<(), Failure> {
+        match error {
+            DecodeError::Breach(breach) => self.judge(frame, breach),
+            error => Err(error.into()),
+        }
+    }
+
+    /// As [`decode`](Session::decode) and what follows, without a copy of the packet in between.
     #[inline]
     fn receive_delivery<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
-        match self.decode(frame)? {
-            Some(Packet::Publish(publish)) => self.receive_publish(publish, frame),
-            Some(Packet::Acknowledgement(acknowledgement)) => {
+        let mut breaches = Breaches::NONE;
+        let packet = match Packet::read(frame, self.version, &mut breaches) {
+            Ok(packet) => packet,
+            Err(error) => return self.refuse(frame, error).map(|()| None),
+        };
+        if !breaches.is_empty() {
+            self.judge(frame, breaches)?;
+        }
+        match packet {
+            Packet::Publish(publish) => self.receive_publish(publish, frame),
+            Packet::Acknowledgement(acknowledgement) => {
                 Ok(self.receive_acknowledgement(now, acknowledgement))
             }
             _ => Ok(None),
