@@ -16,7 +16,9 @@ use support::broker::{Broker, Listener, Peer, Reaction};
 use support::callbacks::{ALL, Event, Verdict};
 use support::client::Client;
 use support::options::version;
-use support::packet::{DISCONNECT, PINGREQ, PUBACK, PUBLISH, PUBREL, Publish, acknowledgement};
+use support::packet::{
+    DISCONNECT, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, Publish, acknowledgement,
+};
 use support::program::in_own_process;
 use support::wait::LIMIT;
 
@@ -225,3 +227,46 @@ fn a_call_does_not_read_more_and_more_messages_while_it_waits() {
 
 /// Messages of 100 bytes: more than the sockets between the two sides hold beside the bound.
 const COUNT: usize = 250_000;
+
+/// More than the bound, all of QoS 2 and none released.
+#[test]
+fn messages_that_are_never_released_are_bounded() {
+    let messages: Vec<_> = (1..60_000).map(|id| Publish::new("t", 2, id, &[0; 2000]).encode(4)).collect();
+    let messages = messages.concat();
+    against("slow callback", move |mut peer, control| {
+        flood(&peer, messages, &Arc::default());
+        (0..3).for_each(|_| while peer.next().unwrap().kind() != PINGREQ {});
+        control.write_all(b"!").unwrap();
+        while peer.next().is_some() {}
+    });
+}
+
+/// The oldest of them make room before they are released; each arrives once, and all in their order.
+#[test]
+fn messages_delivered_before_their_release_arrive_once_and_in_order() {
+    const COUNT: u16 = 5000;
+    let listener = Listener::new();
+    let client = Client::new(&listener.uri(), V3_1_1);
+    let events = client.events();
+    let server = std::thread::spawn(move || {
+        let (mut peer, _) = listener.accept_client(false);
+        for id in 1..=COUNT {
+            peer.send(&Publish::new("t", 2, id, &id.to_be_bytes()).encode(4));
+        }
+        (1..=COUNT).for_each(|id| assert_eq!(peer.expect(PUBREC).id(), id));
+        // A server that has not seen the answer sends the message once more.
+        peer.send(&Publish::new("t", 2, 1, &1_u16.to_be_bytes()).again().encode(4));
+        assert_eq!(peer.expect(PUBREC).id(), 1);
+        (1..=COUNT).for_each(|id| peer.send(&acknowledgement(PUBREL, id)));
+        (1..=COUNT).for_each(|id| assert_eq!(peer.expect(PUBCOMP).id(), id));
+        peer.send(&Publish::new("t", 0, 0, b"end").encode(4));
+        peer.expect(DISCONNECT);
+    });
+    client.connect_ok(&version(V3_1_1));
+    for id in 1..=COUNT {
+        assert_eq!(events.message().payload, id.to_be_bytes());
+    }
+    assert_eq!(events.message().payload, b"end");
+    drop((client, events));
+    server.join().unwrap();
+}

@@ -2,8 +2,7 @@
 
 use crate::locks::Mutex;
 use crate::session::Moment;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::BTreeSet;
 
 /// What an alarm is for, with the client's index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,36 +13,41 @@ pub(super) enum Alarm {
     QuickAck(usize),
 }
 
-/// One entry of a kind for each client, usually: a later deadline is not moved but found out when the alarm goes off.
+/// One entry of a kind for each client: a later deadline is not moved but found out when the alarm goes off.
 #[derive(Default)]
 pub(super) struct Alarms {
-    heap: Mutex<BinaryHeap<Reverse<(Moment, Alarm)>>>,
+    entries: Mutex<BTreeSet<(Moment, Alarm)>>,
 }
 
 impl Alarms {
     /// For a fork.
-    pub(super) fn lock_of_heap(&self) -> &Mutex<BinaryHeap<Reverse<(Moment, Alarm)>>> {
-        &self.heap
+    pub(super) fn lock_of_entries(&self) -> &Mutex<BTreeSet<(Moment, Alarm)>> {
+        &self.entries
     }
 
     /// Sets an alarm. True: no other one is earlier.
     pub(super) fn set(&self, moment: Moment, alarm: Alarm) -> bool {
-        let mut heap = self.heap.lock();
-        let earliest = heap.peek().is_none_or(|Reverse((first, _))| moment < *first);
-        heap.push(Reverse((moment, alarm)));
+        let mut entries = self.entries.lock();
+        let earliest = entries.first().is_none_or(|(first, _)| moment < *first);
+        entries.insert((moment, alarm));
         earliest
+    }
+
+    /// Takes back an alarm that has not gone off.
+    pub(super) fn remove(&self, moment: Moment, alarm: Alarm) {
+        self.entries.lock().remove(&(moment, alarm));
     }
 
     /// The earliest alarm.
     pub(super) fn next(&self) -> Option<Moment> {
-        self.heap.lock().peek().map(|Reverse((moment, _))| *moment)
+        self.entries.lock().first().map(|(moment, _)| *moment)
     }
 
     /// Takes out one alarm that is due, with its moment.
     pub(super) fn take_due(&self, now: Moment) -> Option<(Moment, Alarm)> {
-        let mut heap = self.heap.lock();
-        heap.peek().filter(|Reverse((moment, _))| *moment <= now)?;
-        heap.pop().map(|Reverse(entry)| entry)
+        let mut entries = self.entries.lock();
+        entries.first().filter(|(moment, _)| *moment <= now)?;
+        entries.pop_first()
     }
 }
 
@@ -62,5 +66,15 @@ mod tests {
         assert_eq!(alarms.take_due(Moment(20)), Some((Moment(10), Alarm::QuickAck(2))));
         assert_eq!(alarms.take_due(Moment(20)), Some((Moment(20), Alarm::Client(1))));
         assert_eq!(alarms.take_due(Moment(20)), None);
+    }
+
+    #[test]
+    fn an_alarm_that_is_taken_back_or_set_twice_leaves_nothing() {
+        let alarms = Alarms::default();
+        alarms.set(Moment(20), Alarm::Client(1));
+        alarms.set(Moment(20), Alarm::Client(1));
+        alarms.remove(Moment(10), Alarm::Client(1));
+        alarms.remove(Moment(20), Alarm::Client(1));
+        assert_eq!(alarms.next(), None);
     }
 }

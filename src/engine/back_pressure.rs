@@ -4,7 +4,9 @@
 use super::callbacks::inside_a_callback;
 use super::client::{Client, State};
 use super::clock;
+use super::message::Message;
 use super::trace::{Level, trace};
+use crate::session::{Event, ReceivedMessage};
 
 impl Client {
     /// Whether something may be read from the connection now. The session is told when that changes.
@@ -66,5 +68,25 @@ impl Client {
     pub(super) fn is_stuck(&self, state: &State) -> bool {
         let nobody_fetches = !state.deliveries.messages_by_callback || inside_a_callback();
         nobody_fetches && state.deliveries.is_overfull()
+    }
+}
+
+impl State {
+    /// Messages of QoS 2 that wait for their release share the bound with those that wait for the program. When it is
+    /// reached the oldest are delivered before their release: reading cannot stop, because releases are still to come.
+    #[inline]
+    pub(super) fn make_room_for_unreleased(&mut self) {
+        while self.session.unreleased().0 > 0 && self.deliveries.leaves_no_room_for(self.session.unreleased())
+        {
+            let Some(Event::Released(message)) = self.session.deliver_unreleased() else { return };
+            self.queue_released(&message);
+            self.carry_out_store_commands();
+        }
+    }
+
+    pub(super) fn queue_released(&mut self, message: &ReceivedMessage) {
+        if let Some(message) = Message::copy_of(&message.publish()) {
+            self.keep_and_queue(message);
+        }
     }
 }

@@ -216,7 +216,7 @@ impl Client {
     }
 
     /// The program has been told about this request, or cannot be while the caller, a callback, runs.
-    pub(super) fn has_told(&self, state: &State, token: u16) -> bool {
+    pub(super) fn has_told(&self, state: &mut State, token: u16) -> bool {
         inside_a_callback() || !state.deliveries.has_notice_of(token)
     }
 

@@ -5,7 +5,7 @@ use super::message::Message;
 use super::queued_records::QueuePlace;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 use crate::session::Moment;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::thread::{self, ThreadId};
 
 /// From this many entries on, or this many bytes of memory held by them, nothing more is read from the connection until
@@ -15,6 +15,9 @@ const MOST_BYTES: usize = 16 << 20;
 
 /// A call that waits for an answer has reading go on up to so many times the bound.
 const FOR_A_CALL: usize = 16;
+
+/// Among so many notices the one of a request is not looked for one by one.
+const WORTH_AN_INDEX: usize = 32;
 
 /// A refused message is offered again after this many milliseconds, and then after twice as many, up to the longest.
 const FIRST_PAUSE: u64 = 100;
@@ -99,6 +102,9 @@ pub(super) struct Deliveries {
     pub(super) stopped: bool,
     /// The token of the notice that the program is being told.
     telling: Option<u16>,
+    /// The sequence of the last notice of each token that somebody waits for: made when it is first asked for among many
+    /// notices, gone with the last of them.
+    last_of: Option<HashMap<u16, u64>>,
     /// The first message was refused and is not offered before this.
     refused_until: Option<Moment>,
     pause: u64,
@@ -145,6 +151,9 @@ impl Deliveries {
         for notice in notices {
             let sequence = self.next_sequence();
             self.bytes += notice.size();
+            if let Some(last_of) = &mut self.last_of {
+                last_of.insert(notice.token(), sequence);
+            }
             self.notices.push_back((sequence, notice));
         }
     }
@@ -193,6 +202,9 @@ impl Deliveries {
     fn take_notice(&mut self) -> Option<Notice> {
         let (_, notice) = self.notices.pop_front()?;
         self.bytes -= notice.size();
+        if self.notices.is_empty() {
+            self.last_of = None;
+        }
         self.telling = Some(notice.token());
         Some(notice)
     }
@@ -216,8 +228,18 @@ impl Deliveries {
     }
 
     /// The program is still to be told about this request, or is just being told.
-    pub(super) fn has_notice_of(&self, token: u16) -> bool {
-        self.telling == Some(token) || self.notices.iter().any(|(_, notice)| notice.token() == token)
+    pub(super) fn has_notice_of(&mut self, token: u16) -> bool {
+        if self.telling == Some(token) {
+            return true;
+        }
+        let Some((first, _)) = self.notices.front() else { return false };
+        if self.notices.len() < WORTH_AN_INDEX {
+            return self.notices.iter().any(|(_, notice)| notice.token() == token);
+        }
+        let notices = &self.notices;
+        let index = || notices.iter().map(|(sequence, notice)| (notice.token(), *sequence)).collect();
+        let last = self.last_of.get_or_insert_with(index).get(&token);
+        last.is_some_and(|last| last >= first)
     }
 
     /// Puts a refused message back, first in the queue. The moment when it is offered again.
@@ -254,6 +276,12 @@ impl Deliveries {
         self.exceeds(MOST_ENTRIES, MOST_BYTES)
     }
 
+    /// What waits here and so many more messages, of so many bytes, exceed the bound together. One message alone never does.
+    pub(super) fn leaves_no_room_for(&self, (count, bytes): (usize, usize)) -> bool {
+        let waiting = self.messages.len() + self.notices.len();
+        waiting + count > 1 && (waiting + count > MOST_ENTRIES || self.bytes + bytes > MOST_BYTES)
+    }
+
     /// So much waits for the program that no more must be read, even for a call that waits for an answer.
     pub(super) fn is_overfull(&self) -> bool {
         self.exceeds(MOST_ENTRIES * FOR_A_CALL, MOST_BYTES * FOR_A_CALL)
@@ -271,6 +299,7 @@ impl Deliveries {
             *bytes -= if kept { 0 } else { notice.size() };
             kept
         });
+        self.last_of = None;
     }
 
     /// The end of a connection is still to be told.
@@ -297,6 +326,7 @@ impl Deliveries {
     /// Takes out the ends of requests that the program has not heard of yet.
     pub(super) fn take_conclusions(&mut self) -> Vec<Conclusion> {
         self.bytes -= self.notices.iter().map(|(_, notice)| notice.size()).sum::<usize>();
+        self.last_of = None;
         let conclusions = self.notices.drain(..).filter_map(|(_, notice)| match notice {
             Notice::Concluded(conclusion) => Some(conclusion),
             _ => None,
@@ -458,5 +488,26 @@ mod tests {
         deliveries.take();
         deliveries.clear_notices();
         assert_eq!(deliveries.bytes, 0);
+    }
+
+    #[test]
+    fn the_notices_of_a_request_are_known_however_many_wait() {
+        let complete = |number| Notice::DeliveryComplete(PacketId::new(number).unwrap());
+        let mut deliveries = Deliveries::default();
+        deliveries.push_notices((1..=1000).map(complete));
+        assert!(
+            deliveries.has_notice_of(1000) && deliveries.has_notice_of(1) && !deliveries.has_notice_of(1001)
+        );
+        deliveries.push_notices([complete(1001), complete(1)]);
+        assert!(deliveries.has_notice_of(1001));
+        for told in 1..=1001 {
+            deliveries.take();
+            assert!(deliveries.has_notice_of(told), "the program is being told");
+            deliveries.callback_returned();
+            assert_eq!(deliveries.has_notice_of(told), told == 1, "{told}: there are two of the first");
+        }
+        deliveries.take();
+        deliveries.callback_returned();
+        assert!(!deliveries.has_notice_of(1));
     }
 }

@@ -69,9 +69,10 @@ impl Client {
         if std::mem::replace(&mut state.deliveries.queued, true) {
             self.lane.take_out(self);
         }
-        let pool = state.pool.take();
+        let (pool, alarm) = (state.pool.take(), state.alarm.take());
         drop(state);
         if let Some(pool) = pool {
+            pool.forget_alarm(alarm, self.index());
             pool.leave();
         }
         trace::deliver();

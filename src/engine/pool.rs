@@ -93,7 +93,7 @@ pub(super) fn hold(hold: &mut Hold) {
         hold.take_of(&pool, |pool| &pool.threads);
         hold.take_of(&pool, |pool| &pool.again);
         hold.take_of(&pool, |pool| &pool.called);
-        hold.take_of(&pool, |pool| pool.alarms.lock_of_heap());
+        hold.take_of(&pool, |pool| pool.alarms.lock_of_entries());
     }
 }
 
@@ -283,10 +283,18 @@ impl Pool {
         client.is_some_and(|client| client.serve(token.0 as u32, readiness, self))
     }
 
-    /// Sets the alarm of a client.
-    pub(super) fn set_alarm(&self, moment: Moment, index: usize) {
+    /// Sets the alarm of a client, in place of the one that it has.
+    pub(super) fn set_alarm(&self, moment: Moment, index: usize, before: Option<Moment>) {
+        self.forget_alarm(before, index);
         if self.alarms.set(moment, Alarm::Client(index)) {
             self.poller.wake();
+        }
+    }
+
+    /// Takes back the alarm that a client has.
+    pub(super) fn forget_alarm(&self, moment: Option<Moment>, index: usize) {
+        if let Some(moment) = moment {
+            self.alarms.remove(moment, Alarm::Client(index));
         }
     }
 

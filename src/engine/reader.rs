@@ -211,6 +211,7 @@ impl Client {
                 Err(failure) => self.fail(state, failure),
             }
             state.carry_out_store_commands();
+            state.make_room_for_unreleased();
             if self.is_asynchronous() {
                 self.collect(state);
                 self.note_acceptance(state);
@@ -271,9 +272,7 @@ impl Client {
         match event {
             Event::Message(_) => {}
             Event::Released(message) => {
-                if let Some(message) = Message::copy_of(&message.publish()) {
-                    state.keep_and_queue(message);
-                }
+                state.queue_released(&message);
             }
             Event::Acknowledged { id, packet_type, reason, properties } => {
                 if interest.published && state.session.version() == Version::V5 {

@@ -89,8 +89,8 @@ impl Client {
             return;
         }
         if let Some(pool) = &state.pool {
+            pool.set_alarm(moment, self.index(), state.alarm);
             state.alarm = Some(moment);
-            pool.set_alarm(moment, self.index());
         }
     }
 

@@ -127,6 +127,11 @@ impl ReceivedMessage {
         ReceivedMessage { packet, version }
     }
 
+    /// Bytes that it takes.
+    pub(super) fn size(&self) -> usize {
+        self.packet.len()
+    }
+
     /// The message as it is to be delivered: DUP 0.
     pub fn publish(&self) -> Publish<'_> {
         let publish = packet_bytes::decode_publish(&self.packet, self.version);

@@ -43,6 +43,7 @@ mod sending;
 mod store_command;
 mod subscribing;
 mod topic_alias;
+mod unreleased;
 mod unsent_acknowledgements;
 
 pub use attempts::{Attempt, AttemptFailure, Attempts};

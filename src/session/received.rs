@@ -1,20 +1,11 @@
 //! Incoming messages.
 
 use super::client::Session;
-use super::identifier_table::IdentifierTable;
+use super::unreleased::Received;
 use super::{Event, Failure, ReceivedMessage, StoreCommand, packet_bytes};
 use crate::protocol::{
     Acknowledgement, AcknowledgementType, Frame, PacketId, Publish, QoS, ReasonCode, Version,
 };
-
-/// What is known of a received QoS 2 message whose PUBREL has not come.
-#[derive(Debug)]
-pub(super) enum Received {
-    /// Version 5: delivered when it came.
-    Delivered,
-    /// 3.x: to be delivered on PUBREL.
-    Stored(ReceivedMessage),
-}
 
 /// A QoS 2 message of an earlier life that waits for the program. In version 5 it was queued before it was stored: if the server sends it again, it is not to be delivered
 /// again.
@@ -23,9 +14,6 @@ pub(super) struct QueuedBefore {
     pub(super) topic: Box<[u8]>,
     pub(super) payload: Box<[u8]>,
 }
-
-/// By packet id.
-pub(super) type ReceivedMessages = IdentifierTable<Received>;
 
 impl Session {
     #[inline]
@@ -61,24 +49,24 @@ impl Session {
         let delivers_now = self.version == Version::V5;
         self.acknowledge(AcknowledgementType::PubRec, id);
         if delivers_now && self.was_queued_before(&publish, id) {
-            self.received.insert(id, Received::Delivered);
+            self.received.insert_delivered(id);
             self.store_incoming(id, frame);
             return None;
         }
         match self.received.get(id) {
             Some(Received::Delivered) => return None,
-            Some(Received::Stored(_)) if delivers_now => return None,
+            Some(Received::Stored(..)) if delivers_now => return None,
             _ => {}
         }
         if delivers_now {
-            self.received.insert(id, Received::Delivered);
+            self.received.insert_delivered(id);
             if self.stores {
                 self.store_incoming(id, frame);
             }
             return Some(Event::Message(Publish { dup: false, ..publish }));
         }
         let message = ReceivedMessage::of_decoded(self.store_incoming(id, frame), self.version);
-        self.received.insert(id, Received::Stored(message));
+        self.received.insert_stored(id, message);
         None
     }
 
@@ -98,7 +86,7 @@ impl Session {
         self.store(|| StoreCommand::RemoveIncoming { id });
         match received {
             Received::Delivered => None,
-            Received::Stored(message) => Some(Event::Released(message)),
+            Received::Stored(message, _) => Some(Event::Released(message)),
         }
     }
 

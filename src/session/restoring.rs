@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::client::Session;
 use super::in_flight::{Message, first_answer};
-use super::received::{QueuedBefore, Received};
+use super::received::QueuedBefore;
 use super::topic_alias::without_alias;
 use super::{Moment, ReceivedMessage, packet_bytes};
 use crate::protocol::AcknowledgementType::{PubComp, PubRec};
@@ -48,9 +48,11 @@ impl Session {
         if message.publish().packet_id != Some(id) {
             return false;
         }
-        let delivered = delivered || version == Version::V5;
-        let received = if delivered { Received::Delivered } else { Received::Stored(message) };
-        self.received.insert(id, received);
+        if delivered || version == Version::V5 {
+            self.received.insert_delivered(id);
+        } else {
+            self.received.insert_stored(id, message);
+        }
         true
     }
 

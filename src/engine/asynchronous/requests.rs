@@ -108,8 +108,8 @@ impl Client {
 
     /// True if no message with this token waits or is in flight, and the program has been told its outcome.
     pub fn request_is_complete(&self, token: u16) -> bool {
-        let state = self.state.lock();
-        state.session.request_is_complete(token) && self.has_told(&state, token)
+        let mut state = self.state.lock();
+        state.session.request_is_complete(token) && self.has_told(&mut state, token)
     }
 
     /// Waits until no message with this token waits or is in flight, at most as long as given (`Failed`), and lets the program

@@ -1,0 +1,167 @@
+//! Received QoS 2 messages that the server has not released yet.
+
+use std::collections::VecDeque;
+
+use super::ReceivedMessage;
+use super::client::Session;
+use super::identifier_table::IdentifierTable;
+use super::{Event, StoreCommand};
+use crate::protocol::PacketId;
+
+/// Outdated entries are taken out of the order when there are more than this beside the others.
+const MOST_OUTDATED: usize = 64;
+
+/// What is known of a received QoS 2 message whose PUBREL has not come.
+#[derive(Debug)]
+pub(super) enum Received {
+    /// Version 5: delivered when it came. 3.x: delivered before its release, to make room.
+    Delivered,
+    /// 3.x: to be delivered on PUBREL. The number says when it came.
+    Stored(ReceivedMessage, u64),
+}
+
+/// By packet id, and those that are stored in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct ReceivedMessages {
+    table: IdentifierTable<Received>,
+    /// The stored ones, with some among them that are gone.
+    order: VecDeque<(PacketId, u64)>,
+    next: u64,
+    stored: usize,
+    bytes: usize,
+}
+
+impl ReceivedMessages {
+    pub(super) fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    pub(super) fn get(&self, id: PacketId) -> Option<&Received> {
+        self.table.get(id)
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = ReceivedMessages::default();
+    }
+
+    pub(super) fn insert_delivered(&mut self, id: PacketId) {
+        let before = self.table.insert(id, Received::Delivered);
+        self.forget(before.as_ref());
+    }
+
+    /// A message that takes the place of an earlier one with its id has the place of that in the order too.
+    pub(super) fn insert_stored(&mut self, id: PacketId, message: ReceivedMessage) {
+        let number = match self.table.get(id) {
+            Some(Received::Stored(_, number)) => *number,
+            _ => {
+                self.next += 1;
+                self.order.push_back((id, self.next));
+                self.next
+            }
+        };
+        self.stored += 1;
+        self.bytes += message.size();
+        let before = self.table.insert(id, Received::Stored(message, number));
+        self.forget(before.as_ref());
+    }
+
+    pub(super) fn remove(&mut self, id: PacketId) -> Option<Received> {
+        let removed = self.table.remove(id)?;
+        self.forget(Some(&removed));
+        Some(removed)
+    }
+
+    /// Takes out the message that has waited longest. It counts as delivered.
+    fn take_oldest(&mut self) -> Option<(PacketId, ReceivedMessage)> {
+        let (id, _) = *self.order.front()?;
+        let received = self.table.insert(id, Received::Delivered)?;
+        self.forget(Some(&received));
+        match received {
+            Received::Stored(message, _) => Some((id, message)),
+            Received::Delivered => None,
+        }
+    }
+
+    /// Takes account of one that is gone. The first in the order is one that is there, whenever this has returned.
+    fn forget(&mut self, gone: Option<&Received>) {
+        let Some(Received::Stored(message, _)) = gone else { return };
+        self.stored -= 1;
+        self.bytes -= message.size();
+        while self.order.front().is_some_and(|first| !self.is_current(*first)) {
+            self.order.pop_front();
+        }
+        if self.order.len() > 2 * self.stored + MOST_OUTDATED {
+            let table = &self.table;
+            self.order.retain(|(id, number)| is_current(table, *id, *number));
+        }
+    }
+
+    fn is_current(&self, (id, number): (PacketId, u64)) -> bool {
+        is_current(&self.table, id, number)
+    }
+}
+
+fn is_current(table: &IdentifierTable<Received>, id: PacketId, number: u64) -> bool {
+    matches!(table.get(id), Some(Received::Stored(_, current)) if *current == number)
+}
+
+impl Session {
+    /// How many messages wait for their release, and how many bytes they take.
+    #[inline]
+    pub fn unreleased(&self) -> (usize, usize) {
+        (self.received.stored, self.received.bytes)
+    }
+
+    /// Delivers the message that has waited longest for its release before that comes, to make room for others. As they are
+    /// released in the same order, usually, messages keep theirs.
+    pub fn deliver_unreleased(&mut self) -> Option<Event<'static>> {
+        let (id, message) = self.received.take_oldest()?;
+        self.store(|| StoreCommand::RemoveIncoming { id });
+        Some(Event::Released(message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Version;
+    use std::sync::Arc;
+
+    fn id(number: u16) -> PacketId {
+        PacketId::new(number).unwrap()
+    }
+
+    fn message(size: usize) -> ReceivedMessage {
+        ReceivedMessage::of_decoded(Arc::from(vec![0; size]), Version::V311)
+    }
+
+    #[test]
+    fn the_oldest_is_the_one_that_came_first_of_those_that_are_there() {
+        let mut received = ReceivedMessages::default();
+        (1..=5).for_each(|number| received.insert_stored(id(number), message(10)));
+        received.remove(id(1));
+        received.remove(id(3));
+        received.insert_stored(id(2), message(20));
+        received.insert_stored(id(1), message(10));
+        received.insert_delivered(id(4));
+        assert_eq!((received.stored, received.bytes), (3, 40));
+        let order =
+            std::iter::from_fn(|| received.take_oldest()).map(|(id, message)| (id.get(), message.size()));
+        assert_eq!(order.collect::<Vec<_>>(), [(2, 20), (5, 10), (1, 10)]);
+        assert_eq!((received.stored, received.bytes), (0, 0));
+        assert!(matches!(received.remove(id(5)), Some(Received::Delivered)));
+    }
+
+    #[test]
+    fn what_is_gone_does_not_fill_the_order() {
+        let mut received = ReceivedMessages::default();
+        received.insert_stored(id(1), message(1));
+        for round in 0..100_000_u32 {
+            let number = id((round % 10) as u16 + 2);
+            received.insert_stored(number, message(1));
+            received.remove(number);
+            assert!(received.order.len() <= MOST_OUTDATED + 2);
+        }
+        assert_eq!(received.take_oldest().map(|(id, _)| id.get()), Some(1));
+    }
+}
