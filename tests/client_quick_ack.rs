@@ -7,7 +7,7 @@ mod support;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -20,7 +20,7 @@ use support::options::{self, Tls, version};
 use support::packet::Publish;
 use support::program::{compile, in_own_process};
 use support::tls::{Identity, Subject};
-use support::wait::{next, until};
+use support::wait::{LIMIT, next, until};
 use support::websocket::accepting;
 
 fn counting(child: &str, variables: &[(&str, &str)]) {
@@ -28,6 +28,8 @@ fn counting(child: &str, variables: &[(&str, &str)]) {
     let shim = compile("quick_ack.c", &["-shared", "-fPIC"], &directory);
     in_own_process(child, &[&[("LD_PRELOAD", shim.to_str().unwrap())], variables].concat());
 }
+
+const ONLY_MESSAGES: Wanted = Wanted { lost: false, complete: false, published: false, disconnected: false };
 
 /// How often the kernel was asked so far in this process.
 fn quick_acks() -> u64 {
@@ -100,8 +102,7 @@ fn a_callback_that_answers_costs_nothing_child() {
     let client = Client::new(&broker.uri(), V3_1_1);
     let (sender, done) = channel();
     let (laps, sender) = (AtomicU32::new(0), Mutex::new(sender));
-    let only_messages = Wanted { lost: false, complete: false, published: false, disconnected: false };
-    client.on_event(only_messages, move |client, _| {
+    client.on_event(ONLY_MESSAGES, move |client, _| {
         match laps.fetch_add(1, Ordering::Relaxed) {
             LAPS => drop(sender.lock().unwrap().send(())),
             lap if lap < LAPS => drop(client.publish_ok("lap", 0, b"answer")),
@@ -130,6 +131,39 @@ fn a_callback_that_takes_long_does_not_delay_it() {
 #[ignore = "run by a_callback_that_takes_long_does_not_delay_it in a process of its own"]
 fn a_callback_that_takes_long_does_not_delay_it_child() {
     let broker = Broker::polite();
+    hold_up(&broker);
+}
+
+#[test]
+fn other_clients_at_work_do_not_delay_it() {
+    counting("other_clients_at_work_do_not_delay_it_child", &[]);
+}
+
+#[test]
+#[ignore = "run by other_clients_at_work_do_not_delay_it in a process of its own"]
+fn other_clients_at_work_do_not_delay_it_child() {
+    let directory = Directory::new("busy");
+    let unix = directory.join("socket");
+    let _mosquitto = Mosquitto::start_with(&format!("listener 0 {}", unix.display()));
+    // On a socket that is never asked for acknowledgements, with no callback that would have to wait for the other one.
+    let busy = Client::new(&format!("unix://{}", unix.display()), V3_1_1);
+    busy.on_event(ONLY_MESSAGES, |_, _| Verdict::Accept);
+    busy.connect_ok(&version(V3_1_1));
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ended.load(Ordering::Acquire) {
+                let token = busy.publish_ok("busy", 1, b"");
+                assert_eq!(busy.wait(token, LIMIT), 0);
+            }
+        });
+        hold_up(&Broker::polite());
+        ended.store(true, Ordering::Release);
+    });
+}
+
+/// A callback that does not return before it was asked.
+fn hold_up(broker: &Broker) {
     let client = Client::new(&broker.uri(), V3_1_1);
     let (sender, done) = channel();
     let sender = Mutex::new(sender);

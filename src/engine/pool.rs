@@ -59,6 +59,8 @@ pub(super) struct Pool {
     ticking: AtomicBool,
     /// Lane progress at the last tick.
     last_progress: AtomicU64,
+    /// When that was, see `Moment`.
+    last_tick: AtomicU64,
     /// A callback takes long: what is read meanwhile does not wait for it.
     pub(super) held_up: AtomicBool,
     /// This is a forked child, and the pool is the parent's.
@@ -129,6 +131,7 @@ impl Pool {
             calling: AtomicUsize::new(0),
             ticking: AtomicBool::new(false),
             last_progress: AtomicU64::new(0),
+            last_tick: AtomicU64::new(0),
             held_up: AtomicBool::new(false),
             is_of_the_parent: AtomicBool::new(false),
         });
@@ -345,8 +348,11 @@ impl Pool {
     /// Serves what the poller does not know of, runs alarms that are due and callbacks that wait.
     fn look_around(self: &Arc<Self>) {
         self.serve_again();
-        while let Some((moment, alarm)) = self.alarms.take_due(clock::now()) {
+        let mut now = clock::now();
+        self.tick_if_overdue(now);
+        while let Some((moment, alarm)) = self.alarms.take_due(now) {
             self.go_off(moment, alarm);
+            now = clock::now();
         }
         self.drain_lanes_of_clients();
         self.drain(&self.lane.clone());
@@ -403,6 +409,7 @@ impl Pool {
         if !self.ticking.load(Ordering::Acquire) {
             return;
         }
+        self.last_tick.store(clock::now().0, Ordering::Release);
         let progress = self.lane.progress();
         let moved = self.last_progress.swap(progress, Ordering::AcqRel) != progress;
         let waiting = self.lane.held_up();
@@ -415,6 +422,14 @@ impl Pool {
         }
         for client in waiting {
             client.read_on();
+        }
+    }
+
+    /// Other connections may keep the waiting threads from ever waiting for a whole tick.
+    fn tick_if_overdue(&self, now: Moment) {
+        let last_tick = Moment(self.last_tick.load(Ordering::Acquire));
+        if self.ticking.load(Ordering::Acquire) && now.millis_since(last_tick) > TICK.as_millis() as u64 {
+            self.tick();
         }
     }
 

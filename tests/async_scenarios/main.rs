@@ -21,6 +21,7 @@ mod ending;
 mod fates;
 mod independence;
 mod losses;
+mod quick_acks;
 mod reconnecting;
 mod reentrancy;
 mod remains;
