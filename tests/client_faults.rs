@@ -8,16 +8,22 @@ mod support;
 
 use std::collections::HashSet;
 use std::ffi::c_int;
+use std::process::Command;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 use support::abi::{V3_1_1, V5};
 use support::broker::{Broker, Incoming, Reaction};
 use support::callbacks::{Event, Events};
 use support::client::{Client, Owner};
+use support::library::library_path;
 use support::message::Delivered;
+use support::mosquitto::{Directory, Mosquitto};
 use support::options::lasting;
 use support::packet::{self, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, Publish};
+use support::program::{Running, compile};
+use support::tls::{Identity, Subject};
 use support::wait::LIMIT;
 
 const TOPIC: &str = "faults";
@@ -371,4 +377,64 @@ fn incoming_5_single_threaded() {
 #[test]
 fn incoming_5_with_callbacks() {
     check(V5, true, Direction::Incoming);
+}
+
+/// Functions of the system, and how each may fail.
+const FAILING: [(&str, c_int); 17] = [
+    ("socket", libc::EMFILE),
+    ("setsockopt", libc::EINVAL),
+    ("getsockopt", libc::ENOBUFS),
+    ("fcntl", libc::EINVAL),
+    ("ioctl", libc::ENOTTY),
+    ("connect", libc::ECONNREFUSED),
+    ("send", libc::ENOBUFS),
+    ("recv", libc::ENOMEM),
+    ("shutdown", libc::ENOTCONN),
+    ("poll", libc::ENOMEM),
+    ("ppoll", libc::ENOMEM),
+    ("epoll_create1", libc::EMFILE),
+    ("epoll_ctl", libc::ENOSPC),
+    ("epoll_wait", libc::ENOMEM),
+    ("eventfd", libc::EMFILE),
+    ("getrandom", libc::ENOSYS),
+    ("pthread_create", libc::EAGAIN),
+];
+
+/// Lets each call of these functions fail once, see the program.
+fn survive_failing_calls(uri: &str, functions: &[(&str, c_int)]) {
+    let directory = Directory::new("failing");
+    let headers = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include");
+    let program = compile("failing_calls.c", &[headers, "-rdynamic", "-ldl", "-lpthread"], &directory);
+    thread::scope(|scope| {
+        for mode in ["calls", "callbacks", "async"] {
+            let program = &program;
+            scope.spawn(move || {
+                for (function, error) in functions {
+                    let mut command = Command::new(program);
+                    command.arg(library_path()).args([uri, mode, function, &error.to_string(), "50"]);
+                    let ended = Running::start(&mut command).wait(LIMIT * 6);
+                    assert!(ended.status.success(), "{mode} {function}: {ended:?}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_call_of_the_system_that_fails_costs_the_connection_at_most() {
+    survive_failing_calls(&Mosquitto::start().uri(), &FAILING);
+}
+
+#[test]
+fn a_send_that_fails_ends_any_connection_at_once() {
+    let transfers: Vec<_> = FAILING.into_iter().filter(|(name, _)| ["send", "recv"].contains(name)).collect();
+    let (_broker, port) = Mosquitto::start_with_listener(|_| "protocol websockets".to_owned());
+    survive_failing_calls(&format!("ws://127.0.0.1:{port}"), &transfers);
+    if cfg!(feature = "tls") {
+        let (directory, subject) = (Directory::new("certificate"), Subject::named(&["localhost"]));
+        let (certificate, key) = Identity::self_signed(&subject).save(&directory, "server");
+        let (_broker, port) =
+            Mosquitto::start_with_listener(|_| format!("certfile {certificate}\nkeyfile {key}"));
+        survive_failing_calls(&format!("ssl://127.0.0.1:{port}"), &transfers);
+    }
 }

@@ -267,7 +267,8 @@ impl Client {
 
     /// True from the accepted CONNACK until the end of the connection is known.
     pub fn is_connected(&self) -> bool {
-        self.state.lock().session.is_connected()
+        let state = self.state.lock();
+        state.session.is_connected() && state.link.as_ref().is_none_or(|link| !link.broken)
     }
 
     /// The identifiers of all messages not yet complete, in sending order.

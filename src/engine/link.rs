@@ -9,6 +9,7 @@ use super::trace::{Level, trace};
 use crate::protocol::{Properties, ReasonCode};
 use crate::session::Outgoing;
 use crate::transport::Stream;
+use std::io;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
@@ -27,8 +28,10 @@ pub(super) struct Link {
     /// The stream took only a part of `unsent`: nothing is written until it is ready for more.
     pub(super) blocked: bool,
     pub(super) unsent: Outgoing,
-    /// A write failed: nothing more is written, what the server still sent is read.
+    /// A write failed: nothing more is written, and what the server sent before is read.
     pub(super) broken: bool,
+    /// Why.
+    write_error: String,
     pub(super) reading: bool,
     /// Bytes of which publish has said that they are written wait for another thread to write them.
     pub(super) left_to_pool: Option<LeftToPool>,
@@ -50,6 +53,19 @@ pub(super) enum Loss {
 impl Link {
     pub(super) fn descriptor(&self) -> i32 {
         self.stream.descriptor().as_raw_fd()
+    }
+
+    /// A write has failed, so the connection is over, whatever its socket says: some errors leave it as it was. The server may
+    /// have said why it ends; reads give that, and then the end.
+    pub(super) fn note_write_error(&mut self, error: &io::Error) {
+        self.broken = true;
+        self.write_error = format!("writing failed: {error}");
+        self.stream.shut_down();
+    }
+
+    /// Why the connection ends, if this is what reading it says.
+    pub(super) fn cause_of_end(&mut self, cause: String) -> String {
+        if self.broken { std::mem::take(&mut self.write_error) } else { cause }
     }
 
     /// Nobody will hear of data on this connection unless someone asks.
@@ -75,6 +91,7 @@ impl Client {
             blocked: false,
             unsent: Outgoing::default(),
             broken: false,
+            write_error: String::new(),
             reading: false,
             left_to_pool: None,
             more_to_read,
@@ -102,7 +119,11 @@ impl Client {
         }
         match pool.poller.arm(link.stream.descriptor(), token, link.stream.waits_for(all)) {
             Ok(()) => link.armed = all,
-            Err(error) => self.lose(state, Loss::Failed(format!("the socket cannot be waited for: {error}"))),
+            Err(error) => {
+                // Whoever asked for this need not tell the program what follows from the loss.
+                pool.look_again(token);
+                self.lose(state, Loss::Failed(format!("the socket cannot be waited for: {error}")));
+            }
         }
     }
 

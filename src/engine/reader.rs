@@ -155,6 +155,7 @@ impl Client {
                 false
             }
             Reading::End(cause) => {
+                let cause = link.cause_of_end(cause);
                 self.lose(state, Loss::Failed(cause));
                 false
             }

@@ -9,6 +9,7 @@ use crate::locks::MutexGuard;
 use crate::session::Moment;
 use crate::transport::Stream;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -162,8 +163,10 @@ impl Client {
 pub(super) fn wait_for(stream: &dyn Stream, wanted: Readiness, limit: Option<Moment>) -> Readiness {
     let timeout = limit.map(time_until);
     let mut polled = [poll_entry(stream, wanted)];
-    // A signal ends the wait early: the caller looks and waits again.
-    let _ = poll(&mut polled, timeout.as_ref());
+    // A signal ends the wait early: the caller looks and waits again. That must not spin where the system has no memory.
+    if poll(&mut polled, timeout.as_ref()).is_err_and(|error| error != Errno::INTR) {
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
     let found = polled[0].revents();
     let ended = found.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL);
     let allowed = stream.allows(Readiness {

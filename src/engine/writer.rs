@@ -147,9 +147,8 @@ impl Client {
                 link.quick_ack.note_blocked();
                 self.arm(state, Readiness { read: false, write: true });
             }
-            // The server may have said why before it closed: that is still to be read.
-            Err(_) => {
-                link.broken = true;
+            Err(error) => {
+                link.note_write_error(&error);
                 self.arm(state, Readiness { read: true, write: false });
             }
         }

@@ -41,6 +41,7 @@ impl<'a> Pieces<'a> {
     }
 
     /// The next bytes, at most so many: where they lie if they lie together, else copied into the buffer.
+    #[cfg(any(feature = "tls", test))]
     pub(super) fn gather<'b>(&mut self, most: usize, buffer: &'b mut Vec<u8>) -> &'b [u8]
     where
         'a: 'b,

@@ -8,6 +8,7 @@ use rustix::net::{RecvFlags, SendFlags, recv, send};
 use socket2::Socket;
 use std::cell::Cell;
 use std::io::{self, Read, Write};
+use std::net::Shutdown;
 use std::sync::Arc;
 
 /// One system call reads at most this much.
@@ -92,7 +93,8 @@ impl SocketIo {
         Ok(!self.has_unsent())
     }
 
-    /// How much the socket takes now, which may be nothing.
+    /// How much the socket takes now, which may be nothing. After an error reads give what had come before, and then the end:
+    /// some errors leave the socket as it was.
     fn send(&self, bytes: &[u8]) -> io::Result<usize> {
         match send(&self.socket, bytes, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
             Ok(count) => {
@@ -100,7 +102,10 @@ impl SocketIo {
                 Ok(count)
             }
             Err(Errno::AGAIN | Errno::INTR) => Ok(0),
-            Err(error) => Err(error.into()),
+            Err(error) => {
+                let _ = self.socket.shutdown(Shutdown::Both);
+                Err(lasting(error))
+            }
         }
     }
 
@@ -121,10 +126,22 @@ impl SocketIo {
         self.ahead.clear();
         self.ahead.reserve_exact(BUFFER);
         self.position = 0;
-        let (count, _) = recv(&self.socket, spare_capacity(&mut self.ahead), RecvFlags::DONTWAIT)?;
+        let received = recv(&self.socket, spare_capacity(&mut self.ahead), RecvFlags::DONTWAIT);
+        let (count, _) = received.map_err(|error| match error {
+            Errno::AGAIN | Errno::INTR => io::ErrorKind::WouldBlock.into(),
+            error => lasting(error),
+        })?;
         self.is_drained = count > 0 && count < self.ahead.capacity();
         self.is_unacknowledged.set(true);
         Ok(count)
+    }
+}
+
+/// OpenSSL's wrapper takes some kinds of errors for passing ones, which are none here.
+fn lasting(error: Errno) -> io::Error {
+    match error {
+        Errno::NOTCONN => io::Error::other("the socket is not connected"),
+        error => error.into(),
     }
 }
 

@@ -170,8 +170,8 @@ impl Inner {
         if let Some(end) = self.ended.take() {
             return end;
         }
-        // What the server still sent is read, even if nothing can be sent any more.
-        self.is_over |= self.stream.get_mut().send_rest().is_err();
+        // What the server sent before is read, even if nothing can be sent any more. Then the connection ends.
+        let _ = self.send_rest();
         clear_errors();
         self.stream.get_mut().begin_turn();
         let before = buffer.len();
@@ -194,13 +194,11 @@ impl Inner {
 
     /// Writes as much as the socket takes. Also whether TLS has to read first.
     fn write(&mut self, slices: &[IoSlice<'_>]) -> (io::Result<usize>, bool) {
-        match self.stream.get_mut().send_rest() {
-            Ok(true) => {}
+        match self.send_rest() {
+            Ok(true) if !self.is_over => {}
+            Ok(true) => return (Err(io::ErrorKind::BrokenPipe.into()), false),
             Ok(false) => return (Err(io::ErrorKind::WouldBlock.into()), false),
-            Err(error) => {
-                self.is_over = true;
-                return (Err(error), false);
-            }
+            Err(error) => return (Err(error), false),
         }
         clear_errors();
         self.stream.get_mut().begin_turn();
@@ -220,6 +218,13 @@ impl Inner {
             Ok(_) => (Err(io::ErrorKind::BrokenPipe.into()), false),
             end => (end, wants_to_read),
         }
+    }
+
+    /// Sends what the socket has not taken before. A record that cannot be sent ends the connection.
+    fn send_rest(&mut self) -> io::Result<bool> {
+        let result = self.stream.get_mut().send_rest();
+        self.is_over |= result.is_err();
+        result
     }
 
     fn write_slices(&mut self, slices: &[IoSlice<'_>], written: &mut usize) -> Result<(), ssl::Error> {
@@ -258,7 +263,7 @@ impl Inner {
 
     /// Tells the server that nothing more comes, unless a record is half sent.
     fn say_goodbye(&mut self) {
-        let all_is_sent = matches!(self.stream.get_mut().send_rest(), Ok(true));
+        let all_is_sent = matches!(self.send_rest(), Ok(true));
         if all_is_sent && !self.is_over {
             clear_errors();
             // The connection ends whatever comes of it.
