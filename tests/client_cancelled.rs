@@ -5,10 +5,11 @@
 
 mod support;
 
+use std::env;
 use std::process::Command;
 use support::broker::{Broker, Reaction};
 use support::library::library_path;
-use support::mosquitto::Directory;
+use support::mosquitto::{Directory, Mosquitto};
 use support::packet::PUBLISH;
 use support::program::{Running, compile};
 use support::wait::LIMIT;
@@ -28,4 +29,36 @@ fn a_cancelled_thread_ends_when_its_call_returns() {
     assert!(ended.status.success(), "{ended:?}");
     let each = "receive\nwaitForCompletion\npublish\nconnect\n";
     assert_eq!(ended.output, [each, each, "send\n"].concat());
+}
+
+#[test]
+fn a_callback_that_does_not_return_ends_the_program_with_a_line() {
+    let (broker, directory) = (Mosquitto::start(), Directory::new("leaving"));
+    let target = directory.join("leaving");
+    let root = env!("CARGO_MANIFEST_DIR");
+    let mut compiler = Command::new(env::var_os("CXX").unwrap_or_else(|| "c++".into()));
+    compiler.args(["-O1", "-Wall", "-Wextra", "-Werror", &format!("-I{root}/include"), "-o"]).arg(&target);
+    compiler.arg(format!("{root}/tests/c/leaving.cpp")).args(["-ldl", "-lpthread"]);
+    let output = compiler.output().expect("a C++ compiler");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for (api, place, function) in [
+        ("client", "arrived", "messageArrived"),
+        ("client", "delivered", "deliveryComplete"),
+        ("client", "trace", "trace"),
+        ("async", "arrived", "messageArrived"),
+        ("async", "delivered", "deliveryComplete"),
+        ("async", "success", "onSuccess"),
+        ("async", "trace", "trace"),
+    ] {
+        for how in ["exit", "cancel", "throw"] {
+            let mut command = Command::new(&target);
+            command.arg(library_path()).args([&broker.uri(), api, how, place]);
+            let ended = Running::start(&mut command).wait(LIMIT);
+            let line = format!("MQTT: the program's {function} function was left by pthread_exit");
+            assert!(
+                !ended.status.success() && ended.errors.contains(&line),
+                "{api} {how} {place}: {ended:?}"
+            );
+        }
+    }
 }

@@ -22,6 +22,7 @@ use crate::capi::shared::messages::Delivery;
 use crate::capi::shared::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::returned_texts::ReturnedTexts;
+use crate::capi::shared::user_function::UserFunction;
 use crate::engine::{Application, Cause, Completion, Connection, Credentials, Interest, Message, Outcome};
 use crate::protocol::{AcknowledgementType, PacketId, Properties, PropertyView, ReasonCode};
 
@@ -72,9 +73,13 @@ impl Program {
         let context = result_callbacks::context(&completion.reply).0;
         match callback {
             // SAFETY: a callback of the program, with what the interface promises it.
-            Some(SuccessCallback::Version3(call)) => success.show3(|data| unsafe { call(context, data) }),
+            Some(SuccessCallback::Version3(call)) => {
+                success.show3(|data| unsafe { call.call("onSuccess", (context, data)) })
+            }
             // SAFETY: as above.
-            Some(SuccessCallback::Version5(call)) => success.show5(|data| unsafe { call(context, data) }),
+            Some(SuccessCallback::Version5(call)) => {
+                success.show5(|data| unsafe { call.call("onSuccess5", (context, data)) })
+            }
             None => {}
         }
     }
@@ -86,9 +91,13 @@ impl Program {
         let context = result_callbacks::context(&completion.reply).0;
         match result_callbacks::on_failure(&completion.reply) {
             // SAFETY: a callback of the program, with what the interface promises it.
-            Some(FailureCallback::Version3(call)) => failure.show3(|data| unsafe { call(context, data) }),
+            Some(FailureCallback::Version3(call)) => {
+                failure.show3(|data| unsafe { call.call("onFailure", (context, data)) })
+            }
             // SAFETY: as above.
-            Some(FailureCallback::Version5(call)) => failure.show5(|data| unsafe { call(context, data) }),
+            Some(FailureCallback::Version5(call)) => {
+                failure.show5(|data| unsafe { call.call("onFailure5", (context, data)) })
+            }
             None => {}
         }
     }
@@ -141,7 +150,10 @@ impl Application for Program {
         let is_untold = delivery.was_refused() && !delivery.topic_has_zero();
         let topic_length = if is_untold { 0 } else { delivery.topic_length() };
         // SAFETY: a callback of the program, with what the interface promises it.
-        let taken = unsafe { callback(slot.context.0, delivery.topic(), topic_length, delivery.message()) };
+        let taken = unsafe {
+            callback
+                .call("messageArrived", (slot.context.0, delivery.topic(), topic_length, delivery.message()))
+        };
         if taken == 0 {
             // The program left both alone.
             return Err(ManuallyDrop::into_inner(delivery).refused());
@@ -153,7 +165,7 @@ impl Application for Program {
         let slot = self.slots().delivery_complete;
         if let Some(callback) = slot.function {
             // SAFETY: a callback of the program, with what the interface promises it.
-            unsafe { callback(slot.context.0, id.get().into()) };
+            unsafe { callback.call("deliveryComplete", (slot.context.0, id.get().into())) };
         }
     }
 
@@ -164,7 +176,7 @@ impl Application for Program {
         let slot = self.slots().connection_lost;
         if let Some(callback) = slot.function {
             // SAFETY: a callback of the program, with what the interface promises it.
-            unsafe { callback(slot.context.0, ptr::null_mut()) };
+            unsafe { callback.call("connectionLost", (slot.context.0, ptr::null_mut())) };
         }
     }
 
@@ -173,7 +185,7 @@ impl Application for Program {
         let Some(callback) = slot.function else { return };
         let mut list = PropertyList::from_view(properties.view()).unwrap_or_default();
         // SAFETY: a callback of the program, with what the interface promises it; the list outlives the call.
-        unsafe { callback(slot.context.0, list.as_mut_ptr(), reason.0.into()) };
+        unsafe { callback.call("disconnected", (slot.context.0, list.as_mut_ptr(), reason.0.into())) };
     }
 
     fn completed(&self, completion: &Completion<'_>) {
@@ -200,7 +212,7 @@ impl Application for Program {
         };
         // SAFETY: a callback of the program, with what the interface promises it; that the parameter is not const is
         // history, it is only read.
-        unsafe { callback(slot.context.0, cause.as_ptr().cast_mut()) };
+        unsafe { callback.call("connected", (slot.context.0, cause.as_ptr().cast_mut())) };
     }
 
     fn update_credentials(&self, user_name: Option<&[u8]>, password: Option<&[u8]>) -> Option<Credentials> {
@@ -208,7 +220,8 @@ impl Application for Program {
         let callback = slot.function?;
         let mut data = ConnectData::new(user_name, password)?;
         // SAFETY: a callback of the program, with what the interface promises it.
-        let changed = unsafe { callback(slot.context.0, data.as_mut_ptr()) } != 0;
+        let changed =
+            unsafe { callback.call("updateConnectOptions", (slot.context.0, data.as_mut_ptr())) } != 0;
         // SAFETY: the program has kept to the rules for what it puts there.
         changed.then(|| unsafe { data.changed() })
     }

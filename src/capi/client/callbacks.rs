@@ -18,6 +18,7 @@ use crate::capi::shared::handle::InterfaceProgram;
 use crate::capi::shared::messages::Delivery;
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::returned_texts::ReturnedTexts;
+use crate::capi::shared::user_function::UserFunction;
 use crate::engine::{Application, Interest, Message};
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 
@@ -164,7 +165,9 @@ impl Application for Program {
         // 0 stands for a topic whose length strlen tells.
         let topic_length = if delivery.topic_has_zero() { delivery.topic_length() } else { 0 };
         // SAFETY: a callback of the program, with what the interface promises it.
-        let taken = unsafe { callback(context.0, delivery.topic(), topic_length, delivery.message()) };
+        let taken = unsafe {
+            callback.call("messageArrived", (context.0, delivery.topic(), topic_length, delivery.message()))
+        };
         if taken == 0 {
             // The program left both alone.
             return Err(ManuallyDrop::into_inner(delivery).refused());
@@ -176,7 +179,7 @@ impl Application for Program {
         let slots = self.slots();
         if let Some(callback) = slots.delivery_complete {
             // SAFETY: a callback of the program, with what the interface promises it.
-            unsafe { callback(slots.context.0, id.get().into()) };
+            unsafe { callback.call("deliveryComplete", (slots.context.0, id.get().into())) };
         }
     }
 
@@ -193,7 +196,10 @@ impl Application for Program {
         let kind = kind.packet_type() as c_int;
         // SAFETY: a callback of the program, with what the interface promises it; the list outlives the call.
         unsafe {
-            callback(slots.published_context.0, id.get().into(), kind, list.as_mut_ptr(), reason.0.into());
+            callback.call(
+                "published",
+                (slots.published_context.0, id.get().into(), kind, list.as_mut_ptr(), reason.0.into()),
+            );
         };
     }
 
@@ -201,7 +207,7 @@ impl Application for Program {
         let slots = self.slots();
         if let Some(callback) = slots.connection_lost {
             // SAFETY: a callback of the program, with what the interface promises it.
-            unsafe { callback(slots.context.0, ptr::null_mut()) };
+            unsafe { callback.call("connectionLost", (slots.context.0, ptr::null_mut())) };
         }
     }
 
@@ -210,6 +216,8 @@ impl Application for Program {
         let Some(callback) = slots.disconnected else { return };
         let Some(mut list) = PropertyList::from_view(properties.view()) else { return };
         // SAFETY: a callback of the program, with what the interface promises it; the list outlives the call.
-        unsafe { callback(slots.disconnected_context.0, list.as_mut_ptr(), reason.0.into()) };
+        unsafe {
+            callback.call("disconnected", (slots.disconnected_context.0, list.as_mut_ptr(), reason.0.into()))
+        };
     }
 }

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
 use super::store_calls::StoreCall;
 use super::text;
+use super::user_function::UserFunction;
 use super::user_store::arrays;
 use crate::engine::{Fetched, Key, Kind, Store, StoreError};
 
@@ -39,7 +40,7 @@ impl Store for HookedStore {
         let (first, first_length) = (buffers.as_mut_ptr(), lengths.as_mut_ptr());
         let call = StoreCall::begin();
         // SAFETY: a function of the program, with what the interface promises it; both arrays have `count` elements.
-        let failed = unsafe { function(context.0, count, first, first_length) } != 0;
+        let failed = unsafe { function.call("beforeWrite", (context.0, count, first, first_length)) } != 0;
         drop(call);
         if failed {
             return Err(StoreError::new("the program's function to be called before writing failed"));
@@ -75,7 +76,8 @@ impl Store for HookedStore {
             (copy.as_ptr().cast(), c_int::try_from(bytes.len()).map_err(StoreError::new)?);
         let call = StoreCall::begin();
         // SAFETY: a function of the program, with what the interface promises it.
-        let failed = unsafe { function(context.0, &raw mut buffer, &raw mut length) } != 0;
+        let failed =
+            unsafe { function.call("afterRead", (context.0, &raw mut buffer, &raw mut length)) } != 0;
         drop(call);
         // SAFETY: the program says that so many bytes are there.
         let bytes = unsafe { text::block(buffer.cast_const().cast(), length) }.map(<[u8]>::to_vec);

@@ -2,6 +2,7 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
+use super::user_function;
 use crate::engine::{prepare_for_forks, trace};
 
 /// Handles that exist.
@@ -11,6 +12,7 @@ static HANDLES: AtomicUsize = AtomicUsize::new(0);
 pub(crate) fn handle_created() {
     prepare_for_forks();
     if HANDLES.fetch_add(1, Ordering::AcqRel) == 0 {
+        user_function::prepare();
         trace::initialize();
     }
 }

@@ -39,6 +39,7 @@ pub(crate) mod tls_callbacks;
 pub(crate) mod trace_listener;
 pub(crate) mod transport_options;
 pub(crate) mod unknown_code;
+pub(crate) mod user_function;
 pub(crate) mod user_store;
 pub mod version_abi;
 pub(crate) mod version_list;

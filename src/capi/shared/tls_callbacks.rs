@@ -4,6 +4,7 @@ use core::ffi::{CStr, c_uint, c_void};
 use core::ptr;
 
 use super::ssl_options_abi::{ErrorCallback, PreSharedKeyCallback};
+use super::user_function::UserFunction;
 use crate::engine::TlsCallbacks;
 
 /// Functions from the TLS options, and what they are to get back.
@@ -24,7 +25,7 @@ impl TlsCallbacks for ProgramFunctions {
     fn error(&self, line: &CStr) -> bool {
         let Some(call) = self.error else { return false };
         // SAFETY: the program's function, with a text that lives during the call and the context that belongs to it.
-        unsafe { call(line.as_ptr(), line.count_bytes(), self.error_context) > 0 }
+        unsafe { call.call("ssl_error_cb", (line.as_ptr(), line.count_bytes(), self.error_context)) > 0 }
     }
 
     fn has_pre_shared_key(&self) -> bool {
@@ -39,14 +40,15 @@ impl TlsCallbacks for ProgramFunctions {
         // SAFETY: the program's function, with room of the lengths told, that lives during the call, and the context that
         // belongs to it.
         let length = unsafe {
-            call(
+            let arguments = (
                 hint,
                 identity.as_mut_ptr().cast(),
                 identity_room,
                 key.as_mut_ptr(),
                 key_room,
                 self.pre_shared_key_context,
-            )
+            );
+            call.call("ssl_psk_cb", arguments)
         };
         usize::try_from(length).unwrap_or(0)
     }

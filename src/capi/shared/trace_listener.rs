@@ -3,6 +3,7 @@
 use core::ffi::{CStr, c_char, c_int};
 use std::sync::Arc;
 
+use super::user_function::UserFunction;
 use crate::engine::trace::{Callback, Level};
 
 /// `MQTTClient_traceCallback` and `MQTTAsync_traceCallback`.
@@ -14,6 +15,6 @@ pub(crate) fn trace_listener(callback: Option<TraceCallback>) -> Option<Callback
     Some(Arc::new(move |level: Level, text: &CStr| {
         // SAFETY: a callback of the program, with what the interface promises it. The text lives as long as the call;
         // that the parameter is not const is history, it is only read.
-        unsafe { callback(level as c_int, text.as_ptr().cast_mut()) };
+        unsafe { callback.call("trace", (level as c_int, text.as_ptr().cast_mut())) };
     }))
 }

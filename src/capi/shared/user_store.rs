@@ -10,6 +10,7 @@ use crate::locks::{ReentrantMutex, ReentrantMutexGuard};
 use super::c_heap;
 use super::persistence_abi::MQTTClient_persistence;
 use super::store_calls::StoreCall;
+use super::user_function::UserFunction;
 use crate::engine::{Fetched, Key, Store, StoreError};
 
 /// The functions of all programs' stores are called one at a time in the whole process: programs rely on it.
@@ -103,8 +104,11 @@ impl Store for UserStore {
         let open = functions.popen.ok_or_else(missing)?;
         let (client_id, server) = (self.client_id.as_ptr(), self.server.as_ptr());
         // SAFETY: a function of the program, with what the interface promises it.
-        check(unsafe { open(&raw mut self.handle, client_id, server, functions.context) }, "open")
-            .map(|()| None)
+        check(
+            unsafe { open.call("open", (&raw mut self.handle, client_id, server, functions.context)) },
+            "open",
+        )
+        .map(|()| None)
     }
 
     fn put(&mut self, key: Key, pieces: &[&[u8]]) -> Result<(), StoreError> {
@@ -115,7 +119,7 @@ impl Store for UserStore {
         let count = c_int::try_from(pieces.len()).map_err(StoreError::new)?;
         let (buffers, lengths) = (buffers.as_mut_ptr(), lengths.as_mut_ptr());
         // SAFETY: a function of the program, with what the interface promises it; both arrays have `count` elements.
-        check(unsafe { put(self.handle, key.as_mut_ptr(), count, buffers, lengths) }, "put")
+        check(unsafe { put.call("put", (self.handle, key.as_mut_ptr(), count, buffers, lengths)) }, "put")
     }
 
     fn get(&mut self, key: Key) -> Result<Fetched, StoreError> {
@@ -124,7 +128,10 @@ impl Store for UserStore {
         let mut key = KeyText::new(key);
         let (mut buffer, mut length) = (ptr::null_mut(), 0);
         // SAFETY: a function of the program, with what the interface promises it.
-        check(unsafe { get(self.handle, key.as_mut_ptr(), &raw mut buffer, &raw mut length) }, "get")?;
+        check(
+            unsafe { get.call("get", (self.handle, key.as_mut_ptr(), &raw mut buffer, &raw mut length)) },
+            "get",
+        )?;
         let bytes = {
             // SAFETY: the program says that so many bytes are there.
             unsafe { super::text::block(buffer.cast(), length) }.map(<[u8]>::to_vec)
@@ -142,7 +149,7 @@ impl Store for UserStore {
         let remove = functions.premove.ok_or_else(missing)?;
         let mut key = KeyText::new(key);
         // SAFETY: a function of the program, with what the interface promises it.
-        check(unsafe { remove(self.handle, key.as_mut_ptr()) }, "remove")
+        check(unsafe { remove.call("remove", (self.handle, key.as_mut_ptr())) }, "remove")
     }
 
     fn contains(&mut self, key: Key) -> bool {
@@ -150,7 +157,7 @@ impl Store for UserStore {
         let Some(contains) = functions.pcontainskey else { return false };
         let mut key = KeyText::new(key);
         // SAFETY: a function of the program, with what the interface promises it.
-        unsafe { contains(self.handle, key.as_mut_ptr()) == 0 }
+        unsafe { contains.call("containskey", (self.handle, key.as_mut_ptr())) == 0 }
     }
 
     fn keys(&mut self) -> Result<Vec<Key>, StoreError> {
@@ -158,7 +165,7 @@ impl Store for UserStore {
         let keys = functions.pkeys.ok_or_else(missing)?;
         let (mut list, mut count) = (ptr::null_mut(), 0);
         // SAFETY: a function of the program, with what the interface promises it.
-        check(unsafe { keys(self.handle, &raw mut list, &raw mut count) }, "keys")?;
+        check(unsafe { keys.call("keys", (self.handle, &raw mut list, &raw mut count)) }, "keys")?;
         // SAFETY: the program says that so many texts of the C heap are there, and gives them away.
         Ok(unsafe { take_keys(list, count) })
     }
@@ -167,7 +174,7 @@ impl Store for UserStore {
         let (_alone, functions) = self.enter();
         let clear = functions.pclear.ok_or_else(missing)?;
         // SAFETY: a function of the program, with what the interface promises it.
-        check(unsafe { clear(self.handle) }, "clear")
+        check(unsafe { clear.call("clear", (self.handle,)) }, "clear")
     }
 
     fn wants_every_request(&self) -> bool {
@@ -178,7 +185,7 @@ impl Store for UserStore {
         let (_alone, functions) = self.enter();
         if let Some(close) = functions.pclose {
             // SAFETY: a function of the program, with what the interface promises it. Whether it fails makes no difference.
-            unsafe { close(self.handle) };
+            unsafe { close.call("close", (self.handle,)) };
         }
     }
 }

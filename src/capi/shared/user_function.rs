@@ -1,0 +1,69 @@
+//! Calls of the program's functions. None of them may be left by `pthread_exit`, by `pthread_cancel` or by a C++ exception:
+//! the threads that call them have work to finish, and nothing can pass through the frames of the library. Where that happens
+//! the program ends, and says why.
+
+use core::mem::{forget, transmute};
+use std::io::{Write, stderr};
+use std::panic::{catch_unwind, resume_unwind};
+use std::process::abort;
+use std::sync::Once;
+
+/// A function of the program.
+pub(crate) trait UserFunction<Arguments> {
+    type Result;
+
+    /// Calls it. `name`: what it is called where a program sets it.
+    ///
+    /// # Safety
+    /// The arguments are what the interface promises to this function.
+    unsafe fn call(self, name: &'static str, arguments: Arguments) -> Self::Result;
+}
+
+/// Must have been called before such a call: the C library unwinds with its own copy of the unwinder, and what it then asks of
+/// the library's copy takes for granted that this one has been at work before.
+pub(crate) fn prepare() {
+    static UNWINDER: Once = Once::new();
+    UNWINDER.call_once(|| drop(catch_unwind(|| resume_unwind(Box::new(())))));
+}
+
+macro_rules! callable {
+    ($($argument:ident: $type:ident),*) => {
+        impl<$($type,)* R> UserFunction<($($type,)*)> for unsafe extern "C" fn($($type),*) -> R {
+            type Result = R;
+
+            #[inline]
+            unsafe fn call(self, name: &'static str, ($($argument,)*): ($($type,)*)) -> R {
+                // SAFETY: the same function; its caller is only told that it may be left in another way than by returning.
+                let function: unsafe extern "C-unwind" fn($($type),*) -> R = unsafe { transmute(self) };
+                let call = Call(name);
+                // SAFETY: the caller's promise.
+                let result = unsafe { function($($argument),*) };
+                forget(call);
+                result
+            }
+        }
+    };
+}
+
+callable!(a: A);
+callable!(a: A, b: B);
+callable!(a: A, b: B, c: C);
+callable!(a: A, b: B, c: C, d: D);
+callable!(a: A, b: B, c: C, d: D, e: E);
+callable!(a: A, b: B, c: C, d: D, e: E, f: F);
+
+/// A call under way. It is dropped only where the function is left in another way than by returning.
+struct Call(&'static str);
+
+impl Drop for Call {
+    #[cold]
+    fn drop(&mut self) {
+        let name = self.0;
+        let text = format!(
+            "MQTT: the program's {name} function was left by pthread_exit, pthread_cancel or an exception: cannot go on\n"
+        );
+        // Nothing is left to be done where that does not work.
+        let _ = stderr().write_all(text.as_bytes());
+        abort();
+    }
+}
