@@ -32,9 +32,10 @@ all: libraries
 # ---- The libraries ---------------------------------------------------------------------------------------------
 #
 # cargo makes one archive for each set of features. The linker puts what the exported functions need of it into one
-# object, in which every other symbol becomes local: so a program can link it beside other Rust libraries. LLVM's own
-# sections go, for they mislead ar where it has the plugin of an older LLVM. The object is the static library, and it
-# is linked to the shared one.
+# object, in which every other symbol becomes local: so a program can link it beside other Rust libraries. The pointer to
+# the personality routine lies in a group; of groups of one name linkers keep the first only, so this one gets a name of
+# its own. LLVM's own sections go, for they mislead ar where it has the plugin of an older LLVM. The object is the static
+# library, and it is linked to the shared one.
 
 # $(call library,NAME,FEATURES,EXPORTS,LIBRARIES): FEATURES are joined by +, EXPORTS is a list in exports/, LIBRARIES
 # is what the shared library needs besides libc.
@@ -45,7 +46,8 @@ NEEDS_$(1) := $(4)
 
 $(WORK)/$(1).o: $(WORK)/$(2).a exports/$(3).symbols Makefile
 	$(LD) -r $$(addprefix -u ,$$(shell cat exports/$(3).symbols)) -o $$@ $$<
-	$(OBJCOPY) --keep-global-symbols=exports/$(3).symbols --remove-section=.llvmbc --remove-section=.llvmcmd $$@
+	$(OBJCOPY) --keep-global-symbols=exports/$(3).symbols --remove-section=.llvmbc --remove-section=.llvmcmd \
+	  --redefine-sym DW.ref.rust_eh_personality=DW.ref.$(1)_eh_personality $$@
 
 $(DIST)/lib/lib$(1).so: $(DIST)/lib/lib$(1).so.$(VERSION)
 	ln -sf lib$(1).so.$(VERSION) $$@.1

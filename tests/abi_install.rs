@@ -30,6 +30,64 @@ fn a_cmake_project_builds_with_the_installed_libraries() {
     }
 }
 
+/// Another library in Rust, with a panic of its own.
+const OTHER: &str = r#"
+#[unsafe(no_mangle)]
+pub extern "C" fn other_rust(number: i32) -> i32 {
+    let work = move || std::panic::catch_unwind(|| panic!("inner")).is_err() as i32 + number;
+    std::thread::spawn(work).join().unwrap()
+}
+"#;
+
+/// Connects in vain, which makes the library unwind and start a client, between calls of the other library.
+const PROGRAM: &str = r#"
+#include <MQTTClient.h>
+int other_rust(int);
+int main(void)
+{
+    MQTTClient client;
+    MQTTClient_connectOptions options = MQTTClient_connectOptions_initializer;
+    if (other_rust(1) != 2 || MQTTClient_create(&client, "tcp://127.0.0.1:1", "id", 1, NULL) != 0)
+        return 1;
+    if (MQTTClient_connect(client, &options) != -1)
+        return 2;
+    MQTTClient_destroy(&client);
+    return other_rust(2) == 3 ? 0 : 3;
+}
+"#;
+
+#[test]
+fn the_static_library_goes_with_other_rust_libraries_in_any_order() {
+    let directory = directory("static");
+    let [other, program, source] = ["other.rs", "program", "program.c"].map(|name| directory.join(name));
+    fs::write(&other, OTHER).unwrap();
+    fs::write(&source, PROGRAM).unwrap();
+    let archive = directory.join("libother.a");
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let mut compiler = Command::new(rustc);
+    compiler.args(["--edition", "2024", "--crate-type", "staticlib", "-O", "-o"]).arg(&archive).arg(&other);
+    output(&mut compiler);
+    let ours = libraries().join("libpaho-mqtt3c.a");
+    for linker in ["bfd", "gold", "lld"] {
+        if Command::new(format!("ld.{linker}")).arg("--version").output().is_err() {
+            not_checked(&format!("ld.{linker} is not installed"));
+            continue;
+        }
+        for mode in ["-pie", "-no-pie"] {
+            for order in [[&archive, &ours], [&ours, &archive]] {
+                let mut compiler = Command::new("cc");
+                compiler
+                    .args(["-fPIE", mode, &format!("-fuse-ld={linker}"), "-o"])
+                    .arg(&program)
+                    .arg(&source);
+                compiler.arg("-I").arg(abi_support::headers()).args(order).args(["-lpthread", "-ldl", "-lm"]);
+                output(&mut compiler);
+                output(&mut Command::new(&program));
+            }
+        }
+    }
+}
+
 fn install(directory: &Path) {
     libraries();
     let root = directory.join("root");

@@ -72,14 +72,14 @@ impl Program {
         let success = Success { token: completion.token.into(), outcome: &completion.outcome, server };
         let context = result_callbacks::context(&completion.reply).0;
         match callback {
-            // SAFETY: a callback of the program, with what the interface promises it.
-            Some(SuccessCallback::Version3(call)) => {
-                success.show3(|data| unsafe { call.call("onSuccess", (context, data)) })
-            }
-            // SAFETY: as above.
-            Some(SuccessCallback::Version5(call)) => {
-                success.show5(|data| unsafe { call.call("onSuccess5", (context, data)) })
-            }
+            Some(SuccessCallback::Version3(call)) => success.show3(|data| {
+                // SAFETY: a callback of the program, with what the interface promises it.
+                unsafe { call.call("onSuccess", (context, data)) }
+            }),
+            Some(SuccessCallback::Version5(call)) => success.show5(|data| {
+                // SAFETY: a callback of the program, with what the interface promises it.
+                unsafe { call.call("onSuccess5", (context, data)) }
+            }),
             None => {}
         }
     }
@@ -90,14 +90,14 @@ impl Program {
         let failure = Failure { token: completion.token.into(), codes, message, properties, packet_type };
         let context = result_callbacks::context(&completion.reply).0;
         match result_callbacks::on_failure(&completion.reply) {
-            // SAFETY: a callback of the program, with what the interface promises it.
-            Some(FailureCallback::Version3(call)) => {
-                failure.show3(|data| unsafe { call.call("onFailure", (context, data)) })
-            }
-            // SAFETY: as above.
-            Some(FailureCallback::Version5(call)) => {
-                failure.show5(|data| unsafe { call.call("onFailure5", (context, data)) })
-            }
+            Some(FailureCallback::Version3(call)) => failure.show3(|data| {
+                // SAFETY: a callback of the program, with what the interface promises it.
+                unsafe { call.call("onFailure", (context, data)) }
+            }),
+            Some(FailureCallback::Version5(call)) => failure.show5(|data| {
+                // SAFETY: a callback of the program, with what the interface promises it.
+                unsafe { call.call("onFailure5", (context, data)) }
+            }),
             None => {}
         }
     }

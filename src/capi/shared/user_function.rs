@@ -57,6 +57,7 @@ struct Call(&'static str);
 
 impl Drop for Call {
     #[cold]
+    #[allow(clippy::disallowed_methods, reason = "the program itself has taken away the thread")]
     fn drop(&mut self) {
         let name = self.0;
         let text = format!(

@@ -127,11 +127,9 @@ impl Store for UserStore {
         let get = functions.pget.ok_or_else(missing)?;
         let mut key = KeyText::new(key);
         let (mut buffer, mut length) = (ptr::null_mut(), 0);
+        let arguments = (self.handle, key.as_mut_ptr(), &raw mut buffer, &raw mut length);
         // SAFETY: a function of the program, with what the interface promises it.
-        check(
-            unsafe { get.call("get", (self.handle, key.as_mut_ptr(), &raw mut buffer, &raw mut length)) },
-            "get",
-        )?;
+        check(unsafe { get.call("get", arguments) }, "get")?;
         let bytes = {
             // SAFETY: the program says that so many bytes are there.
             unsafe { super::text::block(buffer.cast(), length) }.map(<[u8]>::to_vec)
