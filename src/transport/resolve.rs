@@ -95,8 +95,8 @@ fn needs_no_network(host: &str) -> bool {
 fn look_up(host: &str, port: u16) -> Addresses {
     match (host, port).to_socket_addrs() {
         Ok(found) => {
-            let mut addresses: Vec<SocketAddr> = found.collect();
-            addresses.sort_by_key(SocketAddr::is_ipv6);
+            let (mut addresses, others): (Vec<SocketAddr>, Vec<_>) = found.partition(SocketAddr::is_ipv4);
+            addresses.extend(others);
             Ok(addresses)
         }
         Err(error) => Err(ResolveError::new(host, error)),

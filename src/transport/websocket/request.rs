@@ -50,7 +50,8 @@ impl Request {
 
     /// Looks at the answer. None: there is more to come. Otherwise how long it is.
     pub(super) fn judge(&self, answer: &[u8]) -> Result<Option<usize>, String> {
-        let mut headers = [EMPTY_HEADER; MOST_HEADERS];
+        // On the heap: threads of the program may have small stacks.
+        let mut headers = vec![EMPTY_HEADER; MOST_HEADERS];
         let mut response = Response::new(&mut headers);
         let length = match response.parse(answer) {
             Ok(httparse::Status::Complete(length)) => length,
