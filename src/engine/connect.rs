@@ -267,6 +267,8 @@ impl Client {
                 }
                 self.begin_service(state)?;
                 let Attempt { server, version, .. } = attempt;
+                // Reserved in 3.1. The asynchronous API passes it on all the same, as the original does.
+                let session_present = session_present && version != Version::V31;
                 Ok(Connected { server, version, session_present, properties })
             }
             Some(ConnectOutcome::Refused { code, properties }) => {
