@@ -207,6 +207,13 @@ impl Client {
                 }
                 Ok(Some(event)) => {
                     is_accepted = matches!(event, Event::Connected { .. });
+                    if matches!(event, Event::ServerDisconnected { .. }) {
+                        // The server may still read that it need not send again what came before.
+                        self.flush(state);
+                        if state.link_of(generation).is_none() {
+                            return packets.len();
+                        }
+                    }
                     self.handle(state, event, interest);
                 }
                 Err(failure) => self.fail(state, failure),
