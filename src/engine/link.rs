@@ -6,7 +6,7 @@ use super::gathering::LeftToPool;
 use super::poller::{Readiness, Token};
 use super::quick_ack::QuickAck;
 use super::trace::{Level, trace};
-use crate::protocol::{Properties, ReasonCode};
+use crate::protocol::{Properties, ReasonCode, Version};
 use crate::session::Outgoing;
 use crate::transport::Stream;
 use std::io;
@@ -154,8 +154,12 @@ impl Client {
         let was_connected = !asked_for && state.link.as_ref().is_some_and(|link| link.established);
         let was_accepted = !asked_for && matches!(state.outcome, Some(ConnectOutcome::Accepted { .. }));
         let by_callback = state.pool.is_some();
+        let by_server =
+            matches!(loss, Loss::ServerDisconnected(..)) && state.session.version() == Version::V5;
         let unfinished = state.link.as_ref().filter(|link| !link.established);
         let failed_stream = unfinished.map(|link| link.stream.clone());
+        // What requests have come to before the loss is told before it.
+        self.collect(state);
         self.close(state);
         state.failed_stream = failed_stream;
         let interest = self.application.interest();
@@ -173,8 +177,10 @@ impl Client {
         let in_place_of_connack = matches!(state.outcome, Some(ConnectOutcome::Disconnected { .. }));
         let connection_lost = interest.connection_lost.then_some(Notice::ConnectionLost);
         trace!(Level::Minimum, "Connection of client {} ended: {}", self.name(), state.cause);
-        // What a request has come to is told before the loss that ended it.
-        self.collect(state);
+        // As in the original: what ends with the connection is told before its loss, but after the server's DISCONNECT.
+        if !by_server {
+            self.collect(state);
+        }
         if was_connected {
             state.loss_unreported = state.receivers > 0 || by_callback;
             state.deliveries.push_notices(notice.or(connection_lost));
@@ -183,5 +189,6 @@ impl Client {
         } else if in_place_of_connack && !asked_for {
             state.deliveries.push_notices(notice);
         }
+        self.collect(state);
     }
 }

@@ -18,8 +18,6 @@ pub struct Attempt {
 pub enum AttemptFailure {
     /// CONNACK with return code 1, unacceptable protocol version.
     VersionRefused,
-    /// The server closed the connection instead of sending CONNACK.
-    ClosedWithoutConnAck,
     /// Anything else.
     Other,
 }
@@ -61,15 +59,10 @@ impl Attempts {
         self.fail(time_left, false);
     }
 
-    /// The current attempt failed; automatic selection falls back to 3.1 only where the server may have refused 3.1.1.
-    /// Each attempt has a time limit of its own.
+    /// The current attempt failed; automatic selection falls back after any failure, unless the server is known to speak a
+    /// version and has not refused it now. Each attempt has a time limit of its own.
     pub fn failed_with(&mut self, failure: AttemptFailure) {
-        let falls_back = match failure {
-            AttemptFailure::VersionRefused => true,
-            // A server that is known to speak 3.1.1 has another reason.
-            AttemptFailure::ClosedWithoutConnAck => self.settled_version() != Some(Version::V311),
-            AttemptFailure::Other => false,
-        };
+        let falls_back = failure == AttemptFailure::VersionRefused || self.settled_version().is_none();
         if falls_back {
             self.settled = None;
         }
@@ -198,15 +191,15 @@ mod tests {
     }
 
     #[test]
-    fn the_older_version_is_tried_only_where_it_may_help() {
-        for (failure, second) in [
-            (AttemptFailure::VersionRefused, (0, Version::V31)),
-            (AttemptFailure::ClosedWithoutConnAck, (0, Version::V31)),
-            (AttemptFailure::Other, (1, Version::V311)),
-        ] {
+    fn the_older_version_is_tried_after_any_failure() {
+        for failure in [AttemptFailure::VersionRefused, AttemptFailure::Other] {
             let mut attempts = Attempts::new(2, None);
-            attempts.failed_with(failure);
-            assert_eq!(next(&attempts), Some(second));
+            for expected in [(0, Version::V311), (0, Version::V31), (1, Version::V311), (1, Version::V31)] {
+                assert_eq!(next(&attempts), Some(expected));
+                assert!(attempts.current().is_some_and(|attempt| attempt.new_time_limit));
+                attempts.failed_with(failure);
+            }
+            assert_eq!(next(&attempts), None);
         }
         let mut given = Attempts::new(2, Some(Version::V311));
         given.failed_with(AttemptFailure::VersionRefused);
@@ -219,7 +212,7 @@ mod tests {
         attempts.succeeded();
         attempts.begin_round();
         assert_eq!(next(&attempts), Some((0, Version::V311)));
-        attempts.failed_with(AttemptFailure::ClosedWithoutConnAck);
+        attempts.failed_with(AttemptFailure::Other);
         assert_eq!(next(&attempts), None, "it has answered 3.1.1 before");
 
         attempts.begin_round();

@@ -111,9 +111,9 @@ fn tokens_of_messages_that_wait() {
         assert_eq!((pending(&handle), MQTTAsync_isComplete(handle.0, 1)), (vec![], 1));
         witness.expect(["complete 1", "waits: done"]);
         assert_eq!(witness.send(&handle, "lost", 1, 4), 0);
-        assert_eq!(peer.expect(PUBLISH).id(), 1, "the clean session counts from 1");
+        assert_eq!(peer.expect(PUBLISH).id(), 2, "the clean session counts on from what waited");
         let waiting = std::thread::spawn(move || {
-            MQTTAsync_waitForCompletion(std::ptr::without_provenance_mut(copy), 1, 60_000)
+            MQTTAsync_waitForCompletion(std::ptr::without_provenance_mut(copy), 2, 60_000)
         });
         peer.close();
         assert_eq!(waiting.join().unwrap(), -3);

@@ -300,6 +300,47 @@ fn the_first_attempt_behind_a_loss_is_made_at_once_if_the_shortest_pause_is_none
 }
 
 #[test]
+fn with_automatic_selection_3_1_is_tried_after_any_failure() {
+    let reactions: [fn() -> Reaction; 5] = [
+        || Reaction::Send(connack(4, false, 1, &[])),
+        || Reaction::Send(connack(4, false, 2, &[])),
+        || Reaction::Send(connack(4, false, 5, &[])),
+        || Reaction::Cut,
+        || Reaction::Silence,
+    ];
+    for reaction in reactions {
+        let broker = Broker::with(move |incoming| match incoming.packet.kind() {
+            CONNECT if incoming.packet.connect().level == 4 => reaction(),
+            _ => Reaction::Answer,
+        });
+        let (witness, handle) = client(&broker.uri(), 0);
+        let options = MQTTAsync_connectOptions { connectTimeout: 1, ..connect_options(0) };
+        assert_eq!(witness.connect(&handle, "connect", options), 0);
+        witness.expect(["connect: done", "connected"]);
+        let levels = [broker.expect(CONNECT), broker.expect(CONNECT)].map(|seen| seen.packet.connect().level);
+        assert_eq!(levels, [4, 3]);
+        assert!(witness.close(handle).is_empty());
+    }
+}
+
+/// Paho C would connect again by itself, once.
+#[test]
+fn with_automatic_selection_a_loss_is_told_and_nothing_more() {
+    let listener = Listener::new();
+    let (witness, handle) = client(&listener.uri(), 0);
+    assert_eq!(witness.connect(&handle, "connect", connect_options(0)), 0);
+    let (peer, _) = listener.accept_client(false);
+    witness.expect(["connect: done", "connected"]);
+    peer.close();
+    witness.expect(["lost"]);
+    assert_eq!(unsafe { MQTTAsync_isConnected(handle.0) }, 0);
+    assert_eq!(witness.connect(&handle, "again", connect_options(0)), 0);
+    let _peer = listener.accept_client(false);
+    witness.expect(["again: done", "connected"]);
+    assert!(witness.close(handle).is_empty());
+}
+
+#[test]
 fn a_server_that_disconnects_is_told_as_such() {
     for (told, line) in [(true, "disconnected 139"), (false, "lost")] {
         let listener = Listener::new();
@@ -313,7 +354,7 @@ fn a_server_that_disconnects_is_told_as_such() {
         assert_eq!(witness.send(&handle, "flies", 1, 5), 0);
         peer.expect(PUBLISH);
         peer.send(&packet(DISCONNECT << 4, &[139, 0]));
-        witness.expect(["flies: failed -11", line]);
+        witness.expect([line, "flies: failed -11"]);
         let _next = listener.accept_client(false);
         witness.expect(["connected again"]);
         assert!(witness.close(handle).is_empty());

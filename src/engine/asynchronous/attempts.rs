@@ -58,7 +58,6 @@ impl Setback {
     fn for_the_plan(&self) -> AttemptFailure {
         match self.cause {
             Cause::ConnectRefused(1) => AttemptFailure::VersionRefused,
-            Cause::NotCompleted => AttemptFailure::ClosedWithoutConnAck,
             _ => AttemptFailure::Other,
         }
     }

@@ -55,6 +55,11 @@ pub struct OwnedWill {
 }
 
 impl ConnectPlan {
+    /// Paho C connects again by itself, once, after a loss. Here only automatic reconnect does.
+    pub(super) fn connects_again_in_the_original(&self) -> bool {
+        self.version.is_none() && self.automatic_reconnect.is_none()
+    }
+
     /// This plan after an earlier one: what that has left of TLS sessions is taken over where it fits.
     pub(super) fn following(mut self, earlier: Option<&ConnectPlan>) -> ConnectPlan {
         if let Some(earlier) = earlier {

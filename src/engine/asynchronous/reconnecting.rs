@@ -7,6 +7,7 @@ use crate::engine::application::Credentials;
 use crate::engine::client::{Client, Guard, State};
 use crate::engine::clock;
 use crate::engine::deliveries::Notice;
+use crate::engine::trace::{Level, trace};
 use crate::session::Backoff;
 use std::sync::Arc;
 
@@ -101,6 +102,13 @@ impl Client {
             _ => return,
         }
         if !part.attempts.has_several_servers() {
+            if part.plan.as_ref().is_some_and(|plan| plan.connects_again_in_the_original()) {
+                trace!(
+                    Level::Minimum,
+                    "Client {} does not connect again by itself; Paho C would, once, with MQTTVersion 0",
+                    self.name()
+                );
+            }
             return self.retry_later(state);
         }
         // A server may end each connection as soon as it stands: not without any pause, then.
