@@ -61,6 +61,16 @@ impl Notice {
         }
     }
 
+    /// What it is about, as far as a request counts as complete while the application is being told.
+    fn subject(&self) -> Subject {
+        match self {
+            // The application is connected as soon as it hears so.
+            Notice::Concluded(conclusion) if conclusion.is_of_connect() => Subject::Connection,
+            notice if notice.is_of_request() => Subject::Request(notice.token()),
+            _ => Subject::Connection,
+        }
+    }
+
     /// The token of the request that it is about; 0 if it is about none.
     fn token(&self) -> u16 {
         match self {
@@ -69,6 +79,14 @@ impl Notice {
             _ => 0,
         }
     }
+}
+
+/// What a notice is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Subject {
+    /// The request with this token.
+    Request(u16),
+    Connection,
 }
 
 /// The next thing to give to the program.
@@ -100,8 +118,8 @@ pub(super) struct Deliveries {
     pub(super) messages_by_callback: bool,
     /// The program disconnected: no message until it connects again.
     pub(super) stopped: bool,
-    /// The token of the notice that the program is being told.
-    telling: Option<u16>,
+    /// What the program is being told about.
+    telling: Option<Subject>,
     /// The sequence of the last notice of each token that somebody waits for: made when it is first asked for among many
     /// notices, gone with the last of them.
     last_of: Option<HashMap<u16, u64>>,
@@ -151,7 +169,7 @@ impl Deliveries {
         for notice in notices {
             let sequence = self.next_sequence();
             self.bytes += notice.size();
-            if let Some(last_of) = &mut self.last_of {
+            if let Some(last_of) = self.last_of.as_mut().filter(|_| notice.is_of_request()) {
                 last_of.insert(notice.token(), sequence);
             }
             self.notices.push_back((sequence, notice));
@@ -205,7 +223,7 @@ impl Deliveries {
         if self.notices.is_empty() {
             self.last_of = None;
         }
-        self.telling = Some(notice.token());
+        self.telling = Some(notice.subject());
         Some(notice)
     }
 
@@ -229,15 +247,15 @@ impl Deliveries {
 
     /// The program is still to be told about this request, or is just being told.
     pub(super) fn has_notice_of(&mut self, token: u16) -> bool {
-        if self.telling == Some(token) {
+        if self.telling == Some(Subject::Request(token)) {
             return true;
         }
         let Some((first, _)) = self.notices.front() else { return false };
+        let of_requests = || self.notices.iter().filter(|(_, notice)| notice.is_of_request());
         if self.notices.len() < WORTH_AN_INDEX {
-            return self.notices.iter().any(|(_, notice)| notice.token() == token);
+            return of_requests().any(|(_, notice)| notice.token() == token);
         }
-        let notices = &self.notices;
-        let index = || notices.iter().map(|(sequence, notice)| (notice.token(), *sequence)).collect();
+        let index = || of_requests().map(|(sequence, notice)| (notice.token(), *sequence)).collect();
         let last = self.last_of.get_or_insert_with(index).get(&token);
         last.is_some_and(|last| last >= first)
     }
@@ -310,7 +328,7 @@ impl Deliveries {
 
     /// The end of a connection is just being told, or something else that is of no request.
     pub(super) fn is_telling_loss(&self) -> bool {
-        self.telling == Some(0)
+        self.telling == Some(Subject::Connection)
     }
 
     /// Forgets the callbacks about the connection that have not run yet.

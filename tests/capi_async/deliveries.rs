@@ -3,14 +3,16 @@
 use crate::support::*;
 use crate::teller::{Kind, Teller};
 use paho_c_rs::capi::async_client::abi::*;
+use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::memory::*;
+use paho_c_rs::capi::async_client::response_abi::MQTTAsync_successData;
 use paho_c_rs::capi::async_client::send::*;
 use paho_c_rs::capi::async_client::set_callbacks::*;
 use paho_c_rs::capi::async_client::tokens::*;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 /// What one call of messageArrived was given.
@@ -159,4 +161,28 @@ fn a_message_that_was_refused_counts_as_delivered() {
         assert!(teller.next().contains("failed 0 reason 151"));
         assert_eq!(told.0.load(Ordering::SeqCst), response.token, "deliveryComplete comes first");
     }
+}
+
+/// Tells that it runs, and goes on when it may.
+unsafe extern "C" fn connected_and_waiting(context: *mut c_void, _: *mut MQTTAsync_successData) {
+    let (began, may_go_on) = unsafe { &*context.cast::<(Sender<()>, Receiver<()>)>() };
+    let _ = began.send(());
+    let _ = may_go_on.recv_timeout(Duration::from_secs(30));
+}
+
+#[test]
+fn a_connect_is_complete_as_soon_as_its_success_is_told() {
+    let server = Server::start(Script::default());
+    let handle = Handle::to(&server.uri, 4);
+    let ((began, has_begun), (go_on, may_go_on)) = (channel(), channel());
+    let context: &(Sender<()>, Receiver<()>) = Box::leak(Box::new((began, may_go_on)));
+    let mut options = connect_options(4);
+    options.onSuccess = Some(connected_and_waiting);
+    options.context = ptr::from_ref(context).cast_mut().cast();
+    unsafe {
+        assert_eq!(MQTTAsync_connect(handle.0, &raw const options), 0);
+        has_begun.recv_timeout(Duration::from_secs(30)).unwrap();
+        assert_eq!(MQTTAsync_isComplete(handle.0, 0), 1);
+    }
+    go_on.send(()).unwrap();
 }

@@ -34,6 +34,11 @@ impl Conclusion {
         Conclusion { reply, token: 0, ended }
     }
 
+    /// A connect has succeeded.
+    pub(in crate::engine) fn is_of_connect(&self) -> bool {
+        matches!(self.ended, Ended::Connected { .. })
+    }
+
     /// The token of the request, 0 if it has none.
     pub(in crate::engine) fn token(&self) -> u16 {
         self.token
