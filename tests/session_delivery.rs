@@ -6,7 +6,8 @@ mod session_support;
 
 use paho_c_rs::protocol::AcknowledgementType::{PubAck, PubComp, PubRec};
 use paho_c_rs::protocol::{
-    Filter, PacketId, PropertyId, PropertyValue, PropertyView, QoS, SubscribeOptions, Version,
+    Breach, Filter, PacketId, PacketType, PropertyId, PropertyValue, PropertyView, QoS, SubscribeOptions,
+    Version,
 };
 use paho_c_rs::session::{
     Chunk, LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, Sent, Session, StoreCommand,
@@ -198,6 +199,9 @@ fn a_message_that_got_pubcomp_too_early_is_sent_again() {
         for number in [1, 2] {
             assert_eq!(client.receive(&pubcomp(number)), Ok(None));
         }
+        let noted = client.session.take_new_oddities();
+        let noted: Vec<_> = noted.iter().map(|oddity| (oddity.packet_type, oddity.breach)).collect();
+        assert_eq!(noted, [(PacketType::PubComp, Breach::NotAwaited)], "one line in the log");
         let sent = client.connect(&options(version), true, &[]);
         assert_eq!(summary(&sent, version), ["PUBLISH 1 dup", "PUBLISH 2 dup"]);
     }

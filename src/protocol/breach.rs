@@ -52,6 +52,8 @@ breaches! {
     TopicMissing = PROTOCOL_ERROR, "message without topic";
     TopicAliasOutOfRange = TOPIC_ALIAS_INVALID, "topic alias out of range";
     TopicAliasUnknown = PROTOCOL_ERROR, "topic alias that was given no topic";
+    NotAwaited = PROTOCOL_ERROR, "acknowledgement that its message does not wait for";
+    CodesMiscounted = PROTOCOL_ERROR, "another number of codes than filters";
 }
 
 /// The breaches found in a packet; usually none.

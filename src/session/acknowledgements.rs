@@ -3,7 +3,7 @@
 use super::client::Session;
 use super::{Event, Moment, StoreCommand};
 use crate::protocol::AcknowledgementType::{PubAck, PubComp, PubRec, PubRel};
-use crate::protocol::{Acknowledgement, PacketId, ReasonCode, Version};
+use crate::protocol::{Acknowledgement, Breach, PacketId, PacketType, ReasonCode, Version};
 
 impl Session {
     /// PUBACK, PUBREC, PUBREL or PUBCOMP. What belongs to no message has no effect on any.
@@ -52,6 +52,7 @@ impl Session {
     fn receive_pubcomp<'a>(&mut self, now: Moment, mut pubcomp: Acknowledgement<'a>) -> Option<Event<'a>> {
         let message = self.in_flight.get(pubcomp.packet_id)?;
         if message.awaited != PubComp {
+            self.oddities.note(PacketType::PubComp, Breach::NotAwaited);
             return None;
         }
         // The PUBREL sent before had done its work, and its PUBCOMP was lost with the connection.

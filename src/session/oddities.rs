@@ -24,7 +24,8 @@ pub(super) struct Oddities {
 }
 
 impl Oddities {
-    fn note(&mut self, packet_type: PacketType, breach: Breach) {
+    /// For what ends no connection, in a strict session either.
+    pub(super) fn note(&mut self, packet_type: PacketType, breach: Breach) {
         let known = |oddity: &&mut Oddity| oddity.packet_type == packet_type && oddity.breach == breach;
         match self.seen.iter_mut().find(known) {
             Some(oddity) => oddity.count += 1,

@@ -3,8 +3,8 @@
 use super::client::{Phase, Session};
 use super::{Event, Moment, RequestError, RequestOutcome};
 use crate::protocol::{
-    EncodeError, Filter, PacketId, PropertyView, ReasonCode, SubAck, UnsubAck, Version, encode_subscribe,
-    encode_unsubscribe,
+    Breach, EncodeError, Filter, PacketId, PacketType, PropertyView, ReasonCode, SubAck, UnsubAck, Version,
+    encode_subscribe, encode_unsubscribe,
 };
 
 /// Which of the two.
@@ -98,6 +98,7 @@ impl Session {
     pub(super) fn receive_suback<'a>(&mut self, suback: SubAck<'a>) -> Option<Event<'a>> {
         let SubAck { packet_id: id, properties, codes } = suback;
         let request = self.take_request(id, RequestKind::Subscribe)?;
+        self.note_count(PacketType::SubAck, codes, request.filters);
         let codes = one_for_each_filter(codes, request.filters, ReasonCode::UNSPECIFIED_ERROR);
         self.replies.answered(id, || RequestOutcome::Subscribed {
             codes: codes.clone(),
@@ -110,12 +111,19 @@ impl Session {
         let UnsubAck { packet_id: id, properties, codes } = unsuback;
         let request = self.take_request(id, RequestKind::Unsubscribe)?;
         let filters = if self.version == Version::V5 { request.filters } else { 0 };
+        self.note_count(PacketType::UnsubAck, codes, filters);
         let codes = one_for_each_filter(codes, filters, ReasonCode::SUCCESS);
         self.replies.answered(id, || RequestOutcome::Unsubscribed {
             codes: codes.clone(),
             properties: properties.to_owned(),
         });
         (!request.abandoned).then_some(Event::Unsubscribed { id, codes, properties })
+    }
+
+    fn note_count(&mut self, packet_type: PacketType, codes: &[u8], filters: usize) {
+        if codes.len() != filters {
+            self.oddities.note(packet_type, Breach::CodesMiscounted);
+        }
     }
 
     /// The request that this answer belongs to. The first answer counts: some servers send one for each filter.
