@@ -75,7 +75,7 @@ impl Upgrade {
             self.answer.reserve(1024);
             match self.stream.read(&mut self.answer) {
                 Ok(0) => return Err("the server closed the connection instead of answering".into()),
-                Ok(_) => {}
+                Ok(_) => self.has_heard = true,
                 Err(error) if is_passing(&error) => return Ok(None),
                 Err(error) => return Err(error.to_string()),
             }
