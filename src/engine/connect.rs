@@ -85,21 +85,7 @@ impl Client {
         let _one_at_a_time = self.connecting.lock();
         let _busy = Busy::new(self);
         let mut state = self.state.lock();
-        if state.destroyed {
-            return Err(ConnectError::Failed("the client has been destroyed".into()));
-        }
-        state.interrupted = false;
-        self.leave_to_parent(&mut state);
-        self.disconnect_quietly(&mut state);
-        // The lock was free while DISCONNECT was written.
-        if state.destroyed {
-            return Err(ConnectError::Failed("the client has been destroyed".into()));
-        }
-        state.transport = self.transport(request.transport.resuming(&state.transport));
-        let Some(time_limit) = request.connect_timeout else {
-            return Err(ConnectError::Failed("the connect timeout is not positive".into()));
-        };
-        self.join_pool(&mut state).map_err(|error| ConnectError::Failed(format!("no thread: {error}")))?;
+        let time_limit = self.prepare_connect(&mut state, request)?;
         let result = self.try_servers(&mut state, request, time_limit);
         state.failed_stream = None;
         match result {
@@ -108,6 +94,33 @@ impl Client {
             Err(_) => self.await_notices(&mut state, NOTICE_LIMIT),
         }
         result
+    }
+
+    /// Ends an existing connection and takes what is to stay of the request. The time limit for a server.
+    ///
+    /// This and others here are not inlined: OpenSSL is called further down on the same stack, which may be a small one.
+    #[inline(never)]
+    fn prepare_connect(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        request: &ConnectRequest<'_>,
+    ) -> Result<Duration, ConnectError> {
+        if state.destroyed {
+            return Err(ConnectError::Failed("the client has been destroyed".into()));
+        }
+        state.interrupted = false;
+        self.leave_to_parent(state);
+        self.disconnect_quietly(state);
+        // The lock was free while DISCONNECT was written.
+        if state.destroyed {
+            return Err(ConnectError::Failed("the client has been destroyed".into()));
+        }
+        state.transport = self.transport(request.transport.resuming(&state.transport));
+        let Some(time_limit) = request.connect_timeout else {
+            return Err(ConnectError::Failed("the connect timeout is not positive".into()));
+        };
+        self.join_pool(state).map_err(|error| ConnectError::Failed(format!("no thread: {error}")))?;
+        Ok(time_limit)
     }
 
     fn disconnect_quietly(self: &Arc<Self>, state: &mut Guard<'_>) {
@@ -151,6 +164,7 @@ impl Client {
         result
     }
 
+    #[inline(never)]
     fn report_failure(&self, result: &Result<Connected, ConnectError>) {
         let cause = match result {
             Err(ConnectError::Failed(cause)) => cause,
@@ -181,32 +195,47 @@ impl Client {
             server.masked(),
             version.level()
         );
-        let stream = self
-            .open_stream(state, server, deadline)
-            .map_err(|error| ConnectError::Failed(error.to_string()))?;
+        let stream = self.open_stream(state, server, deadline)?;
         self.attach(state, stream);
         self.send_connect(state, request, version)?;
+        self.finish_connect(state, attempt, deadline)
+    }
+
+    /// CONNECT has been sent.
+    #[inline(never)]
+    fn finish_connect(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        attempt: Attempt,
+        deadline: Instant,
+    ) -> Result<Connected, ConnectError> {
         let left = deadline.saturating_duration_since(Instant::now());
         let outcome = self.await_outcome(state, clock::after(left));
         self.tell_failure(state);
         self.take_outcome(state, outcome, attempt)
     }
 
+    #[inline(never)]
     fn open_stream(
         &self,
         state: &mut Guard<'_>,
         server: &ServerUri,
         deadline: Instant,
-    ) -> Result<Arc<dyn Stream>, OpenError> {
-        let (settings, give_up) = (state.transport.clone(), Event::new().map_err(OpenError::Connect)?);
-        let give_up = Arc::new(give_up);
+    ) -> Result<Arc<dyn Stream>, ConnectError> {
+        let give_up = Arc::new(Event::new().map_err(|error| not_open(&OpenError::Connect(error)))?);
+        let settings = state.transport.clone();
         let stream = self.while_opening(state, Some(give_up.clone()), || {
             let opening = Opening::start(server, &settings, deadline).with_messages(packet_length);
             transport::open(opening.with_quick_acks(self.quick_acks), &give_up)
-        })?;
-        if state.interrupted { Err(OpenError::GivenUp) } else { Ok(stream) }
+        });
+        match stream {
+            Ok(stream) if !state.interrupted => Ok(stream),
+            Ok(_) => Err(not_open(&OpenError::GivenUp)),
+            Err(error) => Err(not_open(&error)),
+        }
     }
 
+    #[inline(never)]
     fn send_connect(
         self: &Arc<Self>,
         state: &mut Guard<'_>,
@@ -312,6 +341,11 @@ impl Client {
         }
         Ok(())
     }
+}
+
+#[inline(never)]
+fn not_open(error: &OpenError) -> ConnectError {
+    ConnectError::Failed(error.to_string())
 }
 
 /// The connection was accepted and is lost already. The program hears of it as of any loss, unless stored messages were

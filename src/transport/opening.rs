@@ -103,6 +103,9 @@ pub(super) enum Turn<Stage, Result> {
 }
 
 /// A stream on its way. Never blocks. Dropping it gives up.
+///
+/// OpenSSL needs most of a small stack, and is called on the application's threads. So openings and handshakes are in boxes,
+/// and a stage that needs much of the stack is a function of its own, which has returned when the next stage begins.
 pub struct Opening {
     uri: ServerUri,
     settings: Arc<OpenSettings>,
@@ -121,9 +124,11 @@ pub struct Opening {
 enum Stage {
     Failed(OpenError),
     Resolving(Lookup),
-    Racing(Race),
-    Unix(UnixConnect),
-    Tunnelling(Tunnel),
+    Racing(Box<Race>),
+    Unix(Box<UnixConnect>),
+    Tunnelling(Box<Tunnel>),
+    /// There is a socket that leads to the server.
+    Reached(Socket),
     #[cfg(feature = "tls")]
     Tls(Box<Handshake>),
     Upgrading(Box<Upgrade>),
@@ -140,9 +145,10 @@ enum Next {
 
 impl Opening {
     /// Begins. `deadline` is for all stages together.
-    pub fn start(uri: &ServerUri, settings: &Arc<OpenSettings>, deadline: Instant) -> Opening {
+    #[inline(never)]
+    pub fn start(uri: &ServerUri, settings: &Arc<OpenSettings>, deadline: Instant) -> Box<Opening> {
         let (uri, settings) = (uri.clone(), settings.clone());
-        let mut opening = Opening {
+        let mut opening = Box::new(Opening {
             uri,
             settings,
             message_length: |_| None,
@@ -152,25 +158,28 @@ impl Opening {
             resumes: true,
             quick_acks: true,
             stage: Stage::Over,
-        };
+        });
         opening.stage = opening.first_stage().unwrap_or_else(Stage::Failed);
         opening
     }
 
     /// The same. `quick_acks`: whether to have the kernel acknowledge what has come before each wait; it does by default.
-    pub fn with_quick_acks(self, quick_acks: bool) -> Opening {
-        Opening { quick_acks, ..self }
+    pub fn with_quick_acks(mut self: Box<Self>, quick_acks: bool) -> Box<Opening> {
+        self.quick_acks = quick_acks;
+        self
     }
 
     /// The same, for a stream that carries messages of these lengths, if its kind knows messages.
-    pub fn with_messages(self, message_length: MessageLength) -> Opening {
-        Opening { message_length, ..self }
+    pub fn with_messages(mut self: Box<Self>, message_length: MessageLength) -> Box<Opening> {
+        self.message_length = message_length;
+        self
     }
 
     fn first_stage(&mut self) -> Result<Stage, OpenError> {
         let uri = &self.uri;
         if uri.scheme == Scheme::Unix {
-            return Ok(Stage::Unix(UnixConnect::new(&uri.file).map_err(OpenError::Unix)?));
+            let unix = UnixConnect::new(&uri.file).map_err(OpenError::Unix)?;
+            return Ok(Stage::Unix(Box::new(unix)));
         }
         if uri.port == 0 {
             return Err(OpenError::BadPort(uri.masked().into_owned()));
@@ -210,30 +219,19 @@ impl Opening {
     fn step(&mut self, stage: Stage) -> Result<Step, OpenError> {
         match stage {
             Stage::Failed(error) => Err(error),
-            Stage::Resolving(mut lookup) => match lookup.take().map_err(OpenError::Resolve)? {
-                Some(addresses) => Ok(Turn::Done(Next::Stage(Stage::Racing(Race::new(addresses))))),
-                None => Ok(Turn::Waiting(Stage::Resolving(lookup))),
-            },
-            Stage::Racing(mut race) => match race.advance(Instant::now()).map_err(OpenError::Connect)? {
-                Some(socket) => self.connected(socket).map(Turn::Done),
-                None => Ok(Turn::Waiting(Stage::Racing(race))),
-            },
-            Stage::Unix(mut unix) => match unix.advance(Instant::now()).map_err(OpenError::Unix)? {
-                Some(socket) => self.reached(socket).map(Turn::Done),
-                None => Ok(Turn::Waiting(Stage::Unix(unix))),
-            },
-            Stage::Tunnelling(tunnel) => match tunnel.advance().map_err(OpenError::Proxy)? {
-                Turn::Waiting(tunnel) => Ok(Turn::Waiting(Stage::Tunnelling(tunnel))),
-                Turn::Done(socket) => self.reached(socket).map(Turn::Done),
-            },
+            Stage::Resolving(lookup) => resolve(lookup),
+            Stage::Racing(race) => self.race(race),
+            Stage::Unix(unix) => connect_unix(unix),
+            Stage::Tunnelling(tunnel) => tunnel_through(tunnel),
+            Stage::Reached(socket) => self.reached(socket).map(Turn::Done),
             #[cfg(feature = "tls")]
             Stage::Tls(handshake) => match handshake.advance().map_err(OpenError::Tls)? {
-                Turn::Waiting(handshake) => Ok(Turn::Waiting(Stage::Tls(Box::new(handshake)))),
-                Turn::Done(Outcome::Secured(stream)) => self.secured(Arc::new(stream)).map(Turn::Done),
+                Turn::Waiting(handshake) => Ok(Turn::Waiting(Stage::Tls(handshake))),
+                Turn::Done(Outcome::Secured(stream)) => self.secured(stream).map(Turn::Done),
                 Turn::Done(Outcome::OfferRefused) => self.begin_without_offer().map(Turn::Done),
             },
             Stage::Upgrading(upgrade) => match upgrade.advance().map_err(OpenError::WebSocket)? {
-                Turn::Waiting(upgrade) => Ok(Turn::Waiting(Stage::Upgrading(Box::new(upgrade)))),
+                Turn::Waiting(upgrade) => Ok(Turn::Waiting(Stage::Upgrading(upgrade))),
                 Turn::Done(stream) => Ok(Turn::Done(Next::Open(stream))),
             },
             Stage::Over => Err(OpenError::TimedOut("an opening that is over")),
@@ -242,23 +240,29 @@ impl Opening {
 
     /// The server did not want to resume the TLS session of an earlier connection: once more from the beginning.
     #[cfg(feature = "tls")]
+    #[inline(never)]
     fn begin_without_offer(&mut self) -> Result<Next, OpenError> {
         self.resumes = false;
         self.first_stage().map(Next::Stage)
     }
 
-    /// There is a socket, to the server or to the proxy.
-    fn connected(&self, socket: Socket) -> Result<Next, OpenError> {
-        match &self.proxy {
+    /// The socket that comes out of it leads to the server or to the proxy.
+    #[inline(never)]
+    fn race(&self, mut race: Box<Race>) -> Result<Step, OpenError> {
+        let Some(socket) = race.advance(Instant::now()).map_err(OpenError::Connect)? else {
+            return Ok(Turn::Waiting(Stage::Racing(race)));
+        };
+        let next = match &self.proxy {
             Some(proxy) => {
                 let tunnel = Tunnel::start(socket, proxy, &self.uri).map_err(OpenError::Proxy)?;
-                Ok(Next::Stage(Stage::Tunnelling(tunnel)))
+                Stage::Tunnelling(Box::new(tunnel))
             }
-            None => self.reached(socket),
-        }
+            None => Stage::Reached(socket),
+        };
+        Ok(Turn::Done(Next::Stage(next)))
     }
 
-    /// There is a socket that leads to the server.
+    #[inline(never)]
     fn reached(&self, socket: Socket) -> Result<Next, OpenError> {
         if !self.uri.scheme.needs_tls() {
             let is_tcp = self.uri.scheme != Scheme::Unix;
@@ -267,20 +271,20 @@ impl Opening {
         #[cfg(feature = "tls")]
         {
             let handshake = Handshake::start(socket, &self.uri, &self.settings, self.resumes);
-            let handshake = handshake.map_err(OpenError::Tls)?;
-            Ok(Next::Stage(Stage::Tls(Box::new(handshake))))
+            Ok(Next::Stage(Stage::Tls(handshake.map_err(OpenError::Tls)?)))
         }
         #[cfg(not(feature = "tls"))]
         Err(OpenError::Unsupported(self.uri.scheme))
     }
 
     /// There is a stream of bytes to the server, encrypted if it is to be.
+    #[inline(never)]
     fn secured(&self, stream: Arc<dyn Stream>) -> Result<Next, OpenError> {
         if !self.uri.scheme.is_web_socket() {
             return Ok(Next::Open(stream));
         }
         let upgrade = Upgrade::start(stream, &self.uri, &self.settings, self.message_length);
-        Ok(Next::Stage(Stage::Upgrading(Box::new(upgrade.map_err(OpenError::WebSocket)?))))
+        Ok(Next::Stage(Stage::Upgrading(upgrade.map_err(OpenError::WebSocket)?)))
     }
 
     /// What to wait for after `advance` gave `Waiting`. It is another after each `advance`.
@@ -292,7 +296,7 @@ impl Opening {
             Stage::Tls(handshake) => vec![handshake.wait()],
             Stage::Tunnelling(tunnel) => vec![tunnel.wait()],
             Stage::Upgrading(upgrade) => vec![upgrade.wait()],
-            Stage::Failed(_) | Stage::Unix(_) | Stage::Over => Vec::new(),
+            Stage::Failed(_) | Stage::Unix(_) | Stage::Reached(_) | Stage::Over => Vec::new(),
         }
     }
 
@@ -301,9 +305,33 @@ impl Opening {
         match &self.stage {
             Stage::Racing(race) => race.next_moment().map_or(self.deadline, |next| next.min(self.deadline)),
             Stage::Unix(unix) => unix.next_moment().min(self.deadline),
-            Stage::Failed(_) => Instant::now(),
+            Stage::Failed(_) | Stage::Reached(_) => Instant::now(),
             _ => self.deadline,
         }
+    }
+}
+
+#[inline(never)]
+fn resolve(mut lookup: Lookup) -> Result<Step, OpenError> {
+    match lookup.take().map_err(OpenError::Resolve)? {
+        Some(addresses) => Ok(Turn::Done(Next::Stage(Stage::Racing(Box::new(Race::new(addresses)))))),
+        None => Ok(Turn::Waiting(Stage::Resolving(lookup))),
+    }
+}
+
+#[inline(never)]
+fn connect_unix(mut unix: Box<UnixConnect>) -> Result<Step, OpenError> {
+    match unix.advance(Instant::now()).map_err(OpenError::Unix)? {
+        Some(socket) => Ok(Turn::Done(Next::Stage(Stage::Reached(socket)))),
+        None => Ok(Turn::Waiting(Stage::Unix(unix))),
+    }
+}
+
+#[inline(never)]
+fn tunnel_through(tunnel: Box<Tunnel>) -> Result<Step, OpenError> {
+    match tunnel.advance().map_err(OpenError::Proxy)? {
+        Turn::Waiting(tunnel) => Ok(Turn::Waiting(Stage::Tunnelling(Box::new(tunnel)))),
+        Turn::Done(socket) => Ok(Turn::Done(Next::Stage(Stage::Reached(socket)))),
     }
 }
 
@@ -331,7 +359,7 @@ impl Stage {
 }
 
 /// Drives an opening to its end, unless `give_up` happens. Blocks the calling thread only.
-pub fn open(mut opening: Opening, give_up: &Event) -> Result<Arc<dyn Stream>, OpenError> {
+pub fn open(mut opening: Box<Opening>, give_up: &Event) -> Result<Arc<dyn Stream>, OpenError> {
     loop {
         if let Progress::Open(stream) = opening.advance()? {
             return Ok(stream);
@@ -341,6 +369,7 @@ pub fn open(mut opening: Opening, give_up: &Event) -> Result<Arc<dyn Stream>, Op
 }
 
 /// Waits until the opening can go on, or is given up.
+#[inline(never)]
 fn wait(opening: &Opening, give_up: &Event) -> Result<(), OpenError> {
     let mut polled = vec![poll_entry(&Wait::to_read(give_up.as_fd()))];
     let waits = opening.waits();

@@ -147,6 +147,7 @@ impl ConnectCall {
     }
 }
 
+#[inline(never)]
 fn returned(
     client: &Client,
     request: &ConnectRequest<'_>,

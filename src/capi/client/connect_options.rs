@@ -44,7 +44,7 @@ pub(crate) struct ConnectOptions<'a> {
     user_name: Option<&'a [u8]>,
     password: Option<&'a [u8]>,
     servers: Vec<Option<ServerUri>>,
-    transport: OpenSettings,
+    transport: Arc<OpenSettings>,
 }
 
 impl<'a> ConnectOptions<'a> {
@@ -54,10 +54,11 @@ impl<'a> ConnectOptions<'a> {
     /// # Safety
     /// `options` is not NULL and points to connect options whose fields are what the header says,
     /// unchanged during `'a`.
+    #[inline(never)]
     pub(crate) unsafe fn read(
         options: *const MQTTClient_connectOptions,
         server: &ServerUri,
-    ) -> Result<ConnectOptions<'a>, Fault> {
+    ) -> Result<Box<ConnectOptions<'a>>, Fault> {
         // SAFETY: the caller's promise.
         let version =
             unsafe { structure::version_of(options, b"MQTC", NEWEST) }.ok_or(Fault::BadStructure)?;
@@ -67,7 +68,7 @@ impl<'a> ConnectOptions<'a> {
         // SAFETY: the caller's promise.
         let will = unsafe { will_options::read(fields.will().cast()) }?;
         // SAFETY: the caller's promise.
-        let settings = unsafe { transport.settings() }?;
+        let settings = Arc::new(unsafe { transport.settings() }?);
         // SAFETY: the caller's promise.
         let user_name = unsafe { optional_text(fields.user_name()) }?;
         // SAFETY: the caller's promise.
@@ -83,7 +84,7 @@ impl<'a> ConnectOptions<'a> {
         // SAFETY: the caller's promise.
         let servers = unsafe { fields.servers() }?;
         transport.check_for(servers.iter().flatten())?;
-        Ok(ConnectOptions {
+        Ok(Box::new(ConnectOptions {
             version_level,
             takes_results: version >= WITH_RETURNED,
             clean: fields.clean_session() || fields.clean_start(),
@@ -97,7 +98,7 @@ impl<'a> ConnectOptions<'a> {
             password: password.map_or_else(|| unsafe { fields.binary_password() }, |text| Ok(Some(text)))?,
             servers,
             transport: settings,
-        })
+        }))
     }
 
     /// True if the connection is to be one of MQTT 5.0, so that properties count.
@@ -106,12 +107,13 @@ impl<'a> ConnectOptions<'a> {
     }
 
     /// The same for the engine.
+    #[inline(never)]
     pub(crate) fn into_request(
-        self,
+        self: Box<Self>,
         properties: PropertyView<'a>,
         will_properties: PropertyView<'a>,
-    ) -> ConnectRequest<'a> {
-        ConnectRequest {
+    ) -> Box<ConnectRequest<'a>> {
+        Box::new(ConnectRequest {
             servers: self.servers,
             version: known_version(self.version_level),
             clean: self.clean,
@@ -123,8 +125,8 @@ impl<'a> ConnectOptions<'a> {
             properties,
             maximum_in_flight: self.maximum_in_flight,
             retry_interval: self.retry_interval,
-            transport: Arc::new(self.transport),
-        }
+            transport: self.transport,
+        })
     }
 }
 

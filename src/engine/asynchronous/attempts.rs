@@ -167,7 +167,7 @@ impl Client {
             }
             let opening = Opening::start(server, &plan.transport, part.deadline);
             let opening = opening.with_messages(packet_length).with_quick_acks(self.quick_acks);
-            part.phase = Phase::Opening { opening: Some(Box::new(opening)), registered: false };
+            part.phase = Phase::Opening { opening: Some(opening), registered: false };
         }
         self.advance_opening(state)
     }

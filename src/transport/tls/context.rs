@@ -17,6 +17,7 @@ use std::sync::Arc;
 type Result<T> = std::result::Result<T, TlsFailure>;
 
 /// A context with everything from the options but verification.
+#[inline(never)]
 pub(super) fn begin(settings: &TlsSettings) -> Result<SslContextBuilder> {
     let mut context = SslContext::builder(SslMethod::tls_client()).map_err(failed("making a TLS context"))?;
     // What has to wait may come again from another place; buffers of idle connections are given back.
@@ -40,6 +41,7 @@ pub(super) fn failed(what: &str) -> impl Fn(ErrorStack) -> TlsFailure {
     move |errors| TlsFailure::of_openssl(what, &errors)
 }
 
+#[inline(never)]
 fn set_lowest_version(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<()> {
     let Some(lowest) = settings.lowest_version else { return Ok(()) };
     let version = match lowest {
@@ -50,6 +52,7 @@ fn set_lowest_version(context: &mut SslContextBuilder, settings: &TlsSettings) -
     context.set_min_proto_version(Some(version)).map_err(failed("setting the lowest TLS version"))
 }
 
+#[inline(never)]
 fn set_certificate(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<()> {
     let Some(store) = &settings.key_store else { return Ok(()) };
     match Source::of(store) {
@@ -105,6 +108,7 @@ fn key_of_text(pem: &[u8], settings: &TlsSettings) -> std::result::Result<PKey<P
     })
 }
 
+#[inline(never)]
 fn set_trust(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<()> {
     let (store, directory) = (settings.trust_store.as_deref(), settings.ca_path.as_deref());
     if store.is_none() && directory.is_none() {
@@ -113,6 +117,15 @@ fn set_trust(context: &mut SslContextBuilder, settings: &TlsSettings) -> Result<
         }
         return context.set_default_verify_paths().map_err(failed("loading the system's certificates"));
     }
+    trust_named(context, store, directory)
+}
+
+#[inline(never)]
+fn trust_named(
+    context: &mut SslContextBuilder,
+    store: Option<&CStr>,
+    directory: Option<&CStr>,
+) -> Result<()> {
     let file = match store.map(Source::of) {
         Some(Source::Text(text)) => {
             trust_text(context, text).map_err(failed("reading the trustStore"))?;
@@ -130,6 +143,7 @@ fn trust_text(context: &mut SslContextBuilder, text: &[u8]) -> std::result::Resu
         .try_for_each(|certificate| context.cert_store_mut().add_cert(certificate))
 }
 
+#[inline(never)]
 fn set_pre_shared_key(context: &mut SslContextBuilder, settings: &TlsSettings) {
     let Some(callbacks) = settings.callbacks.as_ref().filter(|callbacks| callbacks.has_pre_shared_key())
     else {

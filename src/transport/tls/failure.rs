@@ -32,6 +32,8 @@ impl TlsFailure {
         TlsFailure::with_data(what, errors, |_| "")
     }
 
+    #[cold]
+    #[inline(never)]
     fn with_data(what: &str, errors: &ErrorStack, data: impl Fn(&Error) -> &str) -> TlsFailure {
         let mut failure = match errors.errors() {
             [] => TlsFailure::new(format!("{what} failed")),
@@ -69,6 +71,8 @@ impl TlsFailure {
     }
 
     /// Tells the program, until it wants no more.
+    #[cold]
+    #[inline(never)]
     pub(super) fn tell(&self, settings: &TlsSettings) {
         let Some(callbacks) = &settings.callbacks else { return };
         for line in &self.lines {

@@ -15,7 +15,8 @@ use crate::transport::opening::{Turn, Wait};
 use crate::transport::settings::OpenSettings;
 use crate::transport::uri::ServerUri;
 use openssl::ssl::{
-    ErrorCode, Ssl, SslContext, SslContextBuilder, SslRef, SslSessionCacheMode, SslStream, SslVerifyMode,
+    self, ErrorCode, Ssl, SslContext, SslContextBuilder, SslRef, SslSessionCacheMode, SslStream,
+    SslVerifyMode,
 };
 use socket2::Socket;
 use std::net::IpAddr;
@@ -38,7 +39,7 @@ pub(in crate::transport) struct Handshake {
 /// What a handshake came to.
 pub(in crate::transport) enum Outcome {
     /// The handshake is over and the server is whom we want.
-    Secured(TlsStream),
+    Secured(Arc<TlsStream>),
     /// The server ended the connection when it was offered a session: a new one without an offer may succeed.
     OfferRefused,
 }
@@ -50,7 +51,7 @@ impl Handshake {
         uri: &ServerUri,
         settings: &Arc<OpenSettings>,
         resumes: bool,
-    ) -> Result<Handshake, TlsFailure> {
+    ) -> Result<Box<Handshake>, TlsFailure> {
         let Some(tls) = &settings.tls else {
             return Err(TlsFailure::new("there are no TLS options"));
         };
@@ -65,43 +66,46 @@ impl Handshake {
         settings: &Arc<OpenSettings>,
         tls: &TlsSettings,
         resumes: bool,
-    ) -> Result<Handshake, TlsFailure> {
+    ) -> Result<Box<Handshake>, TlsFailure> {
         let server = (uri.host_without_scope().to_owned(), uri.port);
         let (demands, distrust) = (Demands::of(tls), Arc::new(Mutex::new(None)));
         let (context, origin) = make_context(tls, &server, demands, &distrust)?;
-        let error = failed("preparing the TLS connection");
-        let mut ssl = Ssl::new(&context).map_err(&error)?;
-        name_server(&mut ssl, &server.0)?;
         let origin = origin.filter(|_| resumes);
-        let offer =
-            origin.map(|origin| offer(&mut ssl, tls, &origin, demands, &distrust)).transpose()?.flatten();
+        let (ssl, offer) = make_connection(&context, origin, tls, &server.0, demands, &distrust)?;
         let socket = Arc::new(socket);
-        let stream = SslStream::new(ssl, SocketIo::new(socket.clone())).map_err(&error)?;
+        let stream = make_stream(ssl, &socket)?;
         let settings = settings.clone();
-        Ok(Handshake { socket, stream, settings, server, demands, distrust, offer })
+        Ok(Box::new(Handshake { socket, stream, settings, server, demands, distrust, offer }))
     }
 
     /// Goes on as far as it can without waiting.
-    pub(in crate::transport) fn advance(mut self) -> Result<Turn<Handshake, Outcome>, TlsFailure> {
+    #[inline(never)]
+    pub(in crate::transport) fn advance(
+        mut self: Box<Self>,
+    ) -> Result<Turn<Box<Handshake>, Outcome>, TlsFailure> {
         match self.step() {
             Ok(false) => Ok(Turn::Waiting(self)),
-            Ok(true) => {
-                self.offer.iter_mut().for_each(Offer::settle);
-                Ok(Turn::Done(Outcome::Secured(TlsStream::new(self.socket, self.stream, self.settings))))
-            }
-            Err(failure) if self.is_refusal_of_offer() => {
-                log::protocol(format_args!(
-                    "The TLS session of an earlier connection was refused: {failure}"
-                ));
-                Ok(Turn::Done(Outcome::OfferRefused))
-            }
-            Err(failure) => {
-                if let Some(tls) = &self.settings.tls {
-                    failure.tell(tls);
-                }
-                Err(failure)
-            }
+            Ok(true) => Ok(Turn::Done(Outcome::Secured(self.into_stream()))),
+            Err(failure) => self.fail(failure).map(Turn::Done),
         }
+    }
+
+    #[inline(never)]
+    fn into_stream(mut self: Box<Self>) -> Arc<TlsStream> {
+        self.offer.iter_mut().for_each(Offer::settle);
+        Arc::new(TlsStream::new(self.socket, self.stream, self.settings))
+    }
+
+    #[inline(never)]
+    fn fail(&self, failure: TlsFailure) -> Result<Outcome, TlsFailure> {
+        if self.is_refusal_of_offer() {
+            log::protocol(format_args!("The TLS session of an earlier connection was refused: {failure}"));
+            return Ok(Outcome::OfferRefused);
+        }
+        if let Some(tls) = &self.settings.tls {
+            failure.tell(tls);
+        }
+        Err(failure)
     }
 
     /// What the handshake has failed with may be due to the offer: nothing was found wrong with the server on our side.
@@ -111,6 +115,7 @@ impl Handshake {
     }
 
     /// True: done.
+    #[inline(never)]
     fn step(&mut self) -> Result<bool, TlsFailure> {
         clear_errors();
         self.stream.get_mut().begin_turn();
@@ -118,6 +123,12 @@ impl Handshake {
         let _ = self.stream.get_mut().send_rest();
         let result = self.stream.connect();
         self.stream.get_mut().end_turn();
+        self.take_result(result)
+    }
+
+    /// True: done.
+    #[inline(never)]
+    fn take_result(&self, result: Result<(), ssl::Error>) -> Result<bool, TlsFailure> {
         let ssl = self.stream.ssl();
         log::protocol(format_args!("SSL state connect:{}:{}", ssl.state_string_long(), cipher(ssl)));
         match result {
@@ -156,6 +167,7 @@ impl Handshake {
 }
 
 /// Has the certificate looked at, and keeps what is found. Without the demand the connection goes on all the same.
+#[inline(never)]
 fn verify(context: &mut SslContextBuilder, demands: Demands, distrust: &Arc<Mutex<Option<String>>>) {
     let mode = if demands.chain { SslVerifyMode::PEER } else { SslVerifyMode::NONE };
     let distrust = distrust.clone();
@@ -168,6 +180,7 @@ fn verify(context: &mut SslContextBuilder, demands: Demands, distrust: &Arc<Mute
 }
 
 /// The context of one connection, and where its sessions will come from. None: they cannot be kept.
+#[inline(never)]
 fn make_context(
     tls: &TlsSettings,
     server: &(String, u16),
@@ -185,7 +198,30 @@ fn make_context(
     Ok((context, origin.get().cloned()))
 }
 
+/// OpenSSL's part of a connection, and the session that is offered to the server. `origin`: where such a session comes from.
+#[inline(never)]
+fn make_connection(
+    context: &SslContext,
+    origin: Option<Origin>,
+    tls: &TlsSettings,
+    host: &str,
+    demands: Demands,
+    distrust: &Mutex<Option<String>>,
+) -> Result<(Ssl, Option<Offer>), TlsFailure> {
+    let mut ssl = Ssl::new(context).map_err(failed("preparing the TLS connection"))?;
+    name_server(&mut ssl, host)?;
+    let Some(origin) = origin else { return Ok((ssl, None)) };
+    let offer = offer(&mut ssl, tls, &origin, demands, distrust)?;
+    Ok((ssl, offer))
+}
+
+#[inline(never)]
+fn make_stream(ssl: Ssl, socket: &Arc<Socket>) -> Result<SslStream<SocketIo>, TlsFailure> {
+    SslStream::new(ssl, SocketIo::new(socket.clone())).map_err(failed("preparing the TLS connection"))
+}
+
 /// Keeps the sessions that the server lets us resume: in TLS 1.3 they come when the connection is already in use.
+#[inline(never)]
 fn keep_sessions(
     context: &mut SslContextBuilder,
     tls: &TlsSettings,

@@ -19,6 +19,7 @@ pub(super) type Digest = [u8; 32];
 
 /// Of our certificate, those above it, and what is trusted. Our key is that of our certificate, which was checked. What
 /// lies in memory is not read again; directories, which OpenSSL reads only when it needs them, are looked through.
+#[inline(never)]
 pub(super) fn digest(context: &SslContextRef, settings: &TlsSettings) -> Result<Digest, ErrorStack> {
     let mut sum = Sha256::new();
     let own = context.certificate().into_iter().chain(chain_above(context).into_iter().flatten());

@@ -30,21 +30,19 @@ impl Upgrade {
         uri: &ServerUri,
         settings: &OpenSettings,
         message_length: MessageLength,
-    ) -> Result<Upgrade, String> {
+    ) -> Result<Box<Upgrade>, String> {
         let request = Request::new(uri, settings)?;
-        Ok(Upgrade { stream, request, sent: 0, answer: Vec::new(), has_heard: false, message_length })
+        let (sent, answer, has_heard) = (0, Vec::new(), false);
+        Ok(Box::new(Upgrade { stream, request, sent, answer, has_heard, message_length }))
     }
 
     /// Goes on as far as it can without waiting. An error: there is no WebSocket, and why.
-    pub(in crate::transport) fn advance(mut self) -> Result<Turn<Upgrade, Arc<dyn Stream>>, String> {
+    #[inline(never)]
+    pub(in crate::transport) fn advance(
+        mut self: Box<Self>,
+    ) -> Result<Turn<Box<Upgrade>, Arc<dyn Stream>>, String> {
         match self.step() {
-            Ok(Some(length)) => {
-                log::protocol(format_args!("WebSocket connection upgraded"));
-                let first = self.answer.split_off(length.min(self.answer.len()));
-                let strict = self.request.strict;
-                let stream = WebSocketStream::new(self.stream, first, self.message_length, strict);
-                Ok(Turn::Done(Arc::new(stream)))
-            }
+            Ok(Some(length)) => Ok(Turn::Done(self.into_stream(length))),
             Ok(None) => Ok(Turn::Waiting(self)),
             Err(error) => {
                 log::protocol(format_args!("WebSocket failed to upgrade connection"));
@@ -52,6 +50,14 @@ impl Upgrade {
                 Err(error)
             }
         }
+    }
+
+    /// `length`: that of the answer; what came after it belongs to the stream.
+    #[inline(never)]
+    fn into_stream(mut self: Box<Self>, length: usize) -> Arc<dyn Stream> {
+        log::protocol(format_args!("WebSocket connection upgraded"));
+        let first = self.answer.split_off(length.min(self.answer.len()));
+        Arc::new(WebSocketStream::new(self.stream, first, self.message_length, self.request.strict))
     }
 
     /// Before `wait`: servers send their answers in pieces.
