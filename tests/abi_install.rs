@@ -1,14 +1,17 @@
-//! `make install`: the files are where they belong, and CMake projects find them.
+//! `make install`: the files are where they belong, and CMake projects find them. And what only optimized libraries show.
 
 #![allow(clippy::unwrap_used, reason = "a test ends by failing")]
 
 mod abi_support;
+mod support;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use abi_support::{directory, libraries, make, output, root};
+use abi_support::{Language, compiler, directory, libraries, make, output, root};
+use support::mosquitto::{Directory, Mosquitto};
+use support::tls::{Identity, Subject};
 
 #[test]
 fn a_cmake_project_builds_with_the_installed_libraries() {
@@ -84,6 +87,37 @@ fn the_static_library_goes_with_other_rust_libraries_in_any_order() {
                 output(&mut compiler);
                 output(&mut Command::new(&program));
             }
+        }
+    }
+}
+
+/// OpenSSL needs most of such a stack; libraries without optimization would need more than there is.
+#[test]
+fn every_call_gets_along_with_a_stack_of_16_kib() {
+    let directory = directory("small_stack");
+    let store = directory.join("store");
+    fs::create_dir(&store).unwrap();
+    let files = Directory::new("small-stack");
+    let (certificate, key) =
+        Identity::self_signed(&Subject::addressed(&["127.0.0.1"])).save(&files, "server");
+    let encrypted = format!("certfile {certificate}\nkeyfile {key}");
+    let web_socket = "protocol websockets";
+    let (plain, tls) = Mosquitto::start_with_listener(|_| encrypted.clone());
+    let (_broker, ws) = Mosquitto::start_with_listener(|_| web_socket.to_owned());
+    let (_other, wss) = Mosquitto::start_with_listener(|_| format!("{web_socket}\n{encrypted}"));
+    let uris =
+        [("tcp", plain.port(), ""), ("ssl", tls, &*certificate), ("ws", ws, ""), ("wss", wss, &*certificate)];
+    for (interface, library) in [("sync", "paho-mqtt3cs"), ("async", "paho-mqtt3as")] {
+        let program = directory.join(interface);
+        let mut command = compiler(Language::C("-std=gnu11"), &abi_support::headers());
+        command.arg(root().join(format!("tests/c/small_stack_{interface}.c"))).arg("-o").arg(&program);
+        command.arg("-L").arg(libraries()).arg(format!("-l{library}"));
+        output(command.arg(format!("-Wl,-rpath,{}", libraries().display())));
+        for (scheme, port, authority) in uris {
+            let uri = format!("{scheme}://127.0.0.1:{port}");
+            output(
+                Command::new(&program).arg(format!("small-{interface}")).args([&*uri, authority]).arg(&store),
+            );
         }
     }
 }

@@ -328,6 +328,7 @@ fn connect_unix(mut unix: Box<UnixConnect>) -> Result<Step, OpenError> {
 }
 
 #[inline(never)]
+#[allow(clippy::boxed_local, reason = "a copy on the stack would stay below OpenSSL")]
 fn tunnel_through(tunnel: Box<Tunnel>) -> Result<Step, OpenError> {
     match tunnel.advance().map_err(OpenError::Proxy)? {
         Turn::Waiting(tunnel) => Ok(Turn::Waiting(Stage::Tunnelling(Box::new(tunnel)))),

@@ -79,7 +79,7 @@ static int is_encrypted(void)
     return *authority != 0;
 }
 
-static char payload[10000];
+static char payload[1000];
 static char topic[100];
 
 static void take_arguments(int count, char **arguments)

@@ -108,6 +108,7 @@ impl<'a> ConnectOptions<'a> {
 
     /// The same for the engine.
     #[inline(never)]
+    #[allow(clippy::boxed_local, reason = "a copy on the stack would stay below OpenSSL")]
     pub(crate) fn into_request(
         self: Box<Self>,
         properties: PropertyView<'a>,

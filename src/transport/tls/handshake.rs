@@ -91,6 +91,7 @@ impl Handshake {
     }
 
     #[inline(never)]
+    #[allow(clippy::boxed_local, reason = "a copy on the stack would stay below OpenSSL")]
     fn into_stream(mut self: Box<Self>) -> Arc<TlsStream> {
         self.offer.iter_mut().for_each(Offer::settle);
         Arc::new(TlsStream::new(self.socket, self.stream, self.settings))

@@ -54,6 +54,7 @@ impl Upgrade {
 
     /// `length`: that of the answer; what came after it belongs to the stream.
     #[inline(never)]
+    #[allow(clippy::boxed_local, reason = "a copy on the stack would stay below OpenSSL")]
     fn into_stream(mut self: Box<Self>, length: usize) -> Arc<dyn Stream> {
         log::protocol(format_args!("WebSocket connection upgraded"));
         let first = self.answer.split_off(length.min(self.answer.len()));
