@@ -28,7 +28,10 @@ const HELD: u32 = 1;
 const AWAITED: u32 = 2;
 
 /// How often a thread looks again before it sleeps: most locks are held for less than a microsecond.
-const SPINS: u32 = 100;
+const LOOKS: u32 = 10;
+/// So many times it only pauses in between, each time twice as long. After that it lets other threads run: the one that
+/// holds the lock may need this processor.
+const PAUSES: u32 = 3;
 
 /// The lock itself.
 pub struct RawLock(AtomicU32);
@@ -100,12 +103,16 @@ impl RawLock {
 
     /// What it is after a moment, or as soon as it is free or somebody sleeps.
     fn spin(&self) -> u32 {
-        for _ in 0..SPINS {
+        for round in 1..=LOOKS {
+            if round <= PAUSES {
+                (0..1 << round).for_each(|_| std::hint::spin_loop());
+            } else {
+                std::thread::yield_now();
+            }
             let seen = self.0.load(Ordering::Relaxed);
             if seen != HELD {
                 return seen;
             }
-            std::hint::spin_loop();
         }
         HELD
     }
