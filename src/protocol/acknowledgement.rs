@@ -2,7 +2,8 @@
 
 use super::reader::Reader;
 use super::{
-    DecodeError, EncodeError, PacketId, PacketType, PropertyView, ReasonCode, Version, property_rules, writer,
+    DecodeError, Decoded, EncodeError, Frame, PacketId, PacketType, PropertyView, ReasonCode, Version,
+    property_rules, writer,
 };
 
 /// Which of the four.
@@ -19,6 +20,18 @@ pub enum AcknowledgementType {
 }
 
 impl AcknowledgementType {
+    /// Which one packets of that type are.
+    #[inline]
+    pub fn of(packet_type: PacketType) -> Option<AcknowledgementType> {
+        match packet_type {
+            PacketType::PubAck => Some(AcknowledgementType::PubAck),
+            PacketType::PubRec => Some(AcknowledgementType::PubRec),
+            PacketType::PubRel => Some(AcknowledgementType::PubRel),
+            PacketType::PubComp => Some(AcknowledgementType::PubComp),
+            _ => None,
+        }
+    }
+
     /// The type of the packet.
     #[inline]
     pub fn packet_type(self) -> PacketType {
@@ -77,6 +90,21 @@ impl<'a> Acknowledgement<'a> {
             writer::put_properties(out, version, self.properties);
         }
         Ok(())
+    }
+
+    /// Takes apart one of this type, as [`Packet::decode`](super::Packet::decode) does any packet.
+    ///
+    /// # Errors
+    /// As there.
+    #[inline]
+    pub fn of_frame(
+        kind: AcknowledgementType,
+        frame: Frame<'a>,
+        version: Version,
+    ) -> Result<Decoded<Acknowledgement<'a>>, DecodeError> {
+        let mut reader = Reader::new(frame.body);
+        let packet = Acknowledgement::decode(kind, frame.first_byte, &mut reader, version)?;
+        Ok(Decoded { packet, breaches: reader.breaches })
     }
 
     /// Before version 5, bytes behind the identifier are ignored.

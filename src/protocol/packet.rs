@@ -8,20 +8,23 @@ use super::{
 
 /// A received packet and what is against the standard in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decoded<'a> {
+pub struct Decoded<P> {
     /// The packet, as it came.
-    pub packet: Packet<'a>,
+    pub packet: P,
     /// What should not have been sent so.
     pub breaches: Breaches,
 }
 
-impl<'a> Decoded<'a> {
+impl<P> Decoded<P> {
     /// The packet if it is as the standard wants it.
     ///
     /// # Errors
     /// The first breach.
-    pub fn strictly(self) -> Result<Packet<'a>, DecodeError> {
-        self.breaches.iter().next().map_or(Ok(self.packet), |breach| Err(DecodeError::Breach(breach)))
+    pub fn strictly(self) -> Result<P, DecodeError> {
+        match self.breaches.iter().next() {
+            Some(breach) => Err(DecodeError::Breach(breach)),
+            None => Ok(self.packet),
+        }
     }
 }
 
@@ -60,41 +63,21 @@ impl<'a> Packet<'a> {
     ///
     /// # Errors
     /// The packet cannot be taken apart; see [`DecodeError`].
-    #[inline]
-    pub fn decode(frame: Frame<'a>, version: Version) -> Result<Decoded<'a>, DecodeError> {
-        let mut breaches = Breaches::NONE;
-        Packet::read(frame, version, &mut breaches).map(|packet| Decoded { packet, breaches })
-    }
-
-    /// The same as [`Packet::decode`], which copies the packet once more. Adds to `breaches`.
-    ///
-    /// # Errors
-    /// As there.
-    #[inline]
-    pub fn read(
-        frame: Frame<'a>,
-        version: Version,
-        breaches: &mut Breaches,
-    ) -> Result<Packet<'a>, DecodeError> {
-        let Frame { first_byte, body, .. } = frame;
-        let acknowledgement = |kind, breaches| {
-            read_with(body, breaches, |reader| Acknowledgement::decode(kind, first_byte, reader, version))
-                .map(Packet::Acknowledgement)
+    pub fn decode(frame: Frame<'a>, version: Version) -> Result<Decoded<Packet<'a>>, DecodeError> {
+        let packet_type =
+            PacketType::of(frame.first_byte).ok_or(DecodeError::Protocol("reserved packet type 0"))?;
+        let mut reader = Reader::new(frame.body);
+        let packet = match (packet_type, AcknowledgementType::of(packet_type)) {
+            (_, Some(kind)) => {
+                let packet = Acknowledgement::decode(kind, frame.first_byte, &mut reader, version)?;
+                Packet::Acknowledgement(packet)
+            }
+            (PacketType::Publish, _) => {
+                Packet::Publish(Publish::decode(frame.first_byte, &mut reader, version)?)
+            }
+            (rare, _) => decode_rare(rare, frame.first_byte, &mut reader, version)?,
         };
-        match PacketType::of(first_byte) {
-            Some(PacketType::Publish) => {
-                read_with(body, breaches, |reader| Publish::decode(first_byte, reader, version))
-                    .map(Packet::Publish)
-            }
-            Some(PacketType::PubAck) => acknowledgement(AcknowledgementType::PubAck, breaches),
-            Some(PacketType::PubRec) => acknowledgement(AcknowledgementType::PubRec, breaches),
-            Some(PacketType::PubRel) => acknowledgement(AcknowledgementType::PubRel, breaches),
-            Some(PacketType::PubComp) => acknowledgement(AcknowledgementType::PubComp, breaches),
-            Some(packet_type) => {
-                read_with(body, breaches, |reader| decode_rare(packet_type, first_byte, reader, version))
-            }
-            None => Err(DecodeError::Protocol("reserved packet type 0")),
-        }
+        Ok(Decoded { packet, breaches: reader.breaches })
     }
 
     /// The type of the packet.
@@ -146,21 +129,6 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// Decodes a body, and adds the breaches found in it.
-#[inline]
-fn read_with<'a, T>(
-    body: &'a [u8],
-    breaches: &mut Breaches,
-    decode: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
-) -> Result<T, DecodeError> {
-    let mut reader = Reader::new(body);
-    let result = decode(&mut reader);
-    breaches.add_all(reader.breaches);
-    result
-}
-
-/// Kept out of [`Packet::read`] so that the packets of a message's delivery are decoded in line.
-#[inline(never)]
 fn decode_rare<'a>(
     packet_type: PacketType,
     first_byte: u8,

@@ -3,7 +3,7 @@
 use super::reader::Reader;
 use super::utf8::check_topic_name;
 use super::{
-    Breach, DecodeError, EncodeError, Frame, PacketId, PropertyId, PropertyView, QoS, Version,
+    Breach, DecodeError, Decoded, EncodeError, Frame, PacketId, PropertyId, PropertyView, QoS, Version,
     property_rules, writer,
 };
 
@@ -129,7 +129,18 @@ impl<'a> Publish<'a> {
         })
     }
 
-    #[inline]
+    /// Takes apart a received PUBLISH, as [`Packet::decode`](super::Packet::decode) does any packet.
+    ///
+    /// # Errors
+    /// As there.
+    #[inline(always)]
+    pub fn of_frame(frame: Frame<'a>, version: Version) -> Result<Decoded<Publish<'a>>, DecodeError> {
+        let mut reader = Reader::new(frame.body);
+        let packet = Publish::decode(frame.first_byte, &mut reader, version)?;
+        Ok(Decoded { packet, breaches: reader.breaches })
+    }
+
+    #[inline(always)]
     pub(super) fn decode(
         first_byte: u8,
         reader: &mut Reader<'a>,

@@ -113,7 +113,13 @@ impl<'a> Reader<'a> {
                 self.rest = rest;
                 Ok(PropertyView::empty())
             }
-            _ => self.some_properties(rules),
+            _ => {
+                // A copy is given away, so that this one need not lie in memory where there are no properties.
+                let mut reader = *self;
+                let properties = reader.some_properties(rules);
+                *self = reader;
+                properties
+            }
         }
     }
 

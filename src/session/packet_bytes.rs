@@ -50,7 +50,7 @@ fn fixed_header(frame: Frame<'_>) -> ([u8; 5], usize) {
 }
 
 /// The packet that these bytes are, if they are exactly one.
-fn decode(packet: &[u8], version: Version) -> Option<Decoded<'_>> {
+fn decode(packet: &[u8], version: Version) -> Option<Decoded<Packet<'_>>> {
     let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { return None };
     Packet::decode(frame, version).ok().filter(|_| frame.length == packet.len())
 }

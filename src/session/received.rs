@@ -16,7 +16,7 @@ pub(super) struct QueuedBefore {
 }
 
 impl Session {
-    #[inline]
+    #[inline(always)]
     pub(super) fn receive_publish<'a>(
         &mut self,
         publish: Publish<'a>,
@@ -82,10 +82,7 @@ impl Session {
     pub(super) fn receive_release(&mut self, release: Acknowledgement<'_>) -> Option<Event<'static>> {
         let id = release.packet_id;
         self.acknowledge(AcknowledgementType::PubComp, id);
-        let Some(received) = self.received.remove(id) else {
-            self.queued_before.remove(id);
-            return None;
-        };
+        let received = self.received.remove(id)?;
         self.store(|| StoreCommand::RemoveIncoming { id });
         match received {
             Received::Delivered => None,

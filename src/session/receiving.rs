@@ -3,8 +3,8 @@
 use super::client::{Phase, Session};
 use super::{Event, Failure, Moment};
 use crate::protocol::{
-    Breach, Breaches, DecodeError, Decoded, Disconnect, Frame, Packet, PacketType, PropertyView, ReasonCode,
-    Version,
+    Acknowledgement, AcknowledgementType, Breach, DecodeError, Decoded, Disconnect, Frame, Packet,
+    PacketType, PropertyView, Publish, ReasonCode, Version,
 };
 
 impl Session {
@@ -12,18 +12,26 @@ impl Session {
     ///
     /// # Errors
     /// The connection must be closed, see [`Failure`].
-    #[inline]
+    #[inline(always)]
     pub fn receive<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
         self.keep_alive.received(now);
         let outcome = match self.phase {
-            Phase::Connected if is_of_delivery(frame.first_byte) => self.receive_delivery(now, frame),
-            Phase::Connected => self.receive_other(frame),
+            Phase::Connected => self.receive_connected(now, frame),
             Phase::Connecting => self.receive_first(now, frame),
             Phase::Idle | Phase::Closing => Ok(None),
         };
-        match outcome {
-            Ok(event) => Ok(event),
-            Err(failure) => Err(self.fail(failure)),
+        outcome.map_err(|failure| self.fail(failure))
+    }
+
+    #[inline(always)]
+    fn receive_connected<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
+        let packet_type = PacketType::of(frame.first_byte);
+        if packet_type == Some(PacketType::Publish) {
+            return self.receive_message(frame);
+        }
+        match packet_type.and_then(AcknowledgementType::of) {
+            Some(kind) => self.receive_step(now, kind, frame),
+            None => self.receive_other(frame),
         }
     }
 
@@ -51,23 +59,35 @@ impl Session {
         }
     }
 
-    /// As [`decode`](Session::decode) and what follows, without a copy of the packet in between.
-    #[inline]
-    fn receive_delivery<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
-        let mut breaches = Breaches::NONE;
-        let packet = match Packet::read(frame, self.version, &mut breaches) {
-            Ok(packet) => packet,
-            Err(error) => return self.refuse(frame, error).map(|()| None),
-        };
-        if !breaches.is_empty() {
-            self.judge(frame, breaches)?;
-        }
-        match packet {
-            Packet::Publish(publish) => self.receive_publish(publish, frame),
-            Packet::Acknowledgement(acknowledgement) => {
-                Ok(self.receive_acknowledgement(now, acknowledgement))
+    /// A message, decoded without a copy.
+    #[inline(always)]
+    fn receive_message<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
+        match Publish::of_frame(frame, self.version) {
+            Ok(Decoded { packet, breaches }) => {
+                if !breaches.is_empty() {
+                    self.judge(frame, breaches)?;
+                }
+                self.receive_publish(packet, frame)
             }
-            _ => Ok(None),
+            Err(error) => self.refuse(frame, error).map(|()| None),
+        }
+    }
+
+    #[inline]
+    fn receive_step<'a>(
+        &mut self,
+        now: Moment,
+        kind: AcknowledgementType,
+        frame: Frame<'a>,
+    ) -> Result<Option<Event<'a>>, Failure> {
+        match Acknowledgement::of_frame(kind, frame, self.version) {
+            Ok(Decoded { packet, breaches }) => {
+                if !breaches.is_empty() {
+                    self.judge(frame, breaches)?;
+                }
+                Ok(self.receive_acknowledgement(now, packet))
+            }
+            Err(error) => self.refuse(frame, error).map(|()| None),
         }
     }
 
@@ -122,10 +142,4 @@ impl Session {
         let encoded = disconnect.encode(self.version, self.outgoing.bytes());
         debug_assert!(encoded.is_ok());
     }
-}
-
-/// PUBLISH and its acknowledgements.
-#[inline]
-fn is_of_delivery(first_byte: u8) -> bool {
-    (0x30..0x80).contains(&first_byte)
 }

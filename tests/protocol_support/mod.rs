@@ -44,7 +44,7 @@ pub(crate) fn decode(bytes: &[u8], version: Version) -> Result<Packet<'_>, Decod
 }
 
 /// The same with the breaches found in it.
-pub(crate) fn tolerate(bytes: &[u8], version: Version) -> Result<Decoded<'_>, DecodeError> {
+pub(crate) fn tolerate(bytes: &[u8], version: Version) -> Result<Decoded<Packet<'_>>, DecodeError> {
     Packet::decode(frame(bytes), version)
 }
 
