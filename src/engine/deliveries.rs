@@ -165,15 +165,17 @@ impl Deliveries {
     }
 
     #[inline]
-    pub(super) fn push_notices(&mut self, notices: impl IntoIterator<Item = Notice>) {
-        for notice in notices {
-            let sequence = self.next_sequence();
-            self.bytes += notice.size();
-            if let Some(last_of) = self.last_of.as_mut().filter(|_| notice.is_of_request()) {
-                last_of.insert(notice.token(), sequence);
-            }
-            self.notices.push_back((sequence, notice));
+    pub(super) fn push_notice(&mut self, notice: Notice) {
+        let sequence = self.next_sequence();
+        self.bytes += notice.size();
+        if let Some(last_of) = self.last_of.as_mut().filter(|_| notice.is_of_request()) {
+            last_of.insert(notice.token(), sequence);
         }
+        self.notices.push_back((sequence, notice));
+    }
+
+    pub(super) fn push_notices(&mut self, notices: impl IntoIterator<Item = Notice>) {
+        notices.into_iter().for_each(|notice| self.push_notice(notice));
     }
 
     /// The first message for a receive call.

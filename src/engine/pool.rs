@@ -355,7 +355,7 @@ impl Pool {
             now = clock::now();
         }
         self.drain_lanes_of_clients();
-        self.drain(&self.lane.clone());
+        self.drain(&self.lane);
         trace::deliver();
     }
 

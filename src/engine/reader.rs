@@ -285,17 +285,13 @@ impl Client {
             Event::Acknowledged { id, packet_type, reason, properties } => {
                 if interest.published && state.session.version() == Version::V5 {
                     let properties = properties.to_owned();
-                    state.deliveries.push_notices([Notice::Published {
-                        id,
-                        packet_type,
-                        reason,
-                        properties,
-                    }]);
+                    let published = Notice::Published { id, packet_type, reason, properties };
+                    state.deliveries.push_notice(published);
                 }
                 // Only the asynchronous interface counts a message as delivered that PUBREC has refused.
                 let refused = packet_type == AcknowledgementType::PubRec && reason.is_error();
                 if interest.delivery_complete && (!refused || self.is_asynchronous()) {
-                    state.deliveries.push_notices([Notice::DeliveryComplete(id)]);
+                    state.deliveries.push_notice(Notice::DeliveryComplete(id));
                 }
             }
             Event::Subscribed { id, codes, properties } | Event::Unsubscribed { id, codes, properties } => {

@@ -74,15 +74,21 @@ pub fn register(client: Arc<Client>) -> Option<usize> {
 #[inline]
 pub fn lookup(handle: usize) -> Option<Arc<Client>> {
     let memory = MEMORY.get()?;
-    let place = memory.get(memory.number(handle))?.lock();
-    // The place may have become that of another client meanwhile.
-    place.client.as_ref().filter(|_| place.handle == handle).cloned()
+    client_in(memory.get(memory.number(handle))?, handle)
 }
 
 /// The client with this number. For events, which carry it.
+#[inline]
 pub(super) fn at(number: usize) -> Option<Arc<Client>> {
     let memory = MEMORY.get()?;
-    (number < memory.count()).then(|| lookup(memory.handle(number)))?
+    client_in(memory.get(number)?, memory.handle(number))
+}
+
+#[inline]
+fn client_in(place: &Mutex<Place>, handle: usize) -> Option<Arc<Client>> {
+    let place = place.lock();
+    // The place may have become that of another client meanwhile.
+    place.client.as_ref().filter(|_| place.handle == handle).cloned()
 }
 
 /// Makes the handle stale. The caller destroys the client.

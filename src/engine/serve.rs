@@ -17,7 +17,7 @@ impl Client {
     /// callbacks, and only when they are done ask for more from this connection - at once if a call waits for an answer.
     /// True: there may have been an answer to something that the program had sent.
     pub(super) fn serve(self: &Arc<Self>, generation: u32, ready: Readiness, pool: &Arc<Pool>) -> bool {
-        let lane = self.lane.clone();
+        let lane = &*self.lane;
         let mut state = self.state.lock();
         if state.generation == generation && state.link.is_none() {
             self.serve_opening(&mut state);
@@ -25,7 +25,7 @@ impl Client {
         let may_read = self.may_read(&mut state);
         let Some(link) = state.link_of(generation) else {
             drop(state);
-            pool.drain(&lane);
+            pool.drain(lane);
             return false;
         };
         link.armed = Readiness::default();
@@ -43,7 +43,7 @@ impl Client {
             self.advance(&mut state);
             self.renew_alarm(&mut state);
         }
-        self.submit(&mut state, &lane);
+        self.submit(&mut state, lane);
         if state.waiters > 0 {
             self.changed.notify_all();
         }
@@ -53,7 +53,7 @@ impl Client {
         }
         self.arm(&mut state, wanted);
         drop(state);
-        pool.drain(&lane);
+        pool.drain(lane);
         is_answer
     }
 
@@ -119,8 +119,8 @@ impl Client {
     /// Sets the alarm for whatever is due next.
     pub(super) fn renew_alarm(&self, state: &mut State) {
         let connection = state.asynchronous.as_ref().and_then(|part| part.next_moment());
-        let moments = [state.deliveries.refused_until(), self.session_deadline(state), connection];
-        if let Some(next) = moments.into_iter().flatten().min() {
+        let own = Moment::earlier(state.deliveries.refused_until(), connection);
+        if let Some(next) = Moment::earlier(own, self.session_deadline(state)) {
             self.set_alarm(state, next);
         }
     }

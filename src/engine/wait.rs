@@ -67,7 +67,7 @@ impl Client {
     pub(super) fn pump(self: &Arc<Self>, state: &mut Guard<'_>, deadline: Option<Moment>) {
         let may_read = self.may_read(state);
         let next = state.session.next_deadline();
-        let limit = [deadline, next].into_iter().flatten().min();
+        let limit = Moment::earlier(deadline, next);
         let Some(link) = state.link.as_mut() else { return };
         if !may_read {
             return self.pump_without_reading(state, limit);

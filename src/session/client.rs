@@ -240,13 +240,14 @@ impl Session {
     /// [`queue_disconnect`](Session::queue_disconnect), [`reading_stopped`](Session::reading_stopped) and `handle_timeout`
     /// itself: after those it must be asked again.
     /// `None`: never.
+    #[inline]
     pub fn next_deadline(&self) -> Option<Moment> {
         if self.phase != Phase::Connected {
             return None;
         }
         let retry = (self.settings.retry_millis != 0).then_some(self.next_retry);
-        let moments = [self.keep_alive.deadline(), self.end_of_stall(), retry, self.queue.deadline()];
-        moments.into_iter().flatten().min()
+        let of_server = Moment::earlier(self.keep_alive.deadline(), self.end_of_stall());
+        Moment::earlier(of_server, Moment::earlier(retry, self.queue.deadline()))
     }
 
     /// Does what is due: PINGREQ, resending. Called too early, it does nothing.

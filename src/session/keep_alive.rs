@@ -70,6 +70,7 @@ impl KeepAlive {
     }
 
     /// Without an interval, while nothing is read: since when the server has taken nothing, if there was something to take.
+    #[inline]
     pub(super) fn stalled_since(&self) -> Option<Moment> {
         let unread_since = self.unread_since.filter(|_| self.interval == 0)?;
         Some(unread_since.max(self.last_sent))
@@ -104,6 +105,7 @@ impl KeepAlive {
     }
 
     /// When to look again; `None`: never. Traffic only moves it to later.
+    #[inline]
     pub(super) fn deadline(&self) -> Option<Moment> {
         let ping_at = (self.interval != 0).then(|| self.ping_at())?;
         Some(self.close_at().map_or(ping_at, |close_at| close_at.min(ping_at)))

@@ -85,6 +85,7 @@ impl Session {
     }
 
     /// When a server without keep-alive that takes nothing counts as gone.
+    #[inline]
     pub(super) fn end_of_stall(&self) -> Option<Moment> {
         let since = self.keep_alive.stalled_since()?;
         (self.unwritten() > 0).then(|| since.plus_millis(LONGEST_STALL))

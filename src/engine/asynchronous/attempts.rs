@@ -114,7 +114,7 @@ impl Client {
 
     pub(super) fn conclude_connect(&self, state: &mut State, reply: Option<Reply>, cause: Cause) {
         if let Some(reply) = reply {
-            state.deliveries.push_notices([Notice::Concluded(Conclusion::failed(reply, cause))]);
+            state.deliveries.push_notice(Notice::Concluded(Conclusion::failed(reply, cause)));
         }
     }
 
@@ -249,7 +249,7 @@ impl Client {
         if let Some(reply) = reply {
             let Setback { cause, detail, reason, properties } = setback;
             let ended = Ended::Failed { cause, detail, reason, properties, packet_type: 0 };
-            state.deliveries.push_notices([Notice::Concluded(Conclusion { reply, token: 0, ended })]);
+            state.deliveries.push_notice(Notice::Concluded(Conclusion { reply, token: 0, ended }));
         }
         self.retry_later(state);
     }
@@ -350,10 +350,10 @@ impl Client {
         let connection = if reply.is_some() { Connection::Requested } else { Connection::Reconnected };
         if let Some(reply) = reply {
             let ended = Ended::Connected { server, version, session_present, properties };
-            state.deliveries.push_notices([Notice::Concluded(Conclusion { reply, token: 0, ended })]);
+            state.deliveries.push_notice(Notice::Concluded(Conclusion { reply, token: 0, ended }));
         }
         if self.application.interest().connected {
-            state.deliveries.push_notices([Notice::Connected(connection)]);
+            state.deliveries.push_notice(Notice::Connected(connection));
         }
     }
 }

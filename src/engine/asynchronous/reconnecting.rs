@@ -58,7 +58,7 @@ impl Client {
             .as_ref()
             .map(|plan| (plan.user_name.clone(), plan.password.clone()))
             .unwrap_or_default();
-        state.deliveries.push_notices([Notice::RenewCredentials { user_name, password }]);
+        state.deliveries.push_notice(Notice::RenewCredentials { user_name, password });
     }
 
     /// The program has been asked: goes on with what it said.

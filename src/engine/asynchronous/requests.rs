@@ -30,7 +30,7 @@ impl Client {
         self.trace_waiting(&state);
         assigned(accepted.token);
         if let Some(displaced) = accepted.displaced {
-            state.deliveries.push_notices([Notice::Concluded(displaced.into())]);
+            state.deliveries.push_notice(Notice::Concluded(displaced.into()));
         }
         // A burst is left to the pool, which writes all of it at once while this thread goes on.
         let burst = state.burst.note(now);

@@ -130,7 +130,7 @@ impl Client {
     #[inline]
     pub(in crate::engine) fn collect(&self, state: &mut State) {
         while let Some(completion) = state.session.next_completion() {
-            state.deliveries.push_notices([Notice::Concluded(completion.into())]);
+            state.deliveries.push_notice(Notice::Concluded(completion.into()));
         }
     }
 
