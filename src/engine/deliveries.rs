@@ -106,11 +106,18 @@ impl Delivery {
     }
 }
 
+/// A notice in the queue.
+struct Waiting {
+    sequence: u64,
+    size: usize,
+    notice: Notice,
+}
+
 /// The queues of one client.
 #[derive(Default)]
 pub(super) struct Deliveries {
     messages: VecDeque<(u64, Message)>,
-    notices: VecDeque<(u64, Notice)>,
+    notices: VecDeque<Waiting>,
     sequence: u64,
     /// Memory that the messages and notices hold. A block that lies under several messages in a row counts once.
     bytes: usize,
@@ -164,14 +171,14 @@ impl Deliveries {
         self.messages.push_back((sequence, message));
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_notice(&mut self, notice: Notice) {
-        let sequence = self.next_sequence();
-        self.bytes += notice.size();
+        let (sequence, size) = (self.next_sequence(), notice.size());
+        self.bytes += size;
         if let Some(last_of) = self.last_of.as_mut().filter(|_| notice.is_of_request()) {
             last_of.insert(notice.token(), sequence);
         }
-        self.notices.push_back((sequence, notice));
+        self.notices.push_back(Waiting { sequence, size, notice });
     }
 
     pub(super) fn push_notices(&mut self, notices: impl IntoIterator<Item = Notice>) {
@@ -209,7 +216,7 @@ impl Deliveries {
     #[inline]
     pub(super) fn take(&mut self) -> Option<Delivery> {
         let message = self.message_sequence();
-        let notice = self.notices.front().map(|(sequence, _)| *sequence);
+        let notice = self.notices.front().map(|waiting| waiting.sequence);
         match (message, notice) {
             (Some(message), Some(notice)) if message < notice => self.take_message().map(Delivery::Message),
             (Some(_), None) => self.take_message().map(Delivery::Message),
@@ -220,8 +227,8 @@ impl Deliveries {
 
     #[inline]
     fn take_notice(&mut self) -> Option<Notice> {
-        let (_, notice) = self.notices.pop_front()?;
-        self.bytes -= notice.size();
+        let Waiting { size, notice, .. } = self.notices.pop_front()?;
+        self.bytes -= size;
         if self.notices.is_empty() {
             self.last_of = None;
         }
@@ -252,14 +259,14 @@ impl Deliveries {
         if self.telling == Some(Subject::Request(token)) {
             return true;
         }
-        let Some((first, _)) = self.notices.front() else { return false };
-        let of_requests = || self.notices.iter().filter(|(_, notice)| notice.is_of_request());
+        let Some(first) = self.notices.front().map(|waiting| waiting.sequence) else { return false };
+        let of_requests = || self.notices.iter().filter(|waiting| waiting.notice.is_of_request());
         if self.notices.len() < WORTH_AN_INDEX {
-            return of_requests().any(|(_, notice)| notice.token() == token);
+            return of_requests().any(|waiting| waiting.notice.token() == token);
         }
-        let index = || of_requests().map(|(sequence, notice)| (notice.token(), *sequence)).collect();
+        let index = || of_requests().map(|waiting| (waiting.notice.token(), waiting.sequence)).collect();
         let last = self.last_of.get_or_insert_with(index).get(&token);
-        last.is_some_and(|last| last >= first)
+        last.is_some_and(|last| *last >= first)
     }
 
     /// Puts a refused message back, first in the queue. The moment when it is offered again.
@@ -314,18 +321,22 @@ impl Deliveries {
 
     fn retain_notices(&mut self, keep: impl Fn(&Notice) -> bool) {
         let bytes = &mut self.bytes;
-        self.notices.retain(|(_, notice)| {
-            let kept = keep(notice);
-            *bytes -= if kept { 0 } else { notice.size() };
+        self.notices.retain(|waiting| {
+            let kept = keep(&waiting.notice);
+            *bytes -= if kept { 0 } else { waiting.size };
             kept
         });
         self.last_of = None;
     }
 
+    fn size_of_notices(&self) -> usize {
+        self.notices.iter().map(|waiting| waiting.size).sum()
+    }
+
     /// The end of a connection is still to be told.
     pub(super) fn has_loss(&self) -> bool {
         let is_loss = |notice: &Notice| matches!(notice, Notice::ConnectionLost | Notice::Disconnected(..));
-        self.notices.iter().any(|(_, notice)| is_loss(notice))
+        self.notices.iter().any(|waiting| is_loss(&waiting.notice))
     }
 
     /// The end of a connection is just being told, or something else that is of no request.
@@ -345,9 +356,9 @@ impl Deliveries {
 
     /// Takes out the ends of requests that the program has not heard of yet.
     pub(super) fn take_conclusions(&mut self) -> Vec<Conclusion> {
-        self.bytes -= self.notices.iter().map(|(_, notice)| notice.size()).sum::<usize>();
+        self.bytes -= self.size_of_notices();
         self.last_of = None;
-        let conclusions = self.notices.drain(..).filter_map(|(_, notice)| match notice {
+        let conclusions = self.notices.drain(..).filter_map(|waiting| match waiting.notice {
             Notice::Concluded(conclusion) => Some(conclusion),
             _ => None,
         });
@@ -357,7 +368,7 @@ impl Deliveries {
     /// Forgets the messages.
     pub(super) fn clear_messages(&mut self) {
         self.messages.clear();
-        self.bytes = self.notices.iter().map(|(_, notice)| notice.size()).sum();
+        self.bytes = self.size_of_notices();
         self.refused_until = None;
         self.pause = 0;
     }

@@ -179,7 +179,9 @@ impl Client {
             let frame = match split_frame(rest, maximum) {
                 Ok(Framing::Complete(frame)) => frame,
                 Ok(Framing::Incomplete { .. }) => {
-                    self.judge_rest(state, rest, None);
+                    if !rest.is_empty() {
+                        self.judge_rest(state, rest, None);
+                    }
                     return packets.len() - rest.len();
                 }
                 Err(error) => {

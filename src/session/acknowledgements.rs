@@ -101,7 +101,7 @@ impl Session {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn forget(&mut self, id: PacketId) {
         self.identifiers.release(id);
         let Some(removed) = self.in_flight.remove(id) else { return };
