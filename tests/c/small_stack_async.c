@@ -235,11 +235,6 @@ static void send_messages(void)
     }
 }
 
-static void send_while_disconnected(void)
-{
-    CHECK(MQTTAsync_send(client, topic, sizeof payload, payload, 1, 0, NULL) == 0);
-}
-
 static void ask(void)
 {
     MQTTAsync_token *tokens = NULL;
@@ -319,7 +314,6 @@ static void one_life(void)
     RUN(ask);
     RUN(unsubscribe);
     RUN(disconnect);
-    RUN(send_while_disconnected);
     RUN(connect_again);
     RUN(disconnect);
     RUN(destroy);

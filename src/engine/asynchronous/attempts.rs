@@ -35,6 +35,7 @@ impl Setback {
         Setback { cause, detail: detail.to_string(), reason, properties }
     }
 
+    #[inline(never)]
     fn of_opening(error: &OpenError) -> Setback {
         let cause = match error {
             OpenError::Resolve(_) | OpenError::Unix(_) => Cause::NotFound,
@@ -112,6 +113,7 @@ impl Client {
         self.conclude_connect(state, old, Cause::Discarded);
     }
 
+    #[inline(never)]
     pub(super) fn conclude_connect(&self, state: &mut State, reply: Option<Reply>, cause: Cause) {
         if let Some(reply) = reply {
             state.deliveries.push_notice(Notice::Concluded(Conclusion::failed(reply, cause)));
@@ -202,6 +204,7 @@ impl Client {
     }
 
     /// The stream stands: CONNECT goes out.
+    #[inline(never)]
     fn begin_connection(
         self: &Arc<Self>,
         state: &mut Guard<'_>,
@@ -235,6 +238,7 @@ impl Client {
     }
 
     /// An attempt came to nothing: the next one, or the end of the round.
+    #[inline(never)]
     fn set_back(self: &Arc<Self>, state: &mut Guard<'_>, setback: Setback) {
         self.close(state);
         trace!(Level::Error, "Connect of client {} failed: {}", self.name(), setback.detail);
