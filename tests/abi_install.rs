@@ -113,9 +113,7 @@ fn every_call_gets_along_with_a_stack_of_16_kib() {
         command.arg(root().join(format!("tests/c/small_stack_{interface}.c"))).arg("-o").arg(&program);
         command.arg("-L").arg(libraries()).arg(format!("-l{library}"));
         output(command.arg(format!("-Wl,-rpath,{}", libraries().display())));
-        // An asynchronous connect with TLS may still need a little more.
-        let is_tested = |authority: &str| interface == "sync" || authority.is_empty();
-        for (scheme, port, authority) in uris.into_iter().filter(|uri| is_tested(uri.2)) {
+        for (scheme, port, authority) in uris {
             let uri = format!("{scheme}://127.0.0.1:{port}");
             output(
                 Command::new(&program).arg(format!("small-{interface}")).args([&*uri, authority]).arg(&store),

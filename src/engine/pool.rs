@@ -32,6 +32,11 @@ thread_local! {
     static POOL_THREAD: Cell<bool> = const { Cell::new(false) };
 }
 
+/// The calling thread is one of the library's.
+pub(super) fn is_pool_thread() -> bool {
+    POOL_THREAD.get()
+}
+
 /// The threads and what they wait on.
 pub(super) struct Pool {
     pub(super) poller: Poller,
@@ -176,7 +181,7 @@ impl Pool {
             return;
         }
         self.poller.wake();
-        if POOL_THREAD.get() {
+        if is_pool_thread() {
             drop(threads);
         } else {
             self.await_end(threads);
@@ -303,7 +308,7 @@ impl Pool {
 
     /// A thread of the pool looks at this client's acknowledgement then. Usually it is the calling one, which waits soon.
     pub(super) fn watch_acknowledgement(&self, moment: Moment, index: usize) {
-        if self.alarms.set(moment, Alarm::QuickAck(index)) && !POOL_THREAD.get() {
+        if self.alarms.set(moment, Alarm::QuickAck(index)) && !is_pool_thread() {
             self.poller.wake();
         }
     }

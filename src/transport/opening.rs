@@ -163,6 +163,11 @@ impl Opening {
         opening
     }
 
+    /// OpenSSL will be at work, which needs much of the stack.
+    pub fn needs_tls(&self) -> bool {
+        self.uri.scheme.needs_tls()
+    }
+
     /// The same. `quick_acks`: whether to have the kernel acknowledge what has come before each wait; it does by default.
     pub fn with_quick_acks(mut self: Box<Self>, quick_acks: bool) -> Box<Opening> {
         self.quick_acks = quick_acks;

@@ -8,7 +8,7 @@ use crate::engine::client::{Client, ConnectOutcome, Guard, State};
 use crate::engine::clock;
 use crate::engine::deliveries::Notice;
 use crate::engine::poller::{Readiness, Token};
-use crate::engine::pool::Pool;
+use crate::engine::pool::{self, Pool};
 use crate::engine::trace::{Level, trace};
 use crate::protocol::{Properties, ReasonCode, Version, packet_length};
 use crate::session::{Attempt, AttemptFailure, Attempts, Backoff, Reply};
@@ -180,6 +180,11 @@ impl Client {
         let (Some(pool), generation) = (state.pool.clone(), state.generation) else { return Ok(()) };
         let Some(part) = state.asynchronous() else { return Ok(()) };
         let Phase::Opening { opening, registered } = &mut part.phase else { return Ok(()) };
+        if opening.as_ref().is_some_and(|opening| opening.needs_tls()) && !pool::is_pool_thread() {
+            // A thread of the application may have too small a stack for OpenSSL.
+            self.set_alarm(state, clock::now());
+            return Ok(());
+        }
         let Some(mut taken) = opening.take() else { return Ok(()) };
         if std::mem::take(registered) {
             taken.waits().iter().for_each(|wait| pool.poller.remove(wait.descriptor));
