@@ -6,6 +6,7 @@
 #   make headers                          copies the generated headers to include/
 #   make clean
 #   make demo                             C examples over a mosquitto of our own
+#   make interop                          a program against real brokers, beside an installed Paho C
 #   make test                             the whole suite; make lint, make fmt, make bench, make soak
 
 CARGO   ?= cargo
@@ -128,4 +129,4 @@ clean:
 
 # ---- Running things --------------------------------------------------------------------------------------------
 
-include make/examples.mk make/demo.mk make/test.mk make/bench.mk
+include make/examples.mk make/demo.mk make/test.mk make/bench.mk make/interop.mk

@@ -220,7 +220,7 @@ fn requests_need_a_connection() {
 #[test]
 fn disconnect_is_the_last_packet() {
     for (version, expected) in
-        [(Version::V31, &[0xE0u8, 0][..]), (Version::V311, &[0xE0, 0]), (Version::V5, &[0xE0, 2, 4, 0])]
+        [(Version::V31, &[0xE0u8, 0][..]), (Version::V311, &[0xE0, 0]), (Version::V5, &[0xE0, 1, 4])]
     {
         let mut client = Client::connected(version);
         let (now, none) = (client.now, PropertyView::empty());

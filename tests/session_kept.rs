@@ -10,7 +10,7 @@ use paho_c_rs::session::{
     BufferOptions, LARGE_PAYLOAD, Moment, OutgoingPublish, QueueError, RequestError, Session, StoreCommand,
     StoredRequest,
 };
-use session_support::{ALL_VERSIONS, Client, Seen, id, message_from_server, options};
+use session_support::{ALL_VERSIONS, Client, Seen, id, message_from_server, options, pubrel};
 
 fn message(qos: QoS, payload: &[u8]) -> OutgoingPublish<'_> {
     OutgoingPublish { topic: b"t", payload, qos, retain: false, properties: PropertyView::empty() }
@@ -143,6 +143,18 @@ fn a_message_that_was_queued_before_the_process_ended_is_not_delivered_again() {
         assert_eq!(matches!(seen, Some(Seen::Message { .. })), delivered, "{payload:?} {again}");
         assert_eq!(client.receive(&publish(payload, true)), Ok(None), "it is known from now on");
     }
+}
+
+#[test]
+fn a_message_that_was_released_is_not_taken_for_the_one_that_was_queued_before() {
+    let mut client = Client::new();
+    client.session.restore_queued(id(9), b"t", b"m");
+    client.connect(&options(Version::V5), true, &[]);
+    assert!(client.session.awaits_repetition(id(9)));
+    assert_eq!(client.receive(&pubrel(9)), Ok(None));
+    assert!(!client.session.awaits_repetition(id(9)));
+    let publish = message_from_server(Version::V5, QoS::ExactlyOnce, 9, b"m", true);
+    assert!(matches!(client.receive(&publish), Ok(Some(Seen::Message { .. }))), "a new message");
 }
 
 /// A server closes the connection because of such a message, and would do so again after each start.

@@ -129,8 +129,9 @@ fn requests_that_wait_at_every_system_call_qos_2_mqtt_5() {
 }
 
 /// A message of QoS 2 is on its way to the client while that is killed: the program gets it once in all - unless it was
-/// killed between getting it and saying so.
-fn kill_while_receiving(level: u8) {
+/// killed between getting it and saying so. `silent_lives`: so often it is started and killed while the server says nothing,
+/// and the program gets what waits in the store.
+fn kill_while_receiving(level: u8, silent_lives: usize) {
     let mut world = World::new(Api::Synchronous, level);
     let publish = Publish::new("t/i", 2, 7, b"incoming");
     for stop in 1.. {
@@ -139,6 +140,11 @@ fn kill_while_receiving(level: u8) {
         ledger.broker.send(0, &publish.clone().encode(level));
         let killed = kill_at(&mut client, &["receive 10000", "receive 1"], stop);
         let mut lines = client.kill();
+        for _ in 0..silent_lives {
+            let mut client = world.start();
+            lines.push(client.ask("receive 1"));
+            client.kill();
+        }
         // What a broker sends again depends on how far the exchange had come.
         let released = ledger.broker.log().iter().any(|incoming| incoming.packet.kind() == PUBREC);
         let completed = ledger.broker.log().iter().any(|incoming| incoming.packet.kind() == PUBCOMP);
@@ -149,7 +155,7 @@ fn kill_while_receiving(level: u8) {
         };
         ledger.book.lock().unwrap().greeting = again;
         let mut client = world.start();
-        while !completed && !has_completed_again(ledger) {
+        while !completed && !has_completed(ledger, 1 + silent_lives) {
             lines.push(client.ask("receive 1"));
         }
         lines.push(client.ask("receive 0"));
@@ -168,9 +174,9 @@ fn kill_while_receiving(level: u8) {
     }
 }
 
-fn has_completed_again(ledger: &Ledger) -> bool {
+fn has_completed(ledger: &Ledger, connection: usize) -> bool {
     let log = ledger.broker.log();
-    log.iter().any(|incoming| incoming.connection == 1 && incoming.packet.kind() == PUBCOMP)
+    log.iter().any(|incoming| incoming.connection == connection && incoming.packet.kind() == PUBCOMP)
 }
 
 /// Nothing waits in the store: the program had been given everything.
@@ -181,12 +187,22 @@ fn was_handed_over(directory: &Path) -> bool {
 
 #[test]
 fn while_a_message_arrives() {
-    kill_while_receiving(4);
+    kill_while_receiving(4, 0);
 }
 
 #[test]
 fn while_a_message_arrives_mqtt_5() {
-    kill_while_receiving(5);
+    kill_while_receiving(5, 0);
+}
+
+#[test]
+fn while_a_message_arrives_and_again_before_its_release() {
+    kill_while_receiving(4, 1);
+}
+
+#[test]
+fn while_a_message_arrives_and_again_before_its_release_mqtt_5() {
+    kill_while_receiving(5, 1);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::client::State;
 use super::message::Message;
 use super::records::Records;
 use crate::persistence::{Fetched, Key, Kind, QueueRecord};
-use crate::protocol::{PacketId, QoS, Version};
+use crate::protocol::{PacketId, PropertyView, Publish, QoS, Version};
 
 /// Under which key a received message is kept, if it is. Three bytes, because every message has one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -92,11 +92,37 @@ impl Records {
         }
     }
 
+    /// Stores a queued message as one in flight, too: when it is no longer queued, the server still sends it again, perhaps
+    /// only to another life of the client.
+    fn complete_arrival(&mut self, key: Key, id: PacketId) {
+        let Ok(Fetched::Bytes(bytes)) = self.store.get(key) else { return };
+        let record = QueueRecord::read(&bytes, key.version_5);
+        let packet = record.and_then(|record| in_flight_packet(&record, id));
+        if let Some(packet) = packet {
+            self.put_received(id, &packet, Version::V5);
+        }
+    }
+
     /// The program has the message.
     fn remove_queued(&mut self, key: Key) {
         self.remove(key);
         self.queue.release(key.number);
     }
+}
+
+fn in_flight_packet(record: &QueueRecord<'_>, id: PacketId) -> Option<Vec<u8>> {
+    let publish = Publish {
+        dup: false,
+        qos: QoS::ExactlyOnce,
+        retain: record.retained,
+        topic: record.topic,
+        packet_id: Some(id),
+        properties: PropertyView::parse(record.properties?).ok()?,
+        payload: record.payload,
+    };
+    let mut packet = Vec::new();
+    publish.encode(Version::V5, &mut packet).ok()?;
+    Some(packet)
 }
 
 impl State {
@@ -137,8 +163,12 @@ impl State {
 
     #[inline(never)]
     fn remove_queued(&mut self, place: QueuePlace) {
-        if let (Some(key), Some(records)) = (place.key(), self.records.as_deref_mut()) {
-            records.remove_queued(key);
+        let (Some(key), Some(records)) = (place.key(), self.records.as_deref_mut()) else { return };
+        if let Some(id) = records.interrupted_arrivals.remove(&key)
+            && self.session.awaits_repetition(id)
+        {
+            records.complete_arrival(key, id);
         }
+        records.remove_queued(key);
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Records {
     /// Where the last queued message of QoS 2 with each packet identifier is kept, as long as its record does not say that
     /// its delivery is complete.
     pub(super) open_deliveries: HashMap<u16, Key>,
+    /// Messages of QoS 2 that were queued in an earlier life, but not stored as messages in flight.
+    pub(super) interrupted_arrivals: HashMap<Key, PacketId>,
     /// Requests whose messages are in flight, but could not be kept as such: they stay until those are complete.
     unmoved: HashMap<PacketId, StoredRequest>,
     /// The last thing that was done, if it is this: the message could not be kept.
@@ -60,6 +62,7 @@ impl Records {
             queue: Sequence::default(),
             requests: Sequence::default(),
             open_deliveries: HashMap::new(),
+            interrupted_arrivals: HashMap::new(),
             unmoved: HashMap::new(),
             just_failed: None,
             aside: Vec::new(),
@@ -91,7 +94,7 @@ impl Records {
         self.report(put, format_args!("release of message {id} cannot be stored"));
     }
 
-    fn put_received(&mut self, id: PacketId, packet: &[u8], version: Version) {
+    pub(super) fn put_received(&mut self, id: PacketId, packet: &[u8], version: Version) {
         let pieces = packet_image::header_and_body(packet);
         let put = self.store.put(in_flight_key(Kind::Received, id, version), &pieces);
         self.report(put, format_args!("received message {id} cannot be stored"));

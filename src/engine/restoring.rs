@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::client::{Client, State};
 use super::message::Message;
+use super::queued_records::QueuePlace;
 use super::records::{Records, StoreOptions};
 use super::stored_records::{Found, Record, Sent};
 use super::trace::{Level, trace};
@@ -76,10 +77,14 @@ impl State {
                 self.session.restore_incoming(id, bytes, version(key), delivered)
             });
             self.set_aside_unless(restored, key, "it is no PUBLISH of QoS 2 with this identifier");
+            if restored && delivered && !key.version_5 {
+                self.complete_release(key);
+            }
         }
         for (_, message) in queued {
             let id = PacketId::received(message.packet_id);
             self.session.restore_queued(id, message.topic(), message.payload());
+            self.note_interrupted_arrival(message.place, id);
         }
         for Record { key, bytes } in found.requests {
             let restored = self.restore_request(key, &bytes, &in_flight);
@@ -90,6 +95,23 @@ impl State {
             self.deliveries.push_message(message);
         }
         self.reserve_what_is_aside();
+    }
+
+    /// Before version 5 a message is queued when the server releases it, and the process ended before the record of the
+    /// message in flight was removed. If that stayed, the message would be delivered again when the process is killed once
+    /// more after the program took it, and before the server repeats PUBREL.
+    fn complete_release(&mut self, received: Key) {
+        if let Some(records) = self.records.as_deref_mut() {
+            records.remove(received);
+        }
+    }
+
+    /// In version 5 a message is queued when it comes, and the process ended before it was stored as a message in flight.
+    fn note_interrupted_arrival(&mut self, place: QueuePlace, id: PacketId) {
+        let key = place.key().filter(|key| key.version_5 && self.session.awaits_repetition(id));
+        if let (Some(key), Some(records)) = (key, self.records.as_deref_mut()) {
+            records.interrupted_arrivals.insert(key, id);
+        }
     }
 
     fn set_aside_unless(&mut self, restored: bool, key: Key, cause: &str) {

@@ -15,18 +15,24 @@ pub struct Disconnect<'a> {
 }
 
 impl<'a> Disconnect<'a> {
-    /// Appends the whole packet. In version 5 success without properties takes the form without a body.
+    /// Appends the whole packet in its shortest form: without properties, and in version 5 without a body for success.
+    /// There are servers that do not take the empty list of properties after another reason.
     ///
     /// # Errors
     /// A packet larger than the protocol allows.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        if self.reason == ReasonCode::SUCCESS && self.properties.is_empty() {
-            return writer::begin_packet(out, PacketType::Disconnect.first_byte(), 0);
+        if !self.properties.is_empty() {
+            return self.encode_in_full(version, out);
         }
-        self.encode_in_full(version, out)
+        let has_reason = version.has_properties() && self.reason != ReasonCode::SUCCESS;
+        writer::begin_packet(out, PacketType::Disconnect.first_byte(), usize::from(has_reason))?;
+        if has_reason {
+            out.push(self.reason.0);
+        }
+        Ok(())
     }
 
-    /// The same with the reason in any case, as far as the version has one.
+    /// The same with reason and properties in any case, as far as the version has them.
     ///
     /// # Errors
     /// A packet larger than the protocol allows.

@@ -82,7 +82,10 @@ impl Session {
     pub(super) fn receive_release(&mut self, release: Acknowledgement<'_>) -> Option<Event<'static>> {
         let id = release.packet_id;
         self.acknowledge(AcknowledgementType::PubComp, id);
-        let received = self.received.remove(id)?;
+        let Some(received) = self.received.remove(id) else {
+            self.queued_before.remove(id);
+            return None;
+        };
         self.store(|| StoreCommand::RemoveIncoming { id });
         match received {
             Received::Delivered => None,

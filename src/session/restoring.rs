@@ -63,6 +63,13 @@ impl Session {
             self.queued_before.insert(id, QueuedBefore { topic: topic.into(), payload: payload.into() });
         }
     }
+
+    /// Whether the server is still to send the message again that was restored by
+    /// [`restore_queued`](Session::restore_queued).
+    #[must_use]
+    pub fn awaits_repetition(&self, id: PacketId) -> bool {
+        self.queued_before.contains(id)
+    }
 }
 
 /// The packet in a form that does not depend on the connection on which it was sent. `None`: it has only meant something
