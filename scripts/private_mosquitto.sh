@@ -28,7 +28,7 @@ start_mosquitto() { # DIRECTORY [LINES]
     for _ in 1 2 3 4 5 6 7 8 9 10; do
         broker_port=$(random_port)
         printf 'listener %s 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\n%s\n' \
-            "$broker_port" "$2" >"$1/mosquitto.conf"
+            "$broker_port" "${2:-}" >"$1/mosquitto.conf"
         "$(mosquitto_program)" -c "$1/mosquitto.conf" >"$1/mosquitto.log" 2>&1 &
         broker_pid=$!
         while kill -0 "$broker_pid" 2>/dev/null; do
