@@ -43,7 +43,7 @@ start_mosquitto() { # DIRECTORY [LINES]
     return 1
 }
 
-restart_mosquitto() { # DIRECTORY [LINES]
+restart_mosquitto() { # DIRECTORY
     "$(mosquitto_program)" -c "$1/mosquitto.conf" >"$1/mosquitto.log" 2>&1 &
     broker_pid=$!
 }
