@@ -1,9 +1,9 @@
 //! The Eclipse Paho MQTT C client, re-made in Rust.
 //!
-//! The layers, and who may use whom (`tests/layering.rs` fails on any other arrow):
+//! The layers, and who may use whom (`tests/layering` fails on any other arrow):
 //!
 //! ```text
-//! protocol <- session <- engine <- capi        persistence, transport -> engine        all but the first two -> locks
+//! protocol <- session, trace <- engine <- capi       persistence, transport -> engine       all but the first two -> locks
 //! ```
 //!
 //! `capi` is the C interface; a Rust program has better clients to choose from.
@@ -14,4 +14,5 @@ pub mod locks;
 pub mod persistence;
 pub mod protocol;
 pub mod session;
+pub mod trace;
 pub mod transport;

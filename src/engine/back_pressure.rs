@@ -5,8 +5,8 @@ use super::callbacks::inside_a_callback;
 use super::client::{Client, State};
 use super::clock;
 use super::message::Message;
-use super::trace::{Level, trace};
 use crate::session::{Event, ReceivedMessage};
+use crate::trace::{Level, trace};
 
 impl Client {
     /// Whether something may be read from the connection now. The session is told when that changes.

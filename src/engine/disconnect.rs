@@ -4,9 +4,9 @@ use super::callbacks::{NOTICE_LIMIT, inside_a_callback};
 use super::client::{Busy, Client, Guard};
 use super::clock;
 use super::link::Loss;
-use super::trace;
 use crate::protocol::{PropertyView, ReasonCode};
 use crate::session::BufferOptions;
+use crate::trace;
 use std::sync::Arc;
 use std::time::Duration;
 

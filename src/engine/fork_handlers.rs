@@ -6,9 +6,9 @@
 //! of the parent's.
 
 use super::client::Client;
-use super::{busy_wait, callbacks, lane, pool, registry, trace};
+use super::{busy_wait, callbacks, lane, pool, registry};
 use crate::locks::{Hold, Mutex};
-use crate::persistence;
+use crate::{persistence, trace};
 use rustix::thread::{Pid, gettid};
 use std::cell::Cell;
 use std::mem;

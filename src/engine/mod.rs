@@ -2,7 +2,7 @@
 //!
 //! Where to look: `client` is what a client consists of; `connect`, `publish`, `requests`, `receive`, `disconnect` are the
 //! calls; `reader` and `writer` move bytes; `wait` is how a call waits; `pool`, `serve`, `lane`, `callbacks` are the
-//! threads of clients with callbacks; `registry` turns handles into clients; `trace` is the log.
+//! threads of clients with callbacks; `registry` turns handles into clients.
 
 mod alarms;
 mod application;
@@ -36,17 +36,11 @@ mod registry;
 mod requests;
 mod restoring;
 mod serve;
+mod session_log;
 mod signals;
 mod spare;
+mod start_log;
 mod stored_records;
-pub mod trace;
-mod trace_message;
-mod trace_output;
-mod trace_packet;
-mod trace_settings;
-mod trace_system;
-mod tracing;
-mod transport_log;
 pub mod version_info;
 mod wait;
 mod writer;
@@ -61,6 +55,7 @@ pub use message::Message;
 pub use receive::yield_all;
 pub use records::StoreOptions;
 pub use registry::{lookup, register, unregister};
+pub use start_log::start_log;
 
 pub use crate::persistence::{Fetched, FileOptions, FileStore, Key, Kind, Store, StoreError};
 pub use crate::session::{BufferOptions, OutgoingPublish, Reply, RequestError, SentMessage};

@@ -4,12 +4,12 @@ use super::CallError;
 use super::client::{Client, Guard, State};
 use super::clock;
 use super::poller::Readiness;
-use super::trace::{self, Level, trace};
 use super::wait::{WRITER_LOOKS_AGAIN, wait_for};
 use super::writer::{Written, write_out};
 use crate::locks::MutexGuard;
 use crate::protocol::{PacketId, QoS};
 use crate::session::{LARGE_PAYLOAD, OutgoingPublish, RequestError};
+use crate::trace::{self, Level, trace};
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 

@@ -7,12 +7,12 @@ use super::deliveries::Notice;
 use super::link::Loss;
 use super::message::Message;
 use super::spare;
-use super::trace::{self, Level, trace};
 use crate::locks::MutexGuard;
 use crate::protocol::{
     AcknowledgementType, DecodeError, Framing, PacketType, Publish, QoS, Version, split_frame,
 };
 use crate::session::{Event, Failure};
+use crate::trace::{self, Level, trace};
 use crate::transport::Stream;
 use std::cell::Cell;
 use std::io;

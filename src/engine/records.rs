@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::client::{Client, State};
-use super::trace::{Level, trace};
 use crate::persistence::{Key, Kind, Sequence, Store, StoreError, packet_image};
 use crate::protocol::{PacketId, Version};
 use crate::session::{Moment, OutgoingPublish, RequestError, Sent, StoreCommand, StoredRequest};
+use crate::trace::{Level, trace};
 
 /// What a client's store is for, beside messages in flight.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

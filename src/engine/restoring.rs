@@ -8,9 +8,9 @@ use super::message::Message;
 use super::queued_records::QueuePlace;
 use super::records::{Records, StoreOptions};
 use super::stored_records::{Found, Record, Sent};
-use super::trace::{Level, trace};
 use crate::persistence::{Key, Kind, Store, StoreError, packet_image};
 use crate::protocol::{PacketId, QoS, Version};
+use crate::trace::{Level, trace};
 
 impl Client {
     /// Gives the client its store, and takes up what is in it. To be called once, before anything else.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::message::Message;
 use super::queued_records::QueuePlace;
 use super::records::Records;
-use super::trace::{Level, trace};
 use crate::persistence::{
     Fetched, Key, Kind, QueueRecord, SEQUENCE_NUMBERS, StoreError, order_after_largest_gap, packet_image,
 };
 use crate::protocol::{PacketId, PropertyView, Publish, QoS};
+use crate::trace::{Level, trace};
 
 /// How many packet identifiers there are.
 const IDENTIFIERS: u32 = 65_535;

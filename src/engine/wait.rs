@@ -4,9 +4,9 @@
 use super::client::{Client, Guard};
 use super::clock;
 use super::poller::Readiness;
-use super::trace;
 use crate::locks::MutexGuard;
 use crate::session::Moment;
+use crate::trace;
 use crate::transport::Stream;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;

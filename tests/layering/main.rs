@@ -10,14 +10,15 @@ use std::path::{Path, PathBuf};
 use tokens::{Token, paths, tokens};
 
 /// Each layer and the layers it may name.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("protocol", &[]),
     ("locks", &[]),
     ("persistence", &["locks"]),
     ("transport", &["locks"]),
     ("session", &["protocol"]),
-    ("engine", &["protocol", "session", "persistence", "transport", "locks"]),
-    ("capi", &["engine", "protocol", "locks"]),
+    ("trace", &["protocol", "locks"]),
+    ("engine", &["protocol", "session", "trace", "persistence", "transport", "locks"]),
+    ("capi", &["engine", "protocol", "trace", "locks"]),
 ];
 
 /// Layers that only compute: what they are given decides what they do.
@@ -55,7 +56,7 @@ const SYSTEM_FILES: [&str; 11] = [
     "src/engine/environment.rs",
     "src/engine/handle_memory.rs",
     "src/engine/signals.rs",
-    "src/engine/trace_system.rs",
+    "src/trace/system.rs",
     "src/transport/tls/openssl_calls.rs",
 ];
 
@@ -65,7 +66,7 @@ struct Source {
     /// Relative to the crate, with `/`.
     name: String,
     layer: String,
-    /// `["engine", "trace"]` for `src/engine/trace.rs`.
+    /// `["engine", "client"]` for `src/engine/client.rs`.
     module: Vec<String>,
     text: String,
 }

@@ -3,7 +3,7 @@
 use super::abi::{MQTTCLIENT_TRACE_LEVELS, MQTTClient_traceCallback};
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::trace_listener::trace_listener;
-use crate::engine::trace;
+use crate::trace;
 
 /// Sets how much is written to the trace, for the whole process: lines of this level and above.
 ///

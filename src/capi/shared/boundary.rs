@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::engine::trace::{self, Level};
+use crate::trace::{self, Level};
 
 /// Runs the body of an exported function. Should it panic, the panic ends here and the caller in C gets
 /// `$failure`, which is evaluated only then.

@@ -3,7 +3,8 @@
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::user_function;
-use crate::engine::{prepare_for_forks, trace};
+use crate::engine::{prepare_for_forks, start_log};
+use crate::trace;
 
 /// Handles that exist.
 static HANDLES: AtomicUsize = AtomicUsize::new(0);
@@ -13,7 +14,7 @@ pub(crate) fn handle_created() {
     prepare_for_forks();
     if HANDLES.fetch_add(1, Ordering::AcqRel) == 0 {
         user_function::prepare();
-        trace::initialize();
+        start_log();
     }
 }
 
@@ -23,7 +24,7 @@ pub(crate) fn handle_destroyed() {
     if HANDLES.fetch_sub(1, Ordering::AcqRel) == 1 {
         trace::shutdown();
         if is_initialized() {
-            trace::initialize();
+            start_log();
         }
     }
 }

@@ -11,8 +11,8 @@ use super::persistence_abi::{
 };
 use super::text;
 use super::user_store::UserStore;
-use crate::engine::trace::{Level, trace};
 use crate::engine::{Client, FileOptions, FileStore, Store, StoreOptions, environment};
+use crate::trace::{Level, trace};
 
 /// Gives a new client its store, and what an earlier life of the client has left in it. `wrap` may put something between
 /// the two. The error is the code for the program; the client then works without store.

@@ -4,7 +4,7 @@ use core::ffi::{CStr, c_char, c_int};
 use std::sync::Arc;
 
 use super::user_function::UserFunction;
-use crate::engine::trace::{Callback, Level};
+use crate::trace::{Callback, Level};
 
 /// `MQTTClient_traceCallback` and `MQTTAsync_traceCallback`.
 type TraceCallback = unsafe extern "C" fn(level: c_int, message: *mut c_char);

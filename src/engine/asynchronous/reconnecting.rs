@@ -7,8 +7,8 @@ use crate::engine::application::Credentials;
 use crate::engine::client::{Client, Guard, State};
 use crate::engine::clock;
 use crate::engine::deliveries::Notice;
-use crate::engine::trace::{Level, trace};
 use crate::session::Backoff;
+use crate::trace::{Level, trace};
 use std::sync::Arc;
 
 impl Client {

@@ -3,25 +3,43 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::environment;
-use super::trace::Level;
-use super::trace_output::Stream;
+use super::output::Stream;
+
+/// How important a line is. The numbers are those of `enum MQTTCLIENT_TRACE_LEVELS` and its asynchronous twin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Level {
+    /// Everything.
+    Maximum = 1,
+    /// Kept for the name's sake: nothing is written at this level.
+    Medium,
+    /// Connections, persistence, callbacks about to be called.
+    Minimum,
+    /// One line for each MQTT packet.
+    Protocol,
+    /// Errors.
+    Error,
+    /// Inconsistencies inside the library.
+    Severe,
+    /// Inconsistencies after which a client is given up.
+    Fatal,
+}
 
 const DEFAULT_LINES: u64 = 1000;
 
 /// The values of `MQTT_C_CLIENT_TRACE`, `..._LEVEL` and `..._MAX_LINES`; unset ones are empty.
 #[derive(Default)]
-pub(super) struct Environment {
+pub struct Environment {
     pub(super) target: OsString,
     pub(super) level: OsString,
     pub(super) maximum_lines: OsString,
 }
 
 impl Environment {
-    /// Reads the variables; nothing in a process that runs with elevated rights, where the caller could have any
-    /// file overwritten.
-    pub(super) fn of_process() -> Self {
-        let variable = |name| environment::variable(name).unwrap_or_default();
+    /// Reads the variables through `variable`, which gives none in a process that runs with elevated rights: the caller
+    /// could have any file overwritten.
+    pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let variable = |name| variable(name).unwrap_or_default();
         Self {
             target: variable("MQTT_C_CLIENT_TRACE"),
             level: variable("MQTT_C_CLIENT_TRACE_LEVEL"),

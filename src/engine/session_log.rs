@@ -1,8 +1,8 @@
 //! Lines about what a session has just queued.
 
 use super::client::{Client, State};
-use super::trace::{self, Level, trace};
 use crate::session::Oddity;
+use crate::trace::{self, Level, trace};
 
 impl Client {
     /// Where the queue of outgoing bytes ends now; None while nobody listens to packet lines.

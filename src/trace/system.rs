@@ -72,7 +72,7 @@ mod tests {
     #[cfg(target_pointer_width = "64")]
     #[test]
     fn times_after_2038_are_right_where_the_type_has_32_bits() {
-        let name = "engine::trace_system::tests::a_late_time_is_that_of_a_like_year";
+        let name = "trace::system::tests::a_late_time_is_that_of_a_like_year";
         let zones = [
             "UTC",
             "CET-1CEST,M3.5.0,M10.5.0/3",

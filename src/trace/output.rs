@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::trace_system::write_standard_output;
+use super::system::write_standard_output;
 
 /// An open target for lines.
 pub(super) struct Stream(Target);

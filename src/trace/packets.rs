@@ -2,8 +2,9 @@
 
 use core::fmt;
 
-use super::trace::{Level, enabled, line};
-use super::trace_message::Text;
+use super::dispatch::{enabled, line};
+use super::message::Text;
+use super::settings::Level;
 use crate::protocol::{AcknowledgementType, Connect, Frame, Packet, PacketId, Publish, ReasonCode, Version};
 
 /// Longest shown part of a payload, in characters put out.

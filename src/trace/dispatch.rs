@@ -16,35 +16,17 @@ use std::sync::Arc;
 
 use crate::locks::{Hold, Mutex};
 
-use super::trace_message::message;
-use super::trace_output::Stream;
-use super::trace_settings::{Environment, Thresholds};
-use super::trace_system::local_time_stamp;
-use super::version_info;
-
-/// How important a line is. The numbers are those of `enum MQTTCLIENT_TRACE_LEVELS` and its asynchronous twin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Level {
-    /// Everything.
-    Maximum = 1,
-    /// Kept for the name's sake: nothing is written at this level.
-    Medium,
-    /// Connections, persistence, callbacks about to be called.
-    Minimum,
-    /// One line for each MQTT packet.
-    Protocol,
-    /// Errors.
-    Error,
-    /// Inconsistencies inside the library.
-    Severe,
-    /// Inconsistencies after which a client is given up.
-    Fatal,
-}
+use super::message::message;
+use super::output::Stream;
+use super::settings::{Environment, Level, Thresholds};
+use super::system::local_time_stamp;
 
 /// The program's listener: level and text without a line end. Runs on the thread that called [`deliver`], never
 /// twice at once, with no lock held. Lines which its own calls into the library cause go to the stream only.
 pub type Callback = Arc<dyn Fn(Level, &CStr) + Send + Sync>;
+
+/// Names and values that say which library this is.
+pub type ProductEntries = Vec<(&'static CStr, &'static CStr)>;
 
 /// Lines waiting for a callback that is slower than the library; beyond it lines are counted and left out.
 const QUEUE_LIMIT: usize = 10_000;
@@ -57,21 +39,6 @@ static TRACER: Tracer = Tracer::new();
 thread_local! {
     static INSIDE_CALLBACK: Cell<bool> = const { Cell::new(false) };
 }
-
-/// Writes one line if `level` is wanted: `trace!(Level::Protocol, "{} of {}", a, b)`. The arguments are not
-/// evaluated otherwise.
-macro_rules! trace {
-    ($level:expr, $($text:tt)+) => {
-        if $crate::engine::trace::enabled($level) {
-            $crate::engine::trace::line($level, format_args!($($text)+));
-        }
-    };
-}
-#[allow(unused_imports, reason = "used by the engine's modules, of which some builds leave out some")]
-pub(crate) use trace;
-
-pub use super::trace_message::Text;
-pub use super::trace_packet::{received, sent};
 
 /// Whether a line of this level would reach anybody. One relaxed load.
 #[inline(always)]
@@ -111,19 +78,19 @@ pub fn set_level(level: i32) {
 }
 
 /// The first handle of the process, or the first after the last one went, is being created: reads the
-/// environment and writes the start-up block. To be called without a lock held.
-pub fn initialize() {
-    super::transport_log::connect();
-    TRACER.initialize(&Environment::of_process());
+/// environment and writes the start-up block, in which `product` says what the library is. To be called without a
+/// lock held.
+pub fn initialize(environment: &Environment, product: impl FnOnce() -> ProductEntries) {
+    TRACER.initialize(environment, product);
 }
 
 /// Takes the lock of the log for a fork.
-pub(super) fn hold(hold: &mut Hold) {
+pub fn hold(hold: &mut Hold) {
     hold.take(&TRACER.state);
 }
 
 /// In a forked child: the queued lines are handed over in the parent.
-pub(super) fn begin_in_child() {
+pub fn begin_in_child() {
     let Some(mut state) = TRACER.state.try_lock() else { return };
     state.queue.clear();
     state.left_out = 0;
@@ -200,12 +167,12 @@ impl Tracer {
         self.update_threshold(&state);
     }
 
-    fn initialize(&self, environment: &Environment) {
+    fn initialize(&self, environment: &Environment, product: impl FnOnce() -> ProductEntries) {
         let mut state = self.state.lock();
         state.thresholds.read(environment);
         state.stream = environment.open_stream();
         if state.stream.is_some() || state.callback.is_some() {
-            self.start_up_block(&mut state);
+            self.start_up_block(&mut state, product());
         }
         self.update_threshold(&state);
         drop(state);
@@ -221,10 +188,10 @@ impl Tracer {
     }
 
     /// Goes to every listener whatever the level: programs print it as a banner.
-    fn start_up_block(&self, state: &mut State) {
+    fn start_up_block(&self, state: &mut State, product: ProductEntries) {
         self.emit(state, Level::Minimum, BAR.to_owned());
         self.emit(state, Level::Minimum, format!("{:19}Trace Output", ""));
-        for (name, value) in version_info::entries(version_info::Product::OF_THIS_BUILD) {
+        for (name, value) in product {
             let text = format!("{}: {}", name.to_string_lossy(), value.to_string_lossy());
             self.emit(state, Level::Minimum, text);
         }
@@ -336,6 +303,14 @@ mod tests {
         Environment { target: OsString::from(path), ..Environment::default() }
     }
 
+    fn product() -> ProductEntries {
+        vec![
+            (c"Product name", c"Eclipse Paho of a test"),
+            (c"Version", c"1.3.15"),
+            (c"Build level", c"today"),
+        ]
+    }
+
     #[test]
     fn nothing_is_wanted_while_nobody_listens() {
         let tracer = Tracer::new();
@@ -368,7 +343,7 @@ mod tests {
         let (lines, callback) = collector();
         tracer.set_callback(Some(callback));
         tracer.set_level(7);
-        tracer.initialize(&Environment::default());
+        tracer.initialize(&Environment::default(), product);
         let lines = lines.lock();
         assert!(lines.iter().all(|(level, _)| *level == Level::Minimum));
         let texts: Vec<&str> = lines.iter().map(|(_, text)| text.as_str()).collect();
@@ -463,7 +438,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("paho-trace-both-{}", std::process::id()));
         let tracer = Tracer::new();
         let (lines, callback) = collector();
-        tracer.initialize(&log_to(&path));
+        tracer.initialize(&log_to(&path), product);
         tracer.set_callback(Some(callback));
         tracer.line(Level::Error, format_args!("to both"));
         tracer.deliver();
