@@ -102,9 +102,12 @@ impl Rewriter {
         Some(format!("typedef {tagged}\n}} {name};"))
     }
 
-    /// One line of a structure: written out if its type has no name.
+    /// One line of a structure: written out if its type has no name. Lines of comments stay as they are.
     fn member(&self, line: &str) -> String {
         let declaration = line.trim_start();
+        if declaration.starts_with("/**") || declaration.starts_with('*') {
+            return line.to_owned();
+        }
         let margin = &line[..line.len() - declaration.len()];
         let found =
             declaration.split_once(' ').and_then(|(kind, rest)| Some((self.unnamed.get(kind)?, kind, rest)));

@@ -1,7 +1,96 @@
 /**
- * The asynchronous MQTT client: calls make requests and return at once; callbacks tell the results. All callbacks
- * run on threads of the library, one at a time, and may call any function of it.
+ * @file
+ * The asynchronous MQTT client: a call makes a request and returns at once, and callbacks report the result.
  *
+ * This API suits programs that must not block. It can buffer messages while offline and reconnect automatically. For
+ * programs that do one thing after the other, MQTTClient.h is simpler. Both support MQTT 3.1, 3.1.1 and 5.0; here, the
+ * version is chosen when the client is created, and callbacks whose names end in 5 are for MQTT 5.0. A handle belongs
+ * to the API that created it.
+ *
+ * A complete program, linked with -lpaho-mqtt3a:
+ *
+ * @code{.c}
+ * #include <stdio.h>
+ * #include "MQTTAsync.h"
+ *
+ * static void connected(void *context, char *cause)
+ * {
+ *     (void)cause;
+ *     MQTTAsync_subscribe(context, "example/#", 1, NULL);
+ *     MQTTAsync_send(context, "example/greeting", 5, "Hello", 1, 0, NULL);
+ * }
+ *
+ * static int arrived(void *context, char *topic, int length, MQTTAsync_message *message)
+ * {
+ *     (void)context; (void)length;
+ *     printf("%s: %.*s\n", topic, message->payloadlen, (char *)message->payload);
+ *     fflush(stdout);
+ *     MQTTAsync_freeMessage(&message);
+ *     MQTTAsync_free(topic);
+ *     return 1;
+ * }
+ *
+ * int main(void)
+ * {
+ *     MQTTAsync client;
+ *     MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer;
+ *     int rc = MQTTAsync_create(&client, "tcp://localhost:1883", "example", MQTTCLIENT_PERSISTENCE_NONE, NULL);
+ *     if (rc != 0) return rc;
+ *     MQTTAsync_setCallbacks(client, client, NULL, arrived, NULL);
+ *     MQTTAsync_setConnected(client, client, connected);
+ *     options.automaticReconnect = 1;
+ *     rc = MQTTAsync_connect(client, &options);
+ *     if (rc == 0) getchar();
+ *     MQTTAsync_destroy(&client);
+ *     return rc;
+ * }
+ * @endcode
+ *
+ * Threads
+ *
+ * Threads of the library do all network work for all clients; they are started as needed and end with the last
+ * client. All functions may be called on any thread, several on the same client at a time. Only
+ * MQTTAsync_waitForCompletion() and MQTTAsync_destroy() wait: the first for the network, the second for callbacks.
+ *
+ * Callbacks
+ *
+ * Each request with a callback gets exactly one result. Callbacks run on threads of the library, one at a time for all
+ * clients of the process. No lock is held: a callback may call every function, and the library continues to receive
+ * and acknowledge while it runs. Other callbacks wait for it, so a callback should not wait for another one. With
+ * PAHO_C_RS_CALLBACK_LANES=client in the environment, callbacks of different clients may run at the same time. A
+ * callback must return: leaving it with pthread_exit() or an exception ends the process. Functions of an application's
+ * store are called with the client locked and must not call the API.
+ *
+ * Memory
+ *
+ * The library copies its arguments; they may be freed once the call returns. The exception is the structure of an
+ * application's store (MQTTClientPersistence.h). What callbacks are given is valid during the call only, except the
+ * topic and message passed to messageArrived, which belong to the application if it returns non-zero: free them with
+ * MQTTAsync_free() and MQTTAsync_freeMessage(). Arrays of tokens are freed with MQTTAsync_free(). All of it comes from
+ * malloc(). Strings returned as const char* must not be freed.
+ *
+ * Server URIs
+ *
+ *     tcp://host:port        port 1883 if omitted; also mqtt://host:port, or host:port alone
+ *     ssl://host:port        TLS, port 8883 if omitted; also tls:// and mqtts://
+ *     ws://host:port/path    WebSocket, port 80 and path /mqtt if omitted
+ *     wss://host:port/path   WebSocket over TLS, port 443 and path /mqtt if omitted
+ *     unix:///path/of/socket Unix domain socket
+ *
+ * Schemes are lower-case. An IPv6 address is written in square brackets, as in tcp://[::1]:1883. White space around
+ * the URI is ignored. TLS needs a library with TLS (libpaho-mqtt3as) and the ssl member of the connect options; its
+ * defaults do not check the server's name: set verify to 1 for that.
+ *
+ * Topics and wildcards
+ *
+ * A topic consists of levels separated by slashes: "house/kitchen/temperature". Topic filters, for subscribing, may
+ * contain wildcards: "+" matches exactly one level ("house/+/temperature"), "#" at the end matches any number of
+ * levels, including none ("house/#" matches "house" as well). Neither matches topics that begin with "$".
+ * A message that matches several subscriptions may be delivered more than once.
+ *
+ * Other
+ *
+ * MQTT_C_CLIENT_TRACE=stdout in the environment shows what the library does; see also MQTTAsync_setTraceCallback().
  * With NO_PERSISTENCE defined, MQTTClientPersistence.h is not included.
  */
 
@@ -24,7 +113,7 @@
 extern "C" {
 #endif
 
-/** MQTTVersion: MQTT 3.1.1, and if the server refuses that, MQTT 3.1. */
+/** MQTTVersion: MQTT 3.1.1, then MQTT 3.1 if that attempt fails for any reason. */
 #define MQTTVERSION_DEFAULT 0
 
 /** MQTTVersion: MQTT 3.1 only. */
@@ -36,46 +125,49 @@ extern "C" {
 /** MQTTVersion: MQTT 5.0 only. */
 #define MQTTVERSION_5 5
 
-/** In place of a granted QoS: the server refused this subscription. */
+/** Returned in place of a granted QoS: the server rejected this subscription. */
 #define MQTT_BAD_SUBSCRIBE 128
 
-/** sslVersion: what the system allows. */
+/** sslVersion: the system's default minimum. */
 #define MQTT_SSL_VERSION_DEFAULT 0
 
-/** sslVersion: TLS 1.0 or above. */
+/** sslVersion: TLS 1.0 or later. */
 #define MQTT_SSL_VERSION_TLS_1_0 1
 
-/** sslVersion: TLS 1.1 or above. */
+/** sslVersion: TLS 1.1 or later. */
 #define MQTT_SSL_VERSION_TLS_1_1 2
 
-/** sslVersion: TLS 1.2 or above. */
+/** sslVersion: TLS 1.2 or later. */
 #define MQTT_SSL_VERSION_TLS_1_2 3
 
-/** Return code: done, or for a request: accepted; its callbacks tell the result. */
+/**
+ * Return code: the call succeeded. For a request: it was accepted, and its callbacks report the
+ * result.
+ */
 #define MQTTASYNC_SUCCESS 0
 
-/** Return code: failed, for a reason that has no code of its own. */
+/** Return code: the call failed, for a reason that has no code of its own. */
 #define MQTTASYNC_FAILURE -1
 
-/** Return code: the store failed. */
+/** Return code: the persistent store cannot be used, or refused to store the request. */
 #define MQTTASYNC_PERSISTENCE_ERROR -2
 
 /** Return code: the client is not connected. */
 #define MQTTASYNC_DISCONNECTED -3
 
-/** Return code: too many messages are in flight. */
+/** Not returned by any function of this library; MQTTASYNC_NO_MORE_MSGIDS is. */
 #define MQTTASYNC_MAX_MESSAGES_INFLIGHT -4
 
-/** Return code: a text is not valid UTF-8. */
+/** Return code: a string is not valid UTF-8, or is longer than 65535 bytes. */
 #define MQTTASYNC_BAD_UTF8_STRING -5
 
-/** Return code: an argument that must not be NULL is NULL. */
+/** Return code: a required argument is NULL, or TLS options are missing for a TLS server. */
 #define MQTTASYNC_NULL_PARAMETER -6
 
-/** Return code: the topic contains zero bytes, so strlen() does not give its length. */
+/** Not returned by any function of this library; messageArrived is given the length of the topic. */
 #define MQTTASYNC_TOPICNAME_TRUNCATED -7
 
-/** Return code: a structure has a wrong struct_id or an unknown struct_version. */
+/** Return code: a structure has an invalid struct_id or an unsupported struct_version. */
 #define MQTTASYNC_BAD_STRUCTURE -8
 
 /** Return code: a QoS is not 0, 1 or 2. */
@@ -85,76 +177,82 @@ extern "C" {
 #define MQTTASYNC_NO_MORE_MSGIDS -10
 
 /**
- * Code of a failure: the request was given up before it was complete, because the session or the client
- * ended.
+ * Failure code, passed to onFailure and onFailure5 only: the request was abandoned because the
+ * session, the connection or the client ended.
  */
 #define MQTTASYNC_OPERATION_INCOMPLETE -11
 
-/** Return code: maxBufferedMessages messages wait to be sent already. */
+/**
+ * Return code: maxBufferedMessages messages are already waiting to be sent. Also a failure code: the
+ * message was discarded in favour of a newer one, see deleteOldestMessages.
+ */
 #define MQTTASYNC_MAX_BUFFERED_MESSAGES -12
 
-/** Return code: TLS options were given and this library was built without TLS. */
+/** Return code: TLS options were given, but the library was built without TLS. */
 #define MQTTASYNC_SSL_NOT_SUPPORTED -13
 
 /**
- * Return code: the scheme of the server URI is unknown, or asks for something this library was built
- * without.
+ * Return code: the scheme of the server URI is unknown, or needs TLS and the library was built without
+ * it.
  */
 #define MQTTASYNC_BAD_PROTOCOL -14
 
-/** Return code: an option does not belong to the MQTT version of the client. */
+/** Return code: an option or a callback does not exist in the client's MQTT version. */
 #define MQTTASYNC_BAD_MQTT_OPTION -15
 
-/** Return code: the client was created for another MQTT version. */
+/** Return code: MQTTVersion is invalid, or is 5.0 for a client that was not created for it. */
 #define MQTTASYNC_WRONG_MQTT_VERSION -16
 
 /** Return code: the topic of the will message is empty. */
 #define MQTTASYNC_0_LEN_WILL_TOPIC -17
 
-/** Return code: a connect or disconnect of this client waits to be carried out already. */
+/**
+ * Failure code, passed to onFailure and onFailure5 only: MQTTAsync_connect() was called on a connected
+ * client.
+ */
 #define MQTTASYNC_COMMAND_IGNORED -18
 
 /** Return code: maxBufferedMessages is not positive. */
 #define MQTTASYNC_MAX_BUFFERED -19
 
-/** What MQTTAsync_isConnected() and MQTTAsync_isComplete() return for yes. */
+/** Returned by MQTTAsync_isConnected() and MQTTAsync_isComplete() for "yes". */
 #define MQTTASYNC_TRUE 1
 
-/** Options for MQTTAsync_global_init(). Start from MQTTAsync_init_options_initializer. */
+/** Options for MQTTAsync_global_init(). Initialize with MQTTAsync_init_options_initializer. */
 typedef struct {
-  /** Always "MQTG" (no terminating zero). */
+  /** Always "MQTG" (not zero-terminated). */
   char struct_id[4];
   /** Version of this structure: 0. */
   int struct_version;
-  /** 1: the library initialises OpenSSL. 0: the program has done it. */
+  /** Ignored: OpenSSL initializes itself. */
   int do_openssl_init;
 } MQTTAsync_init_options;
 
 /**
- * One client. A value of MQTTAsync_create(), to be given to every other function and in the end to
- * MQTTAsync_destroy(), which sets it to NULL. What it points to is the library's own.
+ * A client handle: set by MQTTAsync_create(), passed to all other functions, released with
+ * MQTTAsync_destroy(). It is opaque; do not dereference it.
  */
 typedef void *MQTTAsync;
 
 /**
- * Options for MQTTAsync_createWithOptions(). Start from MQTTAsync_createOptions_initializer, or for MQTT 5.0
- * from MQTTAsync_createOptions_initializer5.
+ * Options for MQTTAsync_createWithOptions(). Initialize with MQTTAsync_createOptions_initializer, for
+ * MQTT 5.0 with MQTTAsync_createOptions_initializer5.
  */
 typedef struct {
-  /** Always "MQCO" (no terminating zero). */
+  /** Always "MQCO" (not zero-terminated). */
   char struct_id[4];
   /**
    * Version of this structure: 0 to 3. 1 added MQTTVersion; 2 allowDisconnectedSendAtAnyTime,
-   * deleteOldestMessages and restoreMessages; 3 persistQoS0.
+   * deleteOldestMessages, restoreMessages and, since the initializers set version 2, persistQoS0.
    */
   int struct_version;
-  /** Non-zero: messages may be sent while the client is not connected; they wait until it is. */
+  /** Non-zero: messages may be sent while the client is not connected; they are buffered until it is. */
   int sendWhileDisconnected;
-  /** How many messages may wait to be sent; must be positive. */
+  /** Maximum number of messages waiting to be sent; must be positive. */
   int maxBufferedMessages;
   /**
-   * The MQTT version the client is for: one of the MQTTVERSION_ values. MQTT 5.0 must be told here;
-   * the others can be chosen with every connect.
+   * MQTT version of the client: one of the MQTTVERSION_ values. MQTTVERSION_5 must be set here to be
+   * used; the others can be chosen with each connect.
    */
   int MQTTVersion;
   /**
@@ -163,153 +261,169 @@ typedef struct {
    */
   int allowDisconnectedSendAtAnyTime;
   /**
-   * When maxBufferedMessages messages wait: non-zero drops the oldest for a new one, 0 refuses the new
-   * one.
+   * When the buffer is full: non-zero discards the oldest message in favour of the new one, 0
+   * rejects the new one.
    */
   int deleteOldestMessages;
-  /**
-   * Non-zero: messages that wait in the store since an earlier run of the program are sent. 0: they are
-   * deleted.
-   */
+  /** Non-zero: buffered messages found in the persistent store are sent. 0: they are deleted. */
   int restoreMessages;
-  /** Non-zero: waiting messages of QoS 0 are stored as well. */
+  /** Non-zero: buffered messages with QoS 0 are stored as well. */
   int persistQoS0;
 } MQTTAsync_createOptions;
 
 /**
- * Called when the connection was lost, which does not include the program's own disconnect.
+ * Called when the connection is lost. Not called for MQTTAsync_disconnect().
  *
- * context: as given when the function was set. cause: always NULL. The client may be connected again in
- * this function.
+ * @param context as passed with the callback
+ * @param cause always NULL
+ * @note Runs on a thread of the library. It may call any function.
  */
 typedef void MQTTAsync_connectionLost(void *context, char *cause);
 
-/** A message, to publish or received. Start from MQTTAsync_message_initializer. */
+/** A message to publish, or one that was received. Initialize with MQTTAsync_message_initializer. */
 typedef struct {
-  /** Always "MQTM" (no terminating zero). */
+  /** Always "MQTM" (not zero-terminated). */
   char struct_id[4];
-  /** Version of this structure: 0 or 1. 0 has no properties. */
+  /** Version of this structure: 0 or 1. Version 0 has no properties. */
   int struct_version;
   /** Length of the payload in bytes. */
   int payloadlen;
-  /** The payload: any bytes. */
+  /** The payload. In received messages it is never NULL, and an uncounted zero byte follows it. */
   void *payload;
-  /** 0: arrives at most once. 1: arrives at least once. 2: arrives exactly once. */
+  /** Quality of service: 0 at most once, 1 at least once, 2 exactly once. */
   int qos;
   /**
-   * When publishing, non-zero asks the server to keep the message for later subscribers. When received, 1
-   * means that it is such a kept message.
+   * Publishing: non-zero asks the server to retain the message for future subscribers. Receiving: 1
+   * if this is a retained message.
    */
   int retained;
-  /** Received only: 1 if the server sent this message before and may have been heard then. */
+  /** Received messages only: 1 if this may be a redelivery. */
   int dup;
-  /** Received only: the packet identifier; 0 with QoS 0. */
+  /** Received messages only: the packet identifier; 0 for QoS 0. */
   int msgid;
   /** MQTT 5.0: the properties of the message. */
   MQTTProperties properties;
 } MQTTAsync_message;
 
 /**
- * Called when a message has arrived.
+ * Called when a message has been received.
  *
- * context: as given when the function was set. topicName: the topic, with a zero byte behind it. topicLen:
- * its length; when a refused message comes again 0, unless the topic contains zero bytes. message: the message.
+ * @param context as passed with the callback
+ * @param topicName the topic, zero-terminated
+ * @param topicLen length of the topic; 0 when a refused message is delivered again, unless the topic
+ *   contains zero bytes
+ * @param message the message
+ * @return
+ * - non-zero: the message is accepted. topicName and message now belong to the application, which
+ *   frees them with MQTTAsync_free() and MQTTAsync_freeMessage(), now or later
+ * - 0: the message is refused. Do not free anything; the same message is delivered again later, before
+ *   any other
  *
- * Return non-zero to take the message: topicName and message then belong to the program, which releases
- * them with MQTTAsync_free() and MQTTAsync_freeMessage(), now or later. Return 0 to refuse it: leave both
- * alone; the same message is offered again later, before any other.
- *
- * Runs on a thread of the library; any function of the library may be called in it.
+ * @note Runs on a thread of the library. It may call any function.
  */
 typedef int MQTTAsync_messageArrived(void *context, char *topicName, int topicLen,
     MQTTAsync_message *message);
 
-/** Names a request from the call that makes it until its result is known. */
+/** Identifies a request from the call that makes it until its result is known: 1 to 65535. */
 typedef int MQTTAsync_token;
 
 /**
  * Called when the delivery of a message with QoS 1 or 2 is complete.
  *
- * context: as given when the function was set. token: that of the message.
+ * @param context as passed with the callback
+ * @param token the token of the message
+ * @note Runs on a thread of the library. It may call any function.
  */
 typedef void MQTTAsync_deliveryComplete(void *context, MQTTAsync_token token);
 
 /**
- * Called after every successful connect, automatic ones included.
+ * Called after every successful connect, including automatic reconnects.
  *
- * context: as given when the function was set. cause: why, in words; valid during the call only.
+ * @param context as passed to MQTTAsync_setConnected()
+ * @param cause why the client connected, as text; valid during the call only
+ * @note Runs on a thread of the library. It may call any function, for example MQTTAsync_subscribe().
  */
 typedef void MQTTAsync_connected(void *context, char *cause);
 
 /**
- * Called when the server has ended the connection with an MQTT 5.0 DISCONNECT packet.
+ * Called when an MQTT 5.0 server has closed the connection with a DISCONNECT packet.
  *
- * context: as given when the function was set. properties: those of the packet; valid during the call only.
- * reasonCode: why.
+ * @param context as passed to MQTTAsync_setDisconnected()
+ * @param properties properties of the packet; valid during the call only
+ * @param reasonCode reason code of the packet
+ * @note Runs on a thread of the library. It may call any function.
  */
 typedef void MQTTAsync_disconnected(void *context, MQTTProperties *properties,
     enum MQTTReasonCodes reasonCode);
 
-/** What a program may change before an automatic reconnect. */
+/** The credentials for an automatic reconnect. */
 typedef struct {
-  /** Always "MQCD" (no terminating zero). */
+  /** Always "MQCD" (not zero-terminated). */
   char struct_id[4];
   /** Version of this structure: 0. */
   int struct_version;
   /**
-   * User name; NULL for none. A new one must be memory from MQTTAsync_malloc(); the library frees it and the
-   * old one.
+   * User name; NULL for none. A new value must be allocated with MQTTAsync_malloc(); the library
+   * frees both the old and the new value.
    */
   const char *username;
-  /** Password. A new one must be memory from MQTTAsync_malloc(); the library frees it and the old one. */
+  /**
+   * Password. A new value must be allocated with MQTTAsync_malloc(); the library frees both the old
+   * and the new value.
+   */
   struct {
-    /** How many bytes. */
+    /** Length in bytes. */
     int len;
-    /** The bytes; NULL for none. */
+    /** The data; NULL for none. */
     const void *data;
   } binarypwd;
 } MQTTAsync_connectData;
 
 /**
- * Called before every automatic reconnect, to renew the user name and the password.
+ * Called before every automatic reconnect, to update the user name and password.
  *
- * context: as given when the function was set. data: the present values; replace what is to change.
- * Returns non-zero if something was changed; it holds from then on. 0: what data holds is ignored.
+ * @param context as passed to MQTTAsync_setUpdateConnectOptions()
+ * @param data the current values; replace those that are to change
+ * @return
+ * - non-zero: the values in data are used for this and later reconnects
+ * - 0: data is ignored
+ *
+ * @note Runs on a thread of the library. It may call any function.
  */
 typedef int MQTTAsync_updateConnectOptions(void *context, MQTTAsync_connectData *data);
 
 /**
- * The will: a message that the server publishes when the connection ends without a disconnect. Start from
- * MQTTAsync_willOptions_initializer.
+ * The will message, which the server publishes if the connection ends without a normal disconnect.
+ * Initialize with MQTTAsync_willOptions_initializer.
  */
 typedef struct {
-  /** Always "MQTW" (no terminating zero). */
+  /** Always "MQTW" (not zero-terminated). */
   char struct_id[4];
-  /** Version of this structure: 0 or 1. 0 has no payload. */
+  /** Version of this structure: 0 or 1. Version 0 has no payload member. */
   int struct_version;
-  /** The topic. */
+  /** Topic of the will message. */
   const char *topicName;
-  /** The payload, as text. */
+  /** Payload as a zero-terminated string; used if payload.data is NULL. NULL for an empty payload. */
   const char *message;
-  /** Non-zero: the server keeps the message for later subscribers. */
+  /** Non-zero: the server retains the message for future subscribers. */
   int retained;
   /** QoS of the message: 0, 1 or 2. */
   int qos;
-  /** Any bytes in place of `message`. */
+  /** Payload as binary data; takes precedence over message. */
   struct {
-    /** How many bytes. */
+    /** Length in bytes, at most 65535. */
     int len;
-    /** The bytes; NULL if `message` is to be used. */
+    /** The data; NULL to use message. */
     const void *data;
   } payload;
 } MQTTAsync_willOptions;
 
 /**
- * Options for TLS connections. Start from MQTTAsync_SSLOptions_initializer. Only a library with TLS
- * looks at them.
+ * TLS options. Initialize with MQTTAsync_SSLOptions_initializer. A library built without TLS rejects
+ * them with MQTTASYNC_SSL_NOT_SUPPORTED.
  */
 typedef struct {
-  /** Always "MQTS" (no terminating zero). */
+  /** Always "MQTS" (not zero-terminated). */
   char struct_id[4];
   /**
    * Version of this structure: 0 to 5. 1 added sslVersion; 2 verify and CApath; 3 ssl_error_cb and
@@ -318,56 +432,54 @@ typedef struct {
    */
   int struct_version;
   /**
-   * PEM file with the certificates of the authorities to trust; NULL for none. Here and in keyStore and
-   * privateKey the PEM text itself may stand in place of the file's name; in keyStore and privateKey also
-   * a pkcs11 URI, if OpenSSL is configured with a provider for it. privateKeyPassword is then the PIN.
+   * PEM file with trusted CA certificates; NULL for none. Here, in keyStore and in privateKey the
+   * PEM text itself may be given in place of a file name. keyStore and privateKey may also be pkcs11
+   * URIs if OpenSSL has a provider for them; privateKeyPassword is then the PIN.
    */
   const char *trustStore;
-  /** PEM file with the certificate chain of the client; NULL for none. */
+  /** PEM file with the client's certificate chain; NULL for none. */
   const char *keyStore;
-  /**
-   * PEM file with the private key of the client; NULL if it is in keyStore. Without keyStore it is not
-   * used.
-   */
+  /** PEM file with the client's private key; NULL if it is in keyStore. Not used without keyStore. */
   const char *privateKey;
-  /** Password of the private key; NULL for none. Nobody is asked for it on the terminal. */
+  /** Password of the private key; NULL for none. The library never prompts for it. */
   const char *privateKeyPassword;
-  /** Cipher suites to offer for TLS 1.2 and below, in OpenSSL's notation; NULL for OpenSSL's choice. */
+  /** Cipher list for TLS 1.2 and earlier, in OpenSSL's format; NULL for OpenSSL's default. */
   const char *enabledCipherSuites;
-  /** Non-zero: the certificate of the server must be valid. 0: it is accepted, with a line in the log. */
+  /** Non-zero: the server's certificate must be valid. 0: an invalid one is accepted and logged. */
   int enableServerCertAuth;
   /**
-   * Lowest version of TLS to use: one of the MQTT_SSL_VERSION_ values. Any other value leaves it to the
-   * system, as MQTT_SSL_VERSION_DEFAULT does.
+   * Lowest TLS version to use: one of the MQTT_SSL_VERSION_ values. Other values mean
+   * MQTT_SSL_VERSION_DEFAULT.
    */
   int sslVersion;
   /**
-   * Non-zero: the certificate of the server must be for the host name or address used. 0: it is accepted,
-   * with a line in the log. With PAHO_C_RS_TLS_VERIFY=required in the environment this and
-   * enableServerCertAuth count as set for the whole process.
+   * Non-zero: the server's certificate must match the host name or address connected to. 0: a
+   * mismatch is accepted and logged. If the environment variable PAHO_C_RS_TLS_VERIFY is "required",
+   * this and enableServerCertAuth are in effect for every connection of the process.
    */
   int verify;
-  /** Directory with certificates of authorities to trust, hashed as OpenSSL needs it; NULL for none. */
+  /** Directory with trusted CA certificates under OpenSSL's hashed names; NULL for none. */
   const char *CApath;
   /**
-   * Called for every line about a failure, with its line end and without its terminating zero counted in
-   * len, by the thread that connects; NULL for none. Return more than 0 for the next line.
+   * Called on the connecting thread once for each line of a TLS error, or NULL. str is
+   * zero-terminated and ends with a line feed; len does not count the zero. Return a positive value
+   * to get the next line.
    */
   int (*ssl_error_cb)(const char *str, size_t len, void *u);
-  /** The program's own; handed to ssl_error_cb. */
+  /** Passed to ssl_error_cb as u. */
   void *ssl_error_context;
   /**
-   * Called for the identity and the pre-shared key; NULL for none. hint: what the server gave, or NULL.
-   * Write the identity as text to identity and the key to psk. Returns the length of the key; 0 ends the
-   * connection.
+   * Called for a pre-shared key, or NULL. hint is what the server sent, or NULL. Write the identity
+   * as a zero-terminated string to identity and the key to psk, and return the length of the key; 0
+   * ends the connection.
    */
   unsigned int (*ssl_psk_cb)(const char *hint, char *identity, unsigned int max_identity_len,
       unsigned char *psk, unsigned int max_psk_len, void *u);
-  /** The program's own; handed to ssl_psk_cb. */
+  /** Passed to ssl_psk_cb as u. */
   void *ssl_psk_context;
-  /** Non-zero: the certificates that the system trusts are not trusted. */
+  /** Non-zero: the CA certificates that the system trusts are not used. */
   int disableDefaultTrustStore;
-  /** Protocols to offer by ALPN, in its wire format: each name with a length byte in front; NULL for none. */
+  /** Protocols to offer with ALPN, each name preceded by its length in one byte; NULL for none. */
   const unsigned char *protos;
   /** Length of protos in bytes. */
   unsigned int protos_len;
@@ -375,99 +487,109 @@ typedef struct {
 
 /** The result of a successful request. Valid during the callback only. */
 typedef struct {
-  /** The request; 0 for one that has no token. */
+  /** Token of the request; 0 if it has none. */
   MQTTAsync_token token;
-  /** What belongs to this kind of request. */
+  /** Details that depend on the kind of request. */
   union {
-    /** Subscribe: the granted QoS. */
+    /** MQTTAsync_subscribe(): the granted QoS. */
     int qos;
-    /** SubscribeMany: the granted QoS of each topic. */
+    /**
+     * MQTTAsync_subscribeMany(): the granted QoS of each filter. With a single filter qos is set
+     * instead.
+     */
     int *qosList;
-    /** Send: the message. */
+    /** MQTTAsync_send() and MQTTAsync_sendMessage(): the message. */
     struct {
       /** The message. */
       MQTTAsync_message message;
-      /** Its topic. */
+      /** Topic of the message. */
       char *destinationName;
     } pub;
-    /** Connect: the connection. */
+    /** MQTTAsync_connect(): the connection. */
     struct {
-      /** The server connected to. */
+      /** Server connected to: without its scheme if it was given at creation, otherwise as in serverURIs. */
       char *serverURI;
-      /** The MQTT version used: MQTTVERSION_3_1, MQTTVERSION_3_1_1 or MQTTVERSION_5. */
+      /** MQTT version in use: MQTTVERSION_3_1, MQTTVERSION_3_1_1 or MQTTVERSION_5. */
       int MQTTVersion;
-      /** 1 if the server still had a session of this client. */
+      /** 1 if the server had a session for this client. */
       int sessionPresent;
     } connect;
   } alt;
 } MQTTAsync_successData;
 
 /**
- * Called when a request has succeeded.
+ * Called when a request has succeeded. Not for MQTT 5.0.
  *
- * context: as given with the request. response: the result; can be NULL. May run before the function that
- * made the request has returned.
+ * @param context as passed with the request
+ * @param response the result; valid during the call only
+ * @note Runs on a thread of the library, possibly before the function that made the request has
+ *   returned. It may call any function.
  */
 typedef void MQTTAsync_onSuccess(void *context, MQTTAsync_successData *response);
 
-/** Why a request failed. Valid during the callback only. */
+/** The reason why a request failed. Valid during the callback only. */
 typedef struct {
-  /** The request; 0 for one that has no token. */
+  /** Token of the request; 0 if it has none. */
   MQTTAsync_token token;
-  /** Negative: a return code of the library. Otherwise the code of the answer. */
+  /** Negative: a return code of the library. Otherwise the code sent by the server. */
   int code;
-  /** The reason in words; can be NULL. It stays valid at least as long as the client. */
+  /** The reason as text; may be NULL. Valid until the client is destroyed. */
   const char *message;
 } MQTTAsync_failureData;
 
 /**
- * Called when a request has failed.
+ * Called when a request has failed. Not for MQTT 5.0.
  *
- * context: as given with the request. response: why; can be NULL. May run before the function that made the
- * request has returned.
+ * @param context as passed with the request
+ * @param response the reason; valid during the call only
+ * @note Runs on a thread of the library, possibly before the function that made the request has
+ *   returned. It may call any function.
  */
 typedef void MQTTAsync_onFailure(void *context, MQTTAsync_failureData *response);
 
 /** The result of a successful request, for MQTT 5.0. Valid during the callback only. */
 typedef struct {
-  /** Always "MQSD" (no terminating zero). */
+  /** Always "MQSD" (not zero-terminated). */
   char struct_id[4];
   /** Version of this structure: 0. */
   int struct_version;
-  /** The request; 0 for one that has no token. */
+  /** Token of the request; 0 if it has none. */
   MQTTAsync_token token;
-  /** The reason code of the answer; with several topics that of the first. */
+  /**
+   * Subscribe and unsubscribe: reason code of the server, of the first filter if there are several.
+   * Other requests: always 0 (MQTTREASONCODE_SUCCESS).
+   */
   enum MQTTReasonCodes reasonCode;
-  /** The properties of the answer. */
+  /** Properties of the server's answer. */
   MQTTProperties properties;
-  /** What belongs to this kind of request. */
+  /** Details that depend on the kind of request. */
   union {
     /** Subscribe: the reason codes. */
     struct {
-      /** How many reason codes there are: one for each topic. */
+      /** Number of reason codes: one for each filter. */
       int reasonCodeCount;
       /** The reason codes. */
       enum MQTTReasonCodes *reasonCodes;
     } sub;
-    /** Send: the message. */
+    /** MQTTAsync_send() and MQTTAsync_sendMessage(): the message. */
     struct {
       /** The message. */
       MQTTAsync_message message;
-      /** Its topic. */
+      /** Topic of the message. */
       char *destinationName;
     } pub;
-    /** Connect: the connection. */
+    /** MQTTAsync_connect(): the connection. */
     struct {
-      /** The server connected to. */
+      /** Server connected to: without its scheme if it was given at creation, otherwise as in serverURIs. */
       char *serverURI;
-      /** The MQTT version used: MQTTVERSION_5. */
+      /** MQTT version in use: MQTTVERSION_5. */
       int MQTTVersion;
-      /** 1 if the server still had a session of this client. */
+      /** 1 if the server had a session for this client. */
       int sessionPresent;
     } connect;
     /** Unsubscribe: the reason codes. */
     struct {
-      /** How many reason codes there are: one for each topic. */
+      /** Number of reason codes: one for each filter. */
       int reasonCodeCount;
       /** The reason codes. */
       enum MQTTReasonCodes *reasonCodes;
@@ -478,40 +600,47 @@ typedef struct {
 /**
  * Called when a request has succeeded, for MQTT 5.0.
  *
- * context: as given with the request. response: the result. May run before the function that made the
- * request has returned.
+ * @param context as passed with the request
+ * @param response the result; valid during the call only
+ * @note Runs on a thread of the library, possibly before the function that made the request has
+ *   returned. It may call any function.
  */
 typedef void MQTTAsync_onSuccess5(void *context, MQTTAsync_successData5 *response);
 
-/** Why a request failed, for MQTT 5.0. Valid during the callback only. */
+/** The reason why a request failed, for MQTT 5.0. Valid during the callback only. */
 typedef struct {
-  /** Always "MQFD" (no terminating zero). */
+  /** Always "MQFD" (not zero-terminated). */
   char struct_id[4];
   /** Version of this structure: 0. */
   int struct_version;
-  /** The request; 0 for one that has no token. */
+  /** Token of the request; 0 if it has none. */
   MQTTAsync_token token;
-  /** The reason code of the answer; 0 if there was none. */
+  /** Reason code of the server's answer; 0 if there was none. */
   enum MQTTReasonCodes reasonCode;
-  /** The properties of the answer. */
+  /** Properties of the server's answer. */
   MQTTProperties properties;
-  /** The return code of the library; 0 if the server refused. */
+  /**
+   * Return code of the library; 0 if the server rejected the request, -1 if it refused the
+   * connection.
+   */
   int code;
-  /** The reason in words; can be NULL. It stays valid at least as long as the client. */
+  /** The reason as text; may be NULL. Valid until the client is destroyed. */
   const char *message;
-  /** The type of the packet that ended the request, for example 4 for a PUBACK; 0 if there was none. */
+  /** Type of the packet that ended the request, for example 4 for PUBACK; 0 if there was none. */
   int packet_type;
 } MQTTAsync_failureData5;
 
 /**
  * Called when a request has failed, for MQTT 5.0.
  *
- * context: as given with the request. response: why. May run before the function that made the request has
- * returned.
+ * @param context as passed with the request
+ * @param response the reason; valid during the call only
+ * @note Runs on a thread of the library, possibly before the function that made the request has
+ *   returned. It may call any function.
  */
 typedef void MQTTAsync_onFailure5(void *context, MQTTAsync_failureData5 *response);
 
-/** A name and a value. Lists end with an element of which both are NULL. */
+/** A name and a value. Lists end with an element in which both are NULL. */
 typedef struct {
   /** The name. */
   const char *name;
@@ -520,77 +649,85 @@ typedef struct {
 } MQTTAsync_nameValue;
 
 /**
- * Options for MQTTAsync_connect(). Start from MQTTAsync_connectOptions_initializer, or for MQTT 5.0 from
- * MQTTAsync_connectOptions_initializer5; for WebSockets from those whose names end in _ws.
+ * Options for MQTTAsync_connect(). Initialize with MQTTAsync_connectOptions_initializer, for MQTT 5.0
+ * with MQTTAsync_connectOptions_initializer5, for WebSockets with the initializers whose names end in
+ * _ws.
  */
 typedef struct {
-  /** Always "MQTC" (no terminating zero). */
+  /** Always "MQTC" (not zero-terminated). */
   char struct_id[4];
   /**
-   * Version of this structure: 0 to 8. 1 added ssl; 2 serverURIcount and serverURIs; 3 MQTTVersion; 4
-   * automaticReconnect, minRetryInterval and maxRetryInterval; 5 binarypwd; 6 the members from cleanstart to
-   * onFailure5; 7 httpHeaders; 8 httpProxy and httpsProxy.
+   * Version of this structure: 0 to 8. 1 added ssl; 2 serverURIcount and serverURIs; 3 MQTTVersion;
+   * 4 automaticReconnect, minRetryInterval and maxRetryInterval; 5 binarypwd; 6 the members from
+   * cleanstart to onFailure5; 7 httpHeaders; 8 httpProxy and httpsProxy.
    */
   int struct_version;
   /**
-   * Seconds after which the server may close a connection on which it heard nothing. The library sends
-   * pings when the program is silent. 0: never.
+   * Keep-alive interval in seconds: the server may close a connection on which it received nothing
+   * for one and a half intervals. The library sends pings as needed. 0 disables keep-alive.
    */
   int keepAliveInterval;
   /**
-   * MQTT 3.1 and 3.1.1. Non-zero: the session starts empty and ends with the connection. 0: it goes on,
-   * with subscriptions and messages in flight, from connection to connection.
+   * MQTT 3.1 and 3.1.1. Non-zero: the session starts empty and ends with the connection. 0: the
+   * session, with its subscriptions and messages in flight, continues across connections.
    */
   int cleansession;
-  /** How many messages may be in flight at a time. With MQTT 5.0 the server can lower it. */
+  /** Maximum number of messages in flight. An MQTT 5.0 server may lower it. */
   int maxInflight;
-  /** The will; NULL for none. */
+  /** The will message; NULL for none. */
   MQTTAsync_willOptions *will;
   /** User name; NULL for none. */
   const char *username;
-  /** Password, as text; NULL for none. */
+  /** Password as a zero-terminated string; NULL for none. */
   const char *password;
-  /** Seconds within which a connection to one server must be made. */
+  /**
+   * Seconds allowed for one attempt to connect to one server, everything included. 0 times out at
+   * once; a negative value means no limit.
+   */
   int connectTimeout;
   /**
-   * Seconds after which an unacknowledged message is sent again on the same connection; 0: never, only
-   * after the next connect. MQTT 3.1 alone allows it.
+   * MQTT 3.1 and 3.1.1: seconds after which an unacknowledged message is sent again on the same
+   * connection; values from 1 to 9 count as 10. 0: only after reconnecting. Ignored with MQTT 5.0,
+   * which forbids it.
    */
   int retryInterval;
-  /** TLS options; NULL for none. */
+  /** TLS options; NULL for none. Required if a server URI has a TLS scheme. */
   MQTTAsync_SSLOptions *ssl;
-  /** Called when the client is connected; NULL for none. */
+  /** Called when the client is connected; NULL for none. Not for MQTT 5.0. */
   MQTTAsync_onSuccess *onSuccess;
-  /** Called when the connect failed; NULL for none. */
+  /** Called when the connect has failed; NULL for none. Not for MQTT 5.0. */
   MQTTAsync_onFailure *onFailure;
-  /** The program's own; handed to the result callbacks. */
+  /** Passed to the callbacks in these options. */
   void *context;
-  /** How many elements serverURIs has; 0 to use the server given when the client was created. */
+  /** Number of elements in serverURIs; 0 to use the server given at creation. */
   int serverURIcount;
-  /** Servers to try one after the other, in the place of the one given when the client was created. */
+  /** Servers to try in order, in place of the one given at creation. */
   char *const *serverURIs;
-  /** The MQTT version to use: one of the MQTTVERSION_ values. */
+  /**
+   * MQTT version to use: one of the MQTTVERSION_ values. MQTTVERSION_5 needs a client that was
+   * created for it.
+   */
   int MQTTVersion;
-  /** Non-zero: after a loss the library connects again by itself, with growing pauses. */
+  /** Non-zero: the library reconnects automatically after a lost connection, with growing delays. */
   int automaticReconnect;
   /**
-   * The first pause before an automatic reconnect, in seconds. 0: none behind a connection,
-       and then pauses of one to
-   * three seconds, or less with a lower maxRetryInterval.
+   * Delay before the first automatic reconnect, in seconds. With 0 the first attempt after a lost
+   * connection is made without delay, and later ones after one to three seconds, or less if
+   * maxRetryInterval is lower.
    */
   int minRetryInterval;
-  /** The longest pause before an automatic reconnect, in seconds. */
+  /** Maximum delay before an automatic reconnect, in seconds. */
   int maxRetryInterval;
-  /** Any bytes as password; used if password is NULL. */
+  /** Password as binary data; used if password is NULL. */
   struct {
-    /** How many bytes. */
+    /** Length in bytes, at most 65535. */
     int len;
-    /** The bytes; NULL for none. */
+    /** The data; NULL for none. */
     const void *data;
   } binarypwd;
   /**
-   * MQTT 5.0. Non-zero: the session starts empty. 0: an earlier one goes on. How long the server keeps it is
-   * told by the property SESSION_EXPIRY_INTERVAL.
+   * MQTT 5.0. Non-zero: the session starts empty. 0: an existing session continues. The property
+   * SESSION_EXPIRY_INTERVAL sets how long the server keeps the session.
    */
   int cleanstart;
   /** MQTT 5.0: properties of the CONNECT packet; NULL for none. */
@@ -599,35 +736,42 @@ typedef struct {
   MQTTProperties *willProperties;
   /** MQTT 5.0: called when the client is connected; NULL for none. */
   MQTTAsync_onSuccess5 *onSuccess5;
-  /** MQTT 5.0: called when the connect failed; NULL for none. */
+  /** MQTT 5.0: called when the connect has failed; NULL for none. */
   MQTTAsync_onFailure5 *onFailure5;
-  /** Additional HTTP headers for WebSockets; NULL for none. */
+  /** Additional HTTP headers of the WebSocket handshake; NULL for none. */
   const MQTTAsync_nameValue *httpHeaders;
-  /** HTTP proxy for connections without TLS; NULL for none. */
+  /**
+   * URL of the HTTP proxy for servers without TLS, as http://user:password@host:port. NULL: the
+   * environment variable http_proxy if PAHO_C_CLIENT_USE_HTTP_PROXY allows it, otherwise none. An
+   * empty string: none.
+   */
   const char *httpProxy;
-  /** HTTP proxy for connections with TLS; NULL for none. */
+  /**
+   * The same for servers with TLS, with the variable https_proxy; if neither is set, the value for
+   * servers without TLS is used.
+   */
   const char *httpsProxy;
 } MQTTAsync_connectOptions;
 
 /**
- * Options for MQTTAsync_disconnect(). Start from MQTTAsync_disconnectOptions_initializer, or for MQTT 5.0 from
- * MQTTAsync_disconnectOptions_initializer5.
+ * Options for MQTTAsync_disconnect(). Initialize with MQTTAsync_disconnectOptions_initializer, for
+ * MQTT 5.0 with MQTTAsync_disconnectOptions_initializer5.
  */
 typedef struct {
-  /** Always "MQTD" (no terminating zero). */
+  /** Always "MQTD" (not zero-terminated). */
   char struct_id[4];
   /**
-   * Version of this structure: 0 or 1. 1 added the members from properties on; on a client of MQTT 5.0 onSuccess5
-   * and onFailure5 count in any case.
+   * Version of this structure: 0 or 1. 1 added the members from properties on. On an MQTT 5.0 client
+   * onSuccess5 and onFailure5 are read from version 0 as well.
    */
   int struct_version;
-  /** Milliseconds to wait at most for messages in flight. */
+  /** Milliseconds to wait for messages in flight to be completed; 0 or a negative value: do not wait. */
   int timeout;
   /** Called when the client is disconnected; NULL for none. */
   MQTTAsync_onSuccess *onSuccess;
-  /** Called when the disconnect was given up; NULL for none. */
+  /** Called when the disconnect was abandoned; NULL for none. */
   MQTTAsync_onFailure *onFailure;
-  /** The program's own; handed to the result callbacks. */
+  /** Passed to the callbacks in these options. */
   void *context;
   /** MQTT 5.0: properties of the DISCONNECT packet. */
   MQTTProperties properties;
@@ -635,16 +779,16 @@ typedef struct {
   enum MQTTReasonCodes reasonCode;
   /** MQTT 5.0: called when the client is disconnected; NULL for none. */
   MQTTAsync_onSuccess5 *onSuccess5;
-  /** MQTT 5.0: called when the disconnect was given up; NULL for none. */
+  /** MQTT 5.0: called when the disconnect was abandoned; NULL for none. */
   MQTTAsync_onFailure5 *onFailure5;
 } MQTTAsync_disconnectOptions;
 
 /**
- * Whom to tell the result of a request, and the MQTT 5.0 options of the request. Start from
+ * Callbacks for the result of a request, and its MQTT 5.0 options. Initialize with
  * MQTTAsync_responseOptions_initializer.
  */
 typedef struct MQTTAsync_responseOptions {
-  /** Always "MQTR" (no terminating zero). */
+  /** Always "MQTR" (not zero-terminated). */
   char struct_id[4];
   /** Version of this structure: 0 or 1. 1 added the members after token. */
   int struct_version;
@@ -652,10 +796,10 @@ typedef struct MQTTAsync_responseOptions {
   MQTTAsync_onSuccess *onSuccess;
   /** Called when the request has failed; NULL for none. Not for MQTT 5.0. */
   MQTTAsync_onFailure *onFailure;
-  /** The program's own; handed to the result callbacks. */
+  /** Passed to the callbacks in these options. */
   void *context;
   /**
-   * Written by the library: names the request, for MQTTAsync_isComplete() and
+   * Set by the library: token of the request, for MQTTAsync_isComplete() and
    * MQTTAsync_waitForCompletion().
    */
   MQTTAsync_token token;
@@ -665,36 +809,37 @@ typedef struct MQTTAsync_responseOptions {
   MQTTAsync_onFailure5 *onFailure5;
   /** MQTT 5.0: properties of the request. */
   MQTTProperties properties;
-  /** MQTT 5.0: the options of a subscribe with one topic. */
+  /** MQTT 5.0: options of MQTTAsync_subscribe(). */
   MQTTSubscribe_options subscribeOptions;
-  /** MQTT 5.0: how many elements subscribeOptionsList has: the number of topics, or 0. */
+  /** MQTT 5.0: number of elements in subscribeOptionsList: the number of filters, or 0. */
   int subscribeOptionsCount;
-  /** MQTT 5.0: the options of each topic of a subscribeMany. */
+  /** MQTT 5.0: options of each filter of MQTTAsync_subscribeMany(). */
   MQTTSubscribe_options *subscribeOptionsList;
 } MQTTAsync_responseOptions;
 
-/** How much the trace tells: each level includes those below it in this list. */
+/** Trace levels. Each level includes the ones that follow it in this list. */
 enum MQTTASYNC_TRACE_LEVELS {
-  /** Everything, function calls of the library included. */
+  /** Everything that is traced, which is the same as MINIMUM: there are no lines for function calls. */
   MQTTASYNC_TRACE_MAXIMUM = 1,
-  /** Details. */
+  /** The same as MINIMUM: no line has this level. */
   MQTTASYNC_TRACE_MEDIUM = 2,
-  /** A few lines for each operation. */
+  /** Connects, closed connections, callbacks about to be called, and calls that have to wait. */
   MQTTASYNC_TRACE_MINIMUM = 3,
-  /** MQTT packets sent and received. */
+  /** MQTT packets sent and received, and the steps of TLS and proxy connections. */
   MQTTASYNC_TRACE_PROTOCOL = 4,
-  /** Failures that the library goes on after. */
+  /** Errors: failed connects, invalid packets from the server, failures of the persistent store. */
   MQTTASYNC_TRACE_ERROR = 5,
-  /** Failures that end an operation. */
+  /** Reserved: no line has this level. */
   MQTTASYNC_TRACE_SEVERE = 6,
-  /** Failures that end the work of the library. */
+  /** Internal errors of the library. */
   MQTTASYNC_TRACE_FATAL = 7
 };
 
 /**
  * Called for every line of the trace.
  *
- * level: that of the line. message: the line, with a terminating zero; valid during the call only.
+ * @param level the level of the line
+ * @param message the line, zero-terminated and without a line end; valid during the call only
  */
 typedef void MQTTAsync_traceCallback(enum MQTTASYNC_TRACE_LEVELS level, char *message);
 
@@ -702,102 +847,105 @@ typedef void MQTTAsync_traceCallback(enum MQTTASYNC_TRACE_LEVELS level, char *me
 typedef MQTTAsync_responseOptions MQTTAsync_callOptions;
 
 /**
- * Prepares the library for use. Calling it is optional; the plain library has nothing to prepare.
+ * Does nothing; kept for compatibility. The library and OpenSSL initialize themselves on first use.
  *
- * inits: whether the program initialises OpenSSL itself, which matters to the libraries with TLS only.
- * NULL is allowed.
+ * @param inits ignored; may be NULL
  */
 LIBMQTT_API void MQTTAsync_global_init(MQTTAsync_init_options *inits);
 
 /**
- * Creates a client. The network is not used. Equal to MQTTAsync_createWithOptions() without options:
- * messages are taken only while it is connected, then without limit, and it is for MQTT 3.1.1 and 3.1.
+ * Creates a client without options, for MQTT 3.1.1 and 3.1: messages can be sent only while it is
+ * connected, and any number of them may wait. Does not use the network.
  *
- * See there for the parameters and the results.
+ * @param handle set to the new client
+ * @param serverURI see MQTTAsync_createWithOptions()
+ * @param clientId see MQTTAsync_createWithOptions()
+ * @param persistence_type see MQTTAsync_createWithOptions()
+ * @param persistence_context see MQTTAsync_createWithOptions()
+ * @return as MQTTAsync_createWithOptions()
  */
 LIBMQTT_API int MQTTAsync_create(MQTTAsync *handle, const char *serverURI, const char *clientId,
     int persistence_type, void *persistence_context);
 
 /**
- * Creates a client. The network is not used.
+ * Creates a client. Does not use the network.
  *
- * handle: where the new client goes. Every client has to be released with MQTTAsync_destroy().
- * serverURI: where the server is, as scheme://host:port or host:port. Schemes: tcp or mqtt; ws for
- * WebSockets; the libraries with TLS also have ssl, tls or mqtts, and wss. An IPv6 address stands in
- * square brackets. The port may be left out.
- * clientId: the client identifier, UTF-8; may be empty if the server shall choose one.
- * persistence_type: where messages are kept that wait or are in flight: MQTTCLIENT_PERSISTENCE_NONE (in
- * memory), MQTTCLIENT_PERSISTENCE_DEFAULT (in files) or MQTTCLIENT_PERSISTENCE_USER (by functions of
- * the program). persistence_context: for files the directory, NULL meaning the working directory; for
- * functions of the program a pointer to a MQTTClient_persistence structure; otherwise not used.
- * options: begin with MQTTAsync_createOptions_initializer, or for MQTT 5.0 with
- * MQTTAsync_createOptions_initializer5; NULL for none.
+ * @param handle set to the new client, which must be released with MQTTAsync_destroy()
+ * @param serverURI address of the server; see "Server URIs" at the top of this header
+ * @param clientId client identifier, UTF-8; empty to let the server assign one
+ * @param persistence_type where messages are stored that are buffered or in flight:
+ *   MQTTCLIENT_PERSISTENCE_NONE (memory), MQTTCLIENT_PERSISTENCE_DEFAULT (files) or
+ *   MQTTCLIENT_PERSISTENCE_USER (functions of the application)
+ * @param persistence_context for files the directory, NULL for the working directory; for functions of
+ *   the application a pointer to an MQTTClient_persistence structure, which must stay valid until the
+ *   client is destroyed; otherwise ignored
+ * @param options create options, initialized with MQTTAsync_createOptions_initializer, for MQTT 5.0
+ *   with MQTTAsync_createOptions_initializer5; or NULL
+ * @return the first that applies
+ * - -6 (MQTTASYNC_NULL_PARAMETER): handle, serverURI or clientId is NULL
+ * - -5 (MQTTASYNC_BAD_UTF8_STRING): clientId is not UTF-8 or is longer than 65535 bytes
+ * - -2 (MQTTASYNC_PERSISTENCE_ERROR): clientId is empty, but messages are to be stored in files
+ * - -14 (MQTTASYNC_BAD_PROTOCOL): the scheme of the URI is unknown, or needs TLS and the library was
+ *   built without it
+ * - -19 (MQTTASYNC_MAX_BUFFERED): maxBufferedMessages is not positive
+ * - -8 (MQTTASYNC_BAD_STRUCTURE): options has an invalid struct_id or struct_version
+ * - -1 (MQTTASYNC_FAILURE): there are too many clients
+ * - -2 (MQTTASYNC_PERSISTENCE_ERROR), or the result of a failing function of the application's store:
+ *   the store cannot be used; *handle is set to NULL
+ * - 0 (MQTTASYNC_SUCCESS): the client was created
  *
- * All texts are copied. A MQTTClient_persistence structure has to stay in place until the client is
- * destroyed; its functions are called from any thread, one at a time in the whole process. They cannot
- * use clients: for functions that they call no handle is a client.
- *
- * Returns, the first that applies
- *
- * - -6 (MQTTASYNC_NULL_PARAMETER) handle, serverURI or clientId is NULL
- * - -5 (MQTTASYNC_BAD_UTF8_STRING) clientId is not UTF-8 or longer than 65535 bytes
- * - -2 (MQTTASYNC_PERSISTENCE_ERROR) clientId is empty, and messages shall be kept in files
- * - -14 (MQTTASYNC_BAD_PROTOCOL) this library does not have the URI's scheme
- * - -19 (MQTTASYNC_MAX_BUFFERED) maxBufferedMessages is not positive
- * - -8 (MQTTASYNC_BAD_STRUCTURE) options has a wrong struct_id or struct_version
- * - -2 (MQTTASYNC_PERSISTENCE_ERROR) persistence_type or persistence_context cannot be used; *handle is
- *   NULL then
- * - -1 (MQTTASYNC_FAILURE) there are too many clients
- * - 0 (MQTTASYNC_SUCCESS) otherwise
- *
- * Except where it says so, *handle is not changed by a failing call.
+ * *handle is unchanged after a failure, except where noted.
+ * @note All strings are copied. The functions of an MQTTClient_persistence structure may be called on
+ *   any thread, one at a time in the whole process. They must not call the API; every handle is
+ *   rejected while they run.
  */
 LIBMQTT_API int MQTTAsync_createWithOptions(MQTTAsync *handle, const char *serverURI, const char *clientId,
     int persistence_type, void *persistence_context, MQTTAsync_createOptions *options);
 
 /**
- * Destroys a client and sets *handle to NULL. A connected client is disconnected first, with a
- * DISCONNECT packet.
- *
- * handle: the client. Nothing happens if it is NULL, or if *handle is NULL or no client.
+ * Destroys a client and sets *handle to NULL. A connected client is disconnected first.
  *
  * Requests that are not complete fail with -11 (MQTTASYNC_OPERATION_INCOMPLETE); their callbacks have
- * run when this returns. After that no callback of the client is running and none will run. Messages,
- * topic names and token arrays that the program has received stay valid. May be called in any callback;
- * if it is one of this very client, that callback goes on and is the last.
+ * run when the call returns. Messages, topic names and token arrays that the application has received
+ * remain valid.
+ *
+ * @param handle the variable that holds the client; nothing happens if it is NULL or *handle is not a
+ *   valid client handle
+ * @note When the call returns, no callback of the client is running and none will run. May be called
+ *   in callbacks; in a callback of the same client, the running callback completes and no further one
+ *   is made.
  */
 LIBMQTT_API void MQTTAsync_destroy(MQTTAsync *handle);
 
 /**
- * Sets three callbacks and the context that all three are called with.
+ * Sets the callbacks for lost connections, messages and deliveries, with one context for all three.
  *
- * handle: the client. context: passed to the callbacks. cl: called when the connection is lost, or
- * NULL. ma: called for each message, not NULL. dc: called when a message of QoS 1 or 2 has been
- * delivered, or NULL.
+ * @param handle the client
+ * @param context passed to the callbacks
+ * @param cl called when the connection is lost, or NULL
+ * @param ma called for each message; must not be NULL
+ * @param dc called when the delivery of a QoS 1 or 2 message is complete, or NULL
+ * @return
+ * - 0 (MQTTASYNC_SUCCESS): the callbacks were set
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, ma is NULL, or the client is
+ *   currently connecting or disconnecting
  *
- * Callbacks run on threads of the library, one at a time, for all clients of the process; in them all
- * functions of the library may be called. They may be set while the client is connected, and take
- * effect at once. Messages that come while there is no callback for them wait until there is.
- *
- * Returns
- *
- * - 0 (MQTTASYNC_SUCCESS) set
- * - -1 (MQTTASYNC_FAILURE) handle is no client, ma is NULL, or the client is just connecting or
- *   disconnecting
+ * @note On a connected client the callbacks take effect at once. Messages received while there is no
+ *   callback are kept until there is one.
  */
 LIBMQTT_API int MQTTAsync_setCallbacks(MQTTAsync handle, void *context, MQTTAsync_connectionLost *cl,
     MQTTAsync_messageArrived *ma, MQTTAsync_deliveryComplete *dc);
 
 /**
- * Sets the callback for the loss of the connection.
+ * Sets the callback for lost connections.
  *
- * handle: the client. context: passed to the callback. cl: the callback, or NULL for none. It is not
- * called for the program's own disconnect.
- *
- * Returns
- *
- * - 0 (MQTTASYNC_SUCCESS) set
- * - -1 (MQTTASYNC_FAILURE) handle is no client, or the client is just connecting or disconnecting
+ * @param handle the client
+ * @param context passed to the callback
+ * @param cl the callback, or NULL for none
+ * @return
+ * - 0 (MQTTASYNC_SUCCESS): the callback was set
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
+ *   or disconnecting
  */
 LIBMQTT_API int MQTTAsync_setConnectionLostCallback(MQTTAsync handle, void *context,
     MQTTAsync_connectionLost *cl);
@@ -805,86 +953,86 @@ LIBMQTT_API int MQTTAsync_setConnectionLostCallback(MQTTAsync handle, void *cont
 /**
  * Sets the callback for messages.
  *
- * handle: the client. context: passed to the callback. ma: the callback; it can be replaced, but not
- * removed.
- *
- * Returns
- *
- * - 0 (MQTTASYNC_SUCCESS) set
- * - -1 (MQTTASYNC_FAILURE) handle is no client, ma is NULL, or the client is just connecting or
- *   disconnecting
+ * @param handle the client
+ * @param context passed to the callback
+ * @param ma the callback, not NULL: it can be replaced but not removed
+ * @return
+ * - 0 (MQTTASYNC_SUCCESS): the callback was set
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, ma is NULL, or the client is
+ *   currently connecting or disconnecting
  */
 LIBMQTT_API int MQTTAsync_setMessageArrivedCallback(MQTTAsync handle, void *context,
     MQTTAsync_messageArrived *ma);
 
 /**
- * Sets the callback for messages of QoS 1 and 2 that have been delivered. It is called just before the
- * callback that came with the message, if any did.
+ * Sets the callback for completed deliveries of QoS 1 and 2 messages. It is called just before the
+ * success callback of the message.
  *
- * handle: the client. context: passed to the callback. dc: the callback, or NULL for none.
- *
- * Returns
- *
- * - 0 (MQTTASYNC_SUCCESS) set
- * - -1 (MQTTASYNC_FAILURE) handle is no client, or the client is just connecting or disconnecting
+ * @param handle the client
+ * @param context passed to the callback
+ * @param dc the callback, or NULL for none
+ * @return
+ * - 0 (MQTTASYNC_SUCCESS): the callback was set
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
+ *   or disconnecting
  */
 LIBMQTT_API int MQTTAsync_setDeliveryCompleteCallback(MQTTAsync handle, void *context,
     MQTTAsync_deliveryComplete *dc);
 
 /**
- * Sets the callback for connections that were made, whether the program asked for them or the library
- * made them again.
+ * Sets the callback for successful connects, including automatic reconnects.
  *
- * handle: the client. context: passed to the callback. co: the callback, or NULL for none. Its cause is
- * "connect onSuccess called" after the success callback of a connect call, otherwise "automatic
- * reconnect".
- *
- * Returns
- *
- * - 0 (MQTTASYNC_SUCCESS) set
- * - -1 (MQTTASYNC_FAILURE) handle is no client, or the client is just connecting or disconnecting
+ * @param handle the client
+ * @param context passed to the callback
+ * @param co the callback, or NULL for none. Its cause is "connect onSuccess called" after the success
+ *   callback of MQTTAsync_connect(), otherwise "automatic reconnect"
+ * @return
+ * - 0 (MQTTASYNC_SUCCESS): the callback was set
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
+ *   or disconnecting
  */
 LIBMQTT_API int MQTTAsync_setConnected(MQTTAsync handle, void *context, MQTTAsync_connected *co);
 
 /**
- * Sets the callback for a DISCONNECT packet of an MQTT 5.0 server. connectionLost is not called for
- * such a disconnect.
+ * Sets the callback for DISCONNECT packets of MQTT 5.0 servers. connectionLost is then not called for
+ * them.
  *
- * handle: the client. context: passed to the callback. co: the callback, or NULL for none.
- *
- * Returns
- *
- * - 0 (MQTTASYNC_SUCCESS) set
- * - -1 (MQTTASYNC_FAILURE) handle is no client, or the client is just connecting or disconnecting
+ * @param handle the client
+ * @param context passed to the callback
+ * @param co the callback, or NULL for none
+ * @return
+ * - 0 (MQTTASYNC_SUCCESS): the callback was set
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
+ *   or disconnecting
  */
 LIBMQTT_API int MQTTAsync_setDisconnected(MQTTAsync handle, void *context, MQTTAsync_disconnected *co);
 
 /**
- * Sets the callback that may renew user name and password before each automatic reconnect.
+ * Sets the callback that can update user name and password before each automatic reconnect.
  *
- * handle: the client. context: passed to the callback. co: the callback, or NULL for none. What it puts
- * in the place of user name or password comes from MQTTAsync_malloc() and belongs to the library from
- * then on, if the callback returns non-zero; what stood there is the library's in any case.
+ * @param handle the client
+ * @param context passed to the callback
+ * @param co the callback, or NULL for none
+ * @return
+ * - 0 (MQTTASYNC_SUCCESS): the callback was set
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
  *
- * Returns
- *
- * - 0 (MQTTASYNC_SUCCESS) set
- * - -1 (MQTTASYNC_FAILURE) handle is no client
+ * @note New values must be allocated with MQTTAsync_malloc(). If the callback returns non-zero they
+ *   belong to the library; the old values always do.
  */
 LIBMQTT_API int MQTTAsync_setUpdateConnectOptions(MQTTAsync handle, void *context,
     MQTTAsync_updateConnectOptions *co);
 
 #if !defined(NO_PERSISTENCE)
 /**
- * Sets the function that may change the bytes of a record before it is stored, for example to encrypt
- * them.
+ * Sets the function that can transform records before they are stored, for example to encrypt them.
  *
- * handle: the client. context: passed to the function. co: the function, or NULL for none.
- *
- * Returns
- *
- * - 0 (MQTTASYNC_SUCCESS) set
- * - -1 (MQTTASYNC_FAILURE) handle is no client
+ * @param handle the client
+ * @param context passed to the function
+ * @param co the function, or NULL for none
+ * @return
+ * - 0 (MQTTASYNC_SUCCESS): the function was set
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
  */
 LIBMQTT_API int MQTTAsync_setBeforePersistenceWrite(MQTTAsync handle, void *context,
     MQTTPersistence_beforeWrite *co);
@@ -892,259 +1040,266 @@ LIBMQTT_API int MQTTAsync_setBeforePersistenceWrite(MQTTAsync handle, void *cont
 
 #if !defined(NO_PERSISTENCE)
 /**
- * Sets the function that undoes, when a record has been fetched, what the function of
- * MQTTAsync_setBeforePersistenceWrite() did. Records that could not be understood when the client was
- * created are fetched again, through this function: so set it before anything else.
+ * Sets the function that reverses the transformation of MQTTAsync_setBeforePersistenceWrite() when a
+ * record is read.
  *
- * handle: the client. context: passed to the function. co: the function, or NULL for none.
+ * @param handle the client
+ * @param context passed to the function
+ * @param co the function, or NULL for none
+ * @return
+ * - 0 (MQTTASYNC_SUCCESS): the function was set
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
  *
- * Returns
- *
- * - 0 (MQTTASYNC_SUCCESS) set
- * - -1 (MQTTASYNC_FAILURE) handle is no client
+ * @note Set it right after creating the client: records that could not be decoded at creation are then
+ *   read again, with this function.
  */
 LIBMQTT_API int MQTTAsync_setAfterPersistenceRead(MQTTAsync handle, void *context,
     MQTTPersistence_afterRead *co);
 #endif
 
 /**
- * Asks for a connection to the server. The result is told by onSuccess or onFailure of the options, on
- * MQTT 5.0 by onSuccess5 or onFailure5: one of them is called, once.
+ * Requests a connection to the server. The result is reported once, by onSuccess or onFailure of the
+ * options, with MQTT 5.0 by onSuccess5 or onFailure5.
  *
- * handle: the client.
- * options: what kind of connection; begin with MQTTAsync_connectOptions_initializer, for MQTT 5.0 with
- * MQTTAsync_connectOptions_initializer5. Only the fields that options->struct_version has are read. For
- * MQTT 5.0 the client must have been created with MQTTVersion 5.
+ * The servers in options->serverURIs are tried in order; without a list, the one given at creation is
+ * used. Each attempt is allowed connectTimeout seconds. With MQTTVERSION_DEFAULT, MQTT 3.1.1 is tried
+ * first and MQTT 3.1 after any failure, except that a server which accepted one of them before is
+ * tried again with that one.
  *
- * With options->serverURIs the servers are tried in order, otherwise the one given at create; each
- * attempt may take connectTimeout seconds, any time if that is negative. MQTTVERSION_DEFAULT asks for
- * MQTT 3.1.1, and for 3.1 where a server does not take that. With automaticReconnect a connection that is
- * lost is made again, with these options and growing pauses between minRetryInterval and
- * maxRetryInterval seconds, until MQTTAsync_disconnect(); so it is when the first connect fails, after
- * onFailure has said so. Such connections are told by the callback of MQTTAsync_setConnected() alone.
+ * With automaticReconnect, a lost connection is made again with the same options, after delays that
+ * grow from minRetryInterval to maxRetryInterval seconds, until MQTTAsync_disconnect() is called. This
+ * also applies if the first connect fails, after onFailure was called. Such connections are reported
+ * only to the callback set with MQTTAsync_setConnected().
  *
- * While a connect is under way, a second one takes its place: the first fails with -11, the attempt goes
- * on with the options of the first. An attempt that automatic reconnect makes ends instead, and this one
- * begins with its own options. On a client that is connected the request fails with -18
- * (MQTTASYNC_COMMAND_IGNORED); while a disconnect is being carried out it waits for its end.
+ * If a connect is already in progress, its request fails with -11 (MQTTASYNC_OPERATION_INCOMPLETE) and
+ * the attempt continues, with its original options, for the new request. An attempt of automatic
+ * reconnect is abandoned and replaced. On a connected client the new request fails with -18
+ * (MQTTASYNC_COMMAND_IGNORED). While the client is disconnecting, the request waits.
  *
- * In the result of a success serverURI is the server used: without its scheme if it is the one given at
- * create, otherwise as it stands in serverURIs. In the result of a failure code is one of those below,
- * -11 (MQTTASYNC_OPERATION_INCOMPLETE) when the request was given up by a disconnect or destroy, or
- * what the server answered; MQTT 5.0 has that in reasonCode, and -1 in code.
+ * The code passed to onFailure is one of those below; -11 (MQTTASYNC_OPERATION_INCOMPLETE) if
+ * disconnect or destroy ended the attempt; -18; -2 or the result of the application's function if the
+ * store could not be cleared for a new session; or the code sent by the server. With MQTT 5.0 the
+ * server's code is in reasonCode, and code is -1.
  *
- * All texts and properties are copied; nothing in the options has to live on.
+ * @param handle the client
+ * @param options connect options, initialized with MQTTAsync_connectOptions_initializer, for MQTT 5.0
+ *   with MQTTAsync_connectOptions_initializer5; only the members that exist in struct_version are read
+ * @return the first that applies
+ * - -6 (MQTTASYNC_NULL_PARAMETER): options is NULL
+ * - -8 (MQTTASYNC_BAD_STRUCTURE): options has an invalid struct_id or struct_version
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
+ * - -6: a server URI has a TLS scheme and options->ssl is NULL; or serverURIs or an element of it is
+ *   NULL
+ * - -8, -9 (MQTTASYNC_BAD_QOS), -6, -17 (MQTTASYNC_0_LEN_WILL_TOPIC), -5 (MQTTASYNC_BAD_UTF8_STRING),
+ *   -1: the will has an invalid structure or QoS, a topic that is NULL, empty, or not UTF-8 or longer
+ *   than 65535 bytes, or a payload longer than 65535 bytes
+ * - -8: ssl has an invalid struct_id or struct_version
+ * - -16 (MQTTASYNC_WRONG_MQTT_VERSION): MQTTVersion is not one of the MQTTVERSION_ values; or it is 5
+ *   and the client was created for, or last connected with, another version
+ * - -5: user name or password is not UTF-8 or is longer than 65535 bytes
+ * - -8: MQTT 5.0 with a struct_version below 6
+ * - -15 (MQTTASYNC_BAD_MQTT_OPTION): cleansession is set with MQTT 5.0; or cleanstart, onSuccess5,
+ *   onFailure5, connectProperties or willProperties with an earlier version
+ * - -13 (MQTTASYNC_SSL_NOT_SUPPORTED): ssl is not NULL and the library was built without TLS
+ * - -1: the binary password is longer than 65535 bytes, or the properties cannot be sent
+ * - 0 (MQTTASYNC_SUCCESS): the request was accepted
  *
- * Returns, the first that applies
- *
- * - -6 (MQTTASYNC_NULL_PARAMETER) options is NULL
- * - -8 (MQTTASYNC_BAD_STRUCTURE) options has a wrong struct_id or struct_version
- * - -1 (MQTTASYNC_FAILURE) handle is no client
- * - -8, -9 (MQTTASYNC_BAD_QOS), -6, -17 (MQTTASYNC_0_LEN_WILL_TOPIC), -5 (MQTTASYNC_BAD_UTF8_STRING)
- *   the will: wrong structure, QoS not 0, 1 or 2, topic NULL, empty, or not UTF-8 or longer than 65535
- *   bytes; -1 its payload is longer than that
- * - -8 ssl has a wrong struct_id or struct_version
- * - -16 (MQTTASYNC_WRONG_MQTT_VERSION) MQTTVersion is not one of the MQTTVERSION_ values; or it is 5 on
- *   a client that was created for, or last connected with, another version
- * - -5 user name or password is not UTF-8 or longer than 65535 bytes
- * - -8 MQTT 5.0 with a struct_version below 6
- * - -15 (MQTTASYNC_BAD_MQTT_OPTION) cleansession is set with MQTT 5.0; cleanstart, onSuccess5,
- *   onFailure5, connectProperties or willProperties are set with an earlier version
- * - -13 (MQTTASYNC_SSL_NOT_SUPPORTED) ssl is given, and this library has no TLS
- * - -1 the binary password is too long, or the properties cannot be sent; -6 serverURIs or an entry of
- *   it is NULL
- * - 0 (MQTTASYNC_SUCCESS) accepted
- *
- * If the result is not 0, none of the callbacks is called and nothing has changed. May be called in any
- * callback.
+ * @note After a failure no callback is made and nothing has changed. The options may be freed once the
+ *   call returns. May be called in callbacks.
  */
 LIBMQTT_API int MQTTAsync_connect(MQTTAsync handle, const MQTTAsync_connectOptions *options);
 
 /**
- * Connects again with the options of the last connect. While automatic reconnect is at work, the next
- * attempt is made at once instead of after its pause.
+ * Connects again with the options of the last connect. While automatic reconnect is waiting, the next
+ * attempt is made at once.
  *
- * handle: the client. The callbacks of the last connect are not called again: success is told by the
- * callback of MQTTAsync_setConnected(), failure not at all.
+ * @param handle the client
+ * @return
+ * - 0 (MQTTASYNC_SUCCESS): the request was accepted, or the client is already connected
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle; MQTTAsync_connect() was never called;
+ *   or automatic reconnect is on and the application has disconnected
  *
- * Returns
- *
- * - 0 (MQTTASYNC_SUCCESS) accepted; on a client that is connected nothing happens
- * - -1 (MQTTASYNC_FAILURE) handle is no client; it has never been connected; or automatic reconnect is
- *   on and the program has disconnected
- *
- * May be called in any callback.
+ * @note The callbacks of the last connect are not called again. A success is reported to the callback
+ *   set with MQTTAsync_setConnected(), a failure not at all. May be called in callbacks.
  */
 LIBMQTT_API int MQTTAsync_reconnect(MQTTAsync handle);
 
 /**
- * Asks for the end of the connection, behind all requests made before it, and ends automatic reconnect
- * and any connect under way. The result is told by onSuccess or onFailure of the options, on MQTT 5.0
- * by onSuccess5 or onFailure5. connectionLost is not called.
+ * Requests a disconnect, to be carried out after all earlier requests, and ends automatic reconnect
+ * and any connect in progress. The result is reported by onSuccess or onFailure of the options, with
+ * MQTT 5.0 by onSuccess5 or onFailure5.
  *
- * handle: the client.
- * options: begin with MQTTAsync_disconnectOptions_initializer, for MQTT 5.0 with
- * MQTTAsync_disconnectOptions_initializer5; NULL means a timeout of 0 and no callbacks. timeout: for how
- * many milliseconds from now to wait until the messages in flight are complete; 0 or less: not at all.
- * reasonCode and properties are sent to a server of MQTT 5.0; a reason other than
- * MQTTREASONCODE_NORMAL_DISCONNECTION makes it publish the will.
+ * If the session ends with the connection, as with cleansession, requests that are not complete fail
+ * with -11 (MQTTASYNC_OPERATION_INCOMPLETE). Requests not yet sent are kept for the next connection.
  *
- * When a session ends with the connection, as with cleansession, requests that are not complete fail
- * with -11 (MQTTASYNC_OPERATION_INCOMPLETE). Requests not sent yet wait for the next connection.
+ * @param handle the client
+ * @param options disconnect options, initialized with MQTTAsync_disconnectOptions_initializer, for
+ *   MQTT 5.0 with MQTTAsync_disconnectOptions_initializer5; NULL for no waiting and no callbacks. A
+ *   reasonCode other than MQTTREASONCODE_NORMAL_DISCONNECTION makes an MQTT 5.0 server publish the
+ *   will message
+ * @return the first that applies
+ * - -8 (MQTTASYNC_BAD_STRUCTURE): options has an invalid struct_id or struct_version
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the properties cannot be sent
+ * - -5 (MQTTASYNC_BAD_UTF8_STRING): a string in the properties is not UTF-8
+ * - -3 (MQTTASYNC_DISCONNECTED): not connected, or already disconnecting; attempts to connect have
+ *   ended
+ * - 0 (MQTTASYNC_SUCCESS): the request was accepted
  *
- * Returns, the first that applies
- *
- * - -8 (MQTTASYNC_BAD_STRUCTURE) options has a wrong struct_id or struct_version
- * - -1 (MQTTASYNC_FAILURE) handle is no client, or the properties cannot be sent
- * - -3 (MQTTASYNC_DISCONNECTED) not connected; the client does not try to be any more, either
- * - 0 (MQTTASYNC_SUCCESS) accepted
- *
- * If the result is not 0, none of the callbacks is called. May be called in any callback.
+ * @note After a failure no callback is made. connectionLost is not called. May be called in callbacks.
  */
 LIBMQTT_API int MQTTAsync_disconnect(MQTTAsync handle, const MQTTAsync_disconnectOptions *options);
 
 /**
- * Whether a client is connected.
+ * Returns whether a client is connected. Does not wait.
  *
- * Returns 1 (MQTTASYNC_TRUE) from a successful connect until the connection ends or its loss is
- * noticed, otherwise 0; 0 also if handle is no client. It is 1 while a disconnect waits for its time
- * limit, and 0 in connectionLost. Does not wait.
+ * @param handle the client
+ * @return
+ * - 1 (MQTTASYNC_TRUE): the client is connected, also while a disconnect is waiting for messages in
+ *   flight
+ * - 0: it is not, or handle is not a valid client handle. Always 0 in connectionLost
  */
 LIBMQTT_API int MQTTAsync_isConnected(MQTTAsync handle);
 
 /**
- * Asks for a subscription to one topic filter.
+ * Requests a subscription to a topic filter.
  *
- * handle: the client. topic: the filter, UTF-8, at most 65535 bytes. qos: the highest QoS messages may
- * be delivered with, 0, 1 or 2; a message comes with this or its own QoS, whichever is lower.
- * response: whom to tell the result, on MQTT 5.0 also subscribeOptions and properties; NULL for none.
- * The token is written to it before the request can be complete. It stays the program's and need not
- * live on.
+ * onSuccess gets the granted QoS; onFailure gets code 128 (MQTT_BAD_SUBSCRIBE) if the server rejects
+ * the subscription. With MQTT 5.0 onSuccess5 gets the server's reason code, 0, 1 or 2, and its
+ * properties; onFailure5 gets a reason code of 128 or above. Code -11 (MQTTASYNC_OPERATION_INCOMPLETE)
+ * means that the connection ended before the answer.
  *
- * onSuccess gets the granted QoS, onFailure code 128 (MQTT_BAD_SUBSCRIBE) if the server refuses. On
- * MQTT 5.0 onSuccess5 gets the server's reason code, 0, 1 or 2, and its properties, onFailure5 a reason
- * code of 128 and above. Code -11 (MQTTASYNC_OPERATION_INCOMPLETE): the connection ended before the
- * answer came.
- *
- * Returns, the first that applies
- *
- * - -1 (MQTTASYNC_FAILURE) handle is no client
- * - -3 (MQTTASYNC_DISCONNECTED) not connected
- * - -5 (MQTTASYNC_BAD_UTF8_STRING) topic is NULL, not UTF-8 or too long
- * - -9 (MQTTASYNC_BAD_QOS) qos is not 0, 1 or 2
- * - -10 (MQTTASYNC_NO_MORE_MSGIDS) all 65535 packet identifiers are in use
- * - -15 (MQTTASYNC_BAD_MQTT_OPTION) response has callbacks for another MQTT version than the client's,
+ * @param handle the client
+ * @param topic topic filter, UTF-8, at most 65535 bytes; see "Topics and wildcards" at the top of this
+ *   header
+ * @param qos maximum QoS of messages for this subscription: 0, 1 or 2
+ * @param response callbacks, and with MQTT 5.0 subscribeOptions and properties; or NULL. Its token is
+ *   set before the request can complete
+ * @return the first that applies
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
+ * - -3 (MQTTASYNC_DISCONNECTED): not connected
+ * - -5 (MQTTASYNC_BAD_UTF8_STRING): topic is NULL, not UTF-8 or too long
+ * - -9 (MQTTASYNC_BAD_QOS): qos is not 0, 1 or 2
+ * - -10 (MQTTASYNC_NO_MORE_MSGIDS): all 65535 packet identifiers are in use
+ * - -15 (MQTTASYNC_BAD_MQTT_OPTION): response has callbacks for another MQTT version than the client's
  *   or, with MQTT 5.0, struct_version 0
- * - -1 the properties cannot be sent
- * - 0 (MQTTASYNC_SUCCESS) accepted
+ * - -1: the properties cannot be sent
+ * - -2 (MQTTASYNC_PERSISTENCE_ERROR): the request could not be stored
+ * - 0 (MQTTASYNC_SUCCESS): the request was accepted
  *
- * If the result is not 0, none of the callbacks is called, and response->token is left alone. May be
- * called in any callback.
+ * @note After a failure no callback is made and response->token is unchanged. The caller keeps
+ *   ownership of all arguments. May be called in callbacks.
  */
 LIBMQTT_API int MQTTAsync_subscribe(MQTTAsync handle, const char *topic, int qos,
     MQTTAsync_responseOptions *response);
 
 /**
- * Asks for subscriptions to several topic filters at once.
+ * Requests subscriptions to several topic filters with one packet.
  *
- * count: how many. topic: the filters. qos: the highest QoS for each. response: as for
- * MQTTAsync_subscribe(); on MQTT 5.0 subscribeOptionsList has count options if subscribeOptionsCount is
- * count, and none are set if that is 0.
+ * onSuccess gets the granted QoS of each filter, with 128 (MQTT_BAD_SUBSCRIBE) where the server
+ * rejected the subscription; onSuccess5 gets the server's reason codes. onFailure and onFailure5 are
+ * called if there is only one filter and the server rejects it, and for code -11
+ * (MQTTASYNC_OPERATION_INCOMPLETE).
  *
- * onSuccess gets qosList, the granted QoS of each filter, with 128 (MQTT_BAD_SUBSCRIBE) where the
- * server refused; onSuccess5 gets the server's reason codes. onFailure and onFailure5 are called if the
- * server refuses a single filter, and for code -11 (MQTTASYNC_OPERATION_INCOMPLETE).
+ * @param handle the client
+ * @param count number of filters
+ * @param topic the filters
+ * @param qos maximum QoS of each filter
+ * @param response as for MQTTAsync_subscribe(). With MQTT 5.0 and several filters, the options are in
+ *   subscribeOptionsList if subscribeOptionsCount is count; if it is 0 the defaults are used
+ * @return as MQTTAsync_subscribe(), for the first invalid filter, and
+ * - -1 (MQTTASYNC_FAILURE): count is not positive
+ * - -6 (MQTTASYNC_NULL_PARAMETER): topic or qos is NULL, or subscribeOptionsList is NULL although
+ *   subscribeOptionsCount is count
+ * - -15 (MQTTASYNC_BAD_MQTT_OPTION): with MQTT 5.0, subscribeOptionsCount is neither 0 nor count
  *
- * Returns as MQTTAsync_subscribe(), where the first filter with a fault decides, and
- *
- * - -1 (MQTTASYNC_FAILURE) count is not positive
- * - -6 (MQTTASYNC_NULL_PARAMETER) topic or qos is NULL, or subscribeOptionsList is and should not be
- * - -15 (MQTTASYNC_BAD_MQTT_OPTION) with MQTT 5.0, subscribeOptionsCount is neither 0 nor count
+ * @note As for MQTTAsync_subscribe().
  */
 LIBMQTT_API int MQTTAsync_subscribeMany(MQTTAsync handle, int count, char *const *topic, const int *qos,
     MQTTAsync_responseOptions *response);
 
 /**
- * Asks for the removal of a subscription.
+ * Requests the removal of a subscription.
  *
- * handle: the client. topic: the filter as it was subscribed to. response: whom to tell the result, on
- * MQTT 5.0 also properties; NULL for none. The token is written to it before the request can be
- * complete. It stays the program's and need not live on.
+ * onSuccess and onSuccess5 are called when the server has answered, whatever its answer; onSuccess5
+ * gets its reason code and properties. Code -11 (MQTTASYNC_OPERATION_INCOMPLETE) means that the
+ * connection ended before the answer.
  *
- * onSuccess and onSuccess5 are called when the server has answered, whatever it answered; onSuccess5
- * gets its reason code and properties. Code -11 (MQTTASYNC_OPERATION_INCOMPLETE): the connection ended
- * before the answer came.
- *
- * Returns, the first that applies
- *
- * - -1 (MQTTASYNC_FAILURE) handle is no client
- * - -3 (MQTTASYNC_DISCONNECTED) not connected
- * - -5 (MQTTASYNC_BAD_UTF8_STRING) topic is NULL, not UTF-8 or longer than 65535 bytes
- * - -10 (MQTTASYNC_NO_MORE_MSGIDS) all 65535 packet identifiers are in use
- * - -15 (MQTTASYNC_BAD_MQTT_OPTION) response has callbacks for another MQTT version than the client's,
+ * @param handle the client
+ * @param topic topic filter, as subscribed to
+ * @param response callbacks, and with MQTT 5.0 properties; or NULL. Its token is set before the
+ *   request can complete
+ * @return the first that applies
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
+ * - -3 (MQTTASYNC_DISCONNECTED): not connected
+ * - -5 (MQTTASYNC_BAD_UTF8_STRING): topic is NULL, not UTF-8 or longer than 65535 bytes
+ * - -10 (MQTTASYNC_NO_MORE_MSGIDS): all 65535 packet identifiers are in use
+ * - -15 (MQTTASYNC_BAD_MQTT_OPTION): response has callbacks for another MQTT version than the client's
  *   or, with MQTT 5.0, struct_version 0
- * - -1 the properties cannot be sent
- * - 0 (MQTTASYNC_SUCCESS) accepted
+ * - -1: the properties cannot be sent
+ * - -2 (MQTTASYNC_PERSISTENCE_ERROR): the request could not be stored
+ * - 0 (MQTTASYNC_SUCCESS): the request was accepted
  *
- * If the result is not 0, none of the callbacks is called, and response->token is left alone. May be
- * called in any callback.
+ * @note After a failure no callback is made and response->token is unchanged. The caller keeps
+ *   ownership of all arguments. May be called in callbacks.
  */
 LIBMQTT_API int MQTTAsync_unsubscribe(MQTTAsync handle, const char *topic,
     MQTTAsync_responseOptions *response);
 
 /**
- * Asks for the removal of several subscriptions at once.
+ * Requests the removal of several subscriptions with one packet.
  *
- * count: how many. topic: the filters as they were subscribed to. response: as for
- * MQTTAsync_unsubscribe(); onSuccess5 gets the reason codes of all.
+ * @param handle the client
+ * @param count number of filters
+ * @param topic the filters, as subscribed to
+ * @param response as for MQTTAsync_unsubscribe(); onSuccess5 gets the reason codes of all filters
+ * @return as MQTTAsync_unsubscribe(), for the first invalid filter, and
+ * - -1 (MQTTASYNC_FAILURE): count is not positive
+ * - -6 (MQTTASYNC_NULL_PARAMETER): topic is NULL
  *
- * Returns as MQTTAsync_unsubscribe(), where the first filter with a fault decides, and
- *
- * - -1 (MQTTASYNC_FAILURE) count is not positive
- * - -6 (MQTTASYNC_NULL_PARAMETER) topic is NULL
+ * @note As for MQTTAsync_unsubscribe().
  */
 LIBMQTT_API int MQTTAsync_unsubscribeMany(MQTTAsync handle, int count, char *const *topic,
     MQTTAsync_responseOptions *response);
 
 /**
- * Sends a message. The call does not wait for the network.
+ * Sends a message. Does not wait for the network. Messages are sent in the order of the calls.
  *
- * handle: the client. destinationName: the topic, UTF-8, at most 65535 bytes. payloadlen, payload: the
- * message, any bytes.
- * qos: 0 at most once, 1 at least once, 2 exactly once. retained: non-zero if the server is to keep the
- * message for later subscribers.
- * response: whom to tell the result, on MQTT 5.0 also properties; NULL for none. The token is written
- * to it before the request can be complete: the packet identifier, or 0 with QoS 0. Topic, payload and
- * response stay the program's and need not live on.
+ * For QoS 0 onSuccess or onSuccess5 is called when the message has been written to the network, for
+ * QoS 1 and 2 when the server has acknowledged it. Failures: code -11 (MQTTASYNC_OPERATION_INCOMPLETE)
+ * if the session or the client ended first; -12 (MQTTASYNC_MAX_BUFFERED_MESSAGES) if the message was
+ * discarded in favour of a newer one, see deleteOldestMessages; with MQTT 5.0, code 0 and a reasonCode
+ * of 128 or above if the server rejected the message.
  *
- * Messages go out in the order of the calls. onSuccess and onSuccess5 are called, with QoS 0 when the
- * message has been given to the network, with QoS 1 and 2 when the server has confirmed it. Code -11
- * (MQTTASYNC_OPERATION_INCOMPLETE) in a failure: the session or the client ended before; -12
- * (MQTTASYNC_MAX_BUFFERED_MESSAGES): a newer message took its place, see deleteOldestMessages. On
- * MQTT 5.0 code 0 and a reasonCode of 128 and above: the server refused the message.
- *
- * A client created with sendWhileDisconnected also takes messages while it is not connected, between
- * MQTTAsync_connect() and MQTTAsync_disconnect(), or with allowDisconnectedSendAtAnyTime at any time.
+ * A client created with sendWhileDisconnected also accepts messages while it is not connected: between
+ * MQTTAsync_connect() and MQTTAsync_disconnect(), or at any time with allowDisconnectedSendAtAnyTime.
  * They are sent after the next connect.
  *
- * Returns, the first that applies
- *
- * - -1 (MQTTASYNC_FAILURE) handle is no client
- * - -3 (MQTTASYNC_DISCONNECTED) not connected, and the message may not wait until it is
- * - -5 (MQTTASYNC_BAD_UTF8_STRING) destinationName is NULL, not UTF-8 or too long
- * - -9 (MQTTASYNC_BAD_QOS) qos is not 0, 1 or 2
- * - -6 (MQTTASYNC_NULL_PARAMETER) payloadlen is negative, or positive while payload is NULL
- * - -10 (MQTTASYNC_NO_MORE_MSGIDS) all 65535 packet identifiers are in use
- * - -12 (MQTTASYNC_MAX_BUFFERED_MESSAGES) as many messages wait to be sent as the create options allow,
- *   connected or not
- * - -15 (MQTTASYNC_BAD_MQTT_OPTION) response has callbacks for another MQTT version than the client's,
+ * @param handle the client
+ * @param destinationName topic, UTF-8, at most 65535 bytes
+ * @param payloadlen length of the payload in bytes
+ * @param payload the payload
+ * @param qos 0 at most once, 1 at least once, 2 exactly once
+ * @param retained non-zero: the server retains the message for future subscribers
+ * @param response callbacks, and with MQTT 5.0 properties; or NULL. Its token is set before the
+ *   request can complete: the packet identifier, or 0 for QoS 0
+ * @return the first that applies
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
+ * - -3 (MQTTASYNC_DISCONNECTED): not connected, and the message may not be buffered
+ * - -5 (MQTTASYNC_BAD_UTF8_STRING): destinationName is NULL, not UTF-8 or too long
+ * - -9 (MQTTASYNC_BAD_QOS): qos is not 0, 1 or 2
+ * - -6 (MQTTASYNC_NULL_PARAMETER): payloadlen is negative, or positive while payload is NULL
+ * - -10 (MQTTASYNC_NO_MORE_MSGIDS): all 65535 packet identifiers are in use
+ * - -12 (MQTTASYNC_MAX_BUFFERED_MESSAGES): the maximum number of messages is already waiting to be
+ *   sent, connected or not
+ * - -15 (MQTTASYNC_BAD_MQTT_OPTION): response has callbacks for another MQTT version than the client's
  *   or, with MQTT 5.0, struct_version 0
- * - -99 memory is short
- * - -1 the packet would be longer than 268435455 bytes, or the properties cannot be sent
- * - 0 (MQTTASYNC_SUCCESS) accepted
+ * - -99: out of memory
+ * - -1: the packet would be longer than 268435455 bytes, or the properties cannot be sent
+ * - -2 (MQTTASYNC_PERSISTENCE_ERROR): the message could not be stored, and is not sent
+ * - 0 (MQTTASYNC_SUCCESS): the message was accepted
  *
- * If the result is not 0, none of the callbacks is called, and response->token is left alone. May be
- * called in any callback and from several threads at once.
+ * @note After a failure no callback is made and response->token is unchanged. The caller keeps
+ *   ownership of all arguments. May be called in callbacks and from several threads at once.
  */
 LIBMQTT_API int MQTTAsync_send(MQTTAsync handle, const char *destinationName, int payloadlen,
     const void *payload, int qos, int retained, MQTTAsync_responseOptions *response);
@@ -1152,185 +1307,194 @@ LIBMQTT_API int MQTTAsync_send(MQTTAsync handle, const char *destinationName, in
 /**
  * Sends a message given as a structure.
  *
- * msg: the message; begin with MQTTAsync_message_initializer. Its dup and msgid are not used. On
- * MQTT 5.0 its properties are those of the message, in place of those in response. It stays the
- * program's. All else is as for MQTTAsync_send().
+ * @param handle the client
+ * @param destinationName topic, UTF-8, at most 65535 bytes
+ * @param msg the message, initialized with MQTTAsync_message_initializer; dup and msgid are ignored.
+ *   With MQTT 5.0 its properties are sent, not those in response
+ * @param response as for MQTTAsync_send()
+ * @return the first that applies
+ * - -6 (MQTTASYNC_NULL_PARAMETER): msg is NULL
+ * - -8 (MQTTASYNC_BAD_STRUCTURE): msg has an invalid struct_id or struct_version
+ * - otherwise as MQTTAsync_send()
  *
- * Returns as MQTTAsync_send(), and before anything else is looked at
- *
- * - -6 (MQTTASYNC_NULL_PARAMETER) msg is NULL
- * - -8 (MQTTASYNC_BAD_STRUCTURE) msg has a wrong struct_id or struct_version
+ * @note As for MQTTAsync_send(). The caller keeps ownership of msg.
  */
 LIBMQTT_API int MQTTAsync_sendMessage(MQTTAsync handle, const char *destinationName,
     const MQTTAsync_message *msg, MQTTAsync_responseOptions *response);
 
 /**
- * The tokens of all messages that are not complete: first those not sent yet in the order they will be,
- * among them 0 for each message of QoS 0, then those of QoS 1 and 2 that the server has not confirmed.
+ * Returns the tokens of all messages that are not complete: first those not yet sent, in order, with 0
+ * for each QoS 0 message, then those with QoS 1 and 2 that the server has not acknowledged.
  *
- * handle: the client; it need not be connected. tokens: where the array goes; it ends with -1 and is to
- * be released with MQTTAsync_free(). *tokens becomes NULL if there are none, and if the result is -1.
- *
- * Returns
- *
- * - 0 (MQTTASYNC_SUCCESS) done
- * - -1 (MQTTASYNC_FAILURE) handle is no client
- * - -6 (MQTTASYNC_NULL_PARAMETER) tokens is NULL
- * - -99 memory is short
+ * @param handle the client; it need not be connected
+ * @param tokens set to an array that ends with -1, to be freed with MQTTAsync_free(); NULL if there
+ *   are no such messages or the call failed
+ * @return
+ * - 0 (MQTTASYNC_SUCCESS): tokens was set
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
+ * - -6 (MQTTASYNC_NULL_PARAMETER): tokens is NULL
+ * - -99: out of memory
  */
 LIBMQTT_API int MQTTAsync_getPendingTokens(MQTTAsync handle, MQTTAsync_token **tokens);
 
 /**
- * Whether a request is complete.
+ * Returns whether a request is complete.
  *
- * handle: the client; it need not be connected. token: that of the request.
- *
- * Returns
- *
- * - 1 (MQTTASYNC_TRUE) complete; also for a subscribe or unsubscribe that has been sent, and for a
- *   token that was never given
- * - 0 it waits to be sent, or is a message of QoS 1 or 2 that the server has not confirmed
- * - -1 (MQTTASYNC_FAILURE) handle is no client
+ * @param handle the client; it need not be connected
+ * @param token token of the request
+ * @return
+ * - 1 (MQTTASYNC_TRUE): the request is complete, is a subscribe or unsubscribe that has been sent, or
+ *   is unknown
+ * - 0: it is waiting to be sent, or is a QoS 1 or 2 message that the server has not acknowledged
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
  */
 LIBMQTT_API int MQTTAsync_isComplete(MQTTAsync handle, MQTTAsync_token token);
 
 /**
- * Waits until a request is complete, in the sense of MQTTAsync_isComplete().
+ * Waits until a request is complete in the sense of MQTTAsync_isComplete().
  *
- * handle: the client. token: that of the request. timeout: milliseconds to wait at most.
+ * @param handle the client
+ * @param token token of the request
+ * @param timeout maximum time to wait, in milliseconds
+ * @return
+ * - 0 (MQTTASYNC_SUCCESS): the request is complete
+ * - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the call timed out
+ * - -3 (MQTTASYNC_DISCONNECTED): not connected, or no longer connected
  *
- * Returns
- *
- * - 0 (MQTTASYNC_SUCCESS) complete
- * - -1 (MQTTASYNC_FAILURE) handle is no client, or the time was over first
- * - -3 (MQTTASYNC_DISCONNECTED) not connected, or not any more
- *
- * In a callback only what is complete already will be found to be.
+ * @note Do not wait in a callback: only requests that are already complete are found to be.
  */
 LIBMQTT_API int MQTTAsync_waitForCompletion(MQTTAsync handle, MQTTAsync_token token, unsigned long timeout);
 
 /**
- * The text for a return code, for messages to people.
+ * Returns a human-readable description of a return code.
  *
- * Returns a text that is never NULL and never to be freed. For a code without an own text it is
- * "Unknown error code" and the number; that text is valid until the next call in the same thread.
+ * @param code the return code
+ * @return a constant string, never NULL. For an unknown code it is "Unknown error code" followed by
+ *   the number, and valid until the next call on the same thread.
  */
 LIBMQTT_API const char *MQTTAsync_strerror(int code);
 
 /**
- * What this library is: names and values, the first three being "Product name", "Version" and "Build
- * level"; in the libraries with TLS five more tell which OpenSSL is in use. May be called at any time,
- * also before a client is created.
+ * Returns information about the library as a list of names and values. The first three names are
+ * "Product name", "Version" and "Build level"; libraries with TLS add five about OpenSSL.
  *
- * Returns an array that ends with a pair of NULLs. It is constant and never to be freed.
+ * @return a constant array that ends with a pair of NULLs; do not free it
+ * @note May be called at any time, also before a client is created.
  */
 LIBMQTT_API MQTTAsync_nameValue *MQTTAsync_getVersionInfo(void);
 
 /**
- * Allocates memory that the library or the program frees later, such as what the callback of
- * MQTTAsync_setUpdateConnectOptions() hands over. The same as malloc() of the C library.
+ * Allocates memory with malloc().
  *
- * Returns the memory, to be released with MQTTAsync_free() or free(), or NULL if memory is short.
+ * @param size number of bytes
+ * @return the memory, to be released with MQTTAsync_free() or free(), or NULL if out of memory
  */
 LIBMQTT_API void *MQTTAsync_malloc(size_t size);
 
 /**
- * Frees memory that the library handed out: topic names and token arrays. The same as free() of the C
- * library; NULL is allowed.
+ * Frees memory returned by the library, such as topic names and token arrays. Equivalent to free().
+ *
+ * @param ptr the memory, or NULL
  */
 LIBMQTT_API void MQTTAsync_free(void *ptr);
 
 /**
- * Frees a message received, with its payload and its properties, and sets *msg to NULL. The topic name
- * is freed separately, with MQTTAsync_free(). Nothing happens if msg or *msg is NULL.
+ * Frees a received message with its payload and properties, and sets *msg to NULL. The topic name is
+ * freed separately, with MQTTAsync_free().
+ *
+ * @param msg the variable that points to the message; nothing happens if it or *msg is NULL
  */
 LIBMQTT_API void MQTTAsync_freeMessage(MQTTAsync_message **msg);
 
 /**
- * Sets how much is written to the trace, for the whole process: lines of this level and above.
+ * Sets the trace level of the whole process: lines of this level and of those that follow it in
+ * MQTTASYNC_TRACE_LEVELS are written.
  *
- * level: from MQTTASYNC_TRACE_MAXIMUM, which is everything, to MQTTASYNC_TRACE_FATAL. Until set it is
- * MQTTASYNC_TRACE_MINIMUM, or what the environment variable MQTT_C_CLIENT_TRACE_LEVEL says.
+ * @param level from MQTTASYNC_TRACE_MAXIMUM (most lines) to MQTTASYNC_TRACE_FATAL (fewest). The
+ *   default is MQTTASYNC_TRACE_MINIMUM, or the value of the environment variable
+ *   MQTT_C_CLIENT_TRACE_LEVEL.
  */
 LIBMQTT_API void MQTTAsync_setTraceLevel(enum MQTTASYNC_TRACE_LEVELS level);
 
 /**
- * Sets the function that gets each line of the trace, for the whole process.
+ * Sets the function that is called for each line of the trace, for the whole process.
  *
- * callback: the function, or NULL for none. It is called on whichever thread produced the line or on
- * one that comes after it, never twice at once. The text is valid during the call only.
+ * @param callback the function, or NULL for none
+ * @note It may be called on any thread that uses the library and on the library's own threads, but
+ *   never twice at the same time and never with a lock held. It may call the API; lines caused by its
+ *   own calls are not passed to it.
  */
 LIBMQTT_API void MQTTAsync_setTraceCallback(MQTTAsync_traceCallback *callback);
 
-/** Options for MQTTAsync_global_init(): the program initialises OpenSSL. */
+/** Options for MQTTAsync_global_init(), which ignores them. */
 #define MQTTAsync_init_options_initializer { {'M', 'Q', 'T', 'G'}, 0, 0 }
 
-/** An empty message of QoS 0. */
+/** An empty message with QoS 0. */
 #define MQTTAsync_message_initializer \
   { {'M', 'Q', 'T', 'M'}, 1, 0, NULL, 0, 0, 0, 0, MQTTProperties_initializer }
 
-/** No user name and no password. */
+/** Credentials: no user name and no password. */
 #define MQTTAsync_connectData_initializer { {'M', 'Q', 'C', 'D'}, 0, NULL, {0, NULL} }
 
-/** No failure. */
+/** Failure data without a failure. */
 #define MQTTAsync_failureData5_initializer \
   { {'M', 'Q', 'F', 'D'}, 0, 0, MQTTREASONCODE_SUCCESS, MQTTProperties_initializer, 0, NULL, 0 }
 
-/** A result without anything in it. */
+/** Success data without details. */
 #define MQTTAsync_successData5_initializer \
   { {'M', 'Q', 'S', 'D'}, 0, 0, MQTTREASONCODE_SUCCESS, MQTTProperties_initializer, {{0, 0}} }
 
-/** Nobody is told the result. */
+/** Response options: no callbacks and no MQTT 5.0 options. */
 #define MQTTAsync_responseOptions_initializer \
   { {'M', 'Q', 'T', 'R'}, 1, NULL, NULL, 0, 0, NULL, NULL, MQTTProperties_initializer, \
     MQTTSubscribe_options_initializer, 0, NULL }
 
-/** The same. */
+/** The same as MQTTAsync_responseOptions_initializer. */
 #define MQTTAsync_callOptions_initializer MQTTAsync_responseOptions_initializer
 
-/** A client of MQTT 3.1.1 or 3.1 that sends only while it is connected; up to 100 messages may wait. */
+/** Create options for MQTT 3.1.1 and 3.1: sends only while connected, at most 100 messages wait to be sent. */
 #define MQTTAsync_createOptions_initializer \
   { {'M', 'Q', 'C', 'O'}, 2, 0, 100, MQTTVERSION_DEFAULT, 0, 0, 1, 1 }
 
-/** The same for MQTT 5.0. */
+/** Create options for MQTT 5.0, otherwise the same. */
 #define MQTTAsync_createOptions_initializer5 \
   { {'M', 'Q', 'C', 'O'}, 2, 0, 100, MQTTVERSION_5, 0, 0, 1, 1 }
 
-/** A will of QoS 0; topicName is to be set. */
+/** A will message with QoS 0. Set topicName. */
 #define MQTTAsync_willOptions_initializer \
   { {'M', 'Q', 'T', 'W'}, 1, NULL, NULL, 0, 0, {0, NULL} }
 
-/** The certificate of the server must be valid, for whatever host name. */
+/** TLS options: the server's certificate must be valid, but its host name is not checked. */
 #define MQTTAsync_SSLOptions_initializer \
   { {'M', 'Q', 'T', 'S'}, 5, NULL, NULL, NULL, NULL, NULL, 1, MQTT_SSL_VERSION_DEFAULT, 0, \
     NULL, NULL, NULL, NULL, NULL, 0, NULL, 0 }
 
-/** MQTT 3.1.1 or 3.1, a new session, keep-alive 60 seconds, 30 seconds to connect, no automatic reconnect. */
+/** Connect options for MQTT 3.1.1 and 3.1: clean session, keep-alive 60 s, connect timeout 30 s, no automatic reconnect. */
 #define MQTTAsync_connectOptions_initializer \
   { {'M', 'Q', 'T', 'C'}, 8, 60, 1, 65535, NULL, NULL, NULL, 30, 0, NULL, NULL, NULL, NULL, \
     0, NULL, MQTTVERSION_DEFAULT, 0, 1, 60, {0, NULL}, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 
-/** The same for MQTT 5.0. */
+/** Connect options for MQTT 5.0 with clean start, otherwise the same. */
 #define MQTTAsync_connectOptions_initializer5 \
   { {'M', 'Q', 'T', 'C'}, 8, 60, 0, 65535, NULL, NULL, NULL, 30, 0, NULL, NULL, NULL, NULL, \
     0, NULL, MQTTVERSION_5, 0, 1, 60, {0, NULL}, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 
-/** For WebSockets: keep-alive 45 seconds, since proxies like to close connections silent for a minute. */
+/** For WebSockets: keep-alive 45 s, because many proxies close connections that are silent for a minute. */
 #define MQTTAsync_connectOptions_initializer_ws \
   { {'M', 'Q', 'T', 'C'}, 8, 45, 1, 65535, NULL, NULL, NULL, 30, 0, NULL, NULL, NULL, NULL, \
     0, NULL, MQTTVERSION_DEFAULT, 0, 1, 60, {0, NULL}, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 
-/** The same for MQTT 5.0. */
+/** Connect options for MQTT 5.0 with clean start, otherwise the same. */
 #define MQTTAsync_connectOptions_initializer5_ws \
   { {'M', 'Q', 'T', 'C'}, 8, 45, 0, 65535, NULL, NULL, NULL, 30, 0, NULL, NULL, NULL, NULL, \
     0, NULL, MQTTVERSION_5, 0, 1, 60, {0, NULL}, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 
-/** Disconnects without waiting; nobody is told the result. */
+/** Disconnect options: no waiting and no callbacks. */
 #define MQTTAsync_disconnectOptions_initializer \
   { {'M', 'Q', 'T', 'D'}, 0, 0, NULL, NULL, NULL, MQTTProperties_initializer, \
     MQTTREASONCODE_SUCCESS, NULL, NULL }
 
-/** The same for MQTT 5.0. */
+/** Disconnect options for MQTT 5.0, otherwise the same. */
 #define MQTTAsync_disconnectOptions_initializer5 \
   { {'M', 'Q', 'T', 'D'}, 1, 0, NULL, NULL, NULL, MQTTProperties_initializer, \
     MQTTREASONCODE_SUCCESS, NULL, NULL }

@@ -1,8 +1,9 @@
 /**
- * The declaration prefix of all functions in the headers of the MQTT client library.
+ * @file
+ * The prefix of all function declarations in these headers.
  *
- * A program defines nothing, or on Windows PAHO_MQTT_IMPORTS to use the DLL. PAHO_MQTT_EXPORTS is for building
- * the library itself.
+ * Applications define nothing, or on Windows PAHO_MQTT_IMPORTS to use the DLL. PAHO_MQTT_EXPORTS is defined only to
+ * build the library itself.
  */
 
 #if !defined(EXPORTDECLARATIONS_H)

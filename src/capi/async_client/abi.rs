@@ -10,106 +10,113 @@ use crate::capi::shared::assert_layout;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
 
-/// Return code: done, or for a request: accepted; its callbacks tell the result.
+/// Return code: the call succeeded. For a request: it was accepted, and its callbacks report the
+/// result.
 pub const MQTTASYNC_SUCCESS: c_int = 0;
-/// Return code: failed, for a reason that has no code of its own.
+/// Return code: the call failed, for a reason that has no code of its own.
 pub const MQTTASYNC_FAILURE: c_int = -1;
-/// Return code: the store failed.
+/// Return code: the persistent store cannot be used, or refused to store the request.
 pub const MQTTASYNC_PERSISTENCE_ERROR: c_int = -2;
 /// Return code: the client is not connected.
 pub const MQTTASYNC_DISCONNECTED: c_int = -3;
-/// Return code: too many messages are in flight.
+/// Not returned by any function of this library; MQTTASYNC_NO_MORE_MSGIDS is.
 pub const MQTTASYNC_MAX_MESSAGES_INFLIGHT: c_int = -4;
-/// Return code: a text is not valid UTF-8.
+/// Return code: a string is not valid UTF-8, or is longer than 65535 bytes.
 pub const MQTTASYNC_BAD_UTF8_STRING: c_int = -5;
-/// Return code: an argument that must not be NULL is NULL.
+/// Return code: a required argument is NULL, or TLS options are missing for a TLS server.
 pub const MQTTASYNC_NULL_PARAMETER: c_int = -6;
-/// Return code: the topic contains zero bytes, so strlen() does not give its length.
+/// Not returned by any function of this library; messageArrived is given the length of the topic.
 pub const MQTTASYNC_TOPICNAME_TRUNCATED: c_int = -7;
-/// Return code: a structure has a wrong struct_id or an unknown struct_version.
+/// Return code: a structure has an invalid struct_id or an unsupported struct_version.
 pub const MQTTASYNC_BAD_STRUCTURE: c_int = -8;
 /// Return code: a QoS is not 0, 1 or 2.
 pub const MQTTASYNC_BAD_QOS: c_int = -9;
 /// Return code: all 65535 packet identifiers are in use.
 pub const MQTTASYNC_NO_MORE_MSGIDS: c_int = -10;
-/// Code of a failure: the request was given up before it was complete, because the session or the client
-/// ended.
+/// Failure code, passed to onFailure and onFailure5 only: the request was abandoned because the
+/// session, the connection or the client ended.
 pub const MQTTASYNC_OPERATION_INCOMPLETE: c_int = -11;
-/// Return code: maxBufferedMessages messages wait to be sent already.
+/// Return code: maxBufferedMessages messages are already waiting to be sent. Also a failure code: the
+/// message was discarded in favour of a newer one, see deleteOldestMessages.
 pub const MQTTASYNC_MAX_BUFFERED_MESSAGES: c_int = -12;
-/// Return code: TLS options were given and this library was built without TLS.
+/// Return code: TLS options were given, but the library was built without TLS.
 pub const MQTTASYNC_SSL_NOT_SUPPORTED: c_int = -13;
-/// Return code: the scheme of the server URI is unknown, or asks for something this library was built
-/// without.
+/// Return code: the scheme of the server URI is unknown, or needs TLS and the library was built without
+/// it.
 pub const MQTTASYNC_BAD_PROTOCOL: c_int = -14;
-/// Return code: an option does not belong to the MQTT version of the client.
+/// Return code: an option or a callback does not exist in the client's MQTT version.
 pub const MQTTASYNC_BAD_MQTT_OPTION: c_int = -15;
-/// Return code: the client was created for another MQTT version.
+/// Return code: MQTTVersion is invalid, or is 5.0 for a client that was not created for it.
 pub const MQTTASYNC_WRONG_MQTT_VERSION: c_int = -16;
 /// Return code: the topic of the will message is empty.
 pub const MQTTASYNC_0_LEN_WILL_TOPIC: c_int = -17;
-/// Return code: a connect or disconnect of this client waits to be carried out already.
+/// Failure code, passed to onFailure and onFailure5 only: MQTTAsync_connect() was called on a connected
+/// client.
 pub const MQTTASYNC_COMMAND_IGNORED: c_int = -18;
 /// Return code: maxBufferedMessages is not positive.
 pub const MQTTASYNC_MAX_BUFFERED: c_int = -19;
 
-/// What MQTTAsync_isConnected() and MQTTAsync_isComplete() return for yes.
+/// Returned by MQTTAsync_isConnected() and MQTTAsync_isComplete() for "yes".
 pub const MQTTASYNC_TRUE: c_int = 1;
 
-/// One client. A value of MQTTAsync_create(), to be given to every other function and in the end to
-/// MQTTAsync_destroy(), which sets it to NULL. What it points to is the library's own.
+/// A client handle: set by MQTTAsync_create(), passed to all other functions, released with
+/// MQTTAsync_destroy(). It is opaque; do not dereference it.
 pub type MQTTAsync = *mut c_void;
 
-/// Names a request from the call that makes it until its result is known.
+/// Identifies a request from the call that makes it until its result is known: 1 to 65535.
 pub type MQTTAsync_token = c_int;
 
-/// Options for MQTTAsync_global_init(). Start from MQTTAsync_init_options_initializer.
+/// Options for MQTTAsync_global_init(). Initialize with MQTTAsync_init_options_initializer.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_init_options {
-    /// Always "MQTG" (no terminating zero).
+    /// Always "MQTG" (not zero-terminated).
     pub struct_id: [c_char; 4],
     /// Version of this structure: 0.
     pub struct_version: c_int,
-    /// 1: the library initialises OpenSSL. 0: the program has done it.
+    /// Ignored: OpenSSL initializes itself.
     pub do_openssl_init: c_int,
 }
 
-/// A message, to publish or received. Start from MQTTAsync_message_initializer.
+/// A message to publish, or one that was received. Initialize with MQTTAsync_message_initializer.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_message {
-    /// Always "MQTM" (no terminating zero).
+    /// Always "MQTM" (not zero-terminated).
     pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 or 1. 0 has no properties.
+    /// Version of this structure: 0 or 1. Version 0 has no properties.
     pub struct_version: c_int,
     /// Length of the payload in bytes.
     pub payloadlen: c_int,
-    /// The payload: any bytes.
+    /// The payload. In received messages it is never NULL, and an uncounted zero byte follows it.
     pub payload: *mut c_void,
-    /// 0: arrives at most once. 1: arrives at least once. 2: arrives exactly once.
+    /// Quality of service: 0 at most once, 1 at least once, 2 exactly once.
     pub qos: c_int,
-    /// When publishing, non-zero asks the server to keep the message for later subscribers. When received, 1
-    /// means that it is such a kept message.
+    /// Publishing: non-zero asks the server to retain the message for future subscribers. Receiving: 1
+    /// if this is a retained message.
     pub retained: c_int,
-    /// Received only: 1 if the server sent this message before and may have been heard then.
+    /// Received messages only: 1 if this may be a redelivery.
     pub dup: c_int,
-    /// Received only: the packet identifier; 0 with QoS 0.
+    /// Received messages only: the packet identifier; 0 for QoS 0.
     pub msgid: c_int,
     /// MQTT 5.0: the properties of the message.
     pub properties: MQTTProperties,
 }
 
-/// Called when a message has arrived.
+/// Called when a message has been received.
 ///
-/// context: as given when the function was set. topicName: the topic, with a zero byte behind it. topicLen:
-/// its length; when a refused message comes again 0, unless the topic contains zero bytes. message: the message.
+/// @param context as passed with the callback
+/// @param topicName the topic, zero-terminated
+/// @param topicLen length of the topic; 0 when a refused message is delivered again, unless the topic
+///   contains zero bytes
+/// @param message the message
+/// @return
+/// - non-zero: the message is accepted. topicName and message now belong to the application, which
+///   frees them with MQTTAsync_free() and MQTTAsync_freeMessage(), now or later
+/// - 0: the message is refused. Do not free anything; the same message is delivered again later, before
+///   any other
 ///
-/// Return non-zero to take the message: topicName and message then belong to the program, which releases
-/// them with MQTTAsync_free() and MQTTAsync_freeMessage(), now or later. Return 0 to refuse it: leave both
-/// alone; the same message is offered again later, before any other.
-///
-/// Runs on a thread of the library; any function of the library may be called in it.
+/// @note Runs on a thread of the library. It may call any function.
 pub type MQTTAsync_messageArrived = Option<
     unsafe extern "C" fn(
         context: *mut c_void,
@@ -121,82 +128,96 @@ pub type MQTTAsync_messageArrived = Option<
 
 /// Called when the delivery of a message with QoS 1 or 2 is complete.
 ///
-/// context: as given when the function was set. token: that of the message.
+/// @param context as passed with the callback
+/// @param token the token of the message
+/// @note Runs on a thread of the library. It may call any function.
 pub type MQTTAsync_deliveryComplete =
     Option<unsafe extern "C" fn(context: *mut c_void, token: MQTTAsync_token)>;
 
-/// Called when the connection was lost, which does not include the program's own disconnect.
+/// Called when the connection is lost. Not called for MQTTAsync_disconnect().
 ///
-/// context: as given when the function was set. cause: always NULL. The client may be connected again in
-/// this function.
+/// @param context as passed with the callback
+/// @param cause always NULL
+/// @note Runs on a thread of the library. It may call any function.
 pub type MQTTAsync_connectionLost = Option<unsafe extern "C" fn(context: *mut c_void, cause: *mut c_char)>;
 
-/// Called after every successful connect, automatic ones included.
+/// Called after every successful connect, including automatic reconnects.
 ///
-/// context: as given when the function was set. cause: why, in words; valid during the call only.
+/// @param context as passed to MQTTAsync_setConnected()
+/// @param cause why the client connected, as text; valid during the call only
+/// @note Runs on a thread of the library. It may call any function, for example MQTTAsync_subscribe().
 pub type MQTTAsync_connected = Option<unsafe extern "C" fn(context: *mut c_void, cause: *mut c_char)>;
 
-/// Called when the server has ended the connection with an MQTT 5.0 DISCONNECT packet.
+/// Called when an MQTT 5.0 server has closed the connection with a DISCONNECT packet.
 ///
-/// context: as given when the function was set. properties: those of the packet; valid during the call only.
-/// reasonCode: why.
+/// @param context as passed to MQTTAsync_setDisconnected()
+/// @param properties properties of the packet; valid during the call only
+/// @param reasonCode reason code of the packet
+/// @note Runs on a thread of the library. It may call any function.
 pub type MQTTAsync_disconnected = Option<
     unsafe extern "C" fn(context: *mut c_void, properties: *mut MQTTProperties, reasonCode: MQTTReasonCodes),
 >;
 
-/// Any bytes as password.
+/// A password as binary data.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_connectData_binarypwd {
-    /// How many bytes.
+    /// Length in bytes.
     pub len: c_int,
-    /// The bytes; NULL for none.
+    /// The data; NULL for none.
     pub data: *const c_void,
 }
 
-/// What a program may change before an automatic reconnect.
+/// The credentials for an automatic reconnect.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_connectData {
-    /// Always "MQCD" (no terminating zero).
+    /// Always "MQCD" (not zero-terminated).
     pub struct_id: [c_char; 4],
     /// Version of this structure: 0.
     pub struct_version: c_int,
-    /// User name; NULL for none. A new one must be memory from MQTTAsync_malloc(); the library frees it and the
-    /// old one.
+    /// User name; NULL for none. A new value must be allocated with MQTTAsync_malloc(); the library
+    /// frees both the old and the new value.
     pub username: *const c_char,
-    /// Password. A new one must be memory from MQTTAsync_malloc(); the library frees it and the old one.
+    /// Password. A new value must be allocated with MQTTAsync_malloc(); the library frees both the old
+    /// and the new value.
     pub binarypwd: MQTTAsync_connectData_binarypwd,
 }
 
-/// Called before every automatic reconnect, to renew the user name and the password.
+/// Called before every automatic reconnect, to update the user name and password.
 ///
-/// context: as given when the function was set. data: the present values; replace what is to change.
-/// Returns non-zero if something was changed; it holds from then on. 0: what data holds is ignored.
+/// @param context as passed to MQTTAsync_setUpdateConnectOptions()
+/// @param data the current values; replace those that are to change
+/// @return
+/// - non-zero: the values in data are used for this and later reconnects
+/// - 0: data is ignored
+///
+/// @note Runs on a thread of the library. It may call any function.
 pub type MQTTAsync_updateConnectOptions =
     Option<unsafe extern "C" fn(context: *mut c_void, data: *mut MQTTAsync_connectData) -> c_int>;
 
-/// How much the trace tells: each level includes those below it in this list.
+/// Trace levels. Each level includes the ones that follow it in this list.
 pub type MQTTASYNC_TRACE_LEVELS = c_int;
 
-/// Everything, function calls of the library included.
+/// Everything that is traced, which is the same as MINIMUM: there are no lines for function calls.
 pub const MQTTASYNC_TRACE_MAXIMUM: MQTTASYNC_TRACE_LEVELS = 1;
-/// Details.
+/// The same as MINIMUM: no line has this level.
 pub const MQTTASYNC_TRACE_MEDIUM: MQTTASYNC_TRACE_LEVELS = 2;
-/// A few lines for each operation.
+/// Connects, closed connections, callbacks about to be called, and calls that have to wait.
 pub const MQTTASYNC_TRACE_MINIMUM: MQTTASYNC_TRACE_LEVELS = 3;
-/// MQTT packets sent and received.
+/// MQTT packets sent and received, and the steps of TLS and proxy connections.
 pub const MQTTASYNC_TRACE_PROTOCOL: MQTTASYNC_TRACE_LEVELS = 4;
-/// Failures that the library goes on after.
+/// Errors: failed connects, invalid packets from the server, failures of the persistent store.
 pub const MQTTASYNC_TRACE_ERROR: MQTTASYNC_TRACE_LEVELS = 5;
-/// Failures that end an operation.
+/// Reserved: no line has this level.
 pub const MQTTASYNC_TRACE_SEVERE: MQTTASYNC_TRACE_LEVELS = 6;
-/// Failures that end the work of the library.
+/// Internal errors of the library.
 pub const MQTTASYNC_TRACE_FATAL: MQTTASYNC_TRACE_LEVELS = 7;
 
 /// Called for every line of the trace.
 ///
-/// level: that of the line. message: the line, with a terminating zero; valid during the call only.
+/// @param level the level of the line
+/// @param message the line, zero-terminated and without a line end; valid during the call only
 pub type MQTTAsync_traceCallback =
     Option<unsafe extern "C" fn(level: MQTTASYNC_TRACE_LEVELS, message: *mut c_char)>;
 

@@ -11,55 +11,54 @@ use super::options_abi::{MQTTAsync_connectOptions, MQTTAsync_disconnectOptions};
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::property_conversion::properties_if;
 
-/// Asks for a connection to the server. The result is told by onSuccess or onFailure of the options, on
-/// MQTT 5.0 by onSuccess5 or onFailure5: one of them is called, once.
+/// Requests a connection to the server. The result is reported once, by onSuccess or onFailure of the
+/// options, with MQTT 5.0 by onSuccess5 or onFailure5.
 ///
-/// handle: the client.
-/// options: what kind of connection; begin with MQTTAsync_connectOptions_initializer, for MQTT 5.0 with
-/// MQTTAsync_connectOptions_initializer5. Only the fields that options->struct_version has are read. For
-/// MQTT 5.0 the client must have been created with MQTTVersion 5.
+/// The servers in options->serverURIs are tried in order; without a list, the one given at creation is
+/// used. Each attempt is allowed connectTimeout seconds. With MQTTVERSION_DEFAULT, MQTT 3.1.1 is tried
+/// first and MQTT 3.1 after any failure, except that a server which accepted one of them before is
+/// tried again with that one.
 ///
-/// With options->serverURIs the servers are tried in order, otherwise the one given at create; each
-/// attempt may take connectTimeout seconds, any time if that is negative. MQTTVERSION_DEFAULT asks for
-/// MQTT 3.1.1, and for 3.1 where a server does not take that. With automaticReconnect a connection that is
-/// lost is made again, with these options and growing pauses between minRetryInterval and
-/// maxRetryInterval seconds, until MQTTAsync_disconnect(); so it is when the first connect fails, after
-/// onFailure has said so. Such connections are told by the callback of MQTTAsync_setConnected() alone.
+/// With automaticReconnect, a lost connection is made again with the same options, after delays that
+/// grow from minRetryInterval to maxRetryInterval seconds, until MQTTAsync_disconnect() is called. This
+/// also applies if the first connect fails, after onFailure was called. Such connections are reported
+/// only to the callback set with MQTTAsync_setConnected().
 ///
-/// While a connect is under way, a second one takes its place: the first fails with -11, the attempt goes
-/// on with the options of the first. An attempt that automatic reconnect makes ends instead, and this one
-/// begins with its own options. On a client that is connected the request fails with -18
-/// (MQTTASYNC_COMMAND_IGNORED); while a disconnect is being carried out it waits for its end.
+/// If a connect is already in progress, its request fails with -11 (MQTTASYNC_OPERATION_INCOMPLETE) and
+/// the attempt continues, with its original options, for the new request. An attempt of automatic
+/// reconnect is abandoned and replaced. On a connected client the new request fails with -18
+/// (MQTTASYNC_COMMAND_IGNORED). While the client is disconnecting, the request waits.
 ///
-/// In the result of a success serverURI is the server used: without its scheme if it is the one given at
-/// create, otherwise as it stands in serverURIs. In the result of a failure code is one of those below,
-/// -11 (MQTTASYNC_OPERATION_INCOMPLETE) when the request was given up by a disconnect or destroy, or
-/// what the server answered; MQTT 5.0 has that in reasonCode, and -1 in code.
+/// The code passed to onFailure is one of those below; -11 (MQTTASYNC_OPERATION_INCOMPLETE) if
+/// disconnect or destroy ended the attempt; -18; -2 or the result of the application's function if the
+/// store could not be cleared for a new session; or the code sent by the server. With MQTT 5.0 the
+/// server's code is in reasonCode, and code is -1.
 ///
-/// All texts and properties are copied; nothing in the options has to live on.
+/// @param handle the client
+/// @param options connect options, initialized with MQTTAsync_connectOptions_initializer, for MQTT 5.0
+///   with MQTTAsync_connectOptions_initializer5; only the members that exist in struct_version are read
+/// @return the first that applies
+/// - -6 (MQTTASYNC_NULL_PARAMETER): options is NULL
+/// - -8 (MQTTASYNC_BAD_STRUCTURE): options has an invalid struct_id or struct_version
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
+/// - -6: a server URI has a TLS scheme and options->ssl is NULL; or serverURIs or an element of it is
+///   NULL
+/// - -8, -9 (MQTTASYNC_BAD_QOS), -6, -17 (MQTTASYNC_0_LEN_WILL_TOPIC), -5 (MQTTASYNC_BAD_UTF8_STRING),
+///   -1: the will has an invalid structure or QoS, a topic that is NULL, empty, or not UTF-8 or longer
+///   than 65535 bytes, or a payload longer than 65535 bytes
+/// - -8: ssl has an invalid struct_id or struct_version
+/// - -16 (MQTTASYNC_WRONG_MQTT_VERSION): MQTTVersion is not one of the MQTTVERSION_ values; or it is 5
+///   and the client was created for, or last connected with, another version
+/// - -5: user name or password is not UTF-8 or is longer than 65535 bytes
+/// - -8: MQTT 5.0 with a struct_version below 6
+/// - -15 (MQTTASYNC_BAD_MQTT_OPTION): cleansession is set with MQTT 5.0; or cleanstart, onSuccess5,
+///   onFailure5, connectProperties or willProperties with an earlier version
+/// - -13 (MQTTASYNC_SSL_NOT_SUPPORTED): ssl is not NULL and the library was built without TLS
+/// - -1: the binary password is longer than 65535 bytes, or the properties cannot be sent
+/// - 0 (MQTTASYNC_SUCCESS): the request was accepted
 ///
-/// Returns, the first that applies
-///
-/// - -6 (MQTTASYNC_NULL_PARAMETER) options is NULL
-/// - -8 (MQTTASYNC_BAD_STRUCTURE) options has a wrong struct_id or struct_version
-/// - -1 (MQTTASYNC_FAILURE) handle is no client
-/// - -8, -9 (MQTTASYNC_BAD_QOS), -6, -17 (MQTTASYNC_0_LEN_WILL_TOPIC), -5 (MQTTASYNC_BAD_UTF8_STRING)
-///   the will: wrong structure, QoS not 0, 1 or 2, topic NULL, empty, or not UTF-8 or longer than 65535
-///   bytes; -1 its payload is longer than that
-/// - -8 ssl has a wrong struct_id or struct_version
-/// - -16 (MQTTASYNC_WRONG_MQTT_VERSION) MQTTVersion is not one of the MQTTVERSION_ values; or it is 5 on
-///   a client that was created for, or last connected with, another version
-/// - -5 user name or password is not UTF-8 or longer than 65535 bytes
-/// - -8 MQTT 5.0 with a struct_version below 6
-/// - -15 (MQTTASYNC_BAD_MQTT_OPTION) cleansession is set with MQTT 5.0; cleanstart, onSuccess5,
-///   onFailure5, connectProperties or willProperties are set with an earlier version
-/// - -13 (MQTTASYNC_SSL_NOT_SUPPORTED) ssl is given, and this library has no TLS
-/// - -1 the binary password is too long, or the properties cannot be sent; -6 serverURIs or an entry of
-///   it is NULL
-/// - 0 (MQTTASYNC_SUCCESS) accepted
-///
-/// If the result is not 0, none of the callbacks is called and nothing has changed. May be called in any
-/// callback.
+/// @note After a failure no callback is made and nothing has changed. The options may be freed once the
+///   call returns. May be called in callbacks.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_connect(
     handle: MQTTAsync,
@@ -78,19 +77,17 @@ fn connect(handle: MQTTAsync, options: &ConnectOptions) -> Result<(), Fault> {
     Ok(client.start_connect(plan, options.result_callbacks().into_reply())?)
 }
 
-/// Connects again with the options of the last connect. While automatic reconnect is at work, the next
-/// attempt is made at once instead of after its pause.
+/// Connects again with the options of the last connect. While automatic reconnect is waiting, the next
+/// attempt is made at once.
 ///
-/// handle: the client. The callbacks of the last connect are not called again: success is told by the
-/// callback of MQTTAsync_setConnected(), failure not at all.
+/// @param handle the client
+/// @return
+/// - 0 (MQTTASYNC_SUCCESS): the request was accepted, or the client is already connected
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle; MQTTAsync_connect() was never called;
+///   or automatic reconnect is on and the application has disconnected
 ///
-/// Returns
-///
-/// - 0 (MQTTASYNC_SUCCESS) accepted; on a client that is connected nothing happens
-/// - -1 (MQTTASYNC_FAILURE) handle is no client; it has never been connected; or automatic reconnect is
-///   on and the program has disconnected
-///
-/// May be called in any callback.
+/// @note The callbacks of the last connect are not called again. A success is reported to the callback
+///   set with MQTTAsync_setConnected(), a failure not at all. May be called in callbacks.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_reconnect(handle: MQTTAsync) -> c_int {
     client_entry!("MQTTAsync_reconnect", Fault::Failure.code(), {
@@ -98,28 +95,27 @@ pub unsafe extern "C-unwind" fn MQTTAsync_reconnect(handle: MQTTAsync) -> c_int 
     })
 }
 
-/// Asks for the end of the connection, behind all requests made before it, and ends automatic reconnect
-/// and any connect under way. The result is told by onSuccess or onFailure of the options, on MQTT 5.0
-/// by onSuccess5 or onFailure5. connectionLost is not called.
+/// Requests a disconnect, to be carried out after all earlier requests, and ends automatic reconnect
+/// and any connect in progress. The result is reported by onSuccess or onFailure of the options, with
+/// MQTT 5.0 by onSuccess5 or onFailure5.
 ///
-/// handle: the client.
-/// options: begin with MQTTAsync_disconnectOptions_initializer, for MQTT 5.0 with
-/// MQTTAsync_disconnectOptions_initializer5; NULL means a timeout of 0 and no callbacks. timeout: for how
-/// many milliseconds from now to wait until the messages in flight are complete; 0 or less: not at all.
-/// reasonCode and properties are sent to a server of MQTT 5.0; a reason other than
-/// MQTTREASONCODE_NORMAL_DISCONNECTION makes it publish the will.
+/// If the session ends with the connection, as with cleansession, requests that are not complete fail
+/// with -11 (MQTTASYNC_OPERATION_INCOMPLETE). Requests not yet sent are kept for the next connection.
 ///
-/// When a session ends with the connection, as with cleansession, requests that are not complete fail
-/// with -11 (MQTTASYNC_OPERATION_INCOMPLETE). Requests not sent yet wait for the next connection.
+/// @param handle the client
+/// @param options disconnect options, initialized with MQTTAsync_disconnectOptions_initializer, for
+///   MQTT 5.0 with MQTTAsync_disconnectOptions_initializer5; NULL for no waiting and no callbacks. A
+///   reasonCode other than MQTTREASONCODE_NORMAL_DISCONNECTION makes an MQTT 5.0 server publish the
+///   will message
+/// @return the first that applies
+/// - -8 (MQTTASYNC_BAD_STRUCTURE): options has an invalid struct_id or struct_version
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the properties cannot be sent
+/// - -5 (MQTTASYNC_BAD_UTF8_STRING): a string in the properties is not UTF-8
+/// - -3 (MQTTASYNC_DISCONNECTED): not connected, or already disconnecting; attempts to connect have
+///   ended
+/// - 0 (MQTTASYNC_SUCCESS): the request was accepted
 ///
-/// Returns, the first that applies
-///
-/// - -8 (MQTTASYNC_BAD_STRUCTURE) options has a wrong struct_id or struct_version
-/// - -1 (MQTTASYNC_FAILURE) handle is no client, or the properties cannot be sent
-/// - -3 (MQTTASYNC_DISCONNECTED) not connected; the client does not try to be any more, either
-/// - 0 (MQTTASYNC_SUCCESS) accepted
-///
-/// If the result is not 0, none of the callbacks is called. May be called in any callback.
+/// @note After a failure no callback is made. connectionLost is not called. May be called in callbacks.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_disconnect(
     handle: MQTTAsync,
@@ -141,11 +137,13 @@ fn disconnect(handle: MQTTAsync, options: &DisconnectOptions) -> Result<(), Faul
     Ok(client.start_disconnect(options.timeout(), options.reason(), properties, reply)?)
 }
 
-/// Whether a client is connected.
+/// Returns whether a client is connected. Does not wait.
 ///
-/// Returns 1 (MQTTASYNC_TRUE) from a successful connect until the connection ends or its loss is
-/// noticed, otherwise 0; 0 also if handle is no client. It is 1 while a disconnect waits for its time
-/// limit, and 0 in connectionLost. Does not wait.
+/// @param handle the client
+/// @return
+/// - 1 (MQTTASYNC_TRUE): the client is connected, also while a disconnect is waiting for messages in
+///   flight
+/// - 0: it is not, or handle is not a valid client handle. Always 0 in connectionLost
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_isConnected(handle: MQTTAsync) -> c_int {
     client_entry!(

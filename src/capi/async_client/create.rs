@@ -15,20 +15,24 @@ use crate::capi::shared::hooked_store::HookedStore;
 use crate::capi::shared::persistence;
 use crate::engine::{Client, Store};
 
-/// Prepares the library for use. Calling it is optional; the plain library has nothing to prepare.
+/// Does nothing; kept for compatibility. The library and OpenSSL initialize themselves on first use.
 ///
-/// inits: whether the program initialises OpenSSL itself, which matters to the libraries with TLS only.
-/// NULL is allowed.
+/// @param inits ignored; may be NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTAsync_global_init(inits: *mut MQTTAsync_init_options) {
     // OpenSSL initialises itself, once, whoever asks first. So the answer makes no difference.
     let _ = inits;
 }
 
-/// Creates a client. The network is not used. Equal to MQTTAsync_createWithOptions() without options:
-/// messages are taken only while it is connected, then without limit, and it is for MQTT 3.1.1 and 3.1.
+/// Creates a client without options, for MQTT 3.1.1 and 3.1: messages can be sent only while it is
+/// connected, and any number of them may wait. Does not use the network.
 ///
-/// See there for the parameters and the results.
+/// @param handle set to the new client
+/// @param serverURI see MQTTAsync_createWithOptions()
+/// @param clientId see MQTTAsync_createWithOptions()
+/// @param persistence_type see MQTTAsync_createWithOptions()
+/// @param persistence_context see MQTTAsync_createWithOptions()
+/// @return as MQTTAsync_createWithOptions()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTAsync_create(
     handle: *mut MQTTAsync,
@@ -42,38 +46,36 @@ pub unsafe extern "C" fn MQTTAsync_create(
     unsafe { MQTTAsync_createWithOptions(handle, serverURI, clientId, kind, context, ptr::null_mut()) }
 }
 
-/// Creates a client. The network is not used.
+/// Creates a client. Does not use the network.
 ///
-/// handle: where the new client goes. Every client has to be released with MQTTAsync_destroy().
-/// serverURI: where the server is, as scheme://host:port or host:port. Schemes: tcp or mqtt; ws for
-/// WebSockets; the libraries with TLS also have ssl, tls or mqtts, and wss. An IPv6 address stands in
-/// square brackets. The port may be left out.
-/// clientId: the client identifier, UTF-8; may be empty if the server shall choose one.
-/// persistence_type: where messages are kept that wait or are in flight: MQTTCLIENT_PERSISTENCE_NONE (in
-/// memory), MQTTCLIENT_PERSISTENCE_DEFAULT (in files) or MQTTCLIENT_PERSISTENCE_USER (by functions of
-/// the program). persistence_context: for files the directory, NULL meaning the working directory; for
-/// functions of the program a pointer to a MQTTClient_persistence structure; otherwise not used.
-/// options: begin with MQTTAsync_createOptions_initializer, or for MQTT 5.0 with
-/// MQTTAsync_createOptions_initializer5; NULL for none.
+/// @param handle set to the new client, which must be released with MQTTAsync_destroy()
+/// @param serverURI address of the server; see "Server URIs" at the top of this header
+/// @param clientId client identifier, UTF-8; empty to let the server assign one
+/// @param persistence_type where messages are stored that are buffered or in flight:
+///   MQTTCLIENT_PERSISTENCE_NONE (memory), MQTTCLIENT_PERSISTENCE_DEFAULT (files) or
+///   MQTTCLIENT_PERSISTENCE_USER (functions of the application)
+/// @param persistence_context for files the directory, NULL for the working directory; for functions of
+///   the application a pointer to an MQTTClient_persistence structure, which must stay valid until the
+///   client is destroyed; otherwise ignored
+/// @param options create options, initialized with MQTTAsync_createOptions_initializer, for MQTT 5.0
+///   with MQTTAsync_createOptions_initializer5; or NULL
+/// @return the first that applies
+/// - -6 (MQTTASYNC_NULL_PARAMETER): handle, serverURI or clientId is NULL
+/// - -5 (MQTTASYNC_BAD_UTF8_STRING): clientId is not UTF-8 or is longer than 65535 bytes
+/// - -2 (MQTTASYNC_PERSISTENCE_ERROR): clientId is empty, but messages are to be stored in files
+/// - -14 (MQTTASYNC_BAD_PROTOCOL): the scheme of the URI is unknown, or needs TLS and the library was
+///   built without it
+/// - -19 (MQTTASYNC_MAX_BUFFERED): maxBufferedMessages is not positive
+/// - -8 (MQTTASYNC_BAD_STRUCTURE): options has an invalid struct_id or struct_version
+/// - -1 (MQTTASYNC_FAILURE): there are too many clients
+/// - -2 (MQTTASYNC_PERSISTENCE_ERROR), or the result of a failing function of the application's store:
+///   the store cannot be used; *handle is set to NULL
+/// - 0 (MQTTASYNC_SUCCESS): the client was created
 ///
-/// All texts are copied. A MQTTClient_persistence structure has to stay in place until the client is
-/// destroyed; its functions are called from any thread, one at a time in the whole process. They cannot
-/// use clients: for functions that they call no handle is a client.
-///
-/// Returns, the first that applies
-///
-/// - -6 (MQTTASYNC_NULL_PARAMETER) handle, serverURI or clientId is NULL
-/// - -5 (MQTTASYNC_BAD_UTF8_STRING) clientId is not UTF-8 or longer than 65535 bytes
-/// - -2 (MQTTASYNC_PERSISTENCE_ERROR) clientId is empty, and messages shall be kept in files
-/// - -14 (MQTTASYNC_BAD_PROTOCOL) this library does not have the URI's scheme
-/// - -19 (MQTTASYNC_MAX_BUFFERED) maxBufferedMessages is not positive
-/// - -8 (MQTTASYNC_BAD_STRUCTURE) options has a wrong struct_id or struct_version
-/// - -2 (MQTTASYNC_PERSISTENCE_ERROR) persistence_type or persistence_context cannot be used; *handle is
-///   NULL then
-/// - -1 (MQTTASYNC_FAILURE) there are too many clients
-/// - 0 (MQTTASYNC_SUCCESS) otherwise
-///
-/// Except where it says so, *handle is not changed by a failing call.
+/// *handle is unchanged after a failure, except where noted.
+/// @note All strings are copied. The functions of an MQTTClient_persistence structure may be called on
+///   any thread, one at a time in the whole process. They must not call the API; every handle is
+///   rejected while they run.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_createWithOptions(
     handle: *mut MQTTAsync,
@@ -141,15 +143,17 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// Destroys a client and sets *handle to NULL. A connected client is disconnected first, with a
-/// DISCONNECT packet.
-///
-/// handle: the client. Nothing happens if it is NULL, or if *handle is NULL or no client.
+/// Destroys a client and sets *handle to NULL. A connected client is disconnected first.
 ///
 /// Requests that are not complete fail with -11 (MQTTASYNC_OPERATION_INCOMPLETE); their callbacks have
-/// run when this returns. After that no callback of the client is running and none will run. Messages,
-/// topic names and token arrays that the program has received stay valid. May be called in any callback;
-/// if it is one of this very client, that callback goes on and is the last.
+/// run when the call returns. Messages, topic names and token arrays that the application has received
+/// remain valid.
+///
+/// @param handle the variable that holds the client; nothing happens if it is NULL or *handle is not a
+///   valid client handle
+/// @note When the call returns, no callback of the client is running and none will run. May be called
+///   in callbacks; in a callback of the same client, the running callback completes and no further one
+///   is made.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_destroy(handle: *mut MQTTAsync) {
     client_entry!("MQTTAsync_destroy", (), {

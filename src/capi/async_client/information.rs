@@ -17,10 +17,11 @@ use crate::capi::shared::unknown_code;
 use crate::capi::shared::version_list::VersionList;
 use crate::engine::version_info::Product;
 
-/// The text for a return code, for messages to people.
+/// Returns a human-readable description of a return code.
 ///
-/// Returns a text that is never NULL and never to be freed. For a code without an own text it is
-/// "Unknown error code" and the number; that text is valid until the next call in the same thread.
+/// @param code the return code
+/// @return a constant string, never NULL. For an unknown code it is "Unknown error code" followed by
+///   the number, and valid until the next call on the same thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTAsync_strerror(code: c_int) -> *const c_char {
     entry!(
@@ -58,11 +59,11 @@ fn own_text(code: c_int) -> Option<&'static CStr> {
 
 static VERSION_LIST: VersionList = VersionList::new();
 
-/// What this library is: names and values, the first three being "Product name", "Version" and "Build
-/// level"; in the libraries with TLS five more tell which OpenSSL is in use. May be called at any time,
-/// also before a client is created.
+/// Returns information about the library as a list of names and values. The first three names are
+/// "Product name", "Version" and "Build level"; libraries with TLS add five about OpenSSL.
 ///
-/// Returns an array that ends with a pair of NULLs. It is constant and never to be freed.
+/// @return a constant array that ends with a pair of NULLs; do not free it
+/// @note May be called at any time, also before a client is created.
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTAsync_getVersionInfo() -> *mut MQTTAsync_nameValue {
     entry!("MQTTAsync_getVersionInfo", ptr::null_mut(), VERSION_LIST.of(Product::Asynchronous).cast())

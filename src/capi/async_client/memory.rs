@@ -7,25 +7,28 @@ use super::abi::MQTTAsync_message;
 use crate::capi::shared::boundary::entry;
 use crate::capi::shared::{c_heap, messages};
 
-/// Allocates memory that the library or the program frees later, such as what the callback of
-/// MQTTAsync_setUpdateConnectOptions() hands over. The same as malloc() of the C library.
+/// Allocates memory with malloc().
 ///
-/// Returns the memory, to be released with MQTTAsync_free() or free(), or NULL if memory is short.
+/// @param size number of bytes
+/// @return the memory, to be released with MQTTAsync_free() or free(), or NULL if out of memory
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTAsync_malloc(size: usize) -> *mut c_void {
     c_heap::allocate(size).map_or(ptr::null_mut(), NonNull::as_ptr)
 }
 
-/// Frees memory that the library handed out: topic names and token arrays. The same as free() of the C
-/// library; NULL is allowed.
+/// Frees memory returned by the library, such as topic names and token arrays. Equivalent to free().
+///
+/// @param ptr the memory, or NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTAsync_free(ptr: *mut c_void) {
     // SAFETY: NULL or memory of the C heap, as the program promises.
     unsafe { c_heap::release(ptr) };
 }
 
-/// Frees a message received, with its payload and its properties, and sets *msg to NULL. The topic name
-/// is freed separately, with MQTTAsync_free(). Nothing happens if msg or *msg is NULL.
+/// Frees a received message with its payload and properties, and sets *msg to NULL. The topic name is
+/// freed separately, with MQTTAsync_free().
+///
+/// @param msg the variable that points to the message; nothing happens if it or *msg is NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTAsync_freeMessage(msg: *mut *mut MQTTAsync_message) {
     entry!("MQTTAsync_freeMessage", (), {

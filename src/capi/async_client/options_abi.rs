@@ -11,110 +11,109 @@ use crate::capi::shared::assert_layout;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
 
-/// Options for MQTTAsync_createWithOptions(). Start from MQTTAsync_createOptions_initializer, or for MQTT 5.0
-/// from MQTTAsync_createOptions_initializer5.
+/// Options for MQTTAsync_createWithOptions(). Initialize with MQTTAsync_createOptions_initializer, for
+/// MQTT 5.0 with MQTTAsync_createOptions_initializer5.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_createOptions {
-    /// Always "MQCO" (no terminating zero).
+    /// Always "MQCO" (not zero-terminated).
     pub struct_id: [c_char; 4],
     /// Version of this structure: 0 to 3. 1 added MQTTVersion; 2 allowDisconnectedSendAtAnyTime,
-    /// deleteOldestMessages and restoreMessages; 3 persistQoS0.
+    /// deleteOldestMessages, restoreMessages and, since the initializers set version 2, persistQoS0.
     pub struct_version: c_int,
-    /// Non-zero: messages may be sent while the client is not connected; they wait until it is.
+    /// Non-zero: messages may be sent while the client is not connected; they are buffered until it is.
     pub sendWhileDisconnected: c_int,
-    /// How many messages may wait to be sent; must be positive.
+    /// Maximum number of messages waiting to be sent; must be positive.
     pub maxBufferedMessages: c_int,
-    /// The MQTT version the client is for: one of the MQTTVERSION_ values. MQTT 5.0 must be told here;
-    /// the others can be chosen with every connect.
+    /// MQTT version of the client: one of the MQTTVERSION_ values. MQTTVERSION_5 must be set here to be
+    /// used; the others can be chosen with each connect.
     pub MQTTVersion: c_int,
     /// Non-zero: messages may be sent even before the first connect and after a disconnect. Needs
     /// sendWhileDisconnected.
     pub allowDisconnectedSendAtAnyTime: c_int,
-    /// When maxBufferedMessages messages wait: non-zero drops the oldest for a new one, 0 refuses the new
-    /// one.
+    /// When the buffer is full: non-zero discards the oldest message in favour of the new one, 0
+    /// rejects the new one.
     pub deleteOldestMessages: c_int,
-    /// Non-zero: messages that wait in the store since an earlier run of the program are sent. 0: they are
-    /// deleted.
+    /// Non-zero: buffered messages found in the persistent store are sent. 0: they are deleted.
     pub restoreMessages: c_int,
-    /// Non-zero: waiting messages of QoS 0 are stored as well.
+    /// Non-zero: buffered messages with QoS 0 are stored as well.
     pub persistQoS0: c_int,
 }
 
-/// Any bytes as the payload of a will message.
+/// The payload of a will message as binary data.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_willOptions_payload {
-    /// How many bytes.
+    /// Length in bytes, at most 65535.
     pub len: c_int,
-    /// The bytes; NULL if `message` is to be used.
+    /// The data; NULL to use message.
     pub data: *const c_void,
 }
 
-/// The will: a message that the server publishes when the connection ends without a disconnect. Start from
-/// MQTTAsync_willOptions_initializer.
+/// The will message, which the server publishes if the connection ends without a normal disconnect.
+/// Initialize with MQTTAsync_willOptions_initializer.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_willOptions {
-    /// Always "MQTW" (no terminating zero).
+    /// Always "MQTW" (not zero-terminated).
     pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 or 1. 0 has no payload.
+    /// Version of this structure: 0 or 1. Version 0 has no payload member.
     pub struct_version: c_int,
-    /// The topic.
+    /// Topic of the will message.
     pub topicName: *const c_char,
-    /// The payload, as text.
+    /// Payload as a zero-terminated string; used if payload.data is NULL. NULL for an empty payload.
     pub message: *const c_char,
-    /// Non-zero: the server keeps the message for later subscribers.
+    /// Non-zero: the server retains the message for future subscribers.
     pub retained: c_int,
     /// QoS of the message: 0, 1 or 2.
     pub qos: c_int,
-    /// Any bytes in place of `message`.
+    /// Payload as binary data; takes precedence over message.
     pub payload: MQTTAsync_willOptions_payload,
 }
 
-/// Options for TLS connections. Start from MQTTAsync_SSLOptions_initializer. Only a library with TLS
-/// looks at them.
+/// TLS options. Initialize with MQTTAsync_SSLOptions_initializer. A library built without TLS rejects
+/// them with MQTTASYNC_SSL_NOT_SUPPORTED.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_SSLOptions {
-    /// Always "MQTS" (no terminating zero).
+    /// Always "MQTS" (not zero-terminated).
     pub struct_id: [c_char; 4],
     /// Version of this structure: 0 to 5. 1 added sslVersion; 2 verify and CApath; 3 ssl_error_cb and
     /// ssl_error_context; 4 ssl_psk_cb, ssl_psk_context and disableDefaultTrustStore; 5 protos and
     /// protos_len.
     pub struct_version: c_int,
-    /// PEM file with the certificates of the authorities to trust; NULL for none. Here and in keyStore and
-    /// privateKey the PEM text itself may stand in place of the file's name; in keyStore and privateKey also
-    /// a pkcs11 URI, if OpenSSL is configured with a provider for it. privateKeyPassword is then the PIN.
+    /// PEM file with trusted CA certificates; NULL for none. Here, in keyStore and in privateKey the
+    /// PEM text itself may be given in place of a file name. keyStore and privateKey may also be pkcs11
+    /// URIs if OpenSSL has a provider for them; privateKeyPassword is then the PIN.
     pub trustStore: *const c_char,
-    /// PEM file with the certificate chain of the client; NULL for none.
+    /// PEM file with the client's certificate chain; NULL for none.
     pub keyStore: *const c_char,
-    /// PEM file with the private key of the client; NULL if it is in keyStore. Without keyStore it is not
-    /// used.
+    /// PEM file with the client's private key; NULL if it is in keyStore. Not used without keyStore.
     pub privateKey: *const c_char,
-    /// Password of the private key; NULL for none. Nobody is asked for it on the terminal.
+    /// Password of the private key; NULL for none. The library never prompts for it.
     pub privateKeyPassword: *const c_char,
-    /// Cipher suites to offer for TLS 1.2 and below, in OpenSSL's notation; NULL for OpenSSL's choice.
+    /// Cipher list for TLS 1.2 and earlier, in OpenSSL's format; NULL for OpenSSL's default.
     pub enabledCipherSuites: *const c_char,
-    /// Non-zero: the certificate of the server must be valid. 0: it is accepted, with a line in the log.
+    /// Non-zero: the server's certificate must be valid. 0: an invalid one is accepted and logged.
     pub enableServerCertAuth: c_int,
-    /// Lowest version of TLS to use: one of the MQTT_SSL_VERSION_ values. Any other value leaves it to the
-    /// system, as MQTT_SSL_VERSION_DEFAULT does.
+    /// Lowest TLS version to use: one of the MQTT_SSL_VERSION_ values. Other values mean
+    /// MQTT_SSL_VERSION_DEFAULT.
     pub sslVersion: c_int,
-    /// Non-zero: the certificate of the server must be for the host name or address used. 0: it is accepted,
-    /// with a line in the log. With PAHO_C_RS_TLS_VERIFY=required in the environment this and
-    /// enableServerCertAuth count as set for the whole process.
+    /// Non-zero: the server's certificate must match the host name or address connected to. 0: a
+    /// mismatch is accepted and logged. If the environment variable PAHO_C_RS_TLS_VERIFY is "required",
+    /// this and enableServerCertAuth are in effect for every connection of the process.
     pub verify: c_int,
-    /// Directory with certificates of authorities to trust, hashed as OpenSSL needs it; NULL for none.
+    /// Directory with trusted CA certificates under OpenSSL's hashed names; NULL for none.
     pub CApath: *const c_char,
-    /// Called for every line about a failure, with its line end and without its terminating zero counted in
-    /// len, by the thread that connects; NULL for none. Return more than 0 for the next line.
+    /// Called on the connecting thread once for each line of a TLS error, or NULL. str is
+    /// zero-terminated and ends with a line feed; len does not count the zero. Return a positive value
+    /// to get the next line.
     pub ssl_error_cb: Option<unsafe extern "C" fn(str: *const c_char, len: usize, u: *mut c_void) -> c_int>,
-    /// The program's own; handed to ssl_error_cb.
+    /// Passed to ssl_error_cb as u.
     pub ssl_error_context: *mut c_void,
-    /// Called for the identity and the pre-shared key; NULL for none. hint: what the server gave, or NULL.
-    /// Write the identity as text to identity and the key to psk. Returns the length of the key; 0 ends the
-    /// connection.
+    /// Called for a pre-shared key, or NULL. hint is what the server sent, or NULL. Write the identity
+    /// as a zero-terminated string to identity and the key to psk, and return the length of the key; 0
+    /// ends the connection.
     pub ssl_psk_cb: Option<
         unsafe extern "C" fn(
             hint: *const c_char,
@@ -125,17 +124,17 @@ pub struct MQTTAsync_SSLOptions {
             u: *mut c_void,
         ) -> c_uint,
     >,
-    /// The program's own; handed to ssl_psk_cb.
+    /// Passed to ssl_psk_cb as u.
     pub ssl_psk_context: *mut c_void,
-    /// Non-zero: the certificates that the system trusts are not trusted.
+    /// Non-zero: the CA certificates that the system trusts are not used.
     pub disableDefaultTrustStore: c_int,
-    /// Protocols to offer by ALPN, in its wire format: each name with a length byte in front; NULL for none.
+    /// Protocols to offer with ALPN, each name preceded by its length in one byte; NULL for none.
     pub protos: *const c_uchar,
     /// Length of protos in bytes.
     pub protos_len: c_uint,
 }
 
-/// A name and a value. Lists end with an element of which both are NULL.
+/// A name and a value. Lists end with an element in which both are NULL.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_nameValue {
@@ -145,71 +144,76 @@ pub struct MQTTAsync_nameValue {
     pub value: *const c_char,
 }
 
-/// Any bytes as password.
+/// A password as binary data.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_connectOptions_binarypwd {
-    /// How many bytes.
+    /// Length in bytes, at most 65535.
     pub len: c_int,
-    /// The bytes; NULL for none.
+    /// The data; NULL for none.
     pub data: *const c_void,
 }
 
-/// Options for MQTTAsync_connect(). Start from MQTTAsync_connectOptions_initializer, or for MQTT 5.0 from
-/// MQTTAsync_connectOptions_initializer5; for WebSockets from those whose names end in _ws.
+/// Options for MQTTAsync_connect(). Initialize with MQTTAsync_connectOptions_initializer, for MQTT 5.0
+/// with MQTTAsync_connectOptions_initializer5, for WebSockets with the initializers whose names end in
+/// _ws.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_connectOptions {
-    /// Always "MQTC" (no terminating zero).
+    /// Always "MQTC" (not zero-terminated).
     pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 to 8. 1 added ssl; 2 serverURIcount and serverURIs; 3 MQTTVersion; 4
-    /// automaticReconnect, minRetryInterval and maxRetryInterval; 5 binarypwd; 6 the members from cleanstart to
-    /// onFailure5; 7 httpHeaders; 8 httpProxy and httpsProxy.
+    /// Version of this structure: 0 to 8. 1 added ssl; 2 serverURIcount and serverURIs; 3 MQTTVersion;
+    /// 4 automaticReconnect, minRetryInterval and maxRetryInterval; 5 binarypwd; 6 the members from
+    /// cleanstart to onFailure5; 7 httpHeaders; 8 httpProxy and httpsProxy.
     pub struct_version: c_int,
-    /// Seconds after which the server may close a connection on which it heard nothing. The library sends
-    /// pings when the program is silent. 0: never.
+    /// Keep-alive interval in seconds: the server may close a connection on which it received nothing
+    /// for one and a half intervals. The library sends pings as needed. 0 disables keep-alive.
     pub keepAliveInterval: c_int,
-    /// MQTT 3.1 and 3.1.1. Non-zero: the session starts empty and ends with the connection. 0: it goes on,
-    /// with subscriptions and messages in flight, from connection to connection.
+    /// MQTT 3.1 and 3.1.1. Non-zero: the session starts empty and ends with the connection. 0: the
+    /// session, with its subscriptions and messages in flight, continues across connections.
     pub cleansession: c_int,
-    /// How many messages may be in flight at a time. With MQTT 5.0 the server can lower it.
+    /// Maximum number of messages in flight. An MQTT 5.0 server may lower it.
     pub maxInflight: c_int,
-    /// The will; NULL for none.
+    /// The will message; NULL for none.
     pub will: *mut MQTTAsync_willOptions,
     /// User name; NULL for none.
     pub username: *const c_char,
-    /// Password, as text; NULL for none.
+    /// Password as a zero-terminated string; NULL for none.
     pub password: *const c_char,
-    /// Seconds within which a connection to one server must be made.
+    /// Seconds allowed for one attempt to connect to one server, everything included. 0 times out at
+    /// once; a negative value means no limit.
     pub connectTimeout: c_int,
-    /// Seconds after which an unacknowledged message is sent again on the same connection; 0: never, only
-    /// after the next connect. MQTT 3.1 alone allows it.
+    /// MQTT 3.1 and 3.1.1: seconds after which an unacknowledged message is sent again on the same
+    /// connection; values from 1 to 9 count as 10. 0: only after reconnecting. Ignored with MQTT 5.0,
+    /// which forbids it.
     pub retryInterval: c_int,
-    /// TLS options; NULL for none.
+    /// TLS options; NULL for none. Required if a server URI has a TLS scheme.
     pub ssl: *mut MQTTAsync_SSLOptions,
-    /// Called when the client is connected; NULL for none.
+    /// Called when the client is connected; NULL for none. Not for MQTT 5.0.
     pub onSuccess: MQTTAsync_onSuccess,
-    /// Called when the connect failed; NULL for none.
+    /// Called when the connect has failed; NULL for none. Not for MQTT 5.0.
     pub onFailure: MQTTAsync_onFailure,
-    /// The program's own; handed to the result callbacks.
+    /// Passed to the callbacks in these options.
     pub context: *mut c_void,
-    /// How many elements serverURIs has; 0 to use the server given when the client was created.
+    /// Number of elements in serverURIs; 0 to use the server given at creation.
     pub serverURIcount: c_int,
-    /// Servers to try one after the other, in the place of the one given when the client was created.
+    /// Servers to try in order, in place of the one given at creation.
     pub serverURIs: *const *mut c_char,
-    /// The MQTT version to use: one of the MQTTVERSION_ values.
+    /// MQTT version to use: one of the MQTTVERSION_ values. MQTTVERSION_5 needs a client that was
+    /// created for it.
     pub MQTTVersion: c_int,
-    /// Non-zero: after a loss the library connects again by itself, with growing pauses.
+    /// Non-zero: the library reconnects automatically after a lost connection, with growing delays.
     pub automaticReconnect: c_int,
-    /// The first pause before an automatic reconnect, in seconds. 0: none behind a connection, and then pauses of one to
-    /// three seconds, or less with a lower maxRetryInterval.
+    /// Delay before the first automatic reconnect, in seconds. With 0 the first attempt after a lost
+    /// connection is made without delay, and later ones after one to three seconds, or less if
+    /// maxRetryInterval is lower.
     pub minRetryInterval: c_int,
-    /// The longest pause before an automatic reconnect, in seconds.
+    /// Maximum delay before an automatic reconnect, in seconds.
     pub maxRetryInterval: c_int,
-    /// Any bytes as password; used if password is NULL.
+    /// Password as binary data; used if password is NULL.
     pub binarypwd: MQTTAsync_connectOptions_binarypwd,
-    /// MQTT 5.0. Non-zero: the session starts empty. 0: an earlier one goes on. How long the server keeps it is
-    /// told by the property SESSION_EXPIRY_INTERVAL.
+    /// MQTT 5.0. Non-zero: the session starts empty. 0: an existing session continues. The property
+    /// SESSION_EXPIRY_INTERVAL sets how long the server keeps the session.
     pub cleanstart: c_int,
     /// MQTT 5.0: properties of the CONNECT packet; NULL for none.
     pub connectProperties: *mut MQTTProperties,
@@ -217,33 +221,36 @@ pub struct MQTTAsync_connectOptions {
     pub willProperties: *mut MQTTProperties,
     /// MQTT 5.0: called when the client is connected; NULL for none.
     pub onSuccess5: MQTTAsync_onSuccess5,
-    /// MQTT 5.0: called when the connect failed; NULL for none.
+    /// MQTT 5.0: called when the connect has failed; NULL for none.
     pub onFailure5: MQTTAsync_onFailure5,
-    /// Additional HTTP headers for WebSockets; NULL for none.
+    /// Additional HTTP headers of the WebSocket handshake; NULL for none.
     pub httpHeaders: *const MQTTAsync_nameValue,
-    /// HTTP proxy for connections without TLS; NULL for none.
+    /// URL of the HTTP proxy for servers without TLS, as http://user:password@host:port. NULL: the
+    /// environment variable http_proxy if PAHO_C_CLIENT_USE_HTTP_PROXY allows it, otherwise none. An
+    /// empty string: none.
     pub httpProxy: *const c_char,
-    /// HTTP proxy for connections with TLS; NULL for none.
+    /// The same for servers with TLS, with the variable https_proxy; if neither is set, the value for
+    /// servers without TLS is used.
     pub httpsProxy: *const c_char,
 }
 
-/// Options for MQTTAsync_disconnect(). Start from MQTTAsync_disconnectOptions_initializer, or for MQTT 5.0 from
-/// MQTTAsync_disconnectOptions_initializer5.
+/// Options for MQTTAsync_disconnect(). Initialize with MQTTAsync_disconnectOptions_initializer, for
+/// MQTT 5.0 with MQTTAsync_disconnectOptions_initializer5.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_disconnectOptions {
-    /// Always "MQTD" (no terminating zero).
+    /// Always "MQTD" (not zero-terminated).
     pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 or 1. 1 added the members from properties on; on a client of MQTT 5.0 onSuccess5
-    /// and onFailure5 count in any case.
+    /// Version of this structure: 0 or 1. 1 added the members from properties on. On an MQTT 5.0 client
+    /// onSuccess5 and onFailure5 are read from version 0 as well.
     pub struct_version: c_int,
-    /// Milliseconds to wait at most for messages in flight.
+    /// Milliseconds to wait for messages in flight to be completed; 0 or a negative value: do not wait.
     pub timeout: c_int,
     /// Called when the client is disconnected; NULL for none.
     pub onSuccess: MQTTAsync_onSuccess,
-    /// Called when the disconnect was given up; NULL for none.
+    /// Called when the disconnect was abandoned; NULL for none.
     pub onFailure: MQTTAsync_onFailure,
-    /// The program's own; handed to the result callbacks.
+    /// Passed to the callbacks in these options.
     pub context: *mut c_void,
     /// MQTT 5.0: properties of the DISCONNECT packet.
     pub properties: MQTTProperties,
@@ -251,7 +258,7 @@ pub struct MQTTAsync_disconnectOptions {
     pub reasonCode: MQTTReasonCodes,
     /// MQTT 5.0: called when the client is disconnected; NULL for none.
     pub onSuccess5: MQTTAsync_onSuccess5,
-    /// MQTT 5.0: called when the disconnect was given up; NULL for none.
+    /// MQTT 5.0: called when the disconnect was abandoned; NULL for none.
     pub onFailure5: MQTTAsync_onFailure5,
 }
 

@@ -10,15 +10,14 @@ use super::set_callbacks::change;
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
 
-/// Sets the function that may change the bytes of a record before it is stored, for example to encrypt
-/// them.
+/// Sets the function that can transform records before they are stored, for example to encrypt them.
 ///
-/// handle: the client. context: passed to the function. co: the function, or NULL for none.
-///
-/// Returns
-///
-/// - 0 (MQTTASYNC_SUCCESS) set
-/// - -1 (MQTTASYNC_FAILURE) handle is no client
+/// @param handle the client
+/// @param context passed to the function
+/// @param co the function, or NULL for none
+/// @return
+/// - 0 (MQTTASYNC_SUCCESS): the function was set
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setBeforePersistenceWrite(
     handle: MQTTAsync,
@@ -30,16 +29,18 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setBeforePersistenceWrite(
     })
 }
 
-/// Sets the function that undoes, when a record has been fetched, what the function of
-/// MQTTAsync_setBeforePersistenceWrite() did. Records that could not be understood when the client was
-/// created are fetched again, through this function: so set it before anything else.
+/// Sets the function that reverses the transformation of MQTTAsync_setBeforePersistenceWrite() when a
+/// record is read.
 ///
-/// handle: the client. context: passed to the function. co: the function, or NULL for none.
+/// @param handle the client
+/// @param context passed to the function
+/// @param co the function, or NULL for none
+/// @return
+/// - 0 (MQTTASYNC_SUCCESS): the function was set
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
 ///
-/// Returns
-///
-/// - 0 (MQTTASYNC_SUCCESS) set
-/// - -1 (MQTTASYNC_FAILURE) handle is no client
+/// @note Set it right after creating the client: records that could not be decoded at creation are then
+///   read again, with this function.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setAfterPersistenceRead(
     handle: MQTTAsync,

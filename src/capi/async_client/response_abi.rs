@@ -10,37 +10,38 @@ use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
 use crate::capi::shared::subscribe_options_abi::MQTTSubscribe_options;
 
-/// Why a request failed. Valid during the callback only.
+/// The reason why a request failed. Valid during the callback only.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_failureData {
-    /// The request; 0 for one that has no token.
+    /// Token of the request; 0 if it has none.
     pub token: MQTTAsync_token,
-    /// Negative: a return code of the library. Otherwise the code of the answer.
+    /// Negative: a return code of the library. Otherwise the code sent by the server.
     pub code: c_int,
-    /// The reason in words; can be NULL. It stays valid at least as long as the client.
+    /// The reason as text; may be NULL. Valid until the client is destroyed.
     pub message: *const c_char,
 }
 
-/// Why a request failed, for MQTT 5.0. Valid during the callback only.
+/// The reason why a request failed, for MQTT 5.0. Valid during the callback only.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_failureData5 {
-    /// Always "MQFD" (no terminating zero).
+    /// Always "MQFD" (not zero-terminated).
     pub struct_id: [c_char; 4],
     /// Version of this structure: 0.
     pub struct_version: c_int,
-    /// The request; 0 for one that has no token.
+    /// Token of the request; 0 if it has none.
     pub token: MQTTAsync_token,
-    /// The reason code of the answer; 0 if there was none.
+    /// Reason code of the server's answer; 0 if there was none.
     pub reasonCode: MQTTReasonCodes,
-    /// The properties of the answer.
+    /// Properties of the server's answer.
     pub properties: MQTTProperties,
-    /// The return code of the library; 0 if the server refused.
+    /// Return code of the library; 0 if the server rejected the request, -1 if it refused the
+    /// connection.
     pub code: c_int,
-    /// The reason in words; can be NULL. It stays valid at least as long as the client.
+    /// The reason as text; may be NULL. Valid until the client is destroyed.
     pub message: *const c_char,
-    /// The type of the packet that ended the request, for example 4 for a PUBACK; 0 if there was none.
+    /// Type of the packet that ended the request, for example 4 for PUBACK; 0 if there was none.
     pub packet_type: c_int,
 }
 
@@ -50,7 +51,7 @@ pub struct MQTTAsync_failureData5 {
 pub struct MQTTAsync_successData_pub {
     /// The message.
     pub message: MQTTAsync_message,
-    /// Its topic.
+    /// Topic of the message.
     pub destinationName: *mut c_char,
 }
 
@@ -58,25 +59,26 @@ pub struct MQTTAsync_successData_pub {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_successData_connect {
-    /// The server connected to.
+    /// Server connected to: without its scheme if it was given at creation, otherwise as in serverURIs.
     pub serverURI: *mut c_char,
-    /// The MQTT version used: MQTTVERSION_3_1, MQTTVERSION_3_1_1 or MQTTVERSION_5.
+    /// MQTT version in use: MQTTVERSION_3_1, MQTTVERSION_3_1_1 or MQTTVERSION_5.
     pub MQTTVersion: c_int,
-    /// 1 if the server still had a session of this client.
+    /// 1 if the server had a session for this client.
     pub sessionPresent: c_int,
 }
 
-/// What belongs to one kind of request.
+/// Details that depend on the kind of request.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union MQTTAsync_successData_alt {
-    /// Subscribe: the granted QoS.
+    /// MQTTAsync_subscribe(): the granted QoS.
     pub qos: c_int,
-    /// SubscribeMany: the granted QoS of each topic.
+    /// MQTTAsync_subscribeMany(): the granted QoS of each filter. With a single filter qos is set
+    /// instead.
     pub qosList: *mut c_int,
-    /// Send: the message.
+    /// MQTTAsync_send() and MQTTAsync_sendMessage(): the message.
     pub r#pub: MQTTAsync_successData_pub,
-    /// Connect: the connection.
+    /// MQTTAsync_connect(): the connection.
     pub connect: MQTTAsync_successData_connect,
 }
 
@@ -84,63 +86,63 @@ pub union MQTTAsync_successData_alt {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct MQTTAsync_successData {
-    /// The request; 0 for one that has no token.
+    /// Token of the request; 0 if it has none.
     pub token: MQTTAsync_token,
-    /// What belongs to this kind of request.
+    /// Details that depend on the kind of request.
     pub alt: MQTTAsync_successData_alt,
 }
 
-/// The answer to a subscribe, for MQTT 5.0.
+/// The reason codes of a subscribe request.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_successData5_sub {
-    /// How many reason codes there are: one for each topic.
+    /// Number of reason codes: one for each filter.
     pub reasonCodeCount: c_int,
     /// The reason codes.
     pub reasonCodes: *mut MQTTReasonCodes,
 }
 
-/// A message that was sent, for MQTT 5.0.
+/// A message that was sent.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_successData5_pub {
     /// The message.
     pub message: MQTTAsync_message,
-    /// Its topic.
+    /// Topic of the message.
     pub destinationName: *mut c_char,
 }
 
-/// A connection that was made, for MQTT 5.0.
+/// A connection that was made.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_successData5_connect {
-    /// The server connected to.
+    /// Server connected to: without its scheme if it was given at creation, otherwise as in serverURIs.
     pub serverURI: *mut c_char,
-    /// The MQTT version used: MQTTVERSION_5.
+    /// MQTT version in use: MQTTVERSION_5.
     pub MQTTVersion: c_int,
-    /// 1 if the server still had a session of this client.
+    /// 1 if the server had a session for this client.
     pub sessionPresent: c_int,
 }
 
-/// The answer to an unsubscribe, for MQTT 5.0.
+/// The reason codes of an unsubscribe request.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_successData5_unsub {
-    /// How many reason codes there are: one for each topic.
+    /// Number of reason codes: one for each filter.
     pub reasonCodeCount: c_int,
     /// The reason codes.
     pub reasonCodes: *mut MQTTReasonCodes,
 }
 
-/// What belongs to one kind of request, for MQTT 5.0.
+/// Details that depend on the kind of request.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union MQTTAsync_successData5_alt {
     /// Subscribe: the reason codes.
     pub sub: MQTTAsync_successData5_sub,
-    /// Send: the message.
+    /// MQTTAsync_send() and MQTTAsync_sendMessage(): the message.
     pub r#pub: MQTTAsync_successData5_pub,
-    /// Connect: the connection.
+    /// MQTTAsync_connect(): the connection.
     pub connect: MQTTAsync_successData5_connect,
     /// Unsubscribe: the reason codes.
     pub unsub: MQTTAsync_successData5_unsub,
@@ -150,54 +152,63 @@ pub union MQTTAsync_successData5_alt {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct MQTTAsync_successData5 {
-    /// Always "MQSD" (no terminating zero).
+    /// Always "MQSD" (not zero-terminated).
     pub struct_id: [c_char; 4],
     /// Version of this structure: 0.
     pub struct_version: c_int,
-    /// The request; 0 for one that has no token.
+    /// Token of the request; 0 if it has none.
     pub token: MQTTAsync_token,
-    /// The reason code of the answer; with several topics that of the first.
+    /// Subscribe and unsubscribe: reason code of the server, of the first filter if there are several.
+    /// Other requests: always 0 (MQTTREASONCODE_SUCCESS).
     pub reasonCode: MQTTReasonCodes,
-    /// The properties of the answer.
+    /// Properties of the server's answer.
     pub properties: MQTTProperties,
-    /// What belongs to this kind of request.
+    /// Details that depend on the kind of request.
     pub alt: MQTTAsync_successData5_alt,
 }
 
-/// Called when a request has succeeded.
+/// Called when a request has succeeded. Not for MQTT 5.0.
 ///
-/// context: as given with the request. response: the result; can be NULL. May run before the function that
-/// made the request has returned.
+/// @param context as passed with the request
+/// @param response the result; valid during the call only
+/// @note Runs on a thread of the library, possibly before the function that made the request has
+///   returned. It may call any function.
 pub type MQTTAsync_onSuccess =
     Option<unsafe extern "C" fn(context: *mut c_void, response: *mut MQTTAsync_successData)>;
 
 /// Called when a request has succeeded, for MQTT 5.0.
 ///
-/// context: as given with the request. response: the result. May run before the function that made the
-/// request has returned.
+/// @param context as passed with the request
+/// @param response the result; valid during the call only
+/// @note Runs on a thread of the library, possibly before the function that made the request has
+///   returned. It may call any function.
 pub type MQTTAsync_onSuccess5 =
     Option<unsafe extern "C" fn(context: *mut c_void, response: *mut MQTTAsync_successData5)>;
 
-/// Called when a request has failed.
+/// Called when a request has failed. Not for MQTT 5.0.
 ///
-/// context: as given with the request. response: why; can be NULL. May run before the function that made the
-/// request has returned.
+/// @param context as passed with the request
+/// @param response the reason; valid during the call only
+/// @note Runs on a thread of the library, possibly before the function that made the request has
+///   returned. It may call any function.
 pub type MQTTAsync_onFailure =
     Option<unsafe extern "C" fn(context: *mut c_void, response: *mut MQTTAsync_failureData)>;
 
 /// Called when a request has failed, for MQTT 5.0.
 ///
-/// context: as given with the request. response: why. May run before the function that made the request has
-/// returned.
+/// @param context as passed with the request
+/// @param response the reason; valid during the call only
+/// @note Runs on a thread of the library, possibly before the function that made the request has
+///   returned. It may call any function.
 pub type MQTTAsync_onFailure5 =
     Option<unsafe extern "C" fn(context: *mut c_void, response: *mut MQTTAsync_failureData5)>;
 
-/// Whom to tell the result of a request, and the MQTT 5.0 options of the request. Start from
+/// Callbacks for the result of a request, and its MQTT 5.0 options. Initialize with
 /// MQTTAsync_responseOptions_initializer.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTAsync_responseOptions {
-    /// Always "MQTR" (no terminating zero).
+    /// Always "MQTR" (not zero-terminated).
     pub struct_id: [c_char; 4],
     /// Version of this structure: 0 or 1. 1 added the members after token.
     pub struct_version: c_int,
@@ -205,9 +216,9 @@ pub struct MQTTAsync_responseOptions {
     pub onSuccess: MQTTAsync_onSuccess,
     /// Called when the request has failed; NULL for none. Not for MQTT 5.0.
     pub onFailure: MQTTAsync_onFailure,
-    /// The program's own; handed to the result callbacks.
+    /// Passed to the callbacks in these options.
     pub context: *mut c_void,
-    /// Written by the library: names the request, for MQTTAsync_isComplete() and
+    /// Set by the library: token of the request, for MQTTAsync_isComplete() and
     /// MQTTAsync_waitForCompletion().
     pub token: MQTTAsync_token,
     /// MQTT 5.0: called when the request has succeeded; NULL for none.
@@ -216,11 +227,11 @@ pub struct MQTTAsync_responseOptions {
     pub onFailure5: MQTTAsync_onFailure5,
     /// MQTT 5.0: properties of the request.
     pub properties: MQTTProperties,
-    /// MQTT 5.0: the options of a subscribe with one topic.
+    /// MQTT 5.0: options of MQTTAsync_subscribe().
     pub subscribeOptions: MQTTSubscribe_options,
-    /// MQTT 5.0: how many elements subscribeOptionsList has: the number of topics, or 0.
+    /// MQTT 5.0: number of elements in subscribeOptionsList: the number of filters, or 0.
     pub subscribeOptionsCount: c_int,
-    /// MQTT 5.0: the options of each topic of a subscribeMany.
+    /// MQTT 5.0: options of each filter of MQTTAsync_subscribeMany().
     pub subscribeOptionsList: *mut MQTTSubscribe_options,
 }
 

@@ -17,44 +17,44 @@ use crate::capi::shared::text;
 use crate::engine::{Client, OutgoingPublish};
 use crate::protocol::QoS;
 
-/// Sends a message. The call does not wait for the network.
+/// Sends a message. Does not wait for the network. Messages are sent in the order of the calls.
 ///
-/// handle: the client. destinationName: the topic, UTF-8, at most 65535 bytes. payloadlen, payload: the
-/// message, any bytes.
-/// qos: 0 at most once, 1 at least once, 2 exactly once. retained: non-zero if the server is to keep the
-/// message for later subscribers.
-/// response: whom to tell the result, on MQTT 5.0 also properties; NULL for none. The token is written
-/// to it before the request can be complete: the packet identifier, or 0 with QoS 0. Topic, payload and
-/// response stay the program's and need not live on.
+/// For QoS 0 onSuccess or onSuccess5 is called when the message has been written to the network, for
+/// QoS 1 and 2 when the server has acknowledged it. Failures: code -11 (MQTTASYNC_OPERATION_INCOMPLETE)
+/// if the session or the client ended first; -12 (MQTTASYNC_MAX_BUFFERED_MESSAGES) if the message was
+/// discarded in favour of a newer one, see deleteOldestMessages; with MQTT 5.0, code 0 and a reasonCode
+/// of 128 or above if the server rejected the message.
 ///
-/// Messages go out in the order of the calls. onSuccess and onSuccess5 are called, with QoS 0 when the
-/// message has been given to the network, with QoS 1 and 2 when the server has confirmed it. Code -11
-/// (MQTTASYNC_OPERATION_INCOMPLETE) in a failure: the session or the client ended before; -12
-/// (MQTTASYNC_MAX_BUFFERED_MESSAGES): a newer message took its place, see deleteOldestMessages. On
-/// MQTT 5.0 code 0 and a reasonCode of 128 and above: the server refused the message.
-///
-/// A client created with sendWhileDisconnected also takes messages while it is not connected, between
-/// MQTTAsync_connect() and MQTTAsync_disconnect(), or with allowDisconnectedSendAtAnyTime at any time.
+/// A client created with sendWhileDisconnected also accepts messages while it is not connected: between
+/// MQTTAsync_connect() and MQTTAsync_disconnect(), or at any time with allowDisconnectedSendAtAnyTime.
 /// They are sent after the next connect.
 ///
-/// Returns, the first that applies
-///
-/// - -1 (MQTTASYNC_FAILURE) handle is no client
-/// - -3 (MQTTASYNC_DISCONNECTED) not connected, and the message may not wait until it is
-/// - -5 (MQTTASYNC_BAD_UTF8_STRING) destinationName is NULL, not UTF-8 or too long
-/// - -9 (MQTTASYNC_BAD_QOS) qos is not 0, 1 or 2
-/// - -6 (MQTTASYNC_NULL_PARAMETER) payloadlen is negative, or positive while payload is NULL
-/// - -10 (MQTTASYNC_NO_MORE_MSGIDS) all 65535 packet identifiers are in use
-/// - -12 (MQTTASYNC_MAX_BUFFERED_MESSAGES) as many messages wait to be sent as the create options allow,
-///   connected or not
-/// - -15 (MQTTASYNC_BAD_MQTT_OPTION) response has callbacks for another MQTT version than the client's,
+/// @param handle the client
+/// @param destinationName topic, UTF-8, at most 65535 bytes
+/// @param payloadlen length of the payload in bytes
+/// @param payload the payload
+/// @param qos 0 at most once, 1 at least once, 2 exactly once
+/// @param retained non-zero: the server retains the message for future subscribers
+/// @param response callbacks, and with MQTT 5.0 properties; or NULL. Its token is set before the
+///   request can complete: the packet identifier, or 0 for QoS 0
+/// @return the first that applies
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
+/// - -3 (MQTTASYNC_DISCONNECTED): not connected, and the message may not be buffered
+/// - -5 (MQTTASYNC_BAD_UTF8_STRING): destinationName is NULL, not UTF-8 or too long
+/// - -9 (MQTTASYNC_BAD_QOS): qos is not 0, 1 or 2
+/// - -6 (MQTTASYNC_NULL_PARAMETER): payloadlen is negative, or positive while payload is NULL
+/// - -10 (MQTTASYNC_NO_MORE_MSGIDS): all 65535 packet identifiers are in use
+/// - -12 (MQTTASYNC_MAX_BUFFERED_MESSAGES): the maximum number of messages is already waiting to be
+///   sent, connected or not
+/// - -15 (MQTTASYNC_BAD_MQTT_OPTION): response has callbacks for another MQTT version than the client's
 ///   or, with MQTT 5.0, struct_version 0
-/// - -99 memory is short
-/// - -1 the packet would be longer than 268435455 bytes, or the properties cannot be sent
-/// - 0 (MQTTASYNC_SUCCESS) accepted
+/// - -99: out of memory
+/// - -1: the packet would be longer than 268435455 bytes, or the properties cannot be sent
+/// - -2 (MQTTASYNC_PERSISTENCE_ERROR): the message could not be stored, and is not sent
+/// - 0 (MQTTASYNC_SUCCESS): the message was accepted
 ///
-/// If the result is not 0, none of the callbacks is called, and response->token is left alone. May be
-/// called in any callback and from several threads at once.
+/// @note After a failure no callback is made and response->token is unchanged. The caller keeps
+///   ownership of all arguments. May be called in callbacks and from several threads at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_send(
     handle: MQTTAsync,
@@ -78,14 +78,17 @@ pub unsafe extern "C-unwind" fn MQTTAsync_send(
 
 /// Sends a message given as a structure.
 ///
-/// msg: the message; begin with MQTTAsync_message_initializer. Its dup and msgid are not used. On
-/// MQTT 5.0 its properties are those of the message, in place of those in response. It stays the
-/// program's. All else is as for MQTTAsync_send().
+/// @param handle the client
+/// @param destinationName topic, UTF-8, at most 65535 bytes
+/// @param msg the message, initialized with MQTTAsync_message_initializer; dup and msgid are ignored.
+///   With MQTT 5.0 its properties are sent, not those in response
+/// @param response as for MQTTAsync_send()
+/// @return the first that applies
+/// - -6 (MQTTASYNC_NULL_PARAMETER): msg is NULL
+/// - -8 (MQTTASYNC_BAD_STRUCTURE): msg has an invalid struct_id or struct_version
+/// - otherwise as MQTTAsync_send()
 ///
-/// Returns as MQTTAsync_send(), and before anything else is looked at
-///
-/// - -6 (MQTTASYNC_NULL_PARAMETER) msg is NULL
-/// - -8 (MQTTASYNC_BAD_STRUCTURE) msg has a wrong struct_id or struct_version
+/// @note As for MQTTAsync_send(). The caller keeps ownership of msg.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_sendMessage(
     handle: MQTTAsync,

@@ -11,21 +11,20 @@ use super::codes::{Fault, code_of};
 use super::handle;
 use crate::capi::shared::boundary::client_entry;
 
-/// Sets three callbacks and the context that all three are called with.
+/// Sets the callbacks for lost connections, messages and deliveries, with one context for all three.
 ///
-/// handle: the client. context: passed to the callbacks. cl: called when the connection is lost, or
-/// NULL. ma: called for each message, not NULL. dc: called when a message of QoS 1 or 2 has been
-/// delivered, or NULL.
+/// @param handle the client
+/// @param context passed to the callbacks
+/// @param cl called when the connection is lost, or NULL
+/// @param ma called for each message; must not be NULL
+/// @param dc called when the delivery of a QoS 1 or 2 message is complete, or NULL
+/// @return
+/// - 0 (MQTTASYNC_SUCCESS): the callbacks were set
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, ma is NULL, or the client is
+///   currently connecting or disconnecting
 ///
-/// Callbacks run on threads of the library, one at a time, for all clients of the process; in them all
-/// functions of the library may be called. They may be set while the client is connected, and take
-/// effect at once. Messages that come while there is no callback for them wait until there is.
-///
-/// Returns
-///
-/// - 0 (MQTTASYNC_SUCCESS) set
-/// - -1 (MQTTASYNC_FAILURE) handle is no client, ma is NULL, or the client is just connecting or
-///   disconnecting
+/// @note On a connected client the callbacks take effect at once. Messages received while there is no
+///   callback are kept until there is one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setCallbacks(
     handle: MQTTAsync,
@@ -46,15 +45,15 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setCallbacks(
     })
 }
 
-/// Sets the callback for the loss of the connection.
+/// Sets the callback for lost connections.
 ///
-/// handle: the client. context: passed to the callback. cl: the callback, or NULL for none. It is not
-/// called for the program's own disconnect.
-///
-/// Returns
-///
-/// - 0 (MQTTASYNC_SUCCESS) set
-/// - -1 (MQTTASYNC_FAILURE) handle is no client, or the client is just connecting or disconnecting
+/// @param handle the client
+/// @param context passed to the callback
+/// @param cl the callback, or NULL for none
+/// @return
+/// - 0 (MQTTASYNC_SUCCESS): the callback was set
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
+///   or disconnecting
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setConnectionLostCallback(
     handle: MQTTAsync,
@@ -68,14 +67,13 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setConnectionLostCallback(
 
 /// Sets the callback for messages.
 ///
-/// handle: the client. context: passed to the callback. ma: the callback; it can be replaced, but not
-/// removed.
-///
-/// Returns
-///
-/// - 0 (MQTTASYNC_SUCCESS) set
-/// - -1 (MQTTASYNC_FAILURE) handle is no client, ma is NULL, or the client is just connecting or
-///   disconnecting
+/// @param handle the client
+/// @param context passed to the callback
+/// @param ma the callback, not NULL: it can be replaced but not removed
+/// @return
+/// - 0 (MQTTASYNC_SUCCESS): the callback was set
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, ma is NULL, or the client is
+///   currently connecting or disconnecting
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setMessageArrivedCallback(
     handle: MQTTAsync,
@@ -90,15 +88,16 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setMessageArrivedCallback(
     })
 }
 
-/// Sets the callback for messages of QoS 1 and 2 that have been delivered. It is called just before the
-/// callback that came with the message, if any did.
+/// Sets the callback for completed deliveries of QoS 1 and 2 messages. It is called just before the
+/// success callback of the message.
 ///
-/// handle: the client. context: passed to the callback. dc: the callback, or NULL for none.
-///
-/// Returns
-///
-/// - 0 (MQTTASYNC_SUCCESS) set
-/// - -1 (MQTTASYNC_FAILURE) handle is no client, or the client is just connecting or disconnecting
+/// @param handle the client
+/// @param context passed to the callback
+/// @param dc the callback, or NULL for none
+/// @return
+/// - 0 (MQTTASYNC_SUCCESS): the callback was set
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
+///   or disconnecting
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setDeliveryCompleteCallback(
     handle: MQTTAsync,
@@ -110,17 +109,16 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setDeliveryCompleteCallback(
     })
 }
 
-/// Sets the callback for connections that were made, whether the program asked for them or the library
-/// made them again.
+/// Sets the callback for successful connects, including automatic reconnects.
 ///
-/// handle: the client. context: passed to the callback. co: the callback, or NULL for none. Its cause is
-/// "connect onSuccess called" after the success callback of a connect call, otherwise "automatic
-/// reconnect".
-///
-/// Returns
-///
-/// - 0 (MQTTASYNC_SUCCESS) set
-/// - -1 (MQTTASYNC_FAILURE) handle is no client, or the client is just connecting or disconnecting
+/// @param handle the client
+/// @param context passed to the callback
+/// @param co the callback, or NULL for none. Its cause is "connect onSuccess called" after the success
+///   callback of MQTTAsync_connect(), otherwise "automatic reconnect"
+/// @return
+/// - 0 (MQTTASYNC_SUCCESS): the callback was set
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
+///   or disconnecting
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setConnected(
     handle: MQTTAsync,
@@ -132,15 +130,16 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setConnected(
     })
 }
 
-/// Sets the callback for a DISCONNECT packet of an MQTT 5.0 server. connectionLost is not called for
-/// such a disconnect.
+/// Sets the callback for DISCONNECT packets of MQTT 5.0 servers. connectionLost is then not called for
+/// them.
 ///
-/// handle: the client. context: passed to the callback. co: the callback, or NULL for none.
-///
-/// Returns
-///
-/// - 0 (MQTTASYNC_SUCCESS) set
-/// - -1 (MQTTASYNC_FAILURE) handle is no client, or the client is just connecting or disconnecting
+/// @param handle the client
+/// @param context passed to the callback
+/// @param co the callback, or NULL for none
+/// @return
+/// - 0 (MQTTASYNC_SUCCESS): the callback was set
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
+///   or disconnecting
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setDisconnected(
     handle: MQTTAsync,
@@ -152,16 +151,17 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setDisconnected(
     })
 }
 
-/// Sets the callback that may renew user name and password before each automatic reconnect.
+/// Sets the callback that can update user name and password before each automatic reconnect.
 ///
-/// handle: the client. context: passed to the callback. co: the callback, or NULL for none. What it puts
-/// in the place of user name or password comes from MQTTAsync_malloc() and belongs to the library from
-/// then on, if the callback returns non-zero; what stood there is the library's in any case.
+/// @param handle the client
+/// @param context passed to the callback
+/// @param co the callback, or NULL for none
+/// @return
+/// - 0 (MQTTASYNC_SUCCESS): the callback was set
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
 ///
-/// Returns
-///
-/// - 0 (MQTTASYNC_SUCCESS) set
-/// - -1 (MQTTASYNC_FAILURE) handle is no client
+/// @note New values must be allocated with MQTTAsync_malloc(). If the callback returns non-zero they
+///   belong to the library; the old values always do.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setUpdateConnectOptions(
     handle: MQTTAsync,

@@ -17,33 +17,33 @@ use crate::protocol::{Filter, SubscribeOptions};
 /// Retain handling has two bits, of which 3 means nothing.
 const RETAIN_HANDLING_BITS: u8 = 0b11;
 
-/// Asks for a subscription to one topic filter.
+/// Requests a subscription to a topic filter.
 ///
-/// handle: the client. topic: the filter, UTF-8, at most 65535 bytes. qos: the highest QoS messages may
-/// be delivered with, 0, 1 or 2; a message comes with this or its own QoS, whichever is lower.
-/// response: whom to tell the result, on MQTT 5.0 also subscribeOptions and properties; NULL for none.
-/// The token is written to it before the request can be complete. It stays the program's and need not
-/// live on.
+/// onSuccess gets the granted QoS; onFailure gets code 128 (MQTT_BAD_SUBSCRIBE) if the server rejects
+/// the subscription. With MQTT 5.0 onSuccess5 gets the server's reason code, 0, 1 or 2, and its
+/// properties; onFailure5 gets a reason code of 128 or above. Code -11 (MQTTASYNC_OPERATION_INCOMPLETE)
+/// means that the connection ended before the answer.
 ///
-/// onSuccess gets the granted QoS, onFailure code 128 (MQTT_BAD_SUBSCRIBE) if the server refuses. On
-/// MQTT 5.0 onSuccess5 gets the server's reason code, 0, 1 or 2, and its properties, onFailure5 a reason
-/// code of 128 and above. Code -11 (MQTTASYNC_OPERATION_INCOMPLETE): the connection ended before the
-/// answer came.
-///
-/// Returns, the first that applies
-///
-/// - -1 (MQTTASYNC_FAILURE) handle is no client
-/// - -3 (MQTTASYNC_DISCONNECTED) not connected
-/// - -5 (MQTTASYNC_BAD_UTF8_STRING) topic is NULL, not UTF-8 or too long
-/// - -9 (MQTTASYNC_BAD_QOS) qos is not 0, 1 or 2
-/// - -10 (MQTTASYNC_NO_MORE_MSGIDS) all 65535 packet identifiers are in use
-/// - -15 (MQTTASYNC_BAD_MQTT_OPTION) response has callbacks for another MQTT version than the client's,
+/// @param handle the client
+/// @param topic topic filter, UTF-8, at most 65535 bytes; see "Topics and wildcards" at the top of this
+///   header
+/// @param qos maximum QoS of messages for this subscription: 0, 1 or 2
+/// @param response callbacks, and with MQTT 5.0 subscribeOptions and properties; or NULL. Its token is
+///   set before the request can complete
+/// @return the first that applies
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
+/// - -3 (MQTTASYNC_DISCONNECTED): not connected
+/// - -5 (MQTTASYNC_BAD_UTF8_STRING): topic is NULL, not UTF-8 or too long
+/// - -9 (MQTTASYNC_BAD_QOS): qos is not 0, 1 or 2
+/// - -10 (MQTTASYNC_NO_MORE_MSGIDS): all 65535 packet identifiers are in use
+/// - -15 (MQTTASYNC_BAD_MQTT_OPTION): response has callbacks for another MQTT version than the client's
 ///   or, with MQTT 5.0, struct_version 0
-/// - -1 the properties cannot be sent
-/// - 0 (MQTTASYNC_SUCCESS) accepted
+/// - -1: the properties cannot be sent
+/// - -2 (MQTTASYNC_PERSISTENCE_ERROR): the request could not be stored
+/// - 0 (MQTTASYNC_SUCCESS): the request was accepted
 ///
-/// If the result is not 0, none of the callbacks is called, and response->token is left alone. May be
-/// called in any callback.
+/// @note After a failure no callback is made and response->token is unchanged. The caller keeps
+///   ownership of all arguments. May be called in callbacks.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_subscribe(
     handle: MQTTAsync,
@@ -61,21 +61,26 @@ pub unsafe extern "C-unwind" fn MQTTAsync_subscribe(
     })
 }
 
-/// Asks for subscriptions to several topic filters at once.
+/// Requests subscriptions to several topic filters with one packet.
 ///
-/// count: how many. topic: the filters. qos: the highest QoS for each. response: as for
-/// MQTTAsync_subscribe(); on MQTT 5.0 subscribeOptionsList has count options if subscribeOptionsCount is
-/// count, and none are set if that is 0.
+/// onSuccess gets the granted QoS of each filter, with 128 (MQTT_BAD_SUBSCRIBE) where the server
+/// rejected the subscription; onSuccess5 gets the server's reason codes. onFailure and onFailure5 are
+/// called if there is only one filter and the server rejects it, and for code -11
+/// (MQTTASYNC_OPERATION_INCOMPLETE).
 ///
-/// onSuccess gets qosList, the granted QoS of each filter, with 128 (MQTT_BAD_SUBSCRIBE) where the
-/// server refused; onSuccess5 gets the server's reason codes. onFailure and onFailure5 are called if the
-/// server refuses a single filter, and for code -11 (MQTTASYNC_OPERATION_INCOMPLETE).
+/// @param handle the client
+/// @param count number of filters
+/// @param topic the filters
+/// @param qos maximum QoS of each filter
+/// @param response as for MQTTAsync_subscribe(). With MQTT 5.0 and several filters, the options are in
+///   subscribeOptionsList if subscribeOptionsCount is count; if it is 0 the defaults are used
+/// @return as MQTTAsync_subscribe(), for the first invalid filter, and
+/// - -1 (MQTTASYNC_FAILURE): count is not positive
+/// - -6 (MQTTASYNC_NULL_PARAMETER): topic or qos is NULL, or subscribeOptionsList is NULL although
+///   subscribeOptionsCount is count
+/// - -15 (MQTTASYNC_BAD_MQTT_OPTION): with MQTT 5.0, subscribeOptionsCount is neither 0 nor count
 ///
-/// Returns as MQTTAsync_subscribe(), where the first filter with a fault decides, and
-///
-/// - -1 (MQTTASYNC_FAILURE) count is not positive
-/// - -6 (MQTTASYNC_NULL_PARAMETER) topic or qos is NULL, or subscribeOptionsList is and should not be
-/// - -15 (MQTTASYNC_BAD_MQTT_OPTION) with MQTT 5.0, subscribeOptionsCount is neither 0 nor count
+/// @note As for MQTTAsync_subscribe().
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_subscribeMany(
     handle: MQTTAsync,

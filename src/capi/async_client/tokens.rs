@@ -13,18 +13,17 @@ use crate::capi::shared::option_values::milliseconds;
 /// What ends an array of tokens.
 const NO_TOKEN: MQTTAsync_token = -1;
 
-/// The tokens of all messages that are not complete: first those not sent yet in the order they will be,
-/// among them 0 for each message of QoS 0, then those of QoS 1 and 2 that the server has not confirmed.
+/// Returns the tokens of all messages that are not complete: first those not yet sent, in order, with 0
+/// for each QoS 0 message, then those with QoS 1 and 2 that the server has not acknowledged.
 ///
-/// handle: the client; it need not be connected. tokens: where the array goes; it ends with -1 and is to
-/// be released with MQTTAsync_free(). *tokens becomes NULL if there are none, and if the result is -1.
-///
-/// Returns
-///
-/// - 0 (MQTTASYNC_SUCCESS) done
-/// - -1 (MQTTASYNC_FAILURE) handle is no client
-/// - -6 (MQTTASYNC_NULL_PARAMETER) tokens is NULL
-/// - -99 memory is short
+/// @param handle the client; it need not be connected
+/// @param tokens set to an array that ends with -1, to be freed with MQTTAsync_free(); NULL if there
+///   are no such messages or the call failed
+/// @return
+/// - 0 (MQTTASYNC_SUCCESS): tokens was set
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
+/// - -6 (MQTTASYNC_NULL_PARAMETER): tokens is NULL
+/// - -99: out of memory
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_getPendingTokens(
     handle: MQTTAsync,
@@ -54,16 +53,15 @@ fn token_array(pending: &[u16]) -> Result<*mut MQTTAsync_token, Fault> {
     c_heap::copy_slice(&tokens).map(ptr::NonNull::as_ptr).ok_or(Fault::OutOfMemory)
 }
 
-/// Whether a request is complete.
+/// Returns whether a request is complete.
 ///
-/// handle: the client; it need not be connected. token: that of the request.
-///
-/// Returns
-///
-/// - 1 (MQTTASYNC_TRUE) complete; also for a subscribe or unsubscribe that has been sent, and for a
-///   token that was never given
-/// - 0 it waits to be sent, or is a message of QoS 1 or 2 that the server has not confirmed
-/// - -1 (MQTTASYNC_FAILURE) handle is no client
+/// @param handle the client; it need not be connected
+/// @param token token of the request
+/// @return
+/// - 1 (MQTTASYNC_TRUE): the request is complete, is a subscribe or unsubscribe that has been sent, or
+///   is unknown
+/// - 0: it is waiting to be sent, or is a QoS 1 or 2 message that the server has not acknowledged
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_isComplete(handle: MQTTAsync, token: MQTTAsync_token) -> c_int {
     client_entry!("MQTTAsync_isComplete", Fault::Failure.code(), {
@@ -74,17 +72,17 @@ pub unsafe extern "C-unwind" fn MQTTAsync_isComplete(handle: MQTTAsync, token: M
     })
 }
 
-/// Waits until a request is complete, in the sense of MQTTAsync_isComplete().
+/// Waits until a request is complete in the sense of MQTTAsync_isComplete().
 ///
-/// handle: the client. token: that of the request. timeout: milliseconds to wait at most.
+/// @param handle the client
+/// @param token token of the request
+/// @param timeout maximum time to wait, in milliseconds
+/// @return
+/// - 0 (MQTTASYNC_SUCCESS): the request is complete
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the call timed out
+/// - -3 (MQTTASYNC_DISCONNECTED): not connected, or no longer connected
 ///
-/// Returns
-///
-/// - 0 (MQTTASYNC_SUCCESS) complete
-/// - -1 (MQTTASYNC_FAILURE) handle is no client, or the time was over first
-/// - -3 (MQTTASYNC_DISCONNECTED) not connected, or not any more
-///
-/// In a callback only what is complete already will be found to be.
+/// @note Do not wait in a callback: only requests that are already complete are found to be.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_waitForCompletion(
     handle: MQTTAsync,

@@ -5,19 +5,23 @@ use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::trace_listener::trace_listener;
 use crate::trace;
 
-/// Sets how much is written to the trace, for the whole process: lines of this level and above.
+/// Sets the trace level of the whole process: lines of this level and of those that follow it in
+/// MQTTASYNC_TRACE_LEVELS are written.
 ///
-/// level: from MQTTASYNC_TRACE_MAXIMUM, which is everything, to MQTTASYNC_TRACE_FATAL. Until set it is
-/// MQTTASYNC_TRACE_MINIMUM, or what the environment variable MQTT_C_CLIENT_TRACE_LEVEL says.
+/// @param level from MQTTASYNC_TRACE_MAXIMUM (most lines) to MQTTASYNC_TRACE_FATAL (fewest). The
+///   default is MQTTASYNC_TRACE_MINIMUM, or the value of the environment variable
+///   MQTT_C_CLIENT_TRACE_LEVEL.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn MQTTAsync_setTraceLevel(level: MQTTASYNC_TRACE_LEVELS) {
     client_entry!("MQTTAsync_setTraceLevel", (), trace::set_level(level));
 }
 
-/// Sets the function that gets each line of the trace, for the whole process.
+/// Sets the function that is called for each line of the trace, for the whole process.
 ///
-/// callback: the function, or NULL for none. It is called on whichever thread produced the line or on
-/// one that comes after it, never twice at once. The text is valid during the call only.
+/// @param callback the function, or NULL for none
+/// @note It may be called on any thread that uses the library and on the library's own threads, but
+///   never twice at the same time and never with a lock held. It may call the API; lines caused by its
+///   own calls are not passed to it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setTraceCallback(callback: MQTTAsync_traceCallback) {
     client_entry!("MQTTAsync_setTraceCallback", (), trace::set_callback(trace_listener(callback)));

@@ -12,29 +12,29 @@ use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::text;
 
-/// Asks for the removal of a subscription.
+/// Requests the removal of a subscription.
 ///
-/// handle: the client. topic: the filter as it was subscribed to. response: whom to tell the result, on
-/// MQTT 5.0 also properties; NULL for none. The token is written to it before the request can be
-/// complete. It stays the program's and need not live on.
+/// onSuccess and onSuccess5 are called when the server has answered, whatever its answer; onSuccess5
+/// gets its reason code and properties. Code -11 (MQTTASYNC_OPERATION_INCOMPLETE) means that the
+/// connection ended before the answer.
 ///
-/// onSuccess and onSuccess5 are called when the server has answered, whatever it answered; onSuccess5
-/// gets its reason code and properties. Code -11 (MQTTASYNC_OPERATION_INCOMPLETE): the connection ended
-/// before the answer came.
-///
-/// Returns, the first that applies
-///
-/// - -1 (MQTTASYNC_FAILURE) handle is no client
-/// - -3 (MQTTASYNC_DISCONNECTED) not connected
-/// - -5 (MQTTASYNC_BAD_UTF8_STRING) topic is NULL, not UTF-8 or longer than 65535 bytes
-/// - -10 (MQTTASYNC_NO_MORE_MSGIDS) all 65535 packet identifiers are in use
-/// - -15 (MQTTASYNC_BAD_MQTT_OPTION) response has callbacks for another MQTT version than the client's,
+/// @param handle the client
+/// @param topic topic filter, as subscribed to
+/// @param response callbacks, and with MQTT 5.0 properties; or NULL. Its token is set before the
+///   request can complete
+/// @return the first that applies
+/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
+/// - -3 (MQTTASYNC_DISCONNECTED): not connected
+/// - -5 (MQTTASYNC_BAD_UTF8_STRING): topic is NULL, not UTF-8 or longer than 65535 bytes
+/// - -10 (MQTTASYNC_NO_MORE_MSGIDS): all 65535 packet identifiers are in use
+/// - -15 (MQTTASYNC_BAD_MQTT_OPTION): response has callbacks for another MQTT version than the client's
 ///   or, with MQTT 5.0, struct_version 0
-/// - -1 the properties cannot be sent
-/// - 0 (MQTTASYNC_SUCCESS) accepted
+/// - -1: the properties cannot be sent
+/// - -2 (MQTTASYNC_PERSISTENCE_ERROR): the request could not be stored
+/// - 0 (MQTTASYNC_SUCCESS): the request was accepted
 ///
-/// If the result is not 0, none of the callbacks is called, and response->token is left alone. May be
-/// called in any callback.
+/// @note After a failure no callback is made and response->token is unchanged. The caller keeps
+///   ownership of all arguments. May be called in callbacks.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_unsubscribe(
     handle: MQTTAsync,
@@ -50,15 +50,17 @@ pub unsafe extern "C-unwind" fn MQTTAsync_unsubscribe(
     })
 }
 
-/// Asks for the removal of several subscriptions at once.
+/// Requests the removal of several subscriptions with one packet.
 ///
-/// count: how many. topic: the filters as they were subscribed to. response: as for
-/// MQTTAsync_unsubscribe(); onSuccess5 gets the reason codes of all.
+/// @param handle the client
+/// @param count number of filters
+/// @param topic the filters, as subscribed to
+/// @param response as for MQTTAsync_unsubscribe(); onSuccess5 gets the reason codes of all filters
+/// @return as MQTTAsync_unsubscribe(), for the first invalid filter, and
+/// - -1 (MQTTASYNC_FAILURE): count is not positive
+/// - -6 (MQTTASYNC_NULL_PARAMETER): topic is NULL
 ///
-/// Returns as MQTTAsync_unsubscribe(), where the first filter with a fault decides, and
-///
-/// - -1 (MQTTASYNC_FAILURE) count is not positive
-/// - -6 (MQTTASYNC_NULL_PARAMETER) topic is NULL
+/// @note As for MQTTAsync_unsubscribe().
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_unsubscribeMany(
     handle: MQTTAsync,

@@ -8,97 +8,102 @@ use crate::capi::shared::assert_layout;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
 
-/// Return code: done.
+/// Return code: the call succeeded.
 pub const MQTTCLIENT_SUCCESS: c_int = 0;
-/// Return code: failed, or ran out of time, for a reason that has no code of its own.
+/// Return code: the call failed or timed out, for a reason that has no code of its own.
 pub const MQTTCLIENT_FAILURE: c_int = -1;
 /// Return code: the client is not connected.
 pub const MQTTCLIENT_DISCONNECTED: c_int = -3;
 /// Return code: all 65535 packet identifiers are in use.
 pub const MQTTCLIENT_MAX_MESSAGES_INFLIGHT: c_int = -4;
-/// Return code: a text is not valid UTF-8.
+/// Return code: a string is not valid UTF-8, or is longer than 65535 bytes.
 pub const MQTTCLIENT_BAD_UTF8_STRING: c_int = -5;
-/// Return code: an argument that must not be NULL is NULL.
+/// Return code: a required argument is NULL, or TLS options are missing for a TLS server.
 pub const MQTTCLIENT_NULL_PARAMETER: c_int = -6;
-/// Return code: the topic contains zero bytes, so strlen() does not give its length.
+/// Return code: a message was received whose topic contains zero bytes, so strlen() does not give its
+/// length.
 pub const MQTTCLIENT_TOPICNAME_TRUNCATED: c_int = -7;
-/// Return code: a structure has a wrong struct_id or an unknown struct_version.
+/// Return code: a structure has an invalid struct_id or an unsupported struct_version.
 pub const MQTTCLIENT_BAD_STRUCTURE: c_int = -8;
 /// Return code: a QoS is not 0, 1 or 2.
 pub const MQTTCLIENT_BAD_QOS: c_int = -9;
-/// Return code: the server URI asks for TLS and this library was built without it.
+/// Not returned by any function of this library. A library built without TLS rejects TLS server URIs
+/// with MQTTCLIENT_BAD_PROTOCOL and ignores TLS options.
 pub const MQTTCLIENT_SSL_NOT_SUPPORTED: c_int = -10;
-/// Return code: MQTTVersion is none of the MQTTVERSION_ values.
+/// Return code: MQTTVersion is not one of the MQTTVERSION_ values.
 pub const MQTTCLIENT_BAD_MQTT_VERSION: c_int = -11;
-/// Return code: the scheme of the server URI is unknown, or asks for something this library was built
-/// without.
+/// Return code: the scheme of the server URI is unknown, or needs TLS and the library was built without
+/// it.
 pub const MQTTCLIENT_BAD_PROTOCOL: c_int = -14;
-/// Return code: an option does not belong to the MQTT version asked for: cleansession with 5.0, or
-/// cleanstart with an earlier one.
+/// Return code: an option does not exist in the requested MQTT version: cleansession with 5.0, or
+/// cleanstart with an earlier version.
 pub const MQTTCLIENT_BAD_MQTT_OPTION: c_int = -15;
-/// Return code: the function is for another MQTT version than that of the client. The functions whose names
-/// end in 5 are for 5.0.
+/// Return code: the function is for another MQTT version than the client's. Functions whose names end
+/// in 5 are for MQTT 5.0.
 pub const MQTTCLIENT_WRONG_MQTT_VERSION: c_int = -16;
 /// Return code: the topic of the will message is empty.
 pub const MQTTCLIENT_0_LEN_WILL_TOPIC: c_int = -17;
 
-/// One client. A value of MQTTClient_create(), to be given to every other function and in the end to
-/// MQTTClient_destroy(), which sets it to NULL. What it points to is the library's own.
+/// A client handle: set by MQTTClient_create(), passed to all other functions, released with
+/// MQTTClient_destroy(). It is opaque; do not dereference it.
 pub type MQTTClient = *mut c_void;
 
-/// Names a message on its way to the server, from the publishing call until its delivery is complete.
+/// Identifies a message from the publishing call until its delivery is complete: 1 to 65535.
 pub type MQTTClient_deliveryToken = c_int;
 
 /// The same as MQTTClient_deliveryToken.
 pub type MQTTClient_token = c_int;
 
-/// Options for MQTTClient_global_init(). Start from MQTTClient_init_options_initializer.
+/// Options for MQTTClient_global_init(). Initialize with MQTTClient_init_options_initializer.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTClient_init_options {
-    /// Always "MQTG" (no terminating zero).
+    /// Always "MQTG" (not zero-terminated).
     pub struct_id: [c_char; 4],
     /// Version of this structure: 0.
     pub struct_version: c_int,
-    /// 1: the library initialises OpenSSL. 0: the program has done it.
+    /// Ignored: OpenSSL initializes itself.
     pub do_openssl_init: c_int,
 }
 
-/// A message, to publish or received. Start from MQTTClient_message_initializer.
+/// A message to publish, or one that was received. Initialize with MQTTClient_message_initializer.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTClient_message {
-    /// Always "MQTM" (no terminating zero).
+    /// Always "MQTM" (not zero-terminated).
     pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 or 1. 0 has no properties.
+    /// Version of this structure: 0 or 1. Version 0 has no properties.
     pub struct_version: c_int,
     /// Length of the payload in bytes.
     pub payloadlen: c_int,
-    /// The payload: any bytes.
+    /// The payload. In received messages it is never NULL, and an uncounted zero byte follows it.
     pub payload: *mut c_void,
-    /// 0: arrives at most once. 1: arrives at least once. 2: arrives exactly once.
+    /// Quality of service: 0 at most once, 1 at least once, 2 exactly once.
     pub qos: c_int,
-    /// When publishing, non-zero asks the server to keep the message for later subscribers. When received, 1
-    /// means that it is such a kept message.
+    /// Publishing: non-zero asks the server to retain the message for future subscribers. Receiving: 1
+    /// if this is a retained message.
     pub retained: c_int,
-    /// Received only: 1 if the server sent this message before and may have been heard then.
+    /// Received messages only: 1 if this may be a redelivery.
     pub dup: c_int,
-    /// Received only: the packet identifier; 0 with QoS 0.
+    /// Received messages only: the packet identifier; 0 for QoS 0.
     pub msgid: c_int,
     /// MQTT 5.0: the properties of the message.
     pub properties: MQTTProperties,
 }
 
-/// Called when a message has arrived.
+/// Called when a message has been received.
 ///
-/// context: as given to MQTTClient_setCallbacks(). topicName: the topic. topicLen: 0, or if the topic
-/// contains zero bytes its length. message: the message.
+/// @param context as passed to MQTTClient_setCallbacks()
+/// @param topicName the topic, zero-terminated
+/// @param topicLen 0, or the length of the topic if it contains zero bytes
+/// @param message the message
+/// @return
+/// - non-zero: the message is accepted. topicName and message now belong to the application, which
+///   frees them with MQTTClient_free() and MQTTClient_freeMessage(), now or later
+/// - 0: the message is refused. Do not free anything; the same message is delivered again later, before
+///   any other
 ///
-/// Return non-zero to take the message: topicName and message then belong to the program, which releases
-/// them with MQTTClient_free() and MQTTClient_freeMessage(), now or later. Return 0 to refuse it: leave both
-/// alone; the same message is offered again later, before any other.
-///
-/// Runs on a thread of the library; any function of the library may be called in it.
+/// @note Runs on a thread of the library. It may call any function.
 pub type MQTTClient_messageArrived = Option<
     unsafe extern "C" fn(
         context: *mut c_void,
@@ -110,30 +115,39 @@ pub type MQTTClient_messageArrived = Option<
 
 /// Called when the delivery of a message with QoS 1 or 2 is complete.
 ///
-/// context: as given to MQTTClient_setCallbacks(). dt: the token that the publishing call gave; it stands in
-/// there before this is called.
+/// @param context as passed to MQTTClient_setCallbacks()
+/// @param dt the token of the message, which the publishing call has already stored in its argument
+/// @note Runs on a thread of the library. It may call any function.
 pub type MQTTClient_deliveryComplete =
     Option<unsafe extern "C" fn(context: *mut c_void, dt: MQTTClient_deliveryToken)>;
 
-/// Called when the connection was lost, which does not include the program's own disconnect.
+/// Called when the connection is lost. Not called for MQTTClient_disconnect().
 ///
-/// context: as given to MQTTClient_setCallbacks(). cause: always NULL. The client may be connected again in
-/// this function.
+/// @param context as passed to MQTTClient_setCallbacks()
+/// @param cause always NULL
+/// @note Runs on a thread of the library. It may call any function, for example MQTTClient_connect() to
+///   reconnect.
 pub type MQTTClient_connectionLost = Option<unsafe extern "C" fn(context: *mut c_void, cause: *mut c_char)>;
 
-/// Called when the server has ended the connection with an MQTT 5.0 DISCONNECT packet.
+/// Called when an MQTT 5.0 server has closed the connection with a DISCONNECT packet.
 ///
-/// context: as given to MQTTClient_setDisconnected(). properties: those of the packet; valid during the call
-/// only. reasonCode: why.
+/// @param context as passed to MQTTClient_setDisconnected()
+/// @param properties properties of the packet; valid during the call only
+/// @param reasonCode reason code of the packet
+/// @note Runs on a thread of the library. It may call any function.
 pub type MQTTClient_disconnected = Option<
     unsafe extern "C" fn(context: *mut c_void, properties: *mut MQTTProperties, reasonCode: MQTTReasonCodes),
 >;
 
-/// Called for an MQTT 5.0 acknowledgement that ends the delivery of a message.
+/// Called when an MQTT 5.0 acknowledgement has completed the delivery of a message.
 ///
-/// context: as given to MQTTClient_setPublished(). dt: the token of the message. packet_type: the packet
-/// received: 4 PUBACK, 5 PUBREC (only with a failure), 7 PUBCOMP. properties: those of the packet; valid
-/// during the call only. reasonCode: that of the packet.
+/// @param context as passed to MQTTClient_setPublished()
+/// @param dt the token of the message
+/// @param packet_type type of the packet received: 4 PUBACK, 5 PUBREC (failures only), 7 PUBCOMP
+/// @param properties properties of the packet; valid during the call only
+/// @param reasonCode reason code of the packet
+/// @note Runs on a thread of the library, or inside an API call if the client has no background
+///   threads.
 pub type MQTTClient_published = Option<
     unsafe extern "C" fn(
         context: *mut c_void,
@@ -144,93 +158,93 @@ pub type MQTTClient_published = Option<
     ),
 >;
 
-/// Options for MQTTClient_createWithOptions(). Start from MQTTClient_createOptions_initializer.
+/// Options for MQTTClient_createWithOptions(). Initialize with MQTTClient_createOptions_initializer.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTClient_createOptions {
-    /// Always "MQCO" (no terminating zero).
+    /// Always "MQCO" (not zero-terminated).
     pub struct_id: [c_char; 4],
     /// Version of this structure: 0.
     pub struct_version: c_int,
-    /// The MQTT version the client is for: one of the MQTTVERSION_ values. Without options it is
-    /// MQTTVERSION_DEFAULT.
+    /// MQTT version of the client: one of the MQTTVERSION_ values. MQTTVERSION_5 is required for
+    /// MQTTClient_connect5().
     pub MQTTVersion: c_int,
 }
 
-/// Any bytes as the payload of a will message.
+/// The payload of a will message as binary data.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTClient_willOptions_payload {
-    /// How many bytes.
+    /// Length in bytes, at most 65535.
     pub len: c_int,
-    /// The bytes; NULL if `message` is to be used.
+    /// The data; NULL to use message.
     pub data: *const c_void,
 }
 
-/// The will: a message that the server publishes when the connection ends without a disconnect. Start from
-/// MQTTClient_willOptions_initializer.
+/// The will message, which the server publishes if the connection ends without a normal disconnect.
+/// Initialize with MQTTClient_willOptions_initializer.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTClient_willOptions {
-    /// Always "MQTW" (no terminating zero).
+    /// Always "MQTW" (not zero-terminated).
     pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 or 1. 0 has no payload.
+    /// Version of this structure: 0 or 1. Version 0 has no payload member.
     pub struct_version: c_int,
-    /// The topic.
+    /// Topic of the will message.
     pub topicName: *const c_char,
-    /// The payload, as text.
+    /// Payload as a zero-terminated string; used if payload.data is NULL. NULL for an empty payload.
     pub message: *const c_char,
-    /// Non-zero: the server keeps the message for later subscribers.
+    /// Non-zero: the server retains the message for future subscribers.
     pub retained: c_int,
     /// QoS of the message: 0, 1 or 2.
     pub qos: c_int,
-    /// Any bytes in place of `message`.
+    /// Payload as binary data; takes precedence over message.
     pub payload: MQTTClient_willOptions_payload,
 }
 
-/// Options for TLS connections. Start from MQTTClient_SSLOptions_initializer. Only a library with TLS
-/// looks at them.
+/// TLS options. Initialize with MQTTClient_SSLOptions_initializer. Ignored by a library built without
+/// TLS.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTClient_SSLOptions {
-    /// Always "MQTS" (no terminating zero).
+    /// Always "MQTS" (not zero-terminated).
     pub struct_id: [c_char; 4],
     /// Version of this structure: 0 to 5. 1 added sslVersion; 2 verify and CApath; 3 ssl_error_cb and
     /// ssl_error_context; 4 ssl_psk_cb, ssl_psk_context and disableDefaultTrustStore; 5 protos and
     /// protos_len.
     pub struct_version: c_int,
-    /// PEM file with the certificates of the authorities to trust; NULL for none. Here and in keyStore and
-    /// privateKey the PEM text itself may stand in place of the file's name; in keyStore and privateKey also
-    /// a pkcs11 URI, if OpenSSL is configured with a provider for it. privateKeyPassword is then the PIN.
+    /// PEM file with trusted CA certificates; NULL for none. Here, in keyStore and in privateKey the
+    /// PEM text itself may be given in place of a file name. keyStore and privateKey may also be pkcs11
+    /// URIs if OpenSSL has a provider for them; privateKeyPassword is then the PIN.
     pub trustStore: *const c_char,
-    /// PEM file with the certificate chain of the client; NULL for none.
+    /// PEM file with the client's certificate chain; NULL for none.
     pub keyStore: *const c_char,
-    /// PEM file with the private key of the client; NULL if it is in keyStore. Without keyStore it is not
-    /// used.
+    /// PEM file with the client's private key; NULL if it is in keyStore. Not used without keyStore.
     pub privateKey: *const c_char,
-    /// Password of the private key; NULL for none. Nobody is asked for it on the terminal.
+    /// Password of the private key; NULL for none. The library never prompts for it.
     pub privateKeyPassword: *const c_char,
-    /// Cipher suites to offer for TLS 1.2 and below, in OpenSSL's notation; NULL for OpenSSL's choice.
+    /// Cipher list for TLS 1.2 and earlier, in OpenSSL's format; NULL for OpenSSL's default.
     pub enabledCipherSuites: *const c_char,
-    /// Non-zero: the certificate of the server must be valid. 0: it is accepted, with a line in the log.
+    /// Non-zero: the server's certificate must be valid. 0: an invalid one is accepted and logged.
     pub enableServerCertAuth: c_int,
-    /// Lowest version of TLS to use: one of the MQTT_SSL_VERSION_ values. Any other value leaves it to the
-    /// system, as MQTT_SSL_VERSION_DEFAULT does.
+    /// Lowest TLS version to use: one of the MQTT_SSL_VERSION_ values. Other values mean
+    /// MQTT_SSL_VERSION_DEFAULT.
     pub sslVersion: c_int,
-    /// Non-zero: the certificate of the server must be for the host name or address used. 0: it is accepted,
-    /// with a line in the log. With PAHO_C_RS_TLS_VERIFY=required in the environment this and
-    /// enableServerCertAuth count as set for the whole process.
+    /// Non-zero: the server's certificate must match the host name or address connected to. 0: a
+    /// mismatch is accepted and logged. If the environment variable PAHO_C_RS_TLS_VERIFY is "required",
+    /// this and enableServerCertAuth are in effect for every connection of the process.
     pub verify: c_int,
-    /// Directory with certificates of authorities to trust, hashed as OpenSSL needs it; NULL for none.
+    /// Directory with trusted CA certificates under OpenSSL's hashed names; NULL for none.
     pub CApath: *const c_char,
-    /// Called for every line about a failure, with its line end and without its terminating zero counted in
-    /// len, by the thread that connects; NULL for none. Return more than 0 for the next line.
+    /// Called on the connecting thread once for each line of a TLS error, or NULL. str is
+    /// zero-terminated and ends with a line feed; len does not count the zero. Return a positive value
+    /// to get the next line.
     pub ssl_error_cb: Option<unsafe extern "C" fn(str: *const c_char, len: usize, u: *mut c_void) -> c_int>,
-    /// The program's own; handed to ssl_error_cb.
+    /// Passed to ssl_error_cb as u.
     pub ssl_error_context: *mut c_void,
-    /// Called for the identity and the pre-shared key; NULL for none. hint: what the server gave, or NULL.
-    /// Write the identity as text to identity and the key to psk. Returns the length of the key; 0 ends the
-    /// connection.
+    /// Called for a pre-shared key, or NULL. hint is what the server sent, or NULL. Write the identity
+    /// as a zero-terminated string to identity and the key to psk, and return the length of the key; 0
+    /// ends the connection.
     pub ssl_psk_cb: Option<
         unsafe extern "C" fn(
             hint: *const c_char,
@@ -241,17 +255,17 @@ pub struct MQTTClient_SSLOptions {
             u: *mut c_void,
         ) -> c_uint,
     >,
-    /// The program's own; handed to ssl_psk_cb.
+    /// Passed to ssl_psk_cb as u.
     pub ssl_psk_context: *mut c_void,
-    /// Non-zero: the certificates that the system trusts are not trusted.
+    /// Non-zero: the CA certificates that the system trusts are not used.
     pub disableDefaultTrustStore: c_int,
-    /// Protocols to offer by ALPN, in its wire format: each name with a length byte in front; NULL for none.
+    /// Protocols to offer with ALPN, each name preceded by its length in one byte; NULL for none.
     pub protos: *const c_uchar,
     /// Length of protos in bytes.
     pub protos_len: c_uint,
 }
 
-/// A name and a value. Lists end with an element of which both are NULL.
+/// A name and a value. Lists end with an element in which both are NULL.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTClient_nameValue {
@@ -261,83 +275,89 @@ pub struct MQTTClient_nameValue {
     pub value: *const c_char,
 }
 
-/// What a successful connect tells the program.
+/// The results of a successful connect.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTClient_connectOptions_returned {
-    /// The server connected to, without the scheme. Not to be freed.
+    /// Server connected to, without the scheme. Belongs to the client and is valid until it is
+    /// destroyed.
     pub serverURI: *const c_char,
-    /// The MQTT version used: MQTTVERSION_3_1, MQTTVERSION_3_1_1 or MQTTVERSION_5.
+    /// MQTT version in use: MQTTVERSION_3_1, MQTTVERSION_3_1_1 or MQTTVERSION_5.
     pub MQTTVersion: c_int,
-    /// 1 if the server still had a session of this client.
+    /// 1 if the server had a session for this client.
     pub sessionPresent: c_int,
 }
 
-/// Any bytes as password.
+/// A password as binary data.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTClient_connectOptions_binarypwd {
-    /// How many bytes.
+    /// Length in bytes, at most 65535.
     pub len: c_int,
-    /// The bytes; NULL for none.
+    /// The data; NULL for none.
     pub data: *const c_void,
 }
 
-/// Options for MQTTClient_connect() and MQTTClient_connect5(). Start from
-/// MQTTClient_connectOptions_initializer, or for MQTT 5.0 from MQTTClient_connectOptions_initializer5; for
-/// WebSockets from those whose names end in _ws.
+/// Options for MQTTClient_connect() and MQTTClient_connect5(). Initialize with
+/// MQTTClient_connectOptions_initializer, for MQTT 5.0 with MQTTClient_connectOptions_initializer5, for
+/// WebSockets with the initializers whose names end in _ws.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTClient_connectOptions {
-    /// Always "MQTC" (no terminating zero).
+    /// Always "MQTC" (not zero-terminated).
     pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 to 8. 1 added ssl; 2 serverURIcount and serverURIs; 3 MQTTVersion; 4
-    /// returned; 5 binarypwd; 6 maxInflightMessages and cleanstart; 7 httpHeaders; 8 httpProxy and
+    /// Version of this structure: 0 to 8. 1 added ssl; 2 serverURIcount and serverURIs; 3 MQTTVersion;
+    /// 4 returned; 5 binarypwd; 6 maxInflightMessages and cleanstart; 7 httpHeaders; 8 httpProxy and
     /// httpsProxy.
     pub struct_version: c_int,
-    /// Seconds after which the server may close a connection on which it heard nothing. The library sends
-    /// pings when the program is silent. 0: never.
+    /// Keep-alive interval in seconds: the server may close a connection on which it received nothing
+    /// for one and a half intervals. The library sends pings as needed. 0 disables keep-alive.
     pub keepAliveInterval: c_int,
-    /// MQTT 3.1 and 3.1.1. Non-zero: the session starts empty and ends with the connection. 0: it goes on,
-    /// with subscriptions and messages in flight, from connection to connection.
+    /// MQTT 3.1 and 3.1.1. Non-zero: the session starts empty and ends with the connection. 0: the
+    /// session, with its subscriptions and messages in flight, continues across connections.
     pub cleansession: c_int,
-    /// Non-zero: one message in flight at a time. 0: up to 10. A publishing call waits when there are
-    /// more.
+    /// Non-zero: at most one message in flight. 0: at most 10. Publishing blocks while the limit is
+    /// reached. Ignored if maxInflightMessages is positive.
     pub reliable: c_int,
-    /// The will; NULL for none.
+    /// The will message; NULL for none.
     pub will: *mut MQTTClient_willOptions,
     /// User name; NULL for none.
     pub username: *const c_char,
-    /// Password, as text; NULL for none.
+    /// Password as a zero-terminated string; NULL for none.
     pub password: *const c_char,
-    /// Seconds within which a connection to one server must be made; must be positive.
+    /// Seconds allowed for connecting to one server, everything included. Must be positive: with 0 or a
+    /// negative value connecting fails at once.
     pub connectTimeout: c_int,
-    /// Seconds after which an unacknowledged message is sent again on the same connection; 0: never, only
-    /// after the next connect. MQTT 3.1 alone allows it.
+    /// MQTT 3.1 and 3.1.1: seconds after which an unacknowledged message is sent again on the same
+    /// connection; values from 1 to 9 count as 10. 0: only after reconnecting. Ignored with MQTT 5.0,
+    /// which forbids it.
     pub retryInterval: c_int,
-    /// TLS options; NULL for none.
+    /// TLS options; NULL for none. Required if a server URI has a TLS scheme.
     pub ssl: *mut MQTTClient_SSLOptions,
-    /// How many elements serverURIs has; 0 to use the server given when the client was created.
+    /// Number of elements in serverURIs; 0 to use the server given at creation.
     pub serverURIcount: c_int,
-    /// Servers to try one after the other, in the place of the one given when the client was created.
+    /// Servers to try in order, in place of the one given at creation.
     pub serverURIs: *const *mut c_char,
-    /// The MQTT version to use: one of the MQTTVERSION_ values.
+    /// MQTT version to use: one of the MQTTVERSION_ values.
     pub MQTTVersion: c_int,
-    /// Written by a successful connect.
+    /// Set by a successful connect.
     pub returned: MQTTClient_connectOptions_returned,
-    /// Any bytes as password; used if password is NULL.
+    /// Password as binary data; used if password is NULL.
     pub binarypwd: MQTTClient_connectOptions_binarypwd,
-    /// How many messages may be in flight at a time; 0 or less: as reliable says. With MQTT 5.0 the server
-    /// can lower it.
+    /// Maximum number of messages in flight; 0 or a negative value: as set by reliable. An MQTT 5.0
+    /// server may lower it.
     pub maxInflightMessages: c_int,
-    /// MQTT 5.0. Non-zero: the session starts empty. 0: an earlier one goes on. How long the server keeps it is
-    /// told by the property SESSION_EXPIRY_INTERVAL.
+    /// MQTT 5.0. Non-zero: the session starts empty. 0: an existing session continues. The property
+    /// SESSION_EXPIRY_INTERVAL sets how long the server keeps the session.
     pub cleanstart: c_int,
-    /// Additional HTTP headers for WebSockets; NULL for none.
+    /// Additional HTTP headers of the WebSocket handshake; NULL for none.
     pub httpHeaders: *const MQTTClient_nameValue,
-    /// HTTP proxy for connections without TLS; NULL for none.
+    /// URL of the HTTP proxy for servers without TLS, as http://user:password@host:port. NULL: the
+    /// environment variable http_proxy if PAHO_C_CLIENT_USE_HTTP_PROXY allows it, otherwise none. An
+    /// empty string: none.
     pub httpProxy: *const c_char,
-    /// HTTP proxy for connections with TLS; NULL for none.
+    /// The same for servers with TLS, with the variable https_proxy; if neither is set, the value for
+    /// servers without TLS is used.
     pub httpsProxy: *const c_char,
 }
 
@@ -347,38 +367,40 @@ pub struct MQTTClient_connectOptions {
 pub struct MQTTResponse {
     /// Version of this structure: 1.
     pub version: c_int,
-    /// Negative: a return code of the library. Otherwise the reason code from the server, 128 and above being
-    /// failures.
+    /// Negative: a return code of the library. Otherwise the reason code sent by the server (of the
+    /// first topic if there are several); 128 and above are failures.
     pub reasonCode: MQTTReasonCodes,
-    /// How many elements reasonCodes has; 0 if there is at most one reason code.
+    /// Number of reason codes in a server's answer to subscribe or unsubscribe with MQTT 5.0; otherwise
+    /// 0.
     pub reasonCodeCount: c_int,
-    /// One reason code for each topic of a call with several; NULL if there are none.
+    /// The reason codes, one for each topic; NULL if reasonCodeCount is 0 or 1.
     pub reasonCodes: *mut MQTTReasonCodes,
-    /// The properties of the answer; NULL if there was none.
+    /// Properties of the server's answer; NULL for none.
     pub properties: *mut MQTTProperties,
 }
 
-/// How much the trace tells: each level includes those below it in this list.
+/// Trace levels. Each level includes the ones that follow it in this list.
 pub type MQTTCLIENT_TRACE_LEVELS = c_int;
 
-/// Everything, function calls of the library included.
+/// Everything that is traced, which is the same as MINIMUM: there are no lines for function calls.
 pub const MQTTCLIENT_TRACE_MAXIMUM: MQTTCLIENT_TRACE_LEVELS = 1;
-/// Details.
+/// The same as MINIMUM: no line has this level.
 pub const MQTTCLIENT_TRACE_MEDIUM: MQTTCLIENT_TRACE_LEVELS = 2;
-/// A few lines for each operation.
+/// Connects, closed connections, callbacks about to be called, and calls that have to wait.
 pub const MQTTCLIENT_TRACE_MINIMUM: MQTTCLIENT_TRACE_LEVELS = 3;
-/// MQTT packets sent and received.
+/// MQTT packets sent and received, and the steps of TLS and proxy connections.
 pub const MQTTCLIENT_TRACE_PROTOCOL: MQTTCLIENT_TRACE_LEVELS = 4;
-/// Failures that the library goes on after.
+/// Errors: failed connects, invalid packets from the server, failures of the persistent store.
 pub const MQTTCLIENT_TRACE_ERROR: MQTTCLIENT_TRACE_LEVELS = 5;
-/// Failures that end an operation.
+/// Reserved: no line has this level.
 pub const MQTTCLIENT_TRACE_SEVERE: MQTTCLIENT_TRACE_LEVELS = 6;
-/// Failures that end the work of the library.
+/// Internal errors of the library.
 pub const MQTTCLIENT_TRACE_FATAL: MQTTCLIENT_TRACE_LEVELS = 7;
 
 /// Called for every line of the trace.
 ///
-/// level: that of the line. message: the line, with a terminating zero; valid during the call only.
+/// @param level the level of the line
+/// @param message the line, zero-terminated and without a line end; valid during the call only
 pub type MQTTClient_traceCallback =
     Option<unsafe extern "C" fn(level: MQTTCLIENT_TRACE_LEVELS, message: *mut c_char)>;
 

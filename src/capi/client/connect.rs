@@ -23,44 +23,41 @@ use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
 use crate::engine::{Client, ConnectRequest, Connected};
 use crate::protocol::{PropertyView, ReasonCode, Version};
 
-/// Connects to the server and waits for its answer. For MQTT 3.1 and 3.1.1; with MQTTVersion set to
-/// MQTTVERSION_5 in the options a client created for them becomes one for MQTT 5.0.
+/// Connects to the server and waits for its answer. For MQTT 3.1 and 3.1.1. If options->MQTTVersion is
+/// MQTTVERSION_5, the client becomes a client for MQTT 5.0.
 ///
-/// handle: the client. A connected client is disconnected first.
-/// options: what kind of connection; begin with MQTTClient_connectOptions_initializer. Only the fields
-/// that options->struct_version has are read. On success options->returned tells the server used, the
-/// MQTT version used, and whether the server still had a session; returned.serverURI belongs to the
-/// client and lives as long as it.
+/// The servers in options->serverURIs are tried in order; without a list, the one given at creation is
+/// used. Each is allowed connectTimeout seconds. With MQTTVERSION_DEFAULT, MQTT 3.1.1 is tried first
+/// and MQTT 3.1 after any failure. A connected client is disconnected first.
 ///
-/// With options->serverURIs the servers are tried in order, otherwise the one given at create. Each is
-/// given connectTimeout seconds. MQTTVERSION_DEFAULT tries MQTT 3.1.1 and then, whatever the first
-/// failure was, 3.1.
-///
-/// All texts are copied; nothing in the options has to live on.
-///
-/// Returns
-///
-/// - 0 (MQTTCLIENT_SUCCESS) connected
-/// - 1 to 5, and 128 and above with MQTT 5.0: the server refused, with this code
-/// - -1 (MQTTCLIENT_FAILURE) no connection, no answer in time, or connectTimeout is not positive; there
-///   is no client at all in the process; a binary password or a will payload is longer than 65535 bytes
-/// - -3 (MQTTCLIENT_DISCONNECTED) the connection broke while stored messages were being resent
-/// - -5 (MQTTCLIENT_BAD_UTF8_STRING) user name, password or will topic is not UTF-8 or longer than 65535
-///   bytes
-/// - -6 (MQTTCLIENT_NULL_PARAMETER) handle is no client; options, the will's topic or an entry of
-///   serverURIs is NULL
-/// - -8 (MQTTCLIENT_BAD_STRUCTURE) options or will has a wrong struct_id or struct_version
-/// - -9 (MQTTCLIENT_BAD_QOS) the will's QoS is not 0, 1 or 2
-/// - -11 (MQTTCLIENT_BAD_MQTT_VERSION) MQTTVersion is not one of the MQTTVERSION_ values
-/// - -15 (MQTTCLIENT_BAD_MQTT_OPTION) cleansession is set with MQTT 5.0, or cleanstart with an earlier
+/// @param handle the client
+/// @param options connect options, initialized with MQTTClient_connectOptions_initializer; only the
+///   members that exist in struct_version are read. After a successful connect options->returned holds
+///   the server and MQTT version in use and whether the server had a session.
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): the client is connected
+/// - 1 to 5, with MQTT 5.0 also 128 and above: the server refused the connection with this code
+/// - -1 (MQTTCLIENT_FAILURE): no connection or no answer in time; connectTimeout is not positive; a URI
+///   in serverURIs has an unknown scheme; the binary password or the will payload is longer than 65535
+///   bytes; or there is no client at all in the process
+/// - -3 (MQTTCLIENT_DISCONNECTED): the connection was lost while stored messages were being sent again
+/// - -5 (MQTTCLIENT_BAD_UTF8_STRING): user name, password or will topic is not UTF-8 or is longer than
+///   65535 bytes
+/// - -6 (MQTTCLIENT_NULL_PARAMETER): handle is not a valid client handle; options, the will topic or an
+///   element of serverURIs is NULL; or a server URI has a TLS scheme and options->ssl is NULL
+/// - -8 (MQTTCLIENT_BAD_STRUCTURE): options, will or (in a library with TLS) ssl has an invalid
+///   struct_id or struct_version
+/// - -9 (MQTTCLIENT_BAD_QOS): the QoS of the will is not 0, 1 or 2
+/// - -11 (MQTTCLIENT_BAD_MQTT_VERSION): MQTTVersion is not one of the MQTTVERSION_ values
+/// - -15 (MQTTCLIENT_BAD_MQTT_OPTION): cleansession is set with MQTT 5.0, or cleanstart with an earlier
 ///   version
-/// - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
-/// - -17 (MQTTCLIENT_0_LEN_WILL_TOPIC) the will's topic is empty
+/// - -16 (MQTTCLIENT_WRONG_MQTT_VERSION): the client is for MQTT 5.0
+/// - -17 (MQTTCLIENT_0_LEN_WILL_TOPIC): the will topic is empty
+/// - -2 (MQTTCLIENT_PERSISTENCE_ERROR), or the result of the application's function: the store could
+///   not be cleared for a new session
 ///
-/// After a failure the client is not connected and can be connected again. connectionLost is not called
-/// for it.
-///
-/// May be called in any callback.
+/// @note The options may be freed once the call returns. After a failure the client is not connected
+///   and may connect again; connectionLost is not called. May be called in callbacks.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_connect(
     handle: MQTTClient,
@@ -73,19 +70,19 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect(
     })
 }
 
-/// Connects to the server and waits for its answer. For MQTT 5.0: the client must have been created with
-/// MQTTClient_createWithOptions() and MQTTVersion set to MQTTVERSION_5.
+/// Connects to the server with MQTT 5.0 and waits for its answer. The client must have been created
+/// with MQTTClient_createWithOptions() and MQTTVERSION_5.
 ///
-/// handle, options: as for MQTTClient_connect(); begin with MQTTClient_connectOptions_initializer5.
-/// connectProperties: properties of the CONNECT packet, or NULL. willProperties: properties of the will,
-/// or NULL. Both stay the program's.
-///
-/// Returns a response whose reasonCode is that of MQTTClient_connect(), except that -16
-/// (MQTTCLIENT_WRONG_MQTT_VERSION) means that the client is not one for MQTT 5.0. On success its
-/// properties are those of the server's answer; release them with MQTTResponse_free(). On failure they
-/// are NULL.
-///
-/// May be called in any callback.
+/// @param handle the client
+/// @param options connect options, initialized with MQTTClient_connectOptions_initializer5; otherwise
+///   as for MQTTClient_connect()
+/// @param connectProperties properties of the CONNECT packet, or NULL
+/// @param willProperties properties of the will message, or NULL
+/// @return a response whose reasonCode is that of MQTTClient_connect(), except that -16
+///   (MQTTCLIENT_WRONG_MQTT_VERSION) means that the client is not for MQTT 5.0. After a successful
+///   connect its properties are those of the CONNACK packet, otherwise NULL. Release it with
+///   MQTTResponse_free().
+/// @note The caller keeps ownership of all arguments. May be called in callbacks.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_connect5(
     handle: MQTTClient,
@@ -165,18 +162,16 @@ fn returned(
 
 /// Disconnects from the server.
 ///
-/// handle: the client.
-/// timeout: for how many milliseconds to wait until the messages in flight are complete; 0 or less: not
-/// at all.
+/// @param handle the client
+/// @param timeout milliseconds to wait for messages in flight to be completed; 0 or a negative value:
+///   do not wait
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): the client is disconnected, or was not connected
+/// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle
 ///
-/// Calls that are waiting in other threads return. When this returns no callback of the client is
-/// running and none will run until it connects again; in a callback of this very client, that callback
-/// goes on and is the last. connectionLost is not called.
-///
-/// Returns
-///
-/// - 0 (MQTTCLIENT_SUCCESS) the client is disconnected, also if it was not connected
-/// - -1 (MQTTCLIENT_FAILURE) handle is no client
+/// @note Calls that are waiting on other threads return. When this call returns, no callback of the
+///   client is running and none will run before it connects again. In a callback of the same client,
+///   the running callback completes and no further one is made. connectionLost is not called.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_int) -> c_int {
     client_entry!("MQTTClient_disconnect", Fault::Failure.code(), {
@@ -187,14 +182,21 @@ pub unsafe extern "C-unwind" fn MQTTClient_disconnect(handle: MQTTClient, timeou
     })
 }
 
-/// Disconnects from the server with a reason and properties, which only MQTT 5.0 sends.
+/// Disconnects from the server with a reason code and properties, which are sent with MQTT 5.0 only.
 ///
-/// handle, timeout: as for MQTTClient_disconnect().
-/// reason: sent to the server. Any but MQTTREASONCODE_NORMAL_DISCONNECTION makes it publish the will.
-/// props: properties of the DISCONNECT packet, or NULL. They stay the program's.
+/// @param handle the client
+/// @param timeout milliseconds to wait for messages in flight to be completed; 0 or a negative value:
+///   do not wait
+/// @param reason reason code to send. The server publishes the will message unless it is
+///   MQTTREASONCODE_NORMAL_DISCONNECTION
+/// @param props properties of the DISCONNECT packet, or NULL; the caller keeps ownership
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): the client is disconnected, or was not connected
+/// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle, or the properties cannot be sent;
+///   nothing was done
+/// - -5 (MQTTCLIENT_BAD_UTF8_STRING): a string in the properties is not UTF-8; nothing was done
 ///
-/// Returns as MQTTClient_disconnect(); also -1, or -5 for a string that is not UTF-8, if the properties
-/// cannot be sent. Nothing has happened then.
+/// @note As for MQTTClient_disconnect().
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_disconnect5(
     handle: MQTTClient,
@@ -214,10 +216,14 @@ pub unsafe extern "C-unwind" fn MQTTClient_disconnect5(
     })
 }
 
-/// Whether a client is connected.
+/// Returns whether a client is connected. Does not wait.
 ///
-/// Returns 1 from a successful connect until the connection ends or its loss is noticed, otherwise 0; 0
-/// also if handle is no client. In connectionLost and disconnected it is 0. Does not wait.
+/// @param handle the client
+/// @return
+/// - 1: the client is connected
+/// - 0: it is not, or handle is not a valid client handle. Always 0 in connectionLost and disconnected
+///
+/// @note Without callbacks a lost connection is noticed only inside API calls.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_isConnected(handle: MQTTClient) -> c_int {
     client_entry!(

@@ -16,19 +16,23 @@ use crate::engine::{Client, StoreOptions};
 /// Newest `struct_version` of the create options.
 const OPTIONS_VERSION: c_int = 0;
 
-/// Prepares the library for use. Calling it is optional; the plain library has nothing to prepare.
+/// Does nothing; kept for compatibility. The library and OpenSSL initialize themselves on first use.
 ///
-/// inits: whether the program initialises OpenSSL itself, which matters to the libraries with TLS only.
-/// NULL is allowed.
+/// @param inits ignored; may be NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTClient_global_init(inits: *mut MQTTClient_init_options) {
     // OpenSSL initialises itself, once, whoever asks first. So the answer makes no difference.
     let _ = inits;
 }
 
-/// Creates a client. The network is not used. Equal to MQTTClient_createWithOptions() without options.
+/// Creates a client without options, for MQTT 3.1.1 and 3.1. Does not use the network.
 ///
-/// See there for the parameters and the results.
+/// @param handle set to the new client
+/// @param serverURI see MQTTClient_createWithOptions()
+/// @param clientId see MQTTClient_createWithOptions()
+/// @param persistence_type see MQTTClient_createWithOptions()
+/// @param persistence_context see MQTTClient_createWithOptions()
+/// @return as MQTTClient_createWithOptions()
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTClient_create(
     handle: *mut MQTTClient,
@@ -42,42 +46,41 @@ pub unsafe extern "C" fn MQTTClient_create(
     unsafe { MQTTClient_createWithOptions(handle, serverURI, clientId, kind, context, ptr::null_mut()) }
 }
 
-/// Creates a client. The network is not used.
+/// Creates a client. Does not use the network.
 ///
-/// handle: where the new client goes. Every client has to be released with MQTTClient_destroy().
-/// serverURI: where the server is, as scheme://host:port or host:port. Schemes: tcp or mqtt; ws for
-/// WebSockets; the libraries with TLS also have ssl, tls or mqtts, and wss. An IPv6 address stands in
-/// square brackets. The port may be left out.
-/// clientId: the client identifier, UTF-8; may be empty if the server shall choose one.
-/// persistence_type: where messages in flight are kept: MQTTCLIENT_PERSISTENCE_NONE (in memory),
-/// MQTTCLIENT_PERSISTENCE_DEFAULT (in files) or MQTTCLIENT_PERSISTENCE_USER (by functions of the
-/// program). persistence_context: for files the directory, NULL meaning the working directory; for
-/// functions of the program a pointer to a MQTTClient_persistence structure; otherwise not used.
-/// options: the MQTT version the client is for; NULL means MQTT 3.1.1 or 3.1.
+/// Messages in flight that an earlier client with the same identifier and server left in a persistent
+/// store are restored: outgoing messages are sent again after the next connect, received messages are
+/// delivered.
 ///
-/// Messages in flight that an earlier client of this identifier and server has left in the store are
-/// taken up: they are sent again after the next connect, and received messages wait to be fetched.
+/// @param handle set to the new client, which must be released with MQTTClient_destroy()
+/// @param serverURI address of the server; see "Server URIs" at the top of this header
+/// @param clientId client identifier, UTF-8; empty to let the server assign one
+/// @param persistence_type where messages in flight are stored: MQTTCLIENT_PERSISTENCE_NONE (memory),
+///   MQTTCLIENT_PERSISTENCE_DEFAULT (files) or MQTTCLIENT_PERSISTENCE_USER (functions of the
+///   application)
+/// @param persistence_context for files the directory, NULL for the working directory; for functions of
+///   the application a pointer to an MQTTClient_persistence structure, which must stay valid until the
+///   client is destroyed; otherwise ignored
+/// @param options selects the MQTT version; NULL for MQTT 3.1.1 and 3.1
+/// @return the first that applies
+/// - -6 (MQTTCLIENT_NULL_PARAMETER): handle, serverURI or clientId is NULL
+/// - -5 (MQTTCLIENT_BAD_UTF8_STRING): clientId is not UTF-8 or is longer than 65535 bytes
+/// - -2 (MQTTCLIENT_PERSISTENCE_ERROR): clientId is empty, but messages are to be stored in files
+/// - -14 (MQTTCLIENT_BAD_PROTOCOL): the scheme of the URI is unknown, or needs TLS and the library was
+///   built without it
+/// - -8 (MQTTCLIENT_BAD_STRUCTURE): options has an invalid struct_id or struct_version
+/// - -1 (MQTTCLIENT_FAILURE): there are too many clients
+/// - -2 (MQTTCLIENT_PERSISTENCE_ERROR): the store cannot be used: persistence_type or
+///   persistence_context is invalid, the directory cannot be created or is in use by another process,
+///   or it contains MQTT 5.0 messages and the client is for an earlier version. *handle is set all the
+///   same, to a client without persistence that must be destroyed
+/// - the result of a failing function of the application's store; *handle is set as for -2
+/// - 0 (MQTTCLIENT_SUCCESS): the client was created
 ///
-/// All texts are copied. A MQTTClient_persistence structure has to stay in place until the client is
-/// destroyed; its functions are called from any thread, one at a time in the whole process. They cannot
-/// use clients: for functions that they call no handle is a client.
-///
-/// Returns, the first that applies
-///
-/// - -6 (MQTTCLIENT_NULL_PARAMETER) handle, serverURI or clientId is NULL
-/// - -5 (MQTTCLIENT_BAD_UTF8_STRING) clientId is not UTF-8 or longer than 65535 bytes
-/// - -2 (MQTTCLIENT_PERSISTENCE_ERROR) clientId is empty, and messages shall be kept in files
-/// - -14 (MQTTCLIENT_BAD_PROTOCOL) this library does not have the URI's scheme
-/// - -8 (MQTTCLIENT_BAD_STRUCTURE) options has a wrong struct_id or struct_version
-/// - -2 (MQTTCLIENT_PERSISTENCE_ERROR) persistence_type or persistence_context cannot be used; the
-///   directory cannot be made, or another process has it open; there are messages of MQTT 5.0 in the
-///   store, and the client is for an earlier version. Or the result of the function of the program that
-///   failed. A client has been created nevertheless, which works without persistence and has to be
-///   destroyed
-/// - -1 (MQTTCLIENT_FAILURE) there are too many clients
-/// - 0 (MQTTCLIENT_SUCCESS) otherwise
-///
-/// Except where it says so, *handle is not changed by a failing call.
+/// *handle is unchanged after a failure, except where noted.
+/// @note All strings are copied. The functions of an MQTTClient_persistence structure may be called on
+///   any thread, one at a time in the whole process. They must not call the API; every handle is
+///   rejected while they run.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_createWithOptions(
     handle: *mut MQTTClient,
@@ -148,14 +151,17 @@ unsafe fn version_level(options: *const MQTTClient_createOptions) -> Result<c_in
     Ok(unsafe { (*options).MQTTVersion })
 }
 
-/// Destroys a client and sets *handle to NULL. A connected client is disconnected first, with a
-/// DISCONNECT packet.
+/// Destroys a client and sets *handle to NULL. A connected client is disconnected first.
 ///
-/// handle: the client. Nothing happens if it is NULL, or if *handle is NULL or no client.
+/// Messages, topic names and token arrays that the application has received remain valid. Unfinished
+/// deliveries are abandoned; with a persistent store and a continuing session, the next client with the
+/// same identifier and server resumes them.
 ///
-/// Messages, topic names and token arrays that the program has received stay valid; messages in flight
-/// are forgotten. When this returns no callback of the client is running and none will run. May be
-/// called in any callback; if it is one of this very client, that callback goes on and is the last.
+/// @param handle the variable that holds the client; nothing happens if it is NULL or *handle is not a
+///   valid client handle
+/// @note When the call returns, no callback of the client is running and none will run. May be called
+///   in callbacks; in a callback of the same client, the running callback completes and no further one
+///   is made.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_destroy(handle: *mut MQTTClient) {
     client_entry!("MQTTClient_destroy", (), {

@@ -17,20 +17,19 @@ const SHORTEST_COMMAND_TIMEOUT: c_ulong = 5000;
 /// What ends an array of tokens.
 const NO_TOKEN: MQTTClient_deliveryToken = -1;
 
-/// Waits until the delivery of a message is complete: acknowledged with QoS 1 or 2, or refused by an
+/// Waits until the delivery of a message is complete: acknowledged by the server, or rejected by an
 /// MQTT 5.0 server.
 ///
-/// handle: the client. dt: the message's token from the publish call. timeout: milliseconds to wait at
-/// most.
+/// @param handle the client
+/// @param dt the token of the message, from the publishing call
+/// @param timeout maximum time to wait, in milliseconds
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): the delivery is complete, or the token is unknown
+/// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle, or the call timed out (a timeout of
+///   0 always times out)
+/// - -3 (MQTTCLIENT_DISCONNECTED): not connected
 ///
-/// Returns
-///
-/// - 0 (MQTTCLIENT_SUCCESS) complete; also for a token that was never given
-/// - -1 (MQTTCLIENT_FAILURE) handle is no client, or the time was over first, which a timeout of 0
-///   always is
-/// - -3 (MQTTCLIENT_DISCONNECTED) not connected
-///
-/// May be called in any callback.
+/// @note May be called in callbacks.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_waitForCompletion(
     handle: MQTTClient,
@@ -45,17 +44,16 @@ pub unsafe extern "C-unwind" fn MQTTClient_waitForCompletion(
     })
 }
 
-/// The tokens of all messages whose delivery is not complete, in the order they were sent.
+/// Returns the tokens of all messages whose delivery is not complete, in the order of sending.
 ///
-/// handle: the client; it need not be connected. tokens: where the array goes; it ends with -1 and is to
-/// be released with MQTTClient_free(). *tokens becomes NULL if there are none, and if the result is -1.
-///
-/// Returns
-///
-/// - 0 (MQTTCLIENT_SUCCESS) done
-/// - -1 (MQTTCLIENT_FAILURE) handle is no client
-/// - -6 (MQTTCLIENT_NULL_PARAMETER) tokens is NULL
-/// - -99 memory is short
+/// @param handle the client; it need not be connected
+/// @param tokens set to an array that ends with -1, to be freed with MQTTClient_free(); NULL if there
+///   are no such messages or the call failed
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): tokens was set
+/// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle
+/// - -6 (MQTTCLIENT_NULL_PARAMETER): tokens is NULL
+/// - -99: out of memory
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_getPendingDeliveryTokens(
     handle: MQTTClient,
@@ -85,15 +83,15 @@ fn token_array(pending: &[PacketId]) -> Result<*mut MQTTClient_deliveryToken, Fa
     c_heap::copy_slice(&tokens).map(ptr::NonNull::as_ptr).ok_or(Fault::OutOfMemory)
 }
 
-/// Sets how long subscribe and unsubscribe calls wait for the server's answer. It is 10 seconds until
-/// set.
+/// Sets how long subscribe and unsubscribe calls wait for the server's answer. The default is 10
+/// seconds.
 ///
-/// handle: the client. milliSeconds: at least 5000.
-///
-/// Returns
-///
-/// - 0 (MQTTCLIENT_SUCCESS) set
-/// - -1 (MQTTCLIENT_FAILURE) milliSeconds is below 5000, or handle is no client; nothing has changed
+/// @param handle the client
+/// @param milliSeconds time in milliseconds, at least 5000
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): the time was set
+/// - -1 (MQTTCLIENT_FAILURE): milliSeconds is less than 5000, or handle is not a valid client handle;
+///   nothing has changed
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_setCommandTimeout(
     handle: MQTTClient,

@@ -19,32 +19,35 @@ use crate::protocol::QoS;
 
 /// Publishes a message. For MQTT 3.1 and 3.1.1.
 ///
-/// handle: the client. topicName: the topic, UTF-8, at most 65535 bytes. payloadlen, payload: the
-/// message, any bytes.
-/// qos: 0 at most once, 1 at least once, 2 exactly once. retained: non-zero if the server is to keep the
-/// message for later subscribers. dt: where the delivery token goes, or NULL.
+/// Blocks while the maximum number of messages in flight is reached, without a time limit, and until
+/// the message is written. It does not wait for the acknowledgement; MQTTClient_waitForCompletion()
+/// does.
 ///
-/// The call waits until the message is written, and before that as long as there are as many messages in
-/// flight as the connect options allow; it does not wait for the acknowledgement. When a program with
-/// callbacks publishes many messages in a row, the library's own thread writes them, many at a time and
-/// at once; disconnect and exit() wait for that. With QoS 1 and 2 *dt is set before the message is
-/// written, and the result is 0 even if writing fails: the message is kept and sent again after the next
-/// connect. With QoS 0, and when the result is not 0, *dt is left alone.
+/// @param handle the client
+/// @param topicName topic, UTF-8, at most 65535 bytes
+/// @param payloadlen length of the payload in bytes
+/// @param payload the payload
+/// @param qos 0 at most once, 1 at least once, 2 exactly once
+/// @param retained non-zero: the server retains the message for future subscribers
+/// @param dt set to the delivery token of a QoS 1 or 2 message, before the message is written; or NULL.
+///   Unchanged for QoS 0 and after a failure
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): the message was published. A QoS 1 or 2 message that could not be written
+///   is sent again after the next connect
+/// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle; the connection was lost while the
+///   call was waiting, or for QoS 0 writing; or the packet would be longer than 268435455 bytes
+/// - -2 (MQTTCLIENT_PERSISTENCE_ERROR): the message could not be stored, and was not sent
+/// - -3 (MQTTCLIENT_DISCONNECTED): not connected
+/// - -4 (MQTTCLIENT_MAX_MESSAGES_INFLIGHT): all 65535 packet identifiers are in use
+/// - -5 (MQTTCLIENT_BAD_UTF8_STRING): topicName is NULL, not UTF-8 or too long
+/// - -6 (MQTTCLIENT_NULL_PARAMETER): payloadlen is negative, or positive while payload is NULL
+/// - -9 (MQTTCLIENT_BAD_QOS): qos is not 0, 1 or 2
+/// - -16 (MQTTCLIENT_WRONG_MQTT_VERSION): the client is for MQTT 5.0
+/// - -99: out of memory
 ///
-/// Topic and payload stay the program's. May be called in any callback and from several threads at once.
-///
-/// Returns
-///
-/// - 0 (MQTTCLIENT_SUCCESS) published
-/// - -1 (MQTTCLIENT_FAILURE) handle is no client; the connection broke while the call waited or, with
-///   QoS 0, while it wrote; the packet would be longer than 268435455 bytes
-/// - -3 (MQTTCLIENT_DISCONNECTED) not connected
-/// - -4 (MQTTCLIENT_MAX_MESSAGES_INFLIGHT) all 65535 packet identifiers are in use
-/// - -5 (MQTTCLIENT_BAD_UTF8_STRING) topicName is NULL, not UTF-8 or too long
-/// - -6 (MQTTCLIENT_NULL_PARAMETER) payloadlen is negative, or positive while payload is NULL
-/// - -9 (MQTTCLIENT_BAD_QOS) qos is not 0, 1 or 2
-/// - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
-/// - -99 memory is short
+/// @note The caller keeps ownership of topic and payload. May be called in callbacks and from several
+///   threads at once. On a client with callbacks, bursts of messages may be written by a thread of the
+///   library; MQTTClient_disconnect() and exit() wait for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_publish(
     handle: MQTTClient,
@@ -65,16 +68,23 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish(
     })
 }
 
-/// Publishes a message with properties. For MQTT 5.0; other clients ignore the properties.
+/// Publishes a message with properties. For MQTT 5.0; with earlier versions the properties are ignored.
 ///
-/// properties: properties of the PUBLISH packet, or NULL. They stay the program's. With a topic alias
-/// topicName may be empty: the server ends the connection if it does not know the alias. All else is as
-/// for MQTTClient_publish().
-///
-/// Returns a response whose reasonCode is that of MQTTClient_publish() without -16, or, from what the
-/// server announced when it was connected to, MQTTREASONCODE_QOS_NOT_SUPPORTED,
-/// MQTTREASONCODE_RETAIN_NOT_SUPPORTED or MQTTREASONCODE_PACKET_TOO_LARGE: nothing was sent then. -1 also
-/// means that the properties cannot be sent. There is nothing to free.
+/// @param handle the client
+/// @param topicName topic, UTF-8, at most 65535 bytes; may be empty if properties has a topic alias.
+///   The server closes the connection if it does not know the alias
+/// @param payloadlen length of the payload in bytes
+/// @param payload the payload
+/// @param qos 0 at most once, 1 at least once, 2 exactly once
+/// @param retained non-zero: the server retains the message for future subscribers
+/// @param properties properties of the PUBLISH packet, or NULL; the caller keeps ownership
+/// @param dt set to the delivery token of a QoS 1 or 2 message, or NULL
+/// @return a response whose reasonCode is that of MQTTClient_publish() except -16; -1 also means that
+///   the properties cannot be sent. MQTTREASONCODE_QOS_NOT_SUPPORTED,
+///   MQTTREASONCODE_RETAIN_NOT_SUPPORTED and MQTTREASONCODE_PACKET_TOO_LARGE mean that the server
+///   announced such a limit when the client connected; nothing was sent. The response holds nothing
+///   that needs to be freed.
+/// @note As for MQTTClient_publish().
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_publish5(
     handle: MQTTClient,
@@ -97,13 +107,16 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish5(
 
 /// Publishes a message given as a structure. For MQTT 3.1 and 3.1.1.
 ///
-/// msg: the message; begin with MQTTClient_message_initializer. Its dup and msgid are not used. It stays
-/// the program's. All else is as for MQTTClient_publish().
+/// @param handle the client
+/// @param topicName topic, UTF-8, at most 65535 bytes
+/// @param msg the message, initialized with MQTTClient_message_initializer; dup and msgid are ignored
+/// @param dt set to the delivery token of a QoS 1 or 2 message, or NULL
+/// @return the first that applies
+/// - -6 (MQTTCLIENT_NULL_PARAMETER): msg is NULL
+/// - -8 (MQTTCLIENT_BAD_STRUCTURE): msg has an invalid struct_id or struct_version
+/// - otherwise as MQTTClient_publish()
 ///
-/// Returns as MQTTClient_publish(), and before anything else is looked at
-///
-/// - -6 (MQTTCLIENT_NULL_PARAMETER) msg is NULL
-/// - -8 (MQTTCLIENT_BAD_STRUCTURE) msg has a wrong struct_id or struct_version
+/// @note As for MQTTClient_publish(). The caller keeps ownership of msg.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
     handle: MQTTClient,
@@ -121,16 +134,19 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
     })
 }
 
-/// Publishes a message given as a structure, with its properties. For MQTT 5.0; other clients ignore the
-/// properties.
+/// Publishes a message given as a structure, with its properties. For MQTT 5.0; with earlier versions
+/// the properties are ignored.
 ///
-/// msg: the message; begin with MQTTClient_message_initializer. Its dup and msgid are not used. It stays
-/// the program's.
+/// @param handle the client
+/// @param topicName topic, UTF-8, at most 65535 bytes; see MQTTClient_publish5()
+/// @param msg the message, initialized with MQTTClient_message_initializer; dup and msgid are ignored
+/// @param dt set to the delivery token of a QoS 1 or 2 message, or NULL
+/// @return a response whose reasonCode is the first that applies
+/// - -6 (MQTTCLIENT_NULL_PARAMETER): msg is NULL
+/// - -8 (MQTTCLIENT_BAD_STRUCTURE): msg has an invalid struct_id or struct_version
+/// - otherwise as MQTTClient_publish5()
 ///
-/// Returns as MQTTClient_publish5(), and before anything else is looked at
-///
-/// - -6 (MQTTCLIENT_NULL_PARAMETER) msg is NULL
-/// - -8 (MQTTCLIENT_BAD_STRUCTURE) msg has a wrong struct_id or struct_version
+/// @note As for MQTTClient_publish(). The caller keeps ownership of msg.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_publishMessage5(
     handle: MQTTClient,

@@ -16,23 +16,27 @@ use crate::engine::{CallError, Message, yield_all};
 /// How long `MQTTClient_yield` works.
 const YIELD_TIME: Duration = Duration::from_millis(100);
 
-/// Receives the next message on a client without callbacks, waiting for it if need be. This also keeps
-/// the connection alive, so a program that expects messages has to call it, or MQTTClient_yield(), again
-/// and again.
+/// Receives the next message on a client without callbacks, waiting for it if necessary.
 ///
-/// handle: the client. topicName, topicLen: where the topic and its length in bytes go; the topic is to
-/// be released with MQTTClient_free(). message: where the message goes, to be released with
-/// MQTTClient_freeMessage(). timeout: milliseconds to wait at most; 0 to take only what is there.
+/// @param handle the client
+/// @param topicName set to the topic, zero-terminated, to be freed with MQTTClient_free()
+/// @param topicLen set to the length of the topic in bytes
+/// @param message set to the message, to be freed with MQTTClient_freeMessage(); NULL if none was
+///   received
+/// @param timeout maximum time to wait, in milliseconds; 0 to take only what has already arrived
+/// @return the first that applies
+/// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle
+/// - -6 (MQTTCLIENT_NULL_PARAMETER): topicName, topicLen or message is NULL
+/// - -1 (MQTTCLIENT_FAILURE): the client is connected with callbacks; or the connection was lost, in
+///   which case *topicName and *message are NULL
+/// - -3 (MQTTCLIENT_DISCONNECTED): not connected
+/// - 0 (MQTTCLIENT_SUCCESS): a message was received; or the call timed out, in which case *message is
+///   NULL
+/// - -7 (MQTTCLIENT_TOPICNAME_TRUNCATED): a message was received whose topic contains zero bytes
+/// - -99: out of memory
 ///
-/// Returns, the first that applies
-///
-/// - -1 (MQTTCLIENT_FAILURE) handle is no client
-/// - -6 (MQTTCLIENT_NULL_PARAMETER) topicName, topicLen or message is NULL
-/// - -1 (MQTTCLIENT_FAILURE) the client is connected with callbacks; or the connection was lost,
-///   *topicName and *message being NULL then
-/// - -3 (MQTTCLIENT_DISCONNECTED) not connected
-/// - 0 (MQTTCLIENT_SUCCESS) a message; or, if *message is NULL, none within the time
-/// - -7 (MQTTCLIENT_TOPICNAME_TRUNCATED) a message whose topic contains zero bytes
+/// @note This call also keeps the connection alive: an application without callbacks must call it, or
+///   MQTTClient_yield(), regularly.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_receive(
     handle: MQTTClient,
@@ -110,9 +114,9 @@ impl Output {
     }
 }
 
-/// Lets the library work for 100 milliseconds for all clients without callbacks: acknowledgements,
-/// pings, messages, which are kept for MQTTClient_receive(). Programs that do not call another waiting
-/// function often enough need it to keep their connections alive.
+/// Lets the library work for 100 milliseconds on all clients without callbacks: it sends pings and
+/// acknowledgements and receives messages, which are kept for MQTTClient_receive(). Needed by
+/// applications that do not call other waiting functions often enough to keep their connections alive.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn MQTTClient_yield() {
     client_entry!("MQTTClient_yield", (), {

@@ -55,10 +55,11 @@ fn copy_of_codes(codes: &[u8]) -> *mut MQTTReasonCodes {
     c_heap::copy_slice(&codes).map_or(ptr::null_mut(), ptr::NonNull::as_ptr)
 }
 
-/// Frees what a response holds: the reason codes and the properties. The response itself is passed by
-/// value and needs no freeing.
+/// Frees the reason codes and properties of a response. The response itself is passed by value and need
+/// not be freed.
 ///
-/// To be called at most once for each response; responses that hold nothing are fine.
+/// @param response the response. Call this at most once for each; a response that holds nothing is
+///   allowed
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTResponse_free(response: MQTTResponse) {
     entry!("MQTTResponse_free", (), {

@@ -14,24 +14,23 @@ use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::context::Context;
 use crate::engine::Client;
 
-/// Sets the callbacks of a client and makes it one that works in the background: after the next connect
-/// threads of the library read from the connection and call the callbacks. Without this call the client
-/// works only while the program is inside one of its functions, and MQTTClient_receive() gets the
-/// messages.
+/// Sets the callbacks of a client and switches it to background operation: from the next connect on,
+/// threads of the library receive messages and run the callbacks. Without callbacks the client works
+/// only inside API calls, and messages are fetched with MQTTClient_receive().
 ///
-/// handle: the client. context: passed to the three callbacks. cl: called when the connection is lost,
-/// or NULL. ma: called for each message, not NULL. dc: called when a message of QoS 1 or 2 has been
-/// delivered, or NULL.
+/// @param handle the client
+/// @param context passed to the three callbacks
+/// @param cl called when the connection is lost, or NULL
+/// @param ma called for each message; must not be NULL
+/// @param dc called when the delivery of a QoS 1 or 2 message is complete, or NULL
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): the callbacks were set
+/// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle, ma is NULL, or the client is
+///   currently connecting or disconnecting
 ///
-/// Callbacks run on threads of the library, one at a time, for all clients of the process; in them all
-/// functions of the library may be called. Set them before connecting: on a client that is connected
-/// already they take effect, but it gets no thread for this connection. There is no way back.
-///
-/// Returns
-///
-/// - 0 (MQTTCLIENT_SUCCESS) set
-/// - -1 (MQTTCLIENT_FAILURE) handle is no client, ma is NULL, or the client is just connecting or
-///   disconnecting
+/// @note Set the callbacks before connecting. On a connected client they take effect, but without
+///   background threads until the next connect. Callbacks can be replaced, but background operation
+///   cannot be switched off again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_setCallbacks(
     handle: MQTTClient,
@@ -51,16 +50,17 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCallbacks(
     })
 }
 
-/// Sets the callback for a DISCONNECT packet of an MQTT 5.0 server. connectionLost is not called for
-/// such a disconnect then.
+/// Sets the callback for DISCONNECT packets of MQTT 5.0 servers. connectionLost is then not called for
+/// them.
 ///
-/// handle: the client, one with callbacks set by MQTTClient_setCallbacks(): otherwise it is never
-/// called. context: passed to the callback. co: the callback, or NULL for none.
-///
-/// Returns
-///
-/// - 0 (MQTTCLIENT_SUCCESS) set
-/// - -1 (MQTTCLIENT_FAILURE) handle is no client, or the client is just connecting or disconnecting
+/// @param handle the client; the callback is made only if it also has callbacks set with
+///   MQTTClient_setCallbacks()
+/// @param context passed to the callback
+/// @param co the callback, or NULL for none
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): the callback was set
+/// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle, or the client is currently
+///   connecting or disconnecting
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_setDisconnected(
     handle: MQTTClient,
@@ -72,17 +72,19 @@ pub unsafe extern "C-unwind" fn MQTTClient_setDisconnected(
     })
 }
 
-/// Sets the callback for the acknowledgements of published messages of QoS 1 and 2, with their MQTT 5.0
-/// reason codes and properties.
+/// Sets the callback for the MQTT 5.0 acknowledgements of published messages with QoS 1 and 2. It
+/// reports their reason codes and properties.
 ///
-/// handle: the client. context: passed to the callback. co: the callback, or NULL for none. On a client
-/// without background threads it is called by the function of the library that reads the
-/// acknowledgement.
+/// @param handle the client
+/// @param context passed to the callback
+/// @param co the callback, or NULL for none
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): the callback was set
+/// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle, or the client is currently
+///   connecting or disconnecting
 ///
-/// Returns
-///
-/// - 0 (MQTTCLIENT_SUCCESS) set
-/// - -1 (MQTTCLIENT_FAILURE) handle is no client, or the client is just connecting or disconnecting
+/// @note On a client without background threads the callback runs inside the API call that receives the
+///   acknowledgement.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_setPublished(
     handle: MQTTClient,

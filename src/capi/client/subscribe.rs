@@ -23,23 +23,22 @@ const RETAIN_HANDLING_BITS: u8 = 0b11;
 
 /// Subscribes to a topic filter and waits for the server's answer. For MQTT 3.1 and 3.1.1.
 ///
-/// handle: the client. topic: the filter, UTF-8, at most 65535 bytes. qos: the highest QoS messages may
-/// be delivered with, 0, 1 or 2; a message comes with this or its own QoS, whichever is lower.
+/// @param handle the client
+/// @param topic topic filter, UTF-8, at most 65535 bytes; see "Topics and wildcards" at the top of this
+///   header
+/// @param qos maximum QoS of messages for this subscription: 0, 1 or 2
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): subscribed; the server may have granted a lower QoS
+/// - 128 (MQTT_BAD_SUBSCRIBE): the server rejected the subscription
+/// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle; or no answer within the command
+///   time-out: the connection was closed and connectionLost called
+/// - -3 (MQTTCLIENT_DISCONNECTED): not connected
+/// - -4 (MQTTCLIENT_MAX_MESSAGES_INFLIGHT): all 65535 packet identifiers are in use
+/// - -5 (MQTTCLIENT_BAD_UTF8_STRING): topic is NULL, not UTF-8 or too long
+/// - -9 (MQTTCLIENT_BAD_QOS): qos is not 0, 1 or 2
+/// - -16 (MQTTCLIENT_WRONG_MQTT_VERSION): the client is for MQTT 5.0
 ///
-/// The wait ends after the command time-out, see MQTTClient_setCommandTimeout(). May be called in any
-/// callback.
-///
-/// Returns
-///
-/// - 0 (MQTTCLIENT_SUCCESS) subscribed; the server may have granted a lower QoS
-/// - 128 (MQTT_BAD_SUBSCRIBE) the server refused
-/// - -1 (MQTTCLIENT_FAILURE) handle is no client; or no answer in time: the connection was closed then
-///   and connectionLost has been called
-/// - -3 (MQTTCLIENT_DISCONNECTED) not connected
-/// - -4 (MQTTCLIENT_MAX_MESSAGES_INFLIGHT) all 65535 packet identifiers are in use
-/// - -5 (MQTTCLIENT_BAD_UTF8_STRING) topic is NULL, not UTF-8 or too long
-/// - -9 (MQTTCLIENT_BAD_QOS) qos is not 0, 1 or 2
-/// - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
+/// @note Waits at most as long as set with MQTTClient_setCommandTimeout(). May be called in callbacks.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_subscribe(
     handle: MQTTClient,
@@ -56,15 +55,18 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribe(
 }
 
 /// Subscribes to a topic filter with options and properties and waits for the server's answer. For MQTT
-/// 5.0; other clients ignore options and properties.
+/// 5.0; with earlier versions options and properties are ignored.
 ///
-/// opts: the options, or NULL for none set. props: properties of the SUBSCRIBE packet, or NULL. Both
-/// stay the program's. All else is as for MQTTClient_subscribe().
-///
-/// Returns a response. On MQTT 5.0 its reasonCode is 0, 1 or 2, the QoS granted, or 128 and above: the
-/// server refused; on earlier versions 0 or 128. Negative values are those of MQTTClient_subscribe()
-/// without -16; -1 also means that the properties cannot be sent. Its properties, if not NULL, are those
-/// of the server's answer. Release it with MQTTResponse_free().
+/// @param handle the client
+/// @param topic topic filter, UTF-8, at most 65535 bytes
+/// @param qos maximum QoS of messages for this subscription: 0, 1 or 2
+/// @param opts subscription options, or NULL for the defaults; the caller keeps ownership
+/// @param props properties of the SUBSCRIBE packet, or NULL; the caller keeps ownership
+/// @return a response. With MQTT 5.0 its reasonCode is the granted QoS, or 128 and above if the server
+///   rejected the subscription; with earlier versions it is 0 or 128. Negative codes are those of
+///   MQTTClient_subscribe() except -16; -1 also means that the properties cannot be sent. Its
+///   properties are those of the SUBACK packet, or NULL. Release it with MQTTResponse_free().
+/// @note As for MQTTClient_subscribe().
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_subscribe5(
     handle: MQTTClient,
@@ -79,20 +81,22 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribe5(
     })
 }
 
-/// Subscribes to several topic filters at once and waits for the server's answer. For MQTT 3.1 and
-/// 3.1.1.
+/// Subscribes to several topic filters with one packet and waits for the server's answer. For MQTT 3.1
+/// and 3.1.1.
 ///
-/// count: how many filters. topic: the filters. qos: the highest QoS for each; on success each is
-/// overwritten with the QoS granted, or with 128 (MQTT_BAD_SUBSCRIBE) where the server refused. All else
-/// is as for MQTTClient_subscribe().
+/// @param handle the client
+/// @param count number of filters
+/// @param topic the filters
+/// @param qos maximum QoS of each filter; overwritten with the granted QoS, or with 128
+///   (MQTT_BAD_SUBSCRIBE) where the server rejected the subscription
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): the server answered; qos holds the results
+/// - -1 (MQTTCLIENT_FAILURE): count is not positive, or as for MQTTClient_subscribe()
+/// - -6 (MQTTCLIENT_NULL_PARAMETER): topic or qos is NULL
+/// - other negative codes: as for MQTTClient_subscribe(), for the first invalid filter; nothing was
+///   sent
 ///
-/// Returns
-///
-/// - 0 (MQTTCLIENT_SUCCESS) the server answered; qos tells how
-/// - -1 (MQTTCLIENT_FAILURE) as for MQTTClient_subscribe(); also if count is not positive
-/// - -6 (MQTTCLIENT_NULL_PARAMETER) topic or qos is NULL
-/// - other negative values as for MQTTClient_subscribe(); the first filter with a fault decides, and
-///   nothing is sent
+/// @note As for MQTTClient_subscribe().
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany(
     handle: MQTTClient,
@@ -110,17 +114,20 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany(
     })
 }
 
-/// Subscribes to several topic filters at once with options and properties and waits for the server's
-/// answer. For MQTT 5.0; other clients ignore options and properties.
+/// Subscribes to several topic filters with one packet, with options and properties, and waits for the
+/// server's answer. For MQTT 5.0; with earlier versions options and properties are ignored.
 ///
-/// count: how many filters. topic: the filters. qos: the highest QoS for each. opts: the options for
-/// each, or NULL for none set. props: properties of the SUBSCRIBE packet, or NULL. All stay the
-/// program's.
-///
-/// Returns a response whose negative codes are those of MQTTClient_subscribeMany(). On MQTT 5.0
-/// reasonCode is that of the first filter, reasonCodes, if not NULL, has those of all, and qos is not
-/// changed. On earlier versions reasonCode is 0 and qos is overwritten as by MQTTClient_subscribeMany().
-/// Release the response with MQTTResponse_free().
+/// @param handle the client
+/// @param count number of filters
+/// @param topic the filters
+/// @param qos maximum QoS of each filter. Unchanged with MQTT 5.0; with earlier versions overwritten as
+///   by MQTTClient_subscribeMany()
+/// @param opts options of each filter, or NULL for the defaults; the caller keeps ownership
+/// @param props properties of the SUBSCRIBE packet, or NULL; the caller keeps ownership
+/// @return a response. With MQTT 5.0 its reasonCode is that of the first filter and reasonCodes has one
+///   for each filter (NULL for a single one); with earlier versions reasonCode is 0. Negative codes are
+///   those of MQTTClient_subscribeMany() except -16. Release it with MQTTResponse_free().
+/// @note As for MQTTClient_subscribe().
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany5(
     handle: MQTTClient,

@@ -13,23 +13,21 @@ use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::text;
 
-/// Removes a subscription and waits for the server's answer.
+/// Removes a subscription and waits for the server's answer. For all MQTT versions.
 ///
-/// handle: the client. topic: the filter, as it was subscribed to.
-///
-/// The wait ends after the command time-out, see MQTTClient_setCommandTimeout(). May be called in any
-/// callback.
-///
-/// Returns
-///
-/// - 0 (MQTTCLIENT_SUCCESS) the server answered
-/// - 17 and above, with MQTT 5.0: the reason code of the server, for example
+/// @param handle the client
+/// @param topic topic filter, as subscribed to
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): the server answered
+/// - 17 and above, with MQTT 5.0: reason code of the server, for example
 ///   MQTTREASONCODE_NO_SUBSCRIPTION_FOUND
-/// - -1 (MQTTCLIENT_FAILURE) handle is no client; or no answer in time: the connection was closed then
-///   and connectionLost has been called
-/// - -3 (MQTTCLIENT_DISCONNECTED) not connected
-/// - -4 (MQTTCLIENT_MAX_MESSAGES_INFLIGHT) all 65535 packet identifiers are in use
-/// - -5 (MQTTCLIENT_BAD_UTF8_STRING) topic is NULL, not UTF-8 or longer than 65535 bytes
+/// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle; or no answer within the command
+///   time-out: the connection was closed and connectionLost called
+/// - -3 (MQTTCLIENT_DISCONNECTED): not connected
+/// - -4 (MQTTCLIENT_MAX_MESSAGES_INFLIGHT): all 65535 packet identifiers are in use
+/// - -5 (MQTTCLIENT_BAD_UTF8_STRING): topic is NULL, not UTF-8 or longer than 65535 bytes
+///
+/// @note Waits at most as long as set with MQTTClient_setCommandTimeout(). May be called in callbacks.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTClient_unsubscribe(handle: MQTTClient, topic: *const c_char) -> c_int {
     // SAFETY: the same demands.
@@ -39,15 +37,16 @@ pub unsafe extern "C" fn MQTTClient_unsubscribe(handle: MQTTClient, topic: *cons
     response.reasonCode
 }
 
-/// Removes a subscription and waits for the server's answer. For MQTT 5.0; other clients ignore the
-/// properties.
+/// Removes a subscription and waits for the server's answer. For MQTT 5.0; with earlier versions the
+/// properties are ignored.
 ///
-/// props: properties of the UNSUBSCRIBE packet, or NULL. They stay the program's. All else is as for
-/// MQTTClient_unsubscribe().
-///
-/// Returns a response whose reasonCode is that of MQTTClient_unsubscribe(); -1 also means that the
-/// properties cannot be sent. Its properties, if not NULL, are those of the server's answer. Release it
-/// with MQTTResponse_free().
+/// @param handle the client
+/// @param topic topic filter, as subscribed to
+/// @param props properties of the UNSUBSCRIBE packet, or NULL; the caller keeps ownership
+/// @return a response whose reasonCode is that of MQTTClient_unsubscribe(); -1 also means that the
+///   properties cannot be sent. Its properties are those of the UNSUBACK packet, or NULL. Release it
+///   with MQTTResponse_free().
+/// @note As for MQTTClient_unsubscribe().
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe5(
     handle: MQTTClient,
@@ -61,16 +60,21 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe5(
     })
 }
 
-/// Removes several subscriptions at once and waits for the server's answer. For MQTT 3.1 and 3.1.1.
+/// Removes several subscriptions with one packet and waits for the server's answer. For MQTT 3.1 and
+/// 3.1.1.
 ///
-/// count: how many filters. topic: the filters. All else is as for MQTTClient_unsubscribe().
+/// @param handle the client
+/// @param count number of filters
+/// @param topic the filters, as subscribed to
+/// @return
+/// - 0 (MQTTCLIENT_SUCCESS): the server answered
+/// - -1 (MQTTCLIENT_FAILURE): count is not positive, or as for MQTTClient_unsubscribe()
+/// - -6 (MQTTCLIENT_NULL_PARAMETER): topic is NULL
+/// - -16 (MQTTCLIENT_WRONG_MQTT_VERSION): the client is for MQTT 5.0
+/// - other negative codes: as for MQTTClient_unsubscribe(), for the first invalid filter; nothing was
+///   sent
 ///
-/// Returns 0 or the negative values of MQTTClient_unsubscribe(); the first filter with a fault decides,
-/// and nothing is sent. Also
-///
-/// - -1 (MQTTCLIENT_FAILURE) count is not positive
-/// - -6 (MQTTCLIENT_NULL_PARAMETER) topic is NULL
-/// - -16 (MQTTCLIENT_WRONG_MQTT_VERSION) the client is one for MQTT 5.0
+/// @note As for MQTTClient_unsubscribe().
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany(
     handle: MQTTClient,
@@ -86,15 +90,17 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany(
     })
 }
 
-/// Removes several subscriptions at once and waits for the server's answer. For MQTT 5.0; other clients
-/// ignore the properties.
+/// Removes several subscriptions with one packet and waits for the server's answer. For MQTT 5.0; with
+/// earlier versions the properties are ignored.
 ///
-/// count: how many filters. topic: the filters. props: properties of the UNSUBSCRIBE packet, or NULL.
-/// All stay the program's.
-///
-/// Returns a response whose negative codes are those of MQTTClient_unsubscribeMany() without -16. On
-/// MQTT 5.0 reasonCode is that of the first filter, and reasonCodes, if not NULL, has those of all.
-/// Release it with MQTTResponse_free().
+/// @param handle the client
+/// @param count number of filters
+/// @param topic the filters, as subscribed to
+/// @param props properties of the UNSUBSCRIBE packet, or NULL; the caller keeps ownership
+/// @return a response. With MQTT 5.0 its reasonCode is that of the first filter and reasonCodes has one
+///   for each filter (NULL for a single one). Negative codes are those of MQTTClient_unsubscribeMany()
+///   except -16. Release it with MQTTResponse_free().
+/// @note As for MQTTClient_unsubscribe().
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany5(
     handle: MQTTClient,

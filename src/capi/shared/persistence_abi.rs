@@ -6,22 +6,25 @@ use std::ffi::{c_char, c_int, c_void};
 
 use super::assert_layout;
 
-/// Persistence type: files, in the directory that the persistence context names (a const char*), or in
-/// the working directory if it is NULL.
+/// Persistence type: files. The persistence context is the directory (a const char*), or NULL for the
+/// working directory.
 pub const MQTTCLIENT_PERSISTENCE_DEFAULT: c_int = 0;
-/// Persistence type: memory only. Messages in flight do not survive the end of the program.
+/// Persistence type: memory. Messages in flight do not survive the process.
 pub const MQTTCLIENT_PERSISTENCE_NONE: c_int = 1;
-/// Persistence type: functions of the program, in the MQTTClient_persistence object that the persistence
-/// context points to.
+/// Persistence type: functions of the application. The persistence context points to an
+/// MQTTClient_persistence structure.
 pub const MQTTCLIENT_PERSISTENCE_USER: c_int = 2;
-/// What a persistence function returns when it failed.
+/// Returned by a persistence function that failed.
 pub const MQTTCLIENT_PERSISTENCE_ERROR: c_int = -2;
 
-/// Opens the store of one client.
+/// Opens the store of a client.
 ///
-/// handle: set it to whatever the other functions shall be given. clientID, serverURI: together they name
-/// the store; valid during the call only. context: the member of MQTTClient_persistence.
-/// Returns 0, or MQTTCLIENT_PERSISTENCE_ERROR.
+/// @param handle set it to the value that is to be passed to the other functions
+/// @param clientID client identifier, which names the store together with serverURI; valid during the
+///   call only
+/// @param serverURI the server; valid during the call only
+/// @param context the context member of MQTTClient_persistence
+/// @return 0, or MQTTCLIENT_PERSISTENCE_ERROR
 pub type Persistence_open = Option<
     unsafe extern "C" fn(
         handle: *mut *mut c_void,
@@ -31,16 +34,21 @@ pub type Persistence_open = Option<
     ) -> c_int,
 >;
 
-/// Closes the store; what it holds stays.
+/// Closes the store. Its records are kept.
 ///
-/// Returns 0, or MQTTCLIENT_PERSISTENCE_ERROR.
+/// @param handle as set by the open function
+/// @return 0, or MQTTCLIENT_PERSISTENCE_ERROR
 pub type Persistence_close = Option<unsafe extern "C" fn(handle: *mut c_void) -> c_int>;
 
-/// Stores one record under a key, replacing an earlier record of that key.
+/// Stores a record, replacing any record with the same key. The record is the concatenation of the
+/// buffers.
 ///
-/// The record is the bufcount buffers put together; buflens holds their lengths. All arguments are valid
-/// during the call only.
-/// Returns 0, or MQTTCLIENT_PERSISTENCE_ERROR.
+/// @param handle as set by the open function
+/// @param key key of the record; valid during the call only
+/// @param bufcount number of buffers
+/// @param buffers the buffers; valid during the call only
+/// @param buflens lengths of the buffers; valid during the call only
+/// @return 0, or MQTTCLIENT_PERSISTENCE_ERROR
 pub type Persistence_put = Option<
     unsafe extern "C" fn(
         handle: *mut c_void,
@@ -51,11 +59,13 @@ pub type Persistence_put = Option<
     ) -> c_int,
 >;
 
-/// Fetches one record.
+/// Reads a record.
 ///
-/// buffer: set it to memory from malloc() that holds the record; the library frees it. buflen: set it to
-/// the length of the record.
-/// Returns 0, or MQTTCLIENT_PERSISTENCE_ERROR, for example when there is no such key.
+/// @param handle as set by the open function
+/// @param key key of the record
+/// @param buffer set it to memory from malloc() that contains the record; the library frees it
+/// @param buflen set it to the length of the record
+/// @return 0, or MQTTCLIENT_PERSISTENCE_ERROR, for example if there is no such record
 pub type Persistence_get = Option<
     unsafe extern "C" fn(
         handle: *mut c_void,
@@ -65,45 +75,55 @@ pub type Persistence_get = Option<
     ) -> c_int,
 >;
 
-/// Removes one record.
+/// Removes a record.
 ///
-/// Returns 0, or MQTTCLIENT_PERSISTENCE_ERROR.
+/// @param handle as set by the open function
+/// @param key key of the record
+/// @return 0, or MQTTCLIENT_PERSISTENCE_ERROR
 pub type Persistence_remove = Option<unsafe extern "C" fn(handle: *mut c_void, key: *mut c_char) -> c_int>;
 
-/// Lists the keys in the store.
+/// Lists the keys of all records.
 ///
-/// keys: set it to an array from malloc() of texts from malloc(), or to NULL when there are none; the
-/// library frees them. nkeys: set it to their number.
-/// Returns 0, or MQTTCLIENT_PERSISTENCE_ERROR.
+/// @param handle as set by the open function
+/// @param keys set it to an array from malloc() of strings from malloc(), which the library frees, or
+///   to NULL if there are none
+/// @param nkeys set it to the number of keys
+/// @return 0, or MQTTCLIENT_PERSISTENCE_ERROR
 pub type Persistence_keys = Option<
     unsafe extern "C" fn(handle: *mut c_void, keys: *mut *mut *mut c_char, nkeys: *mut c_int) -> c_int,
 >;
 
 /// Removes all records.
 ///
-/// Returns 0, or MQTTCLIENT_PERSISTENCE_ERROR.
+/// @param handle as set by the open function
+/// @return 0, or MQTTCLIENT_PERSISTENCE_ERROR
 pub type Persistence_clear = Option<unsafe extern "C" fn(handle: *mut c_void) -> c_int>;
 
-/// Tells whether there is a record of this key.
+/// Checks whether a record exists.
 ///
-/// Returns 0 if there is, anything else if not.
+/// @param handle as set by the open function
+/// @param key key of the record
+/// @return 0 if it exists, any other value if not
 pub type Persistence_containskey =
     Option<unsafe extern "C" fn(handle: *mut c_void, key: *mut c_char) -> c_int>;
 
-/// A store that the program supplies, for MQTTCLIENT_PERSISTENCE_USER. No member may be NULL.
-/// The object must stay in place until the client is destroyed.
+/// A store implemented by the application, for MQTTCLIENT_PERSISTENCE_USER. All functions must be set.
+/// The structure must stay valid until the client is destroyed.
+///
+/// The functions may be called on any thread, one at a time in the whole process. They must not call
+/// the API: every handle is rejected while they run.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTClient_persistence {
-    /// The program's own; handed to popen.
+    /// Passed to popen.
     pub context: *mut c_void,
     /// Opens the store.
     pub popen: Persistence_open,
-    /// Closes it.
+    /// Closes the store.
     pub pclose: Persistence_close,
     /// Stores a record.
     pub pput: Persistence_put,
-    /// Fetches a record.
+    /// Reads a record.
     pub pget: Persistence_get,
     /// Removes a record.
     pub premove: Persistence_remove,
@@ -111,15 +131,19 @@ pub struct MQTTClient_persistence {
     pub pkeys: Persistence_keys,
     /// Removes all records.
     pub pclear: Persistence_clear,
-    /// Tells whether a record exists.
+    /// Checks whether a record exists.
     pub pcontainskey: Persistence_containskey,
 }
 
-/// Called before a record is stored: may change the bytes, for example to encrypt them.
+/// Called before a record is stored; may transform it, for example encrypt it.
 ///
-/// buffers, buflens: bufcount buffers with their lengths. To change one, put another pointer, to memory from
-/// MQTTAsync_malloc(), and another length in its place; the bytes the old one points to must stay as they are.
-/// Returns 0, or another value to give the write up.
+/// @param context as passed to MQTTAsync_setBeforePersistenceWrite()
+/// @param bufcount number of buffers that make up the record
+/// @param buffers the buffers. To change one, replace the pointer with memory from MQTTAsync_malloc(),
+///   which the library frees; do not modify or free the original
+/// @param buflens lengths of the buffers, to be updated as well
+/// @return 0, or another value to cancel the write
+/// @note Must not call the API, except MQTTAsync_malloc() and MQTTAsync_free().
 pub type MQTTPersistence_beforeWrite = Option<
     unsafe extern "C" fn(
         context: *mut c_void,
@@ -129,11 +153,14 @@ pub type MQTTPersistence_beforeWrite = Option<
     ) -> c_int,
 >;
 
-/// Called after a record was fetched: undoes what the function called before storing did.
+/// Called after a record was read; reverses the transformation done before it was stored.
 ///
-/// buffer, buflen: the record. To change it, replace the pointer by memory from MQTTAsync_malloc(), free the
-/// old one with MQTTAsync_free(), and set the length.
-/// Returns 0, or another value to have the record ignored.
+/// @param context as passed to MQTTAsync_setAfterPersistenceRead()
+/// @param buffer the record. To change it, free it with MQTTAsync_free() and replace the pointer with
+///   memory from MQTTAsync_malloc()
+/// @param buflen length of the record, to be updated as well
+/// @return 0, or another value to ignore the record
+/// @note Must not call the API, except MQTTAsync_malloc() and MQTTAsync_free().
 pub type MQTTPersistence_afterRead =
     Option<unsafe extern "C" fn(context: *mut c_void, buffer: *mut *mut c_char, buflen: *mut c_int) -> c_int>;
 

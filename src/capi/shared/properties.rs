@@ -23,9 +23,10 @@ const NOT_NUMERIC: i64 = -999_999;
 /// The numeric getters: the property is not there.
 const ABSENT: i64 = -9_999_999;
 
-/// The name of a property identifier without its prefix, for example "USER_PROPERTY".
+/// Returns the name of a property without its prefix, for example "USER_PROPERTY".
 ///
-/// Returns a constant text that is never freed, or NULL if no property has this identifier.
+/// @param value identifier of the property
+/// @return a constant string, or NULL if there is no such property
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTPropertyName(value: MQTTPropertyCodes) -> *const c_char {
     entry!("MQTTPropertyName", ptr::null(), {
@@ -34,9 +35,10 @@ pub extern "C" fn MQTTPropertyName(value: MQTTPropertyCodes) -> *const c_char {
     })
 }
 
-/// The type of a property's value: one of the MQTTPROPERTY_TYPE_ constants, 0 to 6.
+/// Returns the type of a property's value.
 ///
-/// Returns -1 if no property has this identifier.
+/// @param value identifier of the property
+/// @return one of the MQTTPROPERTY_TYPE_ constants, 0 to 6, or -1 if there is no such property
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTProperty_getType(value: MQTTPropertyCodes) -> c_int {
     entry!("MQTTProperty_getType", NO_TYPE, {
@@ -52,8 +54,10 @@ pub extern "C" fn MQTTProperty_getType(value: MQTTPropertyCodes) -> c_int {
     })
 }
 
-/// How many bytes a list takes in a packet, with the length field in front of it. NULL counts as an
-/// empty list, which takes 1 byte.
+/// Returns the encoded length of a list, including the length field in front of it.
+///
+/// @param props the list; NULL counts as an empty list
+/// @return the length in bytes; 1 for an empty list
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_len(props: *const MQTTProperties) -> c_int {
     entry!("MQTTProperties_len", 1, {
@@ -63,24 +67,20 @@ pub unsafe extern "C" fn MQTTProperties_len(props: *const MQTTProperties) -> c_i
     })
 }
 
-/// Appends a copy of a property to a list. Strings and binary values are copied too, so the program
-/// keeps its own.
+/// Appends a copy of a property to a list. Strings and binary values are copied too, so the caller
+/// keeps ownership of its own.
 ///
-/// props: a list that began as MQTTProperties_initializer. prop: the identifier, and the member of the
-/// value that belongs to it.
+/// Whether a packet may contain the property, or contain it more than once, is not checked.
 ///
-/// The same identifier may be added several times; whether a packet may carry it is not checked here.
-///
-/// Returns
-///
-/// - 0 the property was added
-/// - -1 the value cannot be sent: a string or binary value with a negative length, with more than 65535
-///   bytes, or with a length but no bytes; a subscription identifier above 268435455
-/// - -2 (MQTT_INVALID_PROPERTY_ID) no property has this identifier
-/// - -6 prop is NULL
-/// - -99 props is NULL, or memory is short
-///
-/// The list is unchanged unless the result is 0.
+/// @param props the list, initialized with MQTTProperties_initializer; unchanged after a failure
+/// @param prop the identifier, and the value in the member that belongs to it
+/// @return
+/// - 0: the property was added
+/// - -1: the value cannot be encoded: a string or binary value with a negative length, with more than
+///   65535 bytes, or with a length but no bytes; or a subscription identifier above 268435455
+/// - -2 (MQTT_INVALID_PROPERTY_ID): there is no such property
+/// - -6: prop is NULL
+/// - -99: props is NULL, or out of memory
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_add(props: *mut MQTTProperties, prop: *const MQTTProperty) -> c_int {
     entry!("MQTTProperties_add", BAD_VALUE, {
@@ -100,8 +100,10 @@ pub unsafe extern "C" fn MQTTProperties_add(props: *mut MQTTProperties, prop: *c
     })
 }
 
-/// Frees all that is in a list and leaves it empty, so that it can be filled anew and a second call does
-/// no harm. The MQTTProperties object itself is not freed. NULL is allowed.
+/// Frees the contents of a list and leaves it empty. It can then be filled again, and freeing it again
+/// is harmless.
+///
+/// @param properties the list, or NULL. The MQTTProperties object itself is not freed
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_free(properties: *mut MQTTProperties) {
     entry!("MQTTProperties_free", (), {
@@ -113,10 +115,11 @@ pub unsafe extern "C" fn MQTTProperties_free(properties: *mut MQTTProperties) {
     });
 }
 
-/// Copies a list with all that is in it. NULL gives an empty list.
+/// Copies a list and its contents.
 ///
-/// Returns the copy, which the program releases with MQTTProperties_free(). If memory is short it lacks
-/// the last entries.
+/// @param props the list; NULL counts as an empty list
+/// @return the copy, to be released with MQTTProperties_free(). If out of memory, its last entries are
+///   missing
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_copy(props: *const MQTTProperties) -> MQTTProperties {
     entry!("MQTTProperties_copy", EMPTY, {
@@ -134,9 +137,11 @@ pub unsafe extern "C" fn MQTTProperties_copy(props: *const MQTTProperties) -> MQ
     })
 }
 
-/// Whether a list holds a property with this identifier.
+/// Returns whether a list contains a property.
 ///
-/// Returns 1 if it does, 0 if not or if the list is NULL.
+/// @param props the list, or NULL
+/// @param propid identifier of the property
+/// @return 1 if the list contains it, 0 if not or if props is NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_hasProperty(
     props: *const MQTTProperties,
@@ -148,8 +153,12 @@ pub unsafe extern "C" fn MQTTProperties_hasProperty(
     })
 }
 
-/// How often a list holds a property with this identifier: 0 for NULL. User properties and subscription
-/// identifiers can occur more than once.
+/// Returns how many times a list contains a property. User properties and subscription identifiers can
+/// occur more than once.
+///
+/// @param props the list, or NULL
+/// @param propid identifier of the property
+/// @return the number of occurrences; 0 if props is NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_propertyCount(
     props: *const MQTTProperties,
@@ -162,10 +171,14 @@ pub unsafe extern "C" fn MQTTProperties_propertyCount(
     })
 }
 
-/// The value of the first property with this identifier, as a number.
+/// Returns the numeric value of the first property with an identifier.
 ///
-/// Returns 0 to 4294967295, or -9999999 if the list is NULL or has no such property, -999999 if its
-/// value is not a number.
+/// @param props the list, or NULL
+/// @param propid identifier of the property
+/// @return
+/// - 0 to 4294967295: the value
+/// - -9999999: the list is NULL or does not contain the property
+/// - -999999: the value is not a number
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_getNumericValue(
     props: *const MQTTProperties,
@@ -175,12 +188,15 @@ pub unsafe extern "C" fn MQTTProperties_getNumericValue(
     unsafe { MQTTProperties_getNumericValueAt(props, propid, 0) }
 }
 
-/// The value of one of several properties with this identifier, as a number.
+/// Returns the numeric value of one of several properties with the same identifier.
 ///
-/// index: which of them, counted from 0; a negative index means the first.
-///
-/// Returns 0 to 4294967295, or -9999999 if the list is NULL or has no such property, -999999 if its
-/// value is not a number.
+/// @param props the list, or NULL
+/// @param propid identifier of the property
+/// @param index which of them, counted from 0; a negative index means the first
+/// @return
+/// - 0 to 4294967295: the value
+/// - -9999999: the list is NULL or does not contain the property
+/// - -999999: the value is not a number
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_getNumericValueAt(
     props: *const MQTTProperties,
@@ -195,10 +211,12 @@ pub unsafe extern "C" fn MQTTProperties_getNumericValueAt(
     })
 }
 
-/// The first property with this identifier.
+/// Returns the first property with an identifier.
 ///
-/// Returns a pointer into the list, or NULL if the list is NULL or has no such property. The property
-/// belongs to the list; adding to the list or freeing it makes the pointer invalid.
+/// @param props the list, or NULL
+/// @param propid identifier of the property
+/// @return a pointer into the list, or NULL if the list is NULL or does not contain the property. The
+///   pointer is valid until the list is changed or freed
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_getProperty(
     props: *const MQTTProperties,
@@ -208,12 +226,13 @@ pub unsafe extern "C" fn MQTTProperties_getProperty(
     unsafe { MQTTProperties_getPropertyAt(props, propid, 0) }
 }
 
-/// One of several properties with this identifier.
+/// Returns one of several properties with the same identifier.
 ///
-/// index: which of them, counted from 0.
-///
-/// Returns a pointer into the list, or NULL if the list is NULL or has no such property. The property
-/// belongs to the list; adding to the list or freeing it makes the pointer invalid.
+/// @param props the list, or NULL
+/// @param propid identifier of the property
+/// @param index which of them, counted from 0
+/// @return a pointer into the list, or NULL if the list is NULL or does not contain the property. The
+///   pointer is valid until the list is changed or freed
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_getPropertyAt(
     props: *const MQTTProperties,

@@ -53,10 +53,11 @@ const TEXTS: [(MQTTReasonCodes, &CStr); 43] = [
     (162, c"Wildcard Subscriptions not supported"),
 ];
 
-/// The name of an MQTT 5.0 reason code, for messages to people.
+/// Returns the name of an MQTT 5.0 reason code.
 ///
-/// Returns a constant text that is never freed, or NULL for a value that is no reason code. Value 0
-/// stands for several names in the standard; the text is "SUCCESS".
+/// @param value the reason code
+/// @return a constant string, or NULL if value is not a reason code. For 0, which has several names, it
+///   is "SUCCESS"
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTReasonCode_toString(value: MQTTReasonCodes) -> *const c_char {
     entry!("MQTTReasonCode_toString", ptr::null(), {

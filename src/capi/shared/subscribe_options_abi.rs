@@ -6,22 +6,22 @@ use std::ffi::{c_char, c_int, c_uchar};
 
 use super::assert_layout;
 
-/// The MQTT 5.0 options of one subscription. Start from MQTTSubscribe_options_initializer, which
-/// is what MQTT 3.1.1 does. Earlier protocol versions have no such options.
+/// MQTT 5.0 options of a subscription. Initialize with MQTTSubscribe_options_initializer, which sets
+/// the behaviour of MQTT 3.1.1. Ignored with earlier versions.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTSubscribe_options {
-    /// Always "MQSO" (no terminating zero).
+    /// Always "MQSO" (not zero-terminated).
     pub struct_id: [c_char; 4],
     /// Version of this structure: 0.
     pub struct_version: c_int,
-    /// 1: messages this client publishes itself are not sent back to it. 0: they are.
+    /// 1: messages published by this client are not sent back to it. 0: they are.
     pub noLocal: c_uchar,
-    /// 1: the retained flag of a message arrives as its publisher set it. 0: it is set only on
+    /// 1: the server keeps the retained flag as set by the publisher. 0: the flag is set only on
     /// messages sent because the subscription is new.
     pub retainAsPublished: c_uchar,
-    /// What happens to retained messages when the subscription is made: 0 they are sent, 1 they are
-    /// sent if the subscription did not exist before, 2 they are not sent.
+    /// When the server sends retained messages: 0 at every subscribe, 1 only if the subscription is
+    /// new, 2 never.
     pub retainHandling: c_uchar,
 }
 
