@@ -112,10 +112,10 @@ impl Client {
                 trace!(Level::Minimum, "Calling connected for client {}", self.name());
                 self.application.connected(connection);
             }
-            Notice::RenewCredentials { user_name, password } => {
+            Notice::RenewCredentials { generation, user_name, password } => {
                 trace!(Level::Minimum, "Calling updateConnectOptions for client {}", self.name());
                 let renewed = self.application.update_credentials(user_name.as_deref(), password.as_deref());
-                self.take_credentials(&mut self.state.lock(), renewed);
+                self.take_credentials(&mut self.state.lock(), generation, renewed);
             }
         }
     }

@@ -222,6 +222,9 @@ impl Client {
         server: &ServerUri,
         deadline: Instant,
     ) -> Result<Arc<dyn Stream>, ConnectError> {
+        if state.interrupted {
+            return Err(not_open(&OpenError::GivenUp));
+        }
         let give_up = Arc::new(Event::new().map_err(|error| not_open(&OpenError::Connect(error)))?);
         let settings = state.transport.clone();
         let stream = self.while_opening(state, Some(give_up.clone()), || {
@@ -317,6 +320,10 @@ impl Client {
 
     /// The connection stands: from here on the pool serves it, or the program's calls do.
     fn begin_service(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), ConnectError> {
+        // Another thread has disconnected: it has stopped the callbacks, and they stay so.
+        if state.interrupted && state.link.is_none() {
+            return Err(ConnectError::Disconnected);
+        }
         state.loss_unreported = false;
         state.deliveries.stopped = false;
         state.deliveries.messages_by_callback = state.pool.is_some();

@@ -38,6 +38,8 @@ pub(super) enum Notice {
     Concluded(Conclusion),
     Connected(Connection),
     RenewCredentials {
+        /// Of the last attempt to connect.
+        generation: u32,
         user_name: Option<Vec<u8>>,
         password: Option<Vec<u8>>,
     },

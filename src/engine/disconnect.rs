@@ -24,21 +24,39 @@ impl Client {
         let _busy = Busy::new(self);
         let mut state = self.state.lock();
         state.interrupt();
+        let generation = state.generation;
         self.report_loss(&mut state);
         if !timeout.is_zero() {
             let deadline = clock::after(timeout);
             self.wait_until(&mut state, Some(deadline), |state| {
-                (!state.session.is_connected() || !state.session.has_in_flight()).then_some(())
+                let is_over = !state.session.is_connected() || !state.session.has_in_flight();
+                (is_over || state.generation != generation).then_some(())
             });
         }
+        // Otherwise another thread has connected again while this one waited, and that connection stays.
+        if state.generation == generation {
+            self.end_connection(&mut state, reason, properties);
+        }
+        drop(state);
+        trace::deliver();
+    }
+
+    fn end_connection(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        reason: ReasonCode,
+        properties: PropertyView<'_>,
+    ) {
+        let generation = state.generation;
         let clean = state.session.is_connected() && state.session.ends_with_connection();
-        self.say_goodbye(&mut state, reason, properties);
+        self.say_goodbye(state, reason, properties);
+        if state.generation != generation {
+            return;
+        }
         if clean {
             state.deliveries.clear_messages();
         }
-        self.stop_callbacks(&mut state);
-        drop(state);
-        trace::deliver();
+        self.stop_callbacks(state);
     }
 
     /// Disconnects without waiting and forgets everything. The handle must be stale by now, so that nobody else comes.
@@ -58,6 +76,8 @@ impl Client {
         // In the order of sending, which the end of the connection would change.
         state.session.discard_requests();
         self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
+        // No connection must come of what is under way while the lock is released.
+        self.abandon_attempt(&mut state);
         self.stop_callbacks(&mut state);
         self.conclude_everything(&mut state);
         state.deliveries.clear_notices();
@@ -97,17 +117,26 @@ impl Client {
 
     /// The program is told what its requests have come to, but gets no message any more and hears no more of the connection.
     /// After that no callback starts, and the one that runs is waited for. Inside a callback nothing can be waited for: what
-    /// is due follows it.
+    /// is due follows it. All this holds until the application connects again, which another thread may do meanwhile.
     fn stop_callbacks(self: &Arc<Self>, state: &mut Guard<'_>) {
-        self.wait_for_openers(state);
         state.deliveries.stopped = true;
+        self.wait_for_openers(state);
+        if !state.deliveries.stopped {
+            return;
+        }
         state.deliveries.clear_connection_notices();
         self.changed.notify_all();
         if !inside_a_callback() {
             self.await_notices(state, NOTICE_LIMIT);
             // As long as this client has its turn, it is not held up by another.
-            while state.deliveries.running.is_some() && state.deliveries.has_notices() {
+            while state.deliveries.stopped
+                && state.deliveries.running.is_some()
+                && state.deliveries.has_notices()
+            {
                 self.await_notices(state, NOTICE_LIMIT);
+            }
+            if !state.deliveries.stopped {
+                return;
             }
             state.deliveries.clear_notices();
         }
@@ -143,10 +172,12 @@ impl Client {
     /// Waits until no other thread is inside a write, which usually takes a moment only, for streams never block, and until
     /// what was promised to be written is.
     fn wait_for_writer(&self, state: &mut Guard<'_>) {
-        let limit = clock::after(LONGEST_WRITE);
-        while state.link.as_ref().is_some_and(|link| link.writing) && clock::now() < limit {
+        let (generation, limit) = (state.generation, clock::after(LONGEST_WRITE));
+        while state.link_of(generation).is_some_and(|link| link.writing) && clock::now() < limit {
             self.wait_to_be_told(state, Some(limit));
         }
-        self.await_left_to_pool(state);
+        if state.generation == generation {
+            self.await_left_to_pool(state);
+        }
     }
 }

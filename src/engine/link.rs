@@ -192,3 +192,7 @@ impl Client {
         self.collect(state);
     }
 }
+
+#[cfg(test)]
+#[path = "link_tests.rs"]
+mod tests;

@@ -39,6 +39,8 @@ mod serve;
 mod session_log;
 mod signals;
 mod spare;
+#[cfg(test)]
+mod stand_ins;
 mod start_log;
 mod stored_records;
 pub mod version_info;

@@ -250,6 +250,7 @@ impl Client {
     /// Ends a connection that the session cannot go on with. What it has queued - an MQTT 5 DISCONNECT with the reason -
     /// is sent if it goes out at once.
     pub(super) fn fail(&self, state: &mut Guard<'_>, failure: Failure) {
+        let generation = state.generation;
         let cause = match failure {
             Failure::Protocol { reason, text } => {
                 if state.session.version() == Version::V5 {
@@ -274,7 +275,10 @@ impl Client {
                 "the server did not answer within the keep alive time".to_owned()
             }
         };
-        self.lose(state, Loss::Failed(cause));
+        // During the write another thread may have closed this connection, or even opened the next one.
+        if state.link_of(generation).is_some() {
+            self.lose(state, Loss::Failed(cause));
+        }
     }
 
     #[inline]

@@ -41,8 +41,8 @@ impl Client {
         let mark = self.trace_mark(&mut state);
         let id = queue(&mut state)?;
         self.trace_sent(&mut state, mark);
-        self.flush(&mut state);
         let generation = state.generation;
+        self.flush(&mut state);
         let found = self.wait_until(&mut state, Some(deadline), |state| {
             if let Some(at) = state.answers.iter().position(|(of, _)| *of == id) {
                 return Some(Ok(state.answers.swap_remove(at).1));

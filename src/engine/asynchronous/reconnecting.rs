@@ -51,6 +51,7 @@ impl Client {
         if !self.application.interest().update_credentials {
             return self.begin_round(state);
         }
+        let generation = state.generation;
         let Some(part) = state.asynchronous() else { return };
         part.phase = Phase::RenewingCredentials;
         let (user_name, password) = part
@@ -58,18 +59,20 @@ impl Client {
             .as_ref()
             .map(|plan| (plan.user_name.clone(), plan.password.clone()))
             .unwrap_or_default();
-        state.deliveries.push_notice(Notice::RenewCredentials { user_name, password });
+        state.deliveries.push_notice(Notice::RenewCredentials { generation, user_name, password });
     }
 
     /// The program has been asked: goes on with what it said.
     pub(in crate::engine) fn take_credentials(
         self: &Arc<Self>,
         state: &mut Guard<'_>,
+        generation: u32,
         renewed: Option<Credentials>,
     ) {
+        let is_same = state.generation == generation;
         let Some(part) = state.asynchronous() else { return };
         // Otherwise the program has disconnected meanwhile, or given others to connect with.
-        if matches!(part.phase, Phase::RenewingCredentials) {
+        if is_same && matches!(part.phase, Phase::RenewingCredentials) {
             if let (Some((user_name, password)), Some(plan)) = (renewed, part.plan.as_deref()) {
                 part.plan = Some(Arc::new(ConnectPlan { user_name, password, ..plan.clone() }));
             }
@@ -132,7 +135,7 @@ impl Client {
     }
 
     /// Ends the attempt under way, or the wait for one, without a word.
-    pub(super) fn abandon_attempt(&self, state: &mut State) {
+    pub(in crate::engine) fn abandon_attempt(&self, state: &mut State) {
         let pool = state.pool.clone();
         let Some(part) = state.asynchronous() else { return };
         let phase = std::mem::replace(&mut part.phase, Phase::Idle);
@@ -142,3 +145,7 @@ impl Client {
         self.close(state);
     }
 }
+
+#[cfg(test)]
+#[path = "reconnecting_tests.rs"]
+mod tests;

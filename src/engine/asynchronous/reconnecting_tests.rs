@@ -1,0 +1,73 @@
+//! What is under way while the lock is released belongs to one attempt to connect.
+
+use super::*;
+use crate::engine::stand_ins::{Nobody, server};
+use crate::protocol::{PacketId, Properties, Version};
+use crate::session::BufferOptions;
+use std::thread;
+use std::time::Duration;
+
+fn client() -> Arc<Client> {
+    Client::new_asynchronous(server(), b"c", 4, Arc::new(Nobody), BufferOptions::default())
+}
+
+/// It leads to no server.
+fn plan() -> ConnectPlan {
+    ConnectPlan {
+        servers: vec![None],
+        version: Some(Version::V311),
+        clean: true,
+        keep_alive: 0,
+        connect_timeout: Duration::from_secs(1),
+        will: None,
+        user_name: Some(b"late".to_vec()),
+        password: None,
+        properties: Properties::new(),
+        maximum_in_flight: 10,
+        retry_interval: 0,
+        automatic_reconnect: None,
+        transport: Arc::default(),
+    }
+}
+
+fn phase(client: &Client, expected: impl Fn(&Phase) -> bool) -> bool {
+    client.state.lock().asynchronous().is_some_and(|part| expected(&part.phase))
+}
+
+#[test]
+fn credentials_that_were_asked_for_before_another_connect_are_not_used() {
+    let client = client();
+    let renewed = Some((Some(b"early".to_vec()), None));
+    let mut state = client.state.lock();
+    state.generation = 2;
+    let part = state.asynchronous().unwrap();
+    (part.plan, part.phase) = (Some(Arc::new(plan())), Phase::RenewingCredentials);
+    client.take_credentials(&mut state, 1, renewed.clone());
+    assert!(matches!(state.asynchronous().unwrap().phase, Phase::RenewingCredentials));
+    client.take_credentials(&mut state, 2, renewed);
+    let part = state.asynchronous().unwrap();
+    assert!(matches!(part.phase, Phase::Idle));
+    assert_eq!(part.plan.as_ref().and_then(|plan| plan.user_name.as_deref()), Some(b"early".as_slice()));
+}
+
+#[test]
+fn no_connection_is_begun_while_a_client_is_being_destroyed() {
+    let client = client();
+    let mut state = client.state.lock();
+    state.asynchronous().unwrap().phase = Phase::Opening { opening: None, registered: false };
+    // A callback of another client runs, so that destroy waits for this one's.
+    assert!(client.lane.enter());
+    state.deliveries.push_notice(Notice::DeliveryComplete(PacketId::new(1).unwrap()));
+    drop(state);
+    thread::scope(|scope| {
+        let destroying = scope.spawn(|| client.destroy());
+        let mut seen = false;
+        while !seen && !destroying.is_finished() {
+            let state = client.state.lock();
+            seen = state.destroyed && state.waiters > 0;
+        }
+        assert!(seen, "destroy has not waited");
+        assert!(phase(&client, |phase| matches!(phase, Phase::Idle)));
+    });
+    client.lane.leave();
+}

@@ -1,0 +1,130 @@
+//! For tests: an application without callbacks, and a stream during whose system calls something happens.
+
+use super::application::{Application, Interest};
+use super::client::{Client, Guard};
+use super::clock;
+use super::message::Message;
+use crate::locks::Mutex;
+use crate::protocol::{
+    AcknowledgementType, Framing, PacketId, Properties, PropertyView, ReasonCode, Version, split_frame,
+};
+use crate::session::ConnectOptions;
+use crate::transport::{ServerUri, Stream};
+use std::io::{self, IoSlice};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+/// An application that wants to hear of nothing.
+pub(super) struct Nobody;
+
+impl Application for Nobody {
+    fn interest(&self) -> Interest {
+        Interest::default()
+    }
+
+    fn message_arrived(&self, _: Message) -> Result<(), Message> {
+        Ok(())
+    }
+
+    fn delivery_complete(&self, _: PacketId) {}
+
+    fn published(&self, _: PacketId, _: AcknowledgementType, _: ReasonCode, _: &Properties) {}
+
+    fn connection_lost(&self) {}
+
+    fn disconnected(&self, _: ReasonCode, _: &Properties) {}
+}
+
+/// The URI of a server that nobody connects to.
+pub(super) fn server() -> ServerUri {
+    ServerUri::parse("tcp://127.0.0.1:1").unwrap()
+}
+
+/// What happens during a call.
+type Happening = Option<Box<dyn FnOnce() + Send>>;
+
+/// Takes everything, and gives these bytes once.
+pub(super) struct StandIn {
+    bytes: Mutex<Vec<u8>>,
+    during_read: Mutex<Happening>,
+    during_write: Mutex<Happening>,
+    descriptor: OwnedFd,
+}
+
+impl StandIn {
+    pub(super) fn new(bytes: &[u8]) -> Arc<StandIn> {
+        Arc::new(StandIn {
+            bytes: Mutex::new(bytes.to_vec()),
+            during_read: Mutex::new(None),
+            during_write: Mutex::new(None),
+            descriptor: OwnedFd::from(std::fs::File::open("/dev/null").unwrap()),
+        })
+    }
+
+    /// During the next read.
+    pub(super) fn happens_during_read(&self, happening: impl FnOnce() + Send + 'static) {
+        *self.during_read.lock() = Some(Box::new(happening));
+    }
+
+    /// During the next write.
+    pub(super) fn happens_during_write(&self, happening: impl FnOnce() + Send + 'static) {
+        *self.during_write.lock() = Some(Box::new(happening));
+    }
+}
+
+fn happen(happening: &Mutex<Happening>) {
+    let happening = happening.lock().take();
+    if let Some(happening) = happening {
+        happening();
+    }
+}
+
+impl Stream for StandIn {
+    fn read(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        happen(&self.during_read);
+        let bytes = std::mem::take(&mut *self.bytes.lock());
+        buffer.extend_from_slice(&bytes);
+        if bytes.is_empty() { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(bytes.len()) }
+    }
+
+    fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        happen(&self.during_write);
+        Ok(slices.iter().map(|slice| slice.len()).sum())
+    }
+
+    fn finish(&self) {}
+
+    fn shut_down(&self) {}
+
+    fn descriptor(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
+}
+
+/// Makes this stream the client's connection, which the server has accepted.
+pub(super) fn connect(client: &Client, state: &mut Guard<'_>, stream: Arc<StandIn>, version: Version) {
+    let options = ConnectOptions {
+        version,
+        clean: false,
+        keep_alive: 0,
+        will: None,
+        user_name: None,
+        password: None,
+        properties: PropertyView::default(),
+        maximum_in_flight: 10,
+        retry_interval: 0,
+        resume_without_session_present: false,
+        keep_expired_session: false,
+        prompt_loss: false,
+    };
+    client.close(state);
+    client.attach(state, stream);
+    state.session.connect(clock::now(), &options).unwrap();
+    state.session.outgoing().take();
+    let connack: &[u8] = if version == Version::V5 { &[0x20, 3, 0, 0, 0] } else { &[0x20, 2, 0, 0] };
+    let Ok(Framing::Complete(frame)) = split_frame(connack, u32::MAX) else { panic!("CONNACK is whole") };
+    assert!(state.session.receive(clock::now(), frame).is_ok_and(|event| event.is_some()));
+    state.session.outgoing().take();
+    state.deliveries.stopped = false;
+    state.link.as_mut().unwrap().established = true;
+}
