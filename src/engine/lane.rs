@@ -184,12 +184,11 @@ impl Lane {
         state.current.as_deref().is_some_and(|current| !std::ptr::eq(current, client))
     }
 
-    /// The clients whose callbacks wait or run, if some callback is running.
-    pub(super) fn held_up(&self) -> Vec<Arc<Client>> {
+    /// The clients whose callbacks wait or run; `None` if no thread is in the lane. One that tells what a destroyed client's
+    /// requests have come to is in it without a client.
+    pub(super) fn held_up(&self) -> Option<Vec<Arc<Client>>> {
         let state = self.state.lock();
-        if state.holder.is_none() {
-            return Vec::new();
-        }
-        state.current.iter().chain(&state.waiting).cloned().collect()
+        state.holder?;
+        Some(state.current.iter().chain(&state.waiting).cloned().collect())
     }
 }

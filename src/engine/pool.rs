@@ -418,15 +418,11 @@ impl Pool {
         let progress = self.lane.progress();
         let moved = self.last_progress.swap(progress, Ordering::AcqRel) != progress;
         let waiting = self.lane.held_up();
-        self.held_up.store(!moved && !waiting.is_empty(), Ordering::Release);
-        if moved {
-            return;
-        }
-        if waiting.is_empty() {
-            self.ticking.store(false, Ordering::Release);
-        }
-        for client in waiting {
-            client.read_on();
+        self.held_up.store(!moved && waiting.is_some(), Ordering::Release);
+        match waiting {
+            _ if moved => {}
+            Some(clients) => clients.iter().for_each(|client| client.read_on()),
+            None => self.ticking.store(false, Ordering::Release),
         }
     }
 
@@ -457,5 +453,29 @@ impl Pool {
         let spare = self.idle.load(Ordering::Acquire) >= SPARE_THREADS;
         threads.running -= usize::from(spare);
         spare
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_callback_that_takes_long_is_looked_at_again_and_again_whoever_waits_for_its_end() {
+        let pool = Pool::join().unwrap();
+        assert!(pool.lane.enter());
+        pool.ensure_waiting();
+        let begin = Instant::now();
+        let mut ticks = Vec::new();
+        while ticks.len() < 5 || !pool.held_up.load(Ordering::Acquire) {
+            assert!(begin.elapsed() < Duration::from_secs(20), "ticks at {ticks:?}");
+            let tick = pool.last_tick.load(Ordering::Acquire);
+            if ticks.last() != Some(&tick) {
+                ticks.push(tick);
+            }
+            std::thread::yield_now();
+        }
+        pool.lane.leave();
+        pool.leave();
     }
 }
