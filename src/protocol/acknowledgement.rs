@@ -81,13 +81,12 @@ impl<'a> Acknowledgement<'a> {
     }
 
     fn encode_reason(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let properties =
-            if self.properties.is_empty() { 0 } else { writer::properties_length(version, self.properties) };
+        let properties = if self.properties.is_empty() { 0 } else { self.properties.field_length(version) };
         writer::begin_packet(out, self.kind.packet_type().first_byte(), 3 + properties)?;
         writer::put_two_byte_integer(out, self.packet_id.get());
         out.push(self.reason.0);
         if properties != 0 {
-            writer::put_properties(out, version, self.properties);
+            self.properties.put(version, out);
         }
         Ok(())
     }
@@ -120,7 +119,7 @@ impl<'a> Acknowledgement<'a> {
         let (reason, properties) = if reader.is_empty() || !version.has_properties() {
             (ReasonCode::SUCCESS, PropertyView::empty())
         } else {
-            reader.reason_and_properties(property_rules::ACKNOWLEDGEMENT)?
+            property_rules::ACKNOWLEDGEMENT.read_with_reason(reader)?
         };
         Ok(Acknowledgement { kind, packet_id, reason, properties })
     }

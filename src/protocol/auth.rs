@@ -21,10 +21,10 @@ impl<'a> Auth<'a> {
     /// # Errors
     /// A packet larger than the protocol allows.
     pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let remaining = 1 + writer::properties_length(Version::V5, self.properties);
+        let remaining = 1 + self.properties.field_length(Version::V5);
         writer::begin_packet(out, PacketType::Auth.first_byte(), remaining)?;
         out.push(self.reason.0);
-        writer::put_properties(out, Version::V5, self.properties);
+        self.properties.put(Version::V5, out);
         Ok(())
     }
 
@@ -37,7 +37,7 @@ impl<'a> Auth<'a> {
             return Err(DecodeError::Protocol("AUTH before version 5"));
         }
         PacketType::Auth.check_flags(first_byte, version, &mut reader.breaches);
-        let (reason, properties) = reader.reason_and_properties(property_rules::AUTH)?;
+        let (reason, properties) = property_rules::AUTH.read_with_reason(reader)?;
         if properties.first(PropertyId::AuthenticationMethod).is_none() {
             reader.breaches.add(Breach::AuthUnasked);
         }

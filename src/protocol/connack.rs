@@ -20,10 +20,10 @@ impl<'a> ConnAck<'a> {
     /// # Errors
     /// A packet larger than the protocol allows.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let remaining = 2 + writer::properties_length(version, self.properties);
+        let remaining = 2 + self.properties.field_length(version);
         writer::begin_packet(out, PacketType::ConnAck.first_byte(), remaining)?;
         out.extend_from_slice(&[u8::from(self.session_present), self.code]);
-        writer::put_properties(out, version, self.properties);
+        self.properties.put(version, out);
         Ok(())
     }
 
@@ -40,7 +40,7 @@ impl<'a> ConnAck<'a> {
         let properties = if reader.is_empty() || !version.has_properties() {
             PropertyView::empty()
         } else {
-            let properties = reader.properties(version, property_rules::CONNACK)?;
+            let properties = property_rules::CONNACK.read(reader, version)?;
             reader.expect_end();
             properties
         };

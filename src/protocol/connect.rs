@@ -62,10 +62,10 @@ impl<'a> Connect<'a> {
         writer::put_binary(out, self.version.protocol_name().as_bytes());
         out.extend_from_slice(&[self.version.level(), self.flags()]);
         writer::put_two_byte_integer(out, self.keep_alive);
-        writer::put_properties(out, self.version, self.properties);
+        self.properties.put(self.version, out);
         writer::put_binary(out, self.client_id);
         if let Some(will) = self.will {
-            writer::put_properties(out, self.version, will.properties);
+            will.properties.put(self.version, out);
             writer::put_binary(out, will.topic);
             writer::put_binary(out, will.payload);
         }
@@ -78,10 +78,10 @@ impl<'a> Connect<'a> {
     fn remaining_length(&self) -> Result<usize, EncodeError> {
         let mut remaining = writer::binary_length(self.version.protocol_name().as_bytes())?
             + 4
-            + writer::properties_length(self.version, self.properties)
+            + self.properties.field_length(self.version)
             + writer::binary_length(self.client_id)?;
         if let Some(will) = self.will {
-            remaining += writer::properties_length(self.version, will.properties)
+            remaining += will.properties.field_length(self.version)
                 + writer::binary_length(will.topic)?
                 + writer::binary_length(will.payload)?;
         }
@@ -109,7 +109,7 @@ impl<'a> Connect<'a> {
         let flags = reader.byte()?;
         check_flags(flags)?;
         let keep_alive = reader.two_byte_integer()?;
-        let properties = reader.properties(version, property_rules::CONNECT)?;
+        let properties = property_rules::CONNECT.read(reader, version)?;
         check_authentication(properties)?;
         let connect = Connect {
             version,
@@ -175,7 +175,7 @@ fn read_will<'a>(reader: &mut Reader<'a>, version: Version, flags: u8) -> Result
     let Some(qos) = QoS::from_bits((flags & WILL_QOS) >> WILL_QOS_SHIFT) else {
         return Err(DecodeError::Malformed("will of QoS 3"));
     };
-    let properties = reader.properties(version, property_rules::WILL)?;
+    let properties = property_rules::WILL.read(reader, version)?;
     let topic = reader.binary()?;
     check_topic_name(topic, &mut reader.breaches);
     if topic.is_empty() {

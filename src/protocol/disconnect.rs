@@ -41,9 +41,9 @@ impl<'a> Disconnect<'a> {
         if !version.has_properties() {
             return writer::begin_packet(out, first_byte, 0);
         }
-        writer::begin_packet(out, first_byte, 1 + writer::properties_length(version, self.properties))?;
+        writer::begin_packet(out, first_byte, 1 + self.properties.field_length(version))?;
         out.push(self.reason.0);
-        writer::put_properties(out, version, self.properties);
+        self.properties.put(version, out);
         Ok(())
     }
 
@@ -57,7 +57,7 @@ impl<'a> Disconnect<'a> {
             reader.expect_end();
             return Ok(Disconnect { reason: ReasonCode::SUCCESS, properties: PropertyView::empty() });
         }
-        let (reason, properties) = reader.reason_and_properties(property_rules::DISCONNECT)?;
+        let (reason, properties) = property_rules::DISCONNECT.read_with_reason(reader)?;
         Ok(Disconnect { reason, properties })
     }
 }

@@ -1,6 +1,6 @@
 //! What can be wrong with bytes received and with packets to be sent.
 
-use super::{Breach, ReasonCode};
+use super::{Breach, Breaches, ReasonCode};
 use core::fmt;
 
 /// Why received bytes were refused. The connection cannot go on after any of these but [`DecodeError::Breach`].
@@ -48,6 +48,28 @@ impl fmt::Display for DecodeError {
 }
 
 impl core::error::Error for DecodeError {}
+
+/// A received packet and what is against the standard in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decoded<P> {
+    /// The packet, as it came.
+    pub packet: P,
+    /// What should not have been sent so.
+    pub breaches: Breaches,
+}
+
+impl<P> Decoded<P> {
+    /// The packet if it is as the standard wants it.
+    ///
+    /// # Errors
+    /// The first breach.
+    pub fn strictly(self) -> Result<P, DecodeError> {
+        match self.breaches.iter().next() {
+            Some(breach) => Err(DecodeError::Breach(breach)),
+            None => Ok(self.packet),
+        }
+    }
+}
 
 /// Why a packet could not be encoded. The output is left as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,6 @@
 //! The fixed header: where a packet begins and ends in a stream of bytes.
 
-use super::reader::split_variable_byte_integer;
-use super::{Breach, Breaches, DecodeError, Version};
-
-/// The largest remaining length four bytes can say.
-pub const MAXIMUM_REMAINING_LENGTH: u32 = 268_435_455;
+use super::{Breach, Breaches, DecodeError, Version, variable_byte_integer};
 
 /// One whole packet, not yet looked into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +36,7 @@ pub enum Framing<'a> {
 pub fn split_frame(input: &[u8], maximum_packet_size: u32) -> Result<Framing<'_>, DecodeError> {
     let (first_byte, remaining, header) = match *input {
         [first_byte, remaining @ ..0x80, ..] => (first_byte, usize::from(remaining), 2),
-        [first_byte, ref rest @ ..] => match split_variable_byte_integer(rest)? {
+        [first_byte, ref rest @ ..] => match variable_byte_integer::split(rest)? {
             Some((remaining, length)) => (first_byte, remaining as usize, 1 + length),
             None => return Ok(Framing::Incomplete { total: None }),
         },

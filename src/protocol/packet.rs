@@ -2,31 +2,9 @@
 
 use super::reader::Reader;
 use super::{
-    Acknowledgement, AcknowledgementType, Auth, Breaches, ConnAck, Connect, DecodeError, Disconnect,
+    Acknowledgement, AcknowledgementType, Auth, ConnAck, Connect, DecodeError, Decoded, Disconnect,
     EncodeError, Frame, PacketType, Publish, SubAck, Subscribe, UnsubAck, Unsubscribe, Version,
 };
-
-/// A received packet and what is against the standard in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decoded<P> {
-    /// The packet, as it came.
-    pub packet: P,
-    /// What should not have been sent so.
-    pub breaches: Breaches,
-}
-
-impl<P> Decoded<P> {
-    /// The packet if it is as the standard wants it.
-    ///
-    /// # Errors
-    /// The first breach.
-    pub fn strictly(self) -> Result<P, DecodeError> {
-        match self.breaches.iter().next() {
-            Some(breach) => Err(DecodeError::Breach(breach)),
-            None => Ok(self.packet),
-        }
-    }
-}
 
 /// A packet, borrowed from the bytes it was received in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

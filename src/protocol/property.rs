@@ -1,7 +1,7 @@
 //! The properties of MQTT 5: identifiers, their types, and single values.
 
 use super::reader::Reader;
-use super::{DecodeError, EncodeError, MAXIMUM_REMAINING_LENGTH, is_utf8, writer};
+use super::{DecodeError, EncodeError, MAXIMUM_REMAINING_LENGTH, is_utf8, variable_byte_integer, writer};
 
 /// The data type of a property's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,7 +169,7 @@ impl<'a> Property<'a> {
             PropertyValue::Byte(value) => out.push(value),
             PropertyValue::TwoByteInteger(value) => out.extend_from_slice(&value.to_be_bytes()),
             PropertyValue::FourByteInteger(value) => out.extend_from_slice(&value.to_be_bytes()),
-            PropertyValue::VariableByteInteger(value) => writer::put_variable_byte_integer(out, value),
+            PropertyValue::VariableByteInteger(value) => variable_byte_integer::put(out, value),
             PropertyValue::BinaryData(value) | PropertyValue::Utf8String(value) => {
                 writer::put_binary(out, value);
             }

@@ -1,7 +1,7 @@
 //! Lists of properties, kept as they stand on the wire (without the leading length): one block of memory.
 
 use super::reader::Reader;
-use super::{DecodeError, EncodeError, Property, PropertyId, PropertyValue};
+use super::{DecodeError, EncodeError, Property, PropertyId, PropertyValue, Version, variable_byte_integer};
 
 /// A borrowed list of properties that can be taken apart: known identifiers, whole values.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
@@ -22,6 +22,42 @@ impl<'a> PropertyView<'a> {
     /// [`DecodeError::Malformed`] if one of these does not hold.
     pub fn parse(bytes: &'a [u8]) -> Result<PropertyView<'a>, DecodeError> {
         check_properties(bytes, |_| ())
+    }
+
+    /// Reads the list, with its length, of a packet that this side has encoded: any properties, well formed.
+    pub(super) fn read_unjudged(
+        reader: &mut Reader<'a>,
+        version: Version,
+    ) -> Result<PropertyView<'a>, DecodeError> {
+        if version.has_properties() {
+            PropertyView::parse(reader.counted()?)
+        } else {
+            Ok(PropertyView::empty())
+        }
+    }
+
+    /// Bytes of the list with its length; 0 before version 5.
+    #[inline]
+    pub(super) fn field_length(self, version: Version) -> usize {
+        if !version.has_properties() {
+            return 0;
+        }
+        let length = self.encoded.len();
+        variable_byte_integer::length(length) + length
+    }
+
+    /// Writes the list behind its length; nothing before version 5. The length of the whole packet has
+    /// been checked, so the list's fits its field.
+    #[inline]
+    pub(super) fn put(self, version: Version, out: &mut Vec<u8>) {
+        if version.has_properties() {
+            if self.is_empty() {
+                out.push(0);
+            } else {
+                variable_byte_integer::put(out, self.encoded.len() as u32);
+                out.extend_from_slice(self.encoded);
+            }
+        }
     }
 
     /// Whether there is no property in the list.

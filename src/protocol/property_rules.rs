@@ -1,7 +1,10 @@
 //! Which properties may stand in which packet, which of them more than once, and with which values.
 
 use super::property_list::check_properties;
-use super::{Breach, Breaches, DecodeError, Property, PropertyId, PropertyValue, PropertyView};
+use super::reader::Reader;
+use super::{
+    Breach, Breaches, DecodeError, Property, PropertyId, PropertyValue, PropertyView, ReasonCode, Version,
+};
 
 /// The properties of one kind of packet, as sets of identifiers: bit n stands for the property with number n.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +105,50 @@ const fn set_of(ids: &[PropertyId]) -> u64 {
 }
 
 impl PropertyRules {
+    /// Reads the property list of a version 5 packet with its length; nothing in earlier versions.
+    #[inline]
+    pub(super) fn read<'a>(
+        self,
+        reader: &mut Reader<'a>,
+        version: Version,
+    ) -> Result<PropertyView<'a>, DecodeError> {
+        if !version.has_properties() {
+            return Ok(PropertyView::empty());
+        }
+        if let Some((0, _)) = reader.rest().split_first() {
+            reader.take(1)?;
+            return Ok(PropertyView::empty());
+        }
+        // A copy is given away, so that this one need not lie in memory where there are no properties.
+        let mut copy = *reader;
+        let properties = self.read_some(&mut copy);
+        *reader = copy;
+        properties
+    }
+
+    /// Reads the end of a version 5 packet whose properties, or reason and properties, may be left out.
+    pub(super) fn read_with_reason<'a>(
+        self,
+        reader: &mut Reader<'a>,
+    ) -> Result<(ReasonCode, PropertyView<'a>), DecodeError> {
+        if reader.is_empty() {
+            return Ok((ReasonCode::SUCCESS, PropertyView::empty()));
+        }
+        let reason = ReasonCode(reader.byte()?);
+        if reader.is_empty() {
+            return Ok((reason, PropertyView::empty()));
+        }
+        let properties = self.read(reader, Version::V5)?;
+        reader.expect_end();
+        Ok((reason, properties))
+    }
+
+    #[inline(never)]
+    fn read_some<'a>(self, reader: &mut Reader<'a>) -> Result<PropertyView<'a>, DecodeError> {
+        let encoded = reader.counted()?;
+        self.check(encoded, &mut reader.breaches)
+    }
+
     /// Checks the form of an encoded list, and notes what should not be in it.
     pub(super) fn check<'a>(
         self,

@@ -4,7 +4,7 @@ use super::reader::Reader;
 use super::utf8::check_topic_name;
 use super::{
     Breach, DecodeError, Decoded, EncodeError, Frame, PacketId, PropertyId, PropertyView, QoS, Version,
-    property_rules, writer,
+    property_rules, variable_byte_integer, writer,
 };
 
 const DUP: u8 = 0b1000;
@@ -63,7 +63,7 @@ impl<'a> Publish<'a> {
     #[inline]
     pub fn packet_length(&self, version: Version) -> Result<usize, EncodeError> {
         let remaining = self.remaining_length(version)?;
-        Ok(1 + writer::variable_byte_integer_length(remaining) + remaining)
+        Ok(1 + variable_byte_integer::length(remaining) + remaining)
     }
 
     /// Bytes of everything up to the payload.
@@ -84,7 +84,7 @@ impl<'a> Publish<'a> {
         };
         let remaining = writer::binary_length(self.topic)?
             + packet_id
-            + writer::properties_length(version, self.properties)
+            + self.properties.field_length(version)
             + self.payload.len();
         writer::check_remaining_length(remaining)?;
         Ok(remaining)
@@ -97,7 +97,7 @@ impl<'a> Publish<'a> {
         if let (QoS::AtLeastOnce | QoS::ExactlyOnce, Some(packet_id)) = (self.qos, self.packet_id) {
             writer::put_two_byte_integer(out, packet_id.get());
         }
-        writer::put_properties(out, version, self.properties);
+        self.properties.put(version, out);
         Ok(())
     }
 
@@ -124,7 +124,7 @@ impl<'a> Publish<'a> {
             retain: frame.first_byte & RETAIN != 0,
             topic,
             packet_id,
-            properties: reader.any_properties(version)?,
+            properties: PropertyView::read_unjudged(&mut reader, version)?,
             payload: reader.rest(),
         })
     }
@@ -150,7 +150,7 @@ impl<'a> Publish<'a> {
         let topic = reader.binary()?;
         check_topic_name(topic, &mut reader.breaches);
         let packet_id = if qos == QoS::AtMostOnce { None } else { Some(reader.packet_id()?) };
-        let properties = reader.properties(version, property_rules::PUBLISH)?;
+        let properties = property_rules::PUBLISH.read(reader, version)?;
         if topic.is_empty() && properties.two_byte(PropertyId::TopicAlias).is_none() {
             reader.breaches.add(Breach::TopicMissing);
         }

@@ -1,7 +1,6 @@
 //! Takes the fields of a packet from its bytes, never past their end.
 
-use super::property_rules::PropertyRules;
-use super::{Breach, Breaches, DecodeError, PacketId, PropertyView, ReasonCode, Version, is_utf8};
+use super::{Breach, Breaches, DecodeError, PacketId, is_utf8, variable_byte_integer};
 
 const TRUNCATED: DecodeError = DecodeError::Malformed("field reaches beyond the end of the packet");
 
@@ -66,9 +65,15 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn variable_byte_integer(&mut self) -> Result<u32, DecodeError> {
-        let (value, length) = split_variable_byte_integer(self.rest)?.ok_or(TRUNCATED)?;
+        let (value, length) = variable_byte_integer::split(self.rest)?.ok_or(TRUNCATED)?;
         self.take(length)?;
         Ok(value)
+    }
+
+    /// A field behind its length, a variable byte integer.
+    pub(super) fn counted(&mut self) -> Result<&'a [u8], DecodeError> {
+        let length = self.variable_byte_integer()?;
+        self.take(usize::try_from(length).map_err(|_| TRUNCATED)?)
     }
 
     /// A field with its own two-byte length. Also strings whose UTF-8 is checked elsewhere.
@@ -97,75 +102,4 @@ impl<'a> Reader<'a> {
         }
         Ok(PacketId::received(number))
     }
-
-    /// The property list of a version 5 packet with its length; nothing is read in earlier versions.
-    #[inline]
-    pub(super) fn properties(
-        &mut self,
-        version: Version,
-        rules: PropertyRules,
-    ) -> Result<PropertyView<'a>, DecodeError> {
-        if !version.has_properties() {
-            return Ok(PropertyView::empty());
-        }
-        match self.rest.split_first() {
-            Some((0, rest)) => {
-                self.rest = rest;
-                Ok(PropertyView::empty())
-            }
-            _ => {
-                // A copy is given away, so that this one need not lie in memory where there are no properties.
-                let mut reader = *self;
-                let properties = reader.some_properties(rules);
-                *self = reader;
-                properties
-            }
-        }
-    }
-
-    /// The same of a packet that this side has encoded: any properties, well formed.
-    pub(super) fn any_properties(&mut self, version: Version) -> Result<PropertyView<'a>, DecodeError> {
-        if !version.has_properties() {
-            return Ok(PropertyView::empty());
-        }
-        let length = self.variable_byte_integer()?;
-        PropertyView::parse(self.take(usize::try_from(length).map_err(|_| TRUNCATED)?)?)
-    }
-
-    /// The end of a version 5 packet whose properties, or reason and properties, may be left out.
-    pub(super) fn reason_and_properties(
-        &mut self,
-        rules: PropertyRules,
-    ) -> Result<(ReasonCode, PropertyView<'a>), DecodeError> {
-        if self.is_empty() {
-            return Ok((ReasonCode::SUCCESS, PropertyView::empty()));
-        }
-        let reason = ReasonCode(self.byte()?);
-        if self.is_empty() {
-            return Ok((reason, PropertyView::empty()));
-        }
-        let properties = self.properties(Version::V5, rules)?;
-        self.expect_end();
-        Ok((reason, properties))
-    }
-
-    #[inline(never)]
-    fn some_properties(&mut self, rules: PropertyRules) -> Result<PropertyView<'a>, DecodeError> {
-        let length = self.variable_byte_integer()?;
-        let encoded = self.take(usize::try_from(length).map_err(|_| TRUNCATED)?)?;
-        rules.check(encoded, &mut self.breaches)
-    }
-}
-
-/// The variable byte integer at the start of `bytes` and the number of bytes it takes, which need not be the
-/// fewest possible. `None`: `bytes` end before it does. Err: it has a fifth byte.
-pub(super) fn split_variable_byte_integer(bytes: &[u8]) -> Result<Option<(u32, usize)>, DecodeError> {
-    let mut value = 0;
-    for (index, &byte) in bytes.iter().take(4).enumerate() {
-        value |= u32::from(byte & 0x7F) << (7 * index);
-        if byte & 0x80 == 0 {
-            return Ok(Some((value, index + 1)));
-        }
-    }
-    if bytes.len() < 4 { Ok(None) } else { Err(DecodeError::Malformed("length of more than four bytes")) }
 }

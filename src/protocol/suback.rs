@@ -78,7 +78,7 @@ fn properties<'a>(reader: &mut Reader<'a>, version: Version) -> Result<PropertyV
     if reader.is_empty() {
         return Ok(PropertyView::empty());
     }
-    reader.properties(version, property_rules::ACKNOWLEDGEMENT)
+    property_rules::ACKNOWLEDGEMENT.read(reader, version)
 }
 
 fn encode_codes(
@@ -89,10 +89,10 @@ fn encode_codes(
     version: Version,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    let remaining = 2 + writer::properties_length(version, properties) + codes.len();
+    let remaining = 2 + properties.field_length(version) + codes.len();
     writer::begin_packet(out, packet_type.first_byte(), remaining)?;
     writer::put_two_byte_integer(out, packet_id.get());
-    writer::put_properties(out, version, properties);
+    properties.put(version, out);
     out.extend_from_slice(codes);
     Ok(())
 }

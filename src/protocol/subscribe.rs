@@ -117,7 +117,7 @@ impl<'a> Subscribe<'a> {
     ) -> Result<Subscribe<'a>, DecodeError> {
         PacketType::Subscribe.check_flags(first_byte, version, &mut reader.breaches);
         let packet_id = reader.packet_id()?;
-        let properties = reader.properties(version, property_rules::SUBSCRIBE)?;
+        let properties = property_rules::SUBSCRIBE.read(reader, version)?;
         check_filters(*reader, version)?;
         let filters = Filters { reader: Reader::new(reader.rest()) };
         Ok(Subscribe { packet_id, properties, filters })
@@ -165,7 +165,7 @@ fn encode_filters<'a>(
     filters: impl Iterator<Item = Filter<'a>> + Clone,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    let mut remaining = 2 + writer::properties_length(version, properties);
+    let mut remaining = 2 + properties.field_length(version);
     for filter in filters.clone() {
         if filter.options.retain_handling > 2 {
             return Err(EncodeError::OptionOutOfRange);
@@ -174,7 +174,7 @@ fn encode_filters<'a>(
     }
     writer::begin_packet(out, PacketType::Subscribe.first_byte(), remaining)?;
     writer::put_two_byte_integer(out, packet_id.get());
-    writer::put_properties(out, version, properties);
+    properties.put(version, out);
     for filter in filters {
         writer::put_binary(out, filter.filter);
         out.push(filter.options.to_byte(version));

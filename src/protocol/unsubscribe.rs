@@ -44,7 +44,7 @@ impl<'a> Unsubscribe<'a> {
     ) -> Result<Unsubscribe<'a>, DecodeError> {
         PacketType::Unsubscribe.check_flags(first_byte, version, &mut reader.breaches);
         let packet_id = reader.packet_id()?;
-        let properties = reader.properties(version, property_rules::UNSUBSCRIBE)?;
+        let properties = property_rules::UNSUBSCRIBE.read(reader, version)?;
         check_filters(*reader)?;
         let filters = UnsubscribeFilters { reader: Reader::new(reader.rest()) };
         Ok(Unsubscribe { packet_id, properties, filters })
@@ -82,13 +82,13 @@ fn encode_filters<'a>(
     filters: impl Iterator<Item = &'a [u8]> + Clone,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    let mut remaining = 2 + writer::properties_length(version, properties);
+    let mut remaining = 2 + properties.field_length(version);
     for filter in filters.clone() {
         remaining += writer::binary_length(filter)?;
     }
     writer::begin_packet(out, PacketType::Unsubscribe.first_byte(), remaining)?;
     writer::put_two_byte_integer(out, packet_id.get());
-    writer::put_properties(out, version, properties);
+    properties.put(version, out);
     for filter in filters {
         writer::put_binary(out, filter);
     }
