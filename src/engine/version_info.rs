@@ -48,7 +48,7 @@ fn tls_entries() -> [(&'static CStr, &'static CStr); 5] {
     use std::ffi::CString;
     use std::sync::OnceLock;
     static TEXTS: OnceLock<[CString; 5]> = OnceLock::new();
-    let made = || crate::transport::tls_version::texts().map(|text| CString::new(text).unwrap_or_default());
+    let made = || crate::transport::tls_version().map(|text| CString::new(text).unwrap_or_default());
     let [version, flags, time, platform, directory] = TEXTS.get_or_init(made);
     [
         (c"OpenSSL version", version),

@@ -11,8 +11,6 @@ use crate::locks::{Hold, Mutex};
 use rustix::fs::{self, AtFlags, CWD, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::file_store::FileOptions;
-
 /// How often opening begins anew when another process removes the empty directory meanwhile.
 const ATTEMPTS: u32 = 20;
 
@@ -20,6 +18,15 @@ const ATTEMPTS: u32 = 20;
 static OPEN: Mutex<Option<HashMap<Identity, Weak<Directory>>>> = Mutex::new(None);
 
 type Identity = (u64, u64);
+
+/// How the files of a store are kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FileOptions {
+    /// Every record is safe from a loss of power too, at the cost of waiting for the disk.
+    pub sync: bool,
+    /// Several processes may use one directory at a time, as with the original.
+    pub shared: bool,
+}
 
 /// Takes the lock of the table for a fork.
 pub fn hold(hold: &mut Hold) {

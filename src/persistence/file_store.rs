@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rustix::fs::{self, AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
-use super::file_directory::Directory;
+use super::file_directory::{Directory, FileOptions};
 use super::file_index::Index;
 use super::key::decimal;
 use super::{Fetched, Key, Store, StoreError};
@@ -28,15 +28,6 @@ const LONGEST_SPARE: u64 = 16 << 10;
 const LONGEST_RECORD: u64 = 512 << 20;
 /// The length of a file that was there before.
 const UNKNOWN: u64 = u64::MAX;
-
-/// How the files of a store are kept.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct FileOptions {
-    /// Every record is safe from a loss of power too, at the cost of waiting for the disk.
-    pub sync: bool,
-    /// Several processes may use one directory at a time, as with the original.
-    pub shared: bool,
-}
 
 /// A store of files.
 pub struct FileStore {

@@ -17,8 +17,8 @@ mod sequence;
 mod store;
 
 pub use command_record::{CommandRecord, SubscribeEntry, SubscribeImage};
-pub use file_directory::hold;
-pub use file_store::{FileOptions, FileStore};
+pub use file_directory::{FileOptions, hold};
+pub use file_store::FileStore;
 pub use key::{Key, Kind};
 pub use queue_record::QueueRecord;
 pub use sequence::{SEQUENCE_NUMBERS, Sequence, order_after_largest_gap};

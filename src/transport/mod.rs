@@ -10,7 +10,6 @@ mod log;
 mod opening;
 mod pieces;
 mod proxy;
-mod quick_ack;
 mod race;
 mod resolve;
 mod settings;
@@ -20,14 +19,18 @@ mod stream;
 mod tls;
 mod unix;
 mod uri;
+mod wait;
 mod websocket;
 
 pub use event::Event;
 pub use log::{Log, Severity, set_log};
-pub use opening::{OpenError, Opening, Progress, Wait, open};
+pub use opening::{OpenError, Opening, Progress, open};
 pub use resolve::ResolveError;
 pub use settings::OpenSettings;
+#[cfg(feature = "tls")]
+pub use settings::{SessionCache, TlsCallbacks, TlsSettings, TlsVersion};
 pub use stream::{MessageLength, Readiness, Stream};
 #[cfg(feature = "tls")]
-pub use tls::{SessionCache, TlsCallbacks, TlsFailure, TlsSettings, TlsVersion, version as tls_version};
+pub use tls::{TlsFailure, version_texts as tls_version};
 pub use uri::{Scheme, ServerUri, UnsupportedScheme};
+pub use wait::Wait;

@@ -11,12 +11,13 @@ use super::stream::{MessageLength, Stream};
 use super::tls::{Handshake, Outcome, TlsFailure};
 use super::unix::UnixConnect;
 use super::uri::{Scheme, ServerUri};
+use super::wait::{Turn, Wait};
 use super::websocket::Upgrade;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::Socket;
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -72,34 +73,6 @@ pub enum Progress {
     Waiting,
     /// Done.
     Open(Arc<dyn Stream>),
-}
-
-/// A descriptor to wait for. Several can be waited for at the same time; any of them is enough.
-#[derive(Clone, Copy, Debug)]
-pub struct Wait<'a> {
-    /// What to wait on.
-    pub descriptor: BorrowedFd<'a>,
-    /// Until it can be read, or has ended.
-    pub read: bool,
-    /// Until it can be written, or has ended.
-    pub write: bool,
-}
-
-impl<'a> Wait<'a> {
-    pub(super) fn to_read(descriptor: BorrowedFd<'a>) -> Wait<'a> {
-        Wait { descriptor, read: true, write: false }
-    }
-
-    pub(super) fn to_write(descriptor: BorrowedFd<'a>) -> Wait<'a> {
-        Wait { descriptor, read: false, write: true }
-    }
-}
-
-/// What one look at a stage gave.
-pub(super) enum Turn<Stage, Result> {
-    /// Nothing yet.
-    Waiting(Stage),
-    Done(Result),
 }
 
 /// A stream on its way. Never blocks. Dropping it gives up.

@@ -1,7 +1,7 @@
 //! Several addresses of one host: the first that answers wins.
 
 use super::log;
-use super::opening::Wait;
+use super::wait::Wait;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io;

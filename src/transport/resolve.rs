@@ -1,8 +1,8 @@
 //! Host names to addresses, without blocking.
 
 use super::event::Event;
-use super::opening::Wait;
 use super::uri::masked;
+use super::wait::Wait;
 use crate::locks::Mutex;
 use std::fmt;
 use std::io;

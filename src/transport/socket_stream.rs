@@ -1,6 +1,5 @@
 //! A stream that is a socket: TCP, or a socket of this machine.
 
-use super::quick_ack;
 use super::stream::Stream;
 use rustix::buffer::spare_capacity;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
@@ -50,7 +49,7 @@ impl Stream for SocketStream {
     }
 
     fn quick_ack(&self) -> bool {
-        self.is_tcp && quick_ack::send_now(&self.socket)
+        self.is_tcp && quick_ack(&self.socket)
     }
 
     fn descriptor(&self) -> BorrowedFd<'_> {
@@ -69,4 +68,16 @@ pub(super) fn end_our_direction(socket: &Socket) {
             break;
         }
     }
+}
+
+/// Has the kernel send the acknowledgement that it delays, if there is one. False: it cannot, now or ever.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn quick_ack(socket: impl AsFd) -> bool {
+    rustix::net::sockopt::set_tcp_quickack(socket, true).is_ok()
+}
+
+/// Other systems have no such call.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn quick_ack(_socket: impl AsFd) -> bool {
+    false
 }

@@ -2,9 +2,9 @@
 
 use super::url::Proxy;
 use crate::transport::log;
-use crate::transport::opening::{Turn, Wait};
-use crate::transport::quick_ack;
+use crate::transport::socket_stream::quick_ack;
 use crate::transport::uri::{ServerUri, masked};
+use crate::transport::wait::{Turn, Wait};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use httparse::Response;
@@ -93,7 +93,7 @@ impl Tunnel {
     /// Before `wait`: proxies send their answers in pieces.
     pub(in crate::transport) fn quick_ack(&self) {
         if !self.answer.is_empty() {
-            quick_ack::send_now(&self.socket);
+            quick_ack(&self.socket);
         }
     }
 

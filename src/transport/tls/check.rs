@@ -2,8 +2,8 @@
 
 use super::failure::TlsFailure;
 use super::openssl_calls::{is_for_address, is_for_host};
-use super::settings::TlsSettings;
 use crate::transport::log;
+use crate::transport::settings::TlsSettings;
 use crate::transport::uri::masked;
 use openssl::ssl::SslRef;
 

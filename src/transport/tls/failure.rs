@@ -1,6 +1,6 @@
 //! Why TLS failed: for the log, and line by line for the program's error callback.
 
-use super::settings::TlsSettings;
+use crate::transport::settings::TlsSettings;
 use openssl::error::{Error, ErrorStack};
 use openssl::ssl;
 use rustix::thread::gettid;

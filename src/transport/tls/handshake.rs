@@ -5,15 +5,14 @@ use super::context::{self, failed};
 use super::failure::TlsFailure;
 use super::loaded;
 use super::openssl_calls::{clear_errors, offer_session};
-use super::sessions::{Offer, Origin};
-use super::settings::TlsSettings;
+
 use super::socket_io::SocketIo;
 use super::stream::TlsStream;
 use crate::locks::Mutex;
 use crate::transport::log;
-use crate::transport::opening::{Turn, Wait};
-use crate::transport::settings::OpenSettings;
+use crate::transport::settings::{Offer, OpenSettings, Origin, TlsSettings};
 use crate::transport::uri::ServerUri;
+use crate::transport::wait::{Turn, Wait};
 use openssl::ssl::{
     self, ErrorCode, Ssl, SslContext, SslContextBuilder, SslRef, SslSessionCacheMode, SslStream,
     SslVerifyMode,

@@ -2,7 +2,7 @@
 //! certificates stands for another client, or for a server that is not trusted any more.
 
 use super::openssl_calls::{chain_above, system_directories};
-use super::settings::TlsSettings;
+use crate::transport::settings::{Digest, TlsSettings};
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::sha::Sha256;
@@ -13,9 +13,6 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-
-/// Equal for equal certificates.
-pub(super) type Digest = [u8; 32];
 
 /// Of our certificate, those above it, and what is trusted. Our key is that of our certificate, which was checked. What
 /// lies in memory is not read again; directories, which OpenSSL reads only when it needs them, are looked through.

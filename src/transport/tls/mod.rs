@@ -12,14 +12,16 @@ mod openssl_calls;
 mod openssl_engine;
 mod openssl_pin;
 mod openssl_store;
-mod sessions;
-mod settings;
 mod socket_io;
 mod source;
 mod stream;
-pub mod version;
 
 pub use failure::TlsFailure;
 pub(super) use handshake::{Handshake, Outcome};
-pub use sessions::SessionCache;
-pub use settings::{TlsCallbacks, TlsSettings, TlsVersion};
+
+use openssl::version;
+
+/// Version, compiler flags, build time, platform and directory, in the words of the OpenSSL that was loaded.
+pub fn version_texts() -> [&'static str; 5] {
+    [version::version(), version::c_flags(), version::built_on(), version::platform(), version::dir()]
+}

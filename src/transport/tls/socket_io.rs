@@ -1,7 +1,7 @@
 //! The socket as OpenSSL sees it: reads ahead, so that the small pieces OpenSSL asks for cost no system call each, and takes
 //! every record whole, because OpenSSL cannot send messages of its own behind one that is half sent.
 
-use crate::transport::quick_ack;
+use crate::transport::socket_stream::quick_ack;
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
@@ -112,7 +112,7 @@ impl SocketIo {
     /// Before the caller waits for the server's next bytes.
     pub(super) fn quick_ack(&self) {
         if self.is_unacknowledged.take() {
-            quick_ack::send_now(&self.socket);
+            quick_ack(&self.socket);
         }
     }
 

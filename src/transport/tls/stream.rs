@@ -5,9 +5,8 @@ use super::openssl_calls::{clear_errors, read_behind};
 use super::socket_io::SocketIo;
 use crate::locks::Mutex;
 use crate::transport::pieces::Pieces;
-use crate::transport::quick_ack;
 use crate::transport::settings::OpenSettings;
-use crate::transport::socket_stream::end_our_direction;
+use crate::transport::socket_stream::{end_our_direction, quick_ack};
 use crate::transport::stream::{Readiness, Stream};
 use openssl::ssl::{self, ErrorCode, ShutdownState, SslStream};
 use socket2::Socket;
@@ -127,7 +126,7 @@ impl Stream for TlsStream {
     }
 
     fn quick_ack(&self) -> bool {
-        quick_ack::send_now(&self.socket)
+        quick_ack(&self.socket)
     }
 
     fn descriptor(&self) -> BorrowedFd<'_> {

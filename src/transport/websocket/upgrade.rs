@@ -3,10 +3,10 @@
 use super::request::Request;
 use super::stream::WebSocketStream;
 use crate::transport::log;
-use crate::transport::opening::{Turn, Wait};
 use crate::transport::settings::OpenSettings;
 use crate::transport::stream::{MessageLength, Readiness, Stream};
 use crate::transport::uri::ServerUri;
+use crate::transport::wait::{Turn, Wait};
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 

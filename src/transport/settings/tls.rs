@@ -1,6 +1,6 @@
 //! What the connect options say about TLS.
 
-use super::sessions::SessionCache;
+use super::tls_sessions::SessionCache;
 use std::ffi::{CStr, CString};
 use std::fmt;
 use std::sync::Arc;
@@ -61,13 +61,13 @@ pub trait TlsCallbacks: Send + Sync {
 }
 
 impl TlsSettings {
-    pub(super) fn has_pre_shared_key(&self) -> bool {
+    pub(in crate::transport) fn has_pre_shared_key(&self) -> bool {
         self.callbacks.as_ref().is_some_and(|callbacks| callbacks.has_pre_shared_key())
     }
 
     /// Certificates of the system's authorities are taken. With a key shared beforehand and no wish to have certificates
     /// checked, none is to be trusted.
-    pub(super) fn trusts_system_store(&self) -> bool {
+    pub(in crate::transport) fn trusts_system_store(&self) -> bool {
         let names_others = self.trust_store.is_some() || self.ca_path.is_some();
         let needs_none = self.has_pre_shared_key() && !self.checks_chain;
         self.trusts_system_store && !names_others && !needs_none

@@ -1,7 +1,17 @@
 //! What the connect options say about transports.
 
 #[cfg(feature = "tls")]
-use super::tls::TlsSettings;
+mod tls;
+#[cfg(feature = "tls")]
+mod tls_sessions;
+
+#[cfg(feature = "tls")]
+pub use tls::{TlsCallbacks, TlsSettings, TlsVersion};
+#[cfg(feature = "tls")]
+pub use tls_sessions::SessionCache;
+#[cfg(feature = "tls")]
+pub(super) use tls_sessions::{Digest, Offer, Origin};
+
 use std::sync::Arc;
 
 /// Everything that belongs to transports in the connect options. The default is a plain connection to the server itself.

@@ -1,6 +1,5 @@
 //! Sessions that servers let us resume, so that the next handshake is short.
 
-use super::loaded::Digest;
 use crate::locks::Mutex;
 use openssl::ssl::{SslSession, SslVersion};
 use std::sync::Arc;
@@ -8,17 +7,20 @@ use std::sync::Arc;
 /// Servers of which a session is kept, and sessions of one server: those of TLS 1.3 serve once.
 const MOST: usize = 8;
 
+/// Of certificates: equal for equal ones.
+pub(in crate::transport) type Digest = [u8; 32];
+
 /// Sessions by origin. Clones share it.
 #[derive(Clone, Default)]
 pub struct SessionCache(Arc<Mutex<Vec<Entry>>>);
 
 /// Where a session comes from.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Origin {
+pub(in crate::transport) struct Origin {
     /// Host and port.
-    pub(super) server: (String, u16),
+    pub(in crate::transport) server: (String, u16),
     /// Who we were, and whom we trusted.
-    pub(super) loaded: Digest,
+    pub(in crate::transport) loaded: Digest,
 }
 
 struct Entry {
@@ -30,7 +32,7 @@ struct Entry {
 
 impl SessionCache {
     /// Keeps a session; the oldest goes when there are too many.
-    pub(super) fn keep(&self, origin: Origin, session: SslSession, distrust: Option<String>) {
+    pub(in crate::transport) fn keep(&self, origin: Origin, session: SslSession, distrust: Option<String>) {
         let mut entries = self.0.lock();
         if entries.len() >= MOST {
             entries.remove(0);
@@ -39,7 +41,7 @@ impl SessionCache {
     }
 
     /// The newest session of this origin, and what was wrong with its certificate.
-    pub(super) fn find(&self, origin: &Origin) -> Option<(SslSession, Option<String>)> {
+    pub(in crate::transport) fn find(&self, origin: &Origin) -> Option<(SslSession, Option<String>)> {
         let mut entries = self.0.lock();
         let index = entries.iter().rposition(|entry| entry.origin == *origin)?;
         let entry = entries.get(index)?;
@@ -58,19 +60,19 @@ impl SessionCache {
 
 /// A session that a server is being offered. Some servers end the connection instead of going on without it, so unless the
 /// handshake succeeds, nothing that this server has left is offered again.
-pub(super) struct Offer {
+pub(in crate::transport) struct Offer {
     sessions: SessionCache,
     origin: Origin,
     is_settled: bool,
 }
 
 impl Offer {
-    pub(super) fn new(sessions: &SessionCache, origin: &Origin) -> Offer {
+    pub(in crate::transport) fn new(sessions: &SessionCache, origin: &Origin) -> Offer {
         Offer { sessions: sessions.clone(), origin: origin.clone(), is_settled: false }
     }
 
     /// The handshake has succeeded, with the session or without.
-    pub(super) fn settle(&mut self) {
+    pub(in crate::transport) fn settle(&mut self) {
         self.is_settled = true;
     }
 }
