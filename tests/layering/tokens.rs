@@ -1,7 +1,7 @@
 //! Enough of Rust's grammar to see the paths in a source: comments and literals are skipped, `use` groups unfolded.
 
 /// A piece of code.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Token {
     /// Identifier or keyword.
     Word(String),
