@@ -97,7 +97,7 @@ $(DIST)/lib $(DIST)/include:
 
 # ---- The headers -----------------------------------------------------------------------------------------------
 
-# cargo tells where the build script has written them.
+# cargo reports where the build script has written them.
 headers:
 	out=$$($(CARGO) check --quiet --lib --message-format=json \
 	  | sed -n '/build-script-executed.*paho-c-rs/s/.*"out_dir":"\([^"]*\)".*/\1/p'); \

@@ -1,5 +1,5 @@
-//! Makes the C headers, tells the crate facts about the build, and tells the linker what a shared library for C
-//! programs needs.
+//! Makes the C headers, and passes facts about the build to the crate and options for shared C libraries to the
+//! linker.
 
 #![allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
@@ -39,7 +39,7 @@ fn tell_about_openssl() {
     }
 }
 
-/// Makes the headers anew; those in `include/` are copies that a test compares with them (`make headers` copies).
+/// Makes the headers again; those in `include/` are copies that a test compares with them (`make headers` copies).
 fn make_headers(root: &Path, directory: &Path) -> Result<(), Box<dyn Error>> {
     let inputs = headers::generate(root, directory)?;
     println!("cargo:rustc-env=PAHO_GENERATED_HEADERS={}", directory.display());

@@ -1,5 +1,5 @@
 //! Makes the public C headers from the Rust definitions: cbindgen writes what it can express, `rewrite` turns
-//! that into the spelling programs were written for, and the text blocks of `*.toml` stand around it.
+//! that into the form that applications were written for, and the text blocks of `*.toml` are put around it.
 
 use std::error::Error;
 use std::fs;

@@ -9,7 +9,7 @@ pub(crate) fn indented(text: &str, margin: &str) -> String {
     lines.join("\n")
 }
 
-/// Breaks a long declaration behind commas.
+/// Breaks a long declaration after commas.
 pub(crate) fn wrapped(line: &str) -> String {
     let margin: String = line.chars().take_while(|character| *character == ' ').collect();
     let mut lines = Vec::new();

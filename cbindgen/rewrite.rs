@@ -127,7 +127,7 @@ impl Rewriter {
     }
 }
 
-/// Puts a function with an optional type behind a condition.
+/// Makes a function with an optional type conditional.
 fn conditional(code: String) -> String {
     if code.contains("LIBMQTT_API") && code.contains(OPTIONAL_TYPES) {
         format!("#if !defined(NO_PERSISTENCE)\n{code}\n#endif")

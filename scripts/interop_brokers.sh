@@ -10,7 +10,7 @@ broker_names="mosquitto rabbitmq aedes amqtt rumqttd"
 broker_pids=
 broker_tcp= broker_tcp5= broker_ws=
 
-# Nobody listens there; below the ports that the kernel gives to clients.
+# No listener there; below the ports that the kernel gives to clients.
 free_port() {
     local port
     while :; do

@@ -47,7 +47,7 @@ function mark(outcome) {
     return outcome == "ok" ? "✓" : outcome == "failed" ? "✗" : "–"
 }
 
-# A column that nobody can connect to is not in the table.
+# A broker that cannot be connected to is not in the table.
 function shown(broker, transport, version, api) {
     return ran[broker, transport, version, api]
 }

@@ -1,6 +1,6 @@
 //! The Eclipse Paho MQTT C client, re-made in Rust.
 //!
-//! The layers, and who may use whom (`tests/layering` fails on any other arrow):
+//! The layers and their allowed dependencies (`tests/layering` fails on any other arrow):
 //!
 //! ```text
 //! protocol <- session, trace <- engine <- capi       persistence, transport -> engine       all but the first two -> locks

@@ -1,4 +1,4 @@
-//! The program behind a client, as the engine sees it.
+//! The application that owns a client, as the engine sees it.
 
 use super::asynchronous::{Completion, Connection};
 use super::message::Message;
@@ -6,7 +6,7 @@ use crate::locks::Hold;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 use std::sync::Arc;
 
-/// Which callbacks the program has set, so that nothing is queued for nobody.
+/// Which callbacks are set, so that nothing is queued without a receiver.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Interest {
     /// `messageArrived`

@@ -1,7 +1,7 @@
-//! Waiting awake. Where a server answers within a few dozen microseconds, putting a core to sleep and waking it again
-//! takes longer than the answer. Whoever has seen several such answers in a row looks for the next one without sleeping,
-//! for a moment. Where some take longer, waiting is sleeping again: on a network that is not that fast it hardly ever is
-//! anything else, and never where messages come that nobody has asked for.
+//! Busy-waiting. If a server answers within a few dozen microseconds, putting a core to sleep and waking it again takes
+//! longer than the answer. After several such answers in a row a thread spins briefly for the next one instead of
+//! sleeping. If answers take longer it sleeps again: on slower networks it hardly ever spins, and it never spins for
+//! messages that are not answers.
 //!
 //! `PAHO_C_RS_BUSY_WAIT=never` in the environment keeps it so everywhere.
 
@@ -11,20 +11,20 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long to stay awake: longer than a server on this machine takes, shorter than most networks take.
+/// How long to spin: longer than a server on this machine takes, shorter than most networks take.
 const AWAKE: Duration = Duration::from_micros(200);
 
-/// An answer that comes so soon to a thread that sleeps may well come within `AWAKE` to one that does not: being woken is
-/// what takes the longest.
+/// An answer that reaches a sleeping thread this soon would probably reach a spinning one within `AWAKE`: waking up
+/// takes the longest.
 const PROMPT: Duration = Duration::from_micros(500);
 
-/// What counts for staying awake: a prompt answer. And against it: something else that came promptly, sleeping for long.
+/// A prompt answer is a reason to spin; anything else that arrives promptly, or a long sleep, is a reason not to.
 const ANSWER: u32 = 2;
 const OTHER: u32 = 1;
 const SLEPT_LONG: u32 = 2 * ANSWER;
 
-/// From here on it is worth it: four answers in a row. Each time it was in vain four times as many are needed, up to
-/// hundreds; each time it was not, a quarter.
+/// The threshold for spinning: four answers in a row. Each failed spin makes it four times as high, up to hundreds;
+/// each successful one lowers it to a quarter.
 const ENOUGH: u32 = 4 * ANSWER;
 const STEP: u32 = 4;
 const MOST_NEEDED: u32 = ENOUGH * STEP * STEP * STEP;
@@ -47,7 +47,7 @@ pub(super) struct BusyWait {
     score: AtomicU32,
     /// From which score on it is worth it, less `ENOUGH`.
     needed_more: AtomicU32,
-    /// A thread is waiting awake: one at a time does.
+    /// A thread is spinning: only one at a time does.
     taken: AtomicBool,
     /// The program has sent something since.
     asked: AtomicBool,
@@ -113,7 +113,7 @@ impl BusyWait {
             if start.elapsed() >= AWAKE {
                 break None;
             }
-            // Whoever wants to run on this processor goes first.
+            // Let other threads run on this processor first.
             thread::yield_now();
         };
         self.taken.store(false, Ordering::Release);
@@ -121,7 +121,7 @@ impl BusyWait {
         seen
     }
 
-    /// Staying awake was worth it, or not.
+    /// Records whether a spin was successful.
     fn learn(&self, was_worth_it: bool) {
         let needed = self.needed();
         let next = if was_worth_it { needed / STEP } else { needed * STEP };

@@ -56,7 +56,7 @@ impl Client {
     pub(super) fn run_callbacks(self: &Arc<Self>, lane: &Lane) {
         let me = thread::current().id();
         let begin = clock::now();
-        // A callback may run callbacks of other clients, and goes on behind them.
+        // A callback may run callbacks of other clients, and continues after them.
         let was_inside = INSIDE_A_CALLBACK.replace(true);
         let mut state = self.state.lock();
         state.deliveries.queued = false;
@@ -140,7 +140,7 @@ impl Client {
                 state.handed_over(place);
             }
         }
-        // Whoever waits for the end of this callback: disconnect, destroy, or a call that found the connection lost.
+        // Calls that wait for the end of this callback: disconnect, destroy, or one that found the connection lost.
         if state.waiters > 0 {
             self.changed.notify_all();
         }
@@ -178,8 +178,8 @@ impl Client {
         });
     }
 
-    /// Waits until the program has been told everything that it is owed but messages. Not inside a callback, which would
-    /// wait for itself, and not for ever, because another client's callback may be in the way.
+    /// Waits until all callbacks that are due, except for messages, have run. Not inside a callback, which would wait
+    /// for itself, and with a time limit, because another client's callback may be in the way.
     pub(super) fn await_notices(self: &Arc<Self>, state: &mut Guard<'_>, limit: Duration) {
         self.dispatch(state);
         if inside_a_callback() {
@@ -191,8 +191,8 @@ impl Client {
         }
     }
 
-    /// Lets connectionLost run before the call that follows the loss goes on. Not longer than others if that callback
-    /// takes long itself, or one of another client is in the way; otherwise there is only the wait for a thread.
+    /// Lets connectionLost run before the call that follows the loss continues. It has the same time limit, in case
+    /// that callback takes long or one of another client is in the way; otherwise it only waits for a thread.
     pub(super) fn await_loss_notice(self: &Arc<Self>, state: &mut Guard<'_>) {
         if inside_a_callback() {
             return;
@@ -209,13 +209,13 @@ impl Client {
         }
     }
 
-    /// After the request is complete: lets the program be told before the call returns that waited for it.
+    /// After the request is complete: lets its callbacks run before the call that waited for it returns.
     pub(super) fn await_notice_of(self: &Arc<Self>, state: &mut Guard<'_>, token: u16) {
         let limit = clock::after(NOTICE_LIMIT);
         self.wait_until(state, Some(limit), |state| self.has_told(state, token).then_some(()));
     }
 
-    /// The program has been told about this request, or cannot be while the caller, a callback, runs.
+    /// The callbacks of this request have run, or cannot run while the caller, a callback, is running.
     pub(super) fn has_told(&self, state: &mut State, token: u16) -> bool {
         inside_a_callback() || !state.deliveries.has_notice_of(token)
     }
@@ -246,7 +246,7 @@ pub(super) fn forget_waits() {
     WAITS.lock().clear();
 }
 
-/// A thread that waits, for as long as this lives.
+/// A waiting thread, counted until this is dropped.
 struct Wait(ThreadId);
 
 impl Wait {

@@ -1,4 +1,4 @@
-//! One client: the session, its connection and what waits for the program, behind one lock.
+//! One client: the session, its connection and what waits for the application, behind one lock.
 
 use super::application::Application;
 use super::asynchronous::{Asynchronous, CatchingUp};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// How long subscribe and unsubscribe wait for their answer unless told otherwise.
+/// How long subscribe and unsubscribe wait for their answer by default.
 const COMMAND_TIMEOUT_MILLIS: u64 = 10_000;
 
 /// An MQTT client. All functions may be called from any thread, callbacks included.
@@ -47,11 +47,11 @@ pub struct Client {
     /// A connect or disconnect is under way.
     pub(super) busy: AtomicUsize,
     pub(super) state: Mutex<State>,
-    /// Told whenever a waiting call may find what it waits for.
+    /// Notified whenever a waiting call may find what it waits for.
     pub(super) changed: Condvar,
     /// For calls that do the network work themselves.
     pub(super) busy_wait: BusyWait,
-    /// Few results are left to be told.
+    /// Notified when few results are left to be reported.
     pub(super) caught_up: Condvar,
 }
 
@@ -67,13 +67,13 @@ pub(super) struct State {
     pub(super) awaiting: u32,
     /// Nothing more is read for the time being: enough waits for the program, or for the server.
     pub(super) reading_stopped: bool,
-    /// The log says already that a call waits in vain.
+    /// The log already says that a call waits for something that cannot happen.
     pub(super) overfull_reported: bool,
     /// Answers whose calls have not fetched them yet.
     pub(super) answers: Vec<(PacketId, Answer)>,
     /// The server's answer to CONNECT.
     pub(super) outcome: Option<ConnectOutcome>,
-    /// It ended while CONNACK was awaited: the program's TLS function may have to be told why.
+    /// It ended while waiting for CONNACK: the reason may have to be reported to the application's TLS function.
     pub(super) failed_stream: Option<Arc<dyn Stream>>,
     /// Why the last connection ended, for the log and for the call that finds out.
     pub(super) cause: String,
@@ -81,7 +81,7 @@ pub(super) struct State {
     pub(super) loss_unreported: bool,
     /// Receive calls that look.
     pub(super) receivers: u32,
-    /// The connection was lost behind CONNACK, before connect could return: what the program is to be told, if anything.
+    /// The connection was lost after CONNACK, before connect could return: what to report, if anything.
     pub(super) early_loss: Option<Option<Notice>>,
     pub(super) deliveries: Deliveries,
     /// The threads that serve this client; None while its calls do.
@@ -342,7 +342,7 @@ impl State {
     }
 }
 
-/// Counts a connect or disconnect as under way for as long as it lives.
+/// Counts a connect or disconnect as in progress until this is dropped.
 pub(super) struct Busy<'a>(&'a Client);
 
 impl<'a> Busy<'a> {

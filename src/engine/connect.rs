@@ -90,7 +90,7 @@ impl Client {
         state.failed_stream = None;
         match result {
             Ok(_) => self.dispatch(&mut state),
-            // A DISCONNECT in place of CONNACK is told before the failure that it is the reason of.
+            // A DISCONNECT in place of CONNACK is reported before the failure that it causes.
             Err(_) => self.await_notices(&mut state, NOTICE_LIMIT),
         }
         result
@@ -318,7 +318,7 @@ impl Client {
         }
     }
 
-    /// The connection stands: from here on the pool serves it, or the program's calls do.
+    /// The connection is established: from here on the pool serves it, or the application's calls do.
     fn begin_service(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), ConnectError> {
         // Another thread has disconnected: it has stopped the callbacks, and they stay so.
         if state.interrupted && state.link.is_none() {
@@ -355,8 +355,8 @@ fn not_open(error: &OpenError) -> ConnectError {
     ConnectError::Failed(error.to_string())
 }
 
-/// The connection was accepted and is lost already. The program hears of it as of any loss, unless stored messages were
-/// being sent again.
+/// The connection was accepted but is already lost. This is reported as any loss, unless stored messages were being
+/// sent again.
 fn end_early(state: &mut State) -> Result<(), ConnectError> {
     match state.early_loss.take() {
         Some(notice) if !state.session.has_outgoing_in_flight() => {

@@ -14,9 +14,9 @@ use std::time::Duration;
 const LONGEST_WRITE: Duration = Duration::from_millis(200);
 
 impl Client {
-    /// Disconnects. With messages in flight in either direction it first waits for them, at most as long as told. When it
-    /// returns no callback of this client is running or will run, unless it was called inside one. Not connected: nothing
-    /// happens. Version, reason and properties as in `Session::disconnect`.
+    /// Disconnects. With messages in flight in either direction it first waits for them, at most as long as given. When
+    /// it returns no callback of this client is running or will run, unless it was called inside one. Not connected:
+    /// nothing happens. Version, reason and properties as in `Session::disconnect`.
     pub fn disconnect(self: &Arc<Self>, timeout: Duration, reason: ReasonCode, properties: PropertyView<'_>) {
         if self.is_of_the_parent() {
             return self.disconnect_copy();
@@ -59,7 +59,8 @@ impl Client {
         self.stop_callbacks(state);
     }
 
-    /// Disconnects without waiting and forgets everything. The handle must be stale by now, so that nobody else comes.
+    /// Disconnects without waiting and drops everything. The handle must already be unregistered, so that no other
+    /// call finds the client.
     pub fn destroy(self: &Arc<Self>) {
         if self.is_of_the_parent() {
             // Not dropped ever: a thread of the parent may have been at work on it.
@@ -98,8 +99,8 @@ impl Client {
         trace::deliver();
     }
 
-    /// A connection that is lost, and not closed by the call that comes now: the application is told before that goes on. An
-    /// earlier call may have said so already. The asynchronous interface tells what its requests have come to instead.
+    /// For a connection that was lost, not closed by the current call: reports the loss before the call continues,
+    /// unless an earlier call has already. The asynchronous interface reports the results of its requests instead.
     pub(super) fn report_loss(self: &Arc<Self>, state: &mut Guard<'_>) {
         if self.is_asynchronous() || self.is_of_the_parent() {
             return;
@@ -115,9 +116,9 @@ impl Client {
         self.await_loss_notice(state);
     }
 
-    /// The program is told what its requests have come to, but gets no message any more and hears no more of the connection.
-    /// After that no callback starts, and the one that runs is waited for. Inside a callback nothing can be waited for: what
-    /// is due follows it. All this holds until the application connects again, which another thread may do meanwhile.
+    /// Reports the results of requests, but no more messages or changes of the connection. After that no callback
+    /// starts, and a running one is waited for. Inside a callback it cannot wait: callbacks that are due follow it. All
+    /// this holds until the application connects again, which another thread may do meanwhile.
     fn stop_callbacks(self: &Arc<Self>, state: &mut Guard<'_>) {
         state.deliveries.stopped = true;
         self.wait_for_openers(state);
@@ -143,7 +144,7 @@ impl Client {
         self.wait_for_callbacks(state);
     }
 
-    /// Sends DISCONNECT behind what is queued, unless a packet is stuck half-written, and closes.
+    /// Sends DISCONNECT after what is queued, unless a packet is stuck half-written, and closes.
     pub(super) fn say_goodbye(
         &self,
         state: &mut Guard<'_>,
@@ -152,7 +153,7 @@ impl Client {
     ) {
         let Some(link) = state.link.as_mut() else { return };
         let generation = link.generation;
-        // What the server does from here on is no loss.
+        // Whatever the server does from here on is not a loss.
         link.established = false;
         self.wait_for_writer(state);
         let can_write = state.link_of(generation).is_some_and(|link| !link.blocked && !link.writing);

@@ -1,5 +1,5 @@
 //! A forked child has the clients of its parent, but not the threads that serve them, and shares their connections. It
-//! may disconnect or destroy them or connect them again; the parent's connections go on in each case.
+//! may disconnect or destroy them or connect them again; the parent's connections are not affected.
 
 use super::client::{Client, State};
 use crate::locks::Hold;
@@ -25,7 +25,7 @@ impl Client {
         let mut state = self.state.lock();
         (state.waiters, state.receivers) = (0, 0);
         if state.pool.is_some() {
-            // Nobody would serve it here, and calls would wait for ever.
+            // No thread would serve it here, and calls would wait for ever.
             state.deliveries.leave_callbacks_to_parent();
             self.leave_to_parent(&mut state);
         } else if let Some(link) = &mut state.link {
@@ -48,7 +48,7 @@ impl Client {
         connected_in != 0 && connected_in != process::id()
     }
 
-    /// Gives up what the parent goes on with, without a word to the server.
+    /// Drops what the parent continues to use, without sending anything to the server.
     pub(super) fn leave_to_parent(&self, state: &mut State) {
         if !self.is_of_the_parent() {
             return;

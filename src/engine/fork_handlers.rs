@@ -67,7 +67,7 @@ impl Held {
     fn take() -> Held {
         let mut hold = Hold::new(Instant::now() + LONGEST_WAIT);
         hold.take(&FORKING);
-        // Whoever holds the lock of the numbers waits for no other one, so it may come first.
+        // A thread that holds the lock of the numbers waits for no other lock, so it may come first.
         let places = registry::hold(&mut hold);
         let clients = registry::clients_in(&places);
         let (clients, left) = clients.into_iter().partition(|client| client.hold(&mut hold));

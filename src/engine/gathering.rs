@@ -1,5 +1,5 @@
-//! Bursts: when a program sends many messages at a time, their bytes are left to the pool, which writes all that there are
-//! at once while the program goes on.
+//! Bursts: when an application sends many messages at a time, their bytes are left to the pool, which writes all of
+//! them at once while the application continues.
 
 use super::client::{Client, Guard, State};
 use super::clock;

@@ -17,7 +17,7 @@ const SMALLEST: usize = 64 << 10;
 /// Parts of the table that are given back when nothing is in them: a multiple of every page size.
 const PART_BYTES: usize = 64 << 10;
 
-/// Addresses and their table. A number stands for each address: its place in the table.
+/// Addresses and their table. Each address has a number: its place in the table.
 pub(super) struct HandleMemory<T: Sync + 'static> {
     base: usize,
     table: &'static [AtomicPtr<T>],
@@ -36,7 +36,7 @@ impl<T: Sync> HandleMemory<T> {
         let base = map(size, ProtFlags::READ)?;
         let table_size = count * size_of::<AtomicPtr<T>>();
         let Some(table) = map(table_size, ProtFlags::READ | ProtFlags::WRITE) else {
-            // SAFETY: mapped above, and nobody has its address.
+            // SAFETY: mapped above, and no other code has its address.
             let _ = unsafe { mm::munmap(base.cast(), size) };
             return None;
         };
@@ -62,7 +62,7 @@ impl<T: Sync> HandleMemory<T> {
         self.base + number * DISTANCE
     }
 
-    /// What belongs to a number. `None` for what is no number, too.
+    /// The value of a number; also `None` for an invalid number.
     #[inline]
     pub(super) fn get(&self, number: usize) -> Option<&'static T> {
         let entry = self.table.get(number)?.load(Ordering::Acquire);

@@ -1,4 +1,4 @@
-//! The order of callbacks: whoever finds the lane free runs what waits in it, one callback at a time.
+//! The order of callbacks: a thread that finds the lane free runs what waits in it, one callback at a time.
 //!
 //! By default one lane serves the whole process, because programs share unprotected data between the callbacks of
 //! several clients. With `PAHO_C_RS_CALLBACK_LANES=client` in the environment each client has its own.
@@ -32,7 +32,7 @@ pub(super) struct Lane {
     /// The lane of the process; otherwise of one client alone.
     pub(super) shared: bool,
     state: Mutex<LaneState>,
-    /// Told when a thread has left.
+    /// Notified when a thread has left.
     left: Condvar,
     /// Counts callbacks, so that one that takes long is noticed.
     progress: AtomicU64,
@@ -79,7 +79,7 @@ impl Lane {
         self.length.store(state.waiting.len(), Ordering::Relaxed);
     }
 
-    /// Enters the lane if nobody is in it.
+    /// Enters the lane if it is free.
     pub(super) fn try_enter(&self) -> bool {
         let mut state = self.state.lock();
         let free = state.holder.is_none() && state.entrants == 0;
@@ -105,7 +105,7 @@ impl Lane {
         true
     }
 
-    /// Leaves the lane. True: somebody waits in it.
+    /// Leaves the lane. True: callbacks wait in it.
     pub(super) fn leave(&self) -> bool {
         let mut state = self.state.lock();
         self.set_free(&mut state);
@@ -124,8 +124,8 @@ impl Lane {
         hold.take_of(self, |lane| &lane.state);
     }
 
-    /// In a forked child: forgets what waits and who was in the lane, both the parent's, unless it is the forking thread
-    /// that is in it. Clients are not dropped, because threads of the parent may have been at work on them.
+    /// In a forked child: clears what waits and the thread in the lane, both the parent's, unless that is the forking
+    /// thread. Clients are not dropped, because threads of the parent may have been at work on them.
     pub(super) fn leave_to_parent(&self) {
         let mut state = self.state.lock();
         self.length.store(0, Ordering::Relaxed);

@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub(super) struct Link {
     pub(super) stream: Arc<dyn Stream>,
     pub(super) generation: u32,
-    /// The connect call has succeeded: the program hears of the end.
+    /// The connect call has succeeded: its end will be reported.
     pub(super) established: bool,
     /// Served by the pool: registered with its poller.
     pub(super) pooled: bool,
@@ -68,7 +68,7 @@ impl Link {
         if self.broken { std::mem::take(&mut self.write_error) } else { cause }
     }
 
-    /// Nobody will hear of data on this connection unless someone asks.
+    /// Data on this connection is noticed only inside API calls.
     pub(super) fn is_parked(&self) -> bool {
         self.pooled && !self.armed.read && !self.reading
     }
@@ -120,7 +120,7 @@ impl Client {
         match pool.poller.arm(link.stream.descriptor(), token, link.stream.waits_for(all)) {
             Ok(()) => link.armed = all,
             Err(error) => {
-                // Whoever asked for this need not tell the program what follows from the loss.
+                // The caller need not report the consequences of the loss.
                 pool.look_again(token);
                 self.lose(state, Loss::Failed(format!("the socket cannot be waited for: {error}")));
             }
@@ -131,7 +131,7 @@ impl Client {
         Token((self.index() as u64) << 32 | u64::from(generation))
     }
 
-    /// Ends the connection and tells whoever waits for something of it. No callback is queued.
+    /// Ends the connection and notifies all threads that wait for it. No callback is queued.
     pub(super) fn close(&self, state: &mut State) {
         state.failed_stream = None;
         let Some(link) = state.link.take() else { return };
@@ -147,9 +147,9 @@ impl Client {
         self.changed.notify_all();
     }
 
-    /// Ends a broken connection. The program hears of it if it had been connected.
+    /// Ends a broken connection. This is reported if it had been established.
     pub(super) fn lose(&self, state: &mut State, loss: Loss) {
-        // What a server does after the program's DISCONNECT is no loss.
+        // Whatever a server does after our DISCONNECT is not a loss.
         let asked_for = state.session.is_disconnecting();
         let was_connected = !asked_for && state.link.as_ref().is_some_and(|link| link.established);
         let was_accepted = !asked_for && matches!(state.outcome, Some(ConnectOutcome::Accepted { .. }));
@@ -158,7 +158,7 @@ impl Client {
             matches!(loss, Loss::ServerDisconnected(..)) && state.session.version() == Version::V5;
         let unfinished = state.link.as_ref().filter(|link| !link.established);
         let failed_stream = unfinished.map(|link| link.stream.clone());
-        // What requests have come to before the loss is told before it.
+        // Results from before the loss are reported before it.
         self.collect(state);
         self.close(state);
         state.failed_stream = failed_stream;
@@ -177,7 +177,8 @@ impl Client {
         let in_place_of_connack = matches!(state.outcome, Some(ConnectOutcome::Disconnected { .. }));
         let connection_lost = interest.connection_lost.then_some(Notice::ConnectionLost);
         trace!(Level::Minimum, "Connection of client {} ended: {}", self.name(), state.cause);
-        // As in the original: what ends with the connection is told before its loss, but after the server's DISCONNECT.
+        // As in the original: what ends with the connection is reported before its loss, but after the server's
+        // DISCONNECT.
         if !by_server {
             self.collect(state);
         }

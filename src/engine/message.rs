@@ -55,7 +55,7 @@ impl Message {
         Message::in_block(&block, &Publish { topic, properties, payload, ..*publish })
     }
 
-    /// A message that the program has seen and refused: only the object that stands for it counts.
+    /// A message that the application has refused: only the object it was given counts.
     pub fn carrying(handed_out: Box<dyn Any + Send>) -> Message {
         Message {
             block: None,
@@ -134,7 +134,7 @@ impl Part {
         if part.is_empty() {
             return Some(Part::default());
         }
-        // A part that begins before the block is far behind its end by this reckoning.
+        // By this calculation, a part that begins before the block is far beyond its end.
         let start = part.as_ptr().addr().wrapping_sub(block.as_ptr().addr());
         let inside = start < block.len() && part.len() <= block.len() - start;
         inside.then_some(Part { start: start as u32, length: part.len() as u32 })

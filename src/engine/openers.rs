@@ -55,8 +55,8 @@ impl Client {
         result
     }
 
-    /// Tells the program's TLS function why a connection has ended before CONNACK, as servers end it that want another
-    /// certificate.
+    /// Reports to the application's TLS function why a connection has ended before CONNACK, as it does if the server
+    /// wants another certificate.
     pub(super) fn tell_failure(&self, state: &mut Guard<'_>) {
         if let Some(stream) = state.failed_stream.take() {
             self.while_opening(state, None, || stream.tell_failure());

@@ -13,13 +13,13 @@ pub(super) struct Token(pub(super) u64);
 
 /// Why a wait ended.
 pub(super) enum Wakeup {
-    /// A socket is ready. It is disarmed now: nobody hears of it again until it is armed.
+    /// A socket is ready. It is now disarmed: there are no more events until it is armed.
     Ready(Token, Readiness),
     /// `wake` was called, or the time is over.
     Look,
 }
 
-/// The token of the descriptor behind `wake`; no connection has it.
+/// The token of the descriptor used by `wake`; no connection has it.
 const WAKE: u64 = u64::MAX;
 
 /// An epoll instance with one-shot registrations.
@@ -32,7 +32,7 @@ impl Poller {
     pub(super) fn new() -> io::Result<Poller> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let waker = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        // Edge triggered: each write wakes one thread, and nobody has to read it back.
+        // Edge triggered: each write wakes one thread, and need not be read back.
         let flags = epoll::EventFlags::IN | epoll::EventFlags::ET;
         epoll::add(&epoll, &waker, epoll::EventData::new_u64(WAKE), flags)?;
         Ok(Poller { epoll, waker })
@@ -58,7 +58,7 @@ impl Poller {
         let _ = epoll::delete(&self.epoll, socket);
     }
 
-    /// Waits for one event, at most as long as told.
+    /// Waits for one event, at most as long as given.
     pub(super) fn wait_one(&self, limit: Duration) -> Wakeup {
         self.fetch(limit).unwrap_or(Wakeup::Look)
     }
@@ -89,7 +89,7 @@ impl Poller {
 
     /// Ends the wait of one thread.
     pub(super) fn wake(&self) {
-        // EAGAIN means that the counter is full, which has woken somebody already.
+        // EAGAIN means that the counter is full, so a thread has already been woken.
         let _ = write(&self.waker, &1u64.to_ne_bytes());
     }
 }

@@ -82,7 +82,8 @@ struct Threads {
 
 static POOL: Mutex<Option<Arc<Pool>>> = Mutex::new(None);
 
-/// Somebody has to look at the lane: the pool if it is the lane of the process and there is one, else the calling thread.
+/// The lane has to be served: by the pool if it is the lane of the process and there is one, else by the calling
+/// thread.
 pub(super) fn look_at(lane: &Lane) {
     if !lane.shared {
         return lane.drain(|| {});
@@ -104,8 +105,7 @@ pub(super) fn hold(hold: &mut Hold) {
     }
 }
 
-/// In a forked child: there is no pool yet. That of the parent stays as it is, for its threads are not there to give
-/// anything back.
+/// In a forked child: there is no pool yet. That of the parent is left alone, because its threads do not exist here.
 pub(super) fn leave_to_parent() {
     if let Some(pool) = POOL.lock().take() {
         pool.is_of_the_parent.store(true, Ordering::Relaxed);
@@ -167,7 +167,7 @@ impl Pool {
         }
         threads.users += 1;
         if threads.users == 1 {
-            // Whoever waits for the end of the threads need not: they go on.
+            // Nothing needs to wait for the end of the threads any more: they continue.
             self.ended.notify_all();
         }
         Ok(())
@@ -189,7 +189,7 @@ impl Pool {
         self.forget_unused(&mut POOL.lock());
     }
 
-    /// The next client makes a new pool if this one serves nobody: its descriptors go with it.
+    /// The next client makes a new pool if this one has no clients; its descriptors are closed with it.
     fn forget_unused(&self, present: &mut Option<Arc<Pool>>) {
         present.take_if(|pool| std::ptr::eq(&**pool, self) && pool.threads.lock().users == 0);
     }
@@ -215,7 +215,7 @@ impl Pool {
 
     fn start_thread(self: &Arc<Self>, threads: &mut Threads) -> io::Result<()> {
         let pool = self.clone();
-        // Counted as waiting from now on, so that nobody orders another one meanwhile.
+        // Counted as waiting from now on, so that no other one is started meanwhile.
         self.idle.fetch_add(1, Ordering::AcqRel);
         match signals::spawn_without_signals("MQTTClient_run", move || pool.run()) {
             Ok(handle) => {
@@ -248,7 +248,7 @@ impl Pool {
         }
     }
 
-    /// A thread of the program has put callbacks into the process's lane: one of ours is to run them.
+    /// An application thread has put callbacks into the lane of the process: a worker has to run them.
     pub(super) fn wake_for_callbacks(&self) {
         self.poller.wake();
     }
@@ -408,8 +408,8 @@ impl Pool {
         }
     }
 
-    /// Looks whether a callback has been running since the last tick. If so the clients that wait for its end are read
-    /// from meanwhile: acknowledgements and keep-alive go on.
+    /// Checks whether a callback has been running since the last tick. If so, the clients that wait for its end are
+    /// read meanwhile, so that acknowledgements and keep-alive continue.
     fn tick(&self) {
         if !self.ticking.load(Ordering::Acquire) {
             return;
@@ -441,7 +441,7 @@ impl Pool {
             return false;
         }
         threads.running -= 1;
-        // The next one hears of it too.
+        // The next thread gets the event too.
         self.poller.wake();
         self.ended.notify_all();
         true

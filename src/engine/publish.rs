@@ -13,7 +13,7 @@ use crate::trace::{self, Level, trace};
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
-/// With so many bytes queued behind a thread that is writing, others wait.
+/// While a thread is writing and this many bytes are queued, others wait.
 const MOST_QUEUED: usize = 256 << 10;
 
 impl Client {
@@ -108,8 +108,8 @@ impl Client {
         }
     }
 
-    /// A large QoS 0 payload is written from the program's memory. The caller is the writer until the last byte is gone:
-    /// what other threads send meanwhile waits behind it.
+    /// A large QoS 0 payload is written from the program's memory. The caller is the writer until the last byte is
+    /// gone: what other threads send meanwhile waits for it.
     fn publish_from_caller(
         self: &Arc<Self>,
         mut state: Guard<'_>,
@@ -131,7 +131,7 @@ impl Client {
         self.write_payload(&mut state, generation, publish.payload)
     }
 
-    /// Writes what was queued before, until nothing is left and nobody else is writing.
+    /// Writes what was queued before, until nothing is left and no other thread is writing.
     fn flush_before(self: &Arc<Self>, state: &mut Guard<'_>, generation: u32) -> Result<(), CallError> {
         self.flush(state);
         let found = self.wait_until(state, None, |state| {

@@ -10,7 +10,7 @@ use crate::protocol::{PacketId, PropertyView, Publish, QoS, Version};
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct QueuePlace([u8; 3]);
 
-/// Behind the largest number.
+/// After the largest number.
 const VERSION_5: u32 = 1 << 23;
 
 impl QueuePlace {
@@ -92,8 +92,8 @@ impl Records {
         }
     }
 
-    /// Stores a queued message as one in flight, too: when it is no longer queued, the server still sends it again, perhaps
-    /// only to another life of the client.
+    /// Stores a queued message as one in flight, too: when it is no longer queued, the server still sends it again,
+    /// perhaps only to a later process.
     fn complete_arrival(&mut self, key: Key, id: PacketId) {
         let Ok(Fetched::Bytes(bytes)) = self.store.get(key) else { return };
         let record = QueueRecord::read(&bytes, key.version_5);

@@ -46,7 +46,7 @@ pub(super) struct Records {
     just_failed: Option<PacketId>,
     /// Records that could not be understood.
     pub(super) aside: Vec<Key>,
-    /// Why the store could not be cleared when the session began anew.
+    /// Why the store could not be cleared for a new session.
     pub(super) not_cleared: Option<StoreError>,
     /// Of the client, for log lines.
     pub(super) name: Box<str>,
@@ -100,7 +100,7 @@ impl Records {
         self.report(put, format_args!("received message {id} cannot be stored"));
     }
 
-    /// Removes what may stand for a message, in either version.
+    /// Removes all records of a message, in either version.
     fn remove_in_flight(&mut self, kinds: &[Kind], id: PacketId) {
         for version in [Version::V5, Version::V311] {
             for kind in kinds {
@@ -244,7 +244,7 @@ impl Client {
         state.records.as_deref_mut()?.not_cleared.take().map(|error| error.code)
     }
 
-    /// True until [`clearing_failure`](Client::clearing_failure) has told it.
+    /// True until [`clearing_failure`](Client::clearing_failure) has returned it.
     pub(super) fn could_not_clear(state: &State) -> bool {
         state.records.as_deref().is_some_and(|records| records.not_cleared.is_some())
     }

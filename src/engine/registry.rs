@@ -28,7 +28,7 @@ struct Numbers {
 }
 
 impl Numbers {
-    /// The next number that belongs to nobody. `None`: there is none.
+    /// The next free number; `None` if there is none.
     fn take<T: Sync>(&mut self, memory: &HandleMemory<T>) -> Option<usize> {
         for _ in 0..memory.count() {
             let number = self.next;
@@ -70,7 +70,7 @@ pub fn register(client: Arc<Client>) -> Option<usize> {
     Some(handle)
 }
 
-/// The client behind a handle.
+/// The client of a handle.
 #[inline]
 pub fn lookup(handle: usize) -> Option<Arc<Client>> {
     let memory = MEMORY.get()?;

@@ -59,8 +59,8 @@ impl Client {
         }
     }
 
-    /// Waits until the message with this token is complete, at most as long as given (`Failed`), and lets the program be
-    /// told of it first.
+    /// Waits until the message with this token is complete, at most as long as given (`Failed`), and until its
+    /// callbacks have run.
     pub fn wait_for_completion(self: &Arc<Self>, token: i32, timeout: Duration) -> Result<(), CallError> {
         if timeout.is_zero() {
             return Err(CallError::Failed);

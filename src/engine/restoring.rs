@@ -15,8 +15,8 @@ use crate::trace::{Level, trace};
 impl Client {
     /// Gives the client its store, and takes up what is in it. To be called once, before anything else.
     ///
-    /// What cannot be understood is told in the log and left where it is. After an error the client works without store;
-    /// this one is closed with the client.
+    /// Records that cannot be decoded are logged and left alone. After an error the client works without a store; this
+    /// one is closed with the client.
     ///
     /// # Errors
     /// The store cannot be opened or read, or there are messages of MQTT 5 in it while the client is for an earlier one.

@@ -64,8 +64,8 @@ impl Client {
         self.submit(state, &self.lane);
     }
 
-    /// What the connection is to be watched for now. Nothing is read while callbacks wait to be run: whoever has run them
-    /// asks for more.
+    /// What the connection is to be watched for now. Nothing is read while callbacks wait to be run: the thread that
+    /// has run them asks for more.
     fn wanted(&self, state: &State, pool: &Pool) -> Readiness {
         let waits = state.deliveries.queued || state.deliveries.running.is_some();
         let goes_on = !self.lane.shared || pool.held_up.load(Ordering::Acquire);

@@ -5,7 +5,7 @@ use crate::session::Oddity;
 use crate::trace::{self, Level, trace};
 
 impl Client {
-    /// Where the queue of outgoing bytes ends now; None while nobody listens to packet lines.
+    /// Where the queue of outgoing bytes ends now; None while packet lines are not logged.
     #[inline]
     pub(super) fn trace_mark(&self, state: &mut State) -> Option<usize> {
         trace::enabled(Level::Protocol).then(|| state.session.outgoing().len())

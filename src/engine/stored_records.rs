@@ -70,7 +70,7 @@ impl Records {
         found
     }
 
-    /// The keys once more: that they cannot be had now stops nobody.
+    /// The keys again: an error here is ignored.
     fn keys_again(&mut self) -> Vec<Key> {
         self.store.keys().unwrap_or_else(|error| {
             self.report(Err(error), "the records cannot be listed");
@@ -101,7 +101,7 @@ impl Records {
     }
 
     /// Whether there is a record of this kind and number in either version: the store is asked for that of the client's
-    /// version, and has told of the other.
+    /// version, and has already listed the other.
     fn has(&mut self, key: Key, listed: &HashSet<Key>) -> bool {
         let own = Key { version_5: self.version_5, ..key };
         self.store.contains(own) || listed.contains(&own.of_other_version())
@@ -151,7 +151,7 @@ impl Records {
         }
     }
 
-    /// A record that cannot be used stays: it may be of use to somebody else, or later.
+    /// A record that cannot be used is kept: it may be of use to another program, or later.
     pub(super) fn set_aside(&mut self, key: Key, cause: &str) {
         trace!(Level::Error, "Persistence of client {}: {key} is left aside: {cause}", self.name);
         self.aside.push(key);

@@ -93,7 +93,7 @@ use async_client as client;
 #[cfg(not(feature = "async-api"))]
 use client as async_client;
 
-/// What stands behind the blank.
+/// The part after the blank.
 fn value_of(text: &'static str) -> &'static CStr {
     let value = text.split_once(' ').map_or(text, |(_, value)| value);
     CStr::from_bytes_with_nul(value.as_bytes()).unwrap_or_default()

@@ -44,9 +44,9 @@ fn is_passing(error: &io::Error) -> bool {
 }
 
 impl Client {
-    /// Writes what is queued, as far as the stream takes it. The lock is released during the system call; whoever finds
-    /// another thread writing leaves its bytes to that thread. True: this call wrote, and everything it wrote is gone -
-    /// even if the connection ended right after.
+    /// Writes what is queued, as far as the stream takes it. The lock is released during the system call; a thread that
+    /// finds another one writing leaves its bytes to that thread. True: this call wrote, and everything it wrote was
+    /// sent, even if the connection ended right after.
     #[inline]
     pub(super) fn flush(&self, state: &mut Guard<'_>) -> bool {
         let mut written = false;
@@ -176,7 +176,7 @@ impl State {
     }
 }
 
-/// Claims the stream for writing what is queued, if there is something and nobody else is writing.
+/// Claims the stream for writing what is queued, if there is something and no other thread is writing.
 #[inline]
 fn begin(state: &mut State) -> Option<(Arc<dyn Stream>, u32)> {
     let nothing_new = state.session.outgoing().is_empty();

@@ -21,7 +21,7 @@ struct Held {
 }
 
 impl Hold {
-    /// None so far. Nobody is waited for beyond `limit`.
+    /// None so far. No lock is waited for beyond `limit`.
     pub fn new(limit: Instant) -> Hold {
         Hold { limit, held: Vec::new() }
     }

@@ -1,8 +1,8 @@
 //! Mutex and condition variable as small as they can be: a word each, on which the kernel lets threads wait.
 //!
-//! Nothing about them is kept anywhere else. So a forked child can go on using them: those that nobody held at the fork
-//! work, and those that the forking thread held are released by it. Locks whose waiting threads stand in tables of the
-//! process (those of `parking_lot` do) leave the child tables full of threads that it does not have.
+//! Nothing about them is kept anywhere else. So a forked child can keep using them: those that were free at the fork
+//! work, and the forking thread releases those it held. Locks that keep their waiting threads in tables of the process
+//! (as `parking_lot` does) leave the child with tables full of threads that it does not have.
 
 mod hold;
 
@@ -24,7 +24,7 @@ pub type ReentrantMutexGuard<'a, T> = lock_api::ReentrantMutexGuard<'a, RawLock,
 
 const FREE: u32 = 0;
 const HELD: u32 = 1;
-/// Held, and somebody may be asleep until it is free.
+/// Held, and a thread may be sleeping until it is free.
 const AWAITED: u32 = 2;
 
 /// How often a thread looks again before it sleeps: most locks are held for less than a microsecond.
@@ -90,7 +90,7 @@ impl RawLock {
             return true;
         }
         loop {
-            // It may be that others sleep, too, so whoever takes it here wakes one of them later.
+            // Other threads may be sleeping too, so a thread that takes the lock here wakes one of them later.
             if seen != AWAITED && self.0.swap(AWAITED, Ordering::Acquire) == FREE {
                 return true;
             }
@@ -101,7 +101,7 @@ impl RawLock {
         }
     }
 
-    /// What it is after a moment, or as soon as it is free or somebody sleeps.
+    /// Its value after a moment, or as soon as it is free or a thread sleeps.
     fn spin(&self) -> u32 {
         for round in 1..=LOOKS {
             if round <= PAUSES {
@@ -118,7 +118,7 @@ impl RawLock {
     }
 }
 
-/// Sleeps while the word has this value, or until somebody is woken at it. False: the time is over.
+/// Sleeps while the word has this value, or until woken. Returns false on a timeout.
 fn sleep(word: &AtomicU32, value: u32, limit: Option<Instant>) -> bool {
     let left = limit.map(|limit| limit.saturating_duration_since(Instant::now()));
     if left.is_some_and(|left| left.is_zero()) {
@@ -128,7 +128,7 @@ fn sleep(word: &AtomicU32, value: u32, limit: Option<Instant>) -> bool {
         tv_sec: left.as_secs().try_into().unwrap_or(i64::MAX),
         tv_nsec: left.subsec_nanos().into(),
     });
-    // A signal, another value and the end of the time are found by the caller, who looks again.
+    // The caller looks again, and so finds out about a signal, another value or a timeout.
     let _ = futex::wait(word, Flags::PRIVATE, value, left.as_ref());
     true
 }
@@ -138,21 +138,21 @@ fn wake(word: &AtomicU32, count: u32) {
     let _ = futex::wake(word, Flags::PRIVATE, count);
 }
 
-/// Lets threads that hold a lock wait until others tell them.
+/// Lets threads that hold a lock wait until another thread notifies them.
 pub struct Condvar {
-    /// Changes whenever somebody is told.
+    /// Changes with every notification.
     told: AtomicU32,
-    /// How many wait. Whoever tells without any makes no system call.
+    /// Number of waiting threads. Without any, a notification makes no system call.
     waiting: AtomicU32,
 }
 
 impl Condvar {
-    /// One at which nobody waits.
+    /// One without waiting threads.
     pub const fn new() -> Condvar {
         Condvar { told: AtomicU32::new(0), waiting: AtomicU32::new(0) }
     }
 
-    /// Waits until told, with the lock released. May return early.
+    /// Waits for a notification, with the lock released. May return early.
     pub fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
         self.wait_at_most(guard, None);
     }
@@ -163,7 +163,7 @@ impl Condvar {
     }
 
     fn wait_at_most<T>(&self, guard: &mut MutexGuard<'_, T>, limit: Option<Instant>) -> bool {
-        // Both before the lock is released, so that whoever takes it after this thread sees it waiting.
+        // Both before the lock is released, so that the next thread to take it sees this one waiting.
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let told = self.told.load(Ordering::Relaxed);
         let has_slept = MutexGuard::unlocked(guard, || sleep(&self.told, told, limit));
@@ -198,10 +198,10 @@ impl Default for Condvar {
     }
 }
 
-/// Tells threads apart for `ReentrantMutex`.
+/// Distinguishes threads for `ReentrantMutex`.
 pub struct ThreadIdentity;
 
-// SAFETY: a thread-local variable has an address that no other thread's has while both live, and never address 0.
+// SAFETY: the address of a thread-local variable differs from that of every other running thread, and is never 0.
 unsafe impl lock_api::GetThreadId for ThreadIdentity {
     #[allow(clippy::declare_interior_mutable_const, reason = "the way of lock_api to make one")]
     const INIT: ThreadIdentity = ThreadIdentity;

@@ -10,8 +10,8 @@ const UNSUBSCRIBE: i32 = 10;
 const OPTIONS: &[u8; 4] = b"MQSO";
 const OPTIONS_LENGTH: i32 = 12;
 
-/// A request. Texts end at their first zero byte. Properties are encoded, without their length; they stand in records
-/// of version 5 only.
+/// A request. Texts end at their first zero byte. Properties are encoded, without their length; only records of
+/// version 5 have them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CommandRecord<'a> {
     /// To publish a message.

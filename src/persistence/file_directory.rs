@@ -11,7 +11,7 @@ use crate::locks::{Hold, Mutex};
 use rustix::fs::{self, AtFlags, CWD, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
-/// How often opening begins anew when another process removes the empty directory meanwhile.
+/// How often opening is retried when another process removes the empty directory meanwhile.
 const ATTEMPTS: u32 = 20;
 
 /// Directories that stores of this process have open, by device and inode: the lock of one is the lock of all.
@@ -37,7 +37,7 @@ pub fn hold(hold: &mut Hold) {
 pub(super) struct Directory {
     descriptor: OwnedFd,
     path: PathBuf,
-    /// Somebody else may use it at the same time.
+    /// Other processes may use it at the same time.
     shared: Option<&'static str>,
     temporary: AtomicU32,
 }
@@ -74,7 +74,7 @@ impl Directory {
         Ok(Some(directory))
     }
 
-    /// What to tell the operator about other users; `None`: there are none.
+    /// A warning about other users; `None`: there are none.
     pub(super) fn sharing(self: &Arc<Self>) -> Option<&'static str> {
         match self.shared {
             None if Arc::strong_count(self) > 1 => {
@@ -112,7 +112,7 @@ impl Directory {
 
     /// Gives the directory up, and removes it if this was its last user and nothing is in it.
     pub(super) fn leave(self: Arc<Self>) {
-        // Nobody comes in between: whoever opens a directory waits for this lock.
+        // Nothing comes in between: every thread that opens a directory waits for this lock.
         let _open = OPEN.lock();
         if Arc::strong_count(&self) == 1 {
             // Not empty, or removed already: both are as they should be.

@@ -126,7 +126,7 @@ impl FileStore {
         let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let access = Mode::RUSR | Mode::WUSR;
         while let Some(spare) = self.spares.pop() {
-            // Whoever cleans up in the directory may have taken it.
+            // It may have been removed by a clean-up of the directory.
             if let Ok(file) = fs::openat(directory, temporary_name(spare.number).as_str(), flags, access) {
                 return Ok((file, spare));
             }
@@ -206,7 +206,7 @@ impl Store for FileStore {
         let directory = self.directory()?;
         let mut written = self.write(&directory, key, pieces);
         if written == Err(Errno::NOENT) {
-            // Somebody has removed the directory.
+            // The directory has been removed.
             self.spares.clear();
             let directory = Directory::open(&self.path, self.options)
                 .map_err(|error| self.error("writing", key, error))?;

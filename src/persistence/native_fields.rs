@@ -32,7 +32,7 @@ impl<'a> Fields<'a> {
         Some(bytes)
     }
 
-    /// A text and the zero byte behind it; only the text is given.
+    /// A zero-terminated string, returned without its terminator.
     pub(super) fn text(&mut self) -> Option<&'a [u8]> {
         let end = self.0.iter().position(|byte| *byte == 0)?;
         let (text, rest) = self.0.split_at_checked(end)?;

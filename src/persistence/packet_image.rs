@@ -17,7 +17,7 @@ pub fn header_and_body(packet: &[u8]) -> [&[u8]; 2] {
 }
 
 /// The pieces of a PUBLISH of QoS 1 or 2: fixed header; length of the topic; topic; packet identifier and, in MQTT 5,
-/// properties; payload. What is no such packet comes in fewer pieces.
+/// properties; payload. Other bytes come in fewer pieces.
 pub fn publish_pieces(packet: &[u8], version_5: bool) -> [&[u8]; 5] {
     let [header, body] = header_and_body(packet);
     split_body(body, version_5).map_or([header, body, &[], &[], &[]], |[length, topic, middle, payload]| {

@@ -1,4 +1,4 @@
-//! Numbers of records that are kept in order: they go up, and begin anew at 0 after the last one.
+//! Numbers of records that are kept in order: they increase, and wrap to 0 after the last one.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ pub struct Sequence {
 }
 
 impl Sequence {
-    /// Goes on behind the numbers in use, which are given in their order.
+    /// Continues after the numbers in use, which are given in their order.
     pub fn resume(&mut self, in_order: impl IntoIterator<Item = u32>) {
         for number in in_order {
             self.last = number;
@@ -50,8 +50,8 @@ impl Sequence {
     }
 }
 
-/// Puts numbers that went up and began anew somewhere into the order in which they were given: ascending, beginning
-/// behind the largest gap. `modulus`: how many numbers there are.
+/// Sorts numbers that increased and wrapped somewhere into the order in which they were assigned: ascending,
+/// starting after the largest gap. `modulus`: how many numbers there are.
 pub fn order_after_largest_gap<T>(items: &mut [T], modulus: u32, number: impl Fn(&T) -> u32) {
     items.sort_by_key(&number);
     let Some((first, last)) = items.first().zip(items.last()) else { return };

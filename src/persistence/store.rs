@@ -6,8 +6,8 @@ use super::Key;
 
 /// A place for named byte strings. Calls come one at a time, from any thread.
 pub trait Store: Send {
-    /// Makes the store ready. Called once, before anything else. The text tells of something that the operator should
-    /// know although the store can be used.
+    /// Makes the store ready. Called once, before anything else. The text is a warning for the log although the store
+    /// can be used.
     ///
     /// # Errors
     /// The store cannot be used; only [`close`](Store::close) follows.
@@ -22,8 +22,8 @@ pub trait Store: Send {
 
     /// The bytes under this name.
     ///
-    /// # Errors
-    /// The store does not work. One record that cannot be had is no error, but [`Fetched::Unreadable`].
+    /// # Errors The store does not work. A single record that cannot be read is not an error but
+    /// [`Fetched::Unreadable`].
     fn get(&mut self, key: Key) -> Result<Fetched, StoreError>;
 
     /// Removes the bytes under this name, if there are any.
@@ -37,8 +37,7 @@ pub trait Store: Send {
 
     /// The names in the store, in any order. What is no [`Key`] is left out.
     ///
-    /// # Errors
-    /// They cannot be told.
+    /// # Errors They cannot be listed.
     fn keys(&mut self) -> Result<Vec<Key>, StoreError>;
 
     /// Removes everything that is under any [`Key`], and nothing else.

@@ -65,7 +65,7 @@ impl<'a> Acknowledgement<'a> {
     }
 
     /// Appends the whole packet, in its shortest form: the identifier alone unless there is a reason or a
-    /// property to tell.
+    /// property to send.
     ///
     /// # Errors
     /// A packet larger than the protocol allows.
@@ -106,7 +106,7 @@ impl<'a> Acknowledgement<'a> {
         Ok(Decoded { packet, breaches: reader.breaches })
     }
 
-    /// Before version 5, bytes behind the identifier are ignored.
+    /// Before version 5, bytes after the identifier are ignored.
     #[inline]
     pub(super) fn decode(
         kind: AcknowledgementType,

@@ -27,8 +27,8 @@ impl<'a> ConnAck<'a> {
         Ok(())
     }
 
-    /// Reserved bits of the flags are ignored, and so are bytes behind the code before version 5. In
-    /// version 5 the properties may be missing: a server that knows only MQTT 3 answers like that.
+    /// Reserved bits of the flags are ignored, and so are bytes after the code before version 5. In version 5
+    /// the properties may be missing: a server that supports only MQTT 3 answers like that.
     pub(super) fn decode(
         first_byte: u8,
         reader: &mut Reader<'a>,

@@ -3,7 +3,7 @@
 use super::{Breach, Breaches, ReasonCode};
 use core::fmt;
 
-/// Why received bytes were refused. The connection cannot go on after any of these but [`DecodeError::Breach`].
+/// Why received bytes were rejected. The connection can continue only after [`DecodeError::Breach`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeError {
     /// The bytes cannot be taken apart by the rules of the standard (reason 0x81). The text says where.

@@ -7,13 +7,13 @@ use super::{Breach, Breaches, DecodeError, Version, variable_byte_integer};
 pub struct Frame<'a> {
     /// Packet type and flags.
     pub first_byte: u8,
-    /// Everything behind the fixed header.
+    /// Everything after the fixed header.
     pub body: &'a [u8],
     /// Bytes of the packet: header and body.
     pub length: usize,
 }
 
-/// What stands at the start of the bytes received.
+/// What the received bytes begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing<'a> {
     /// A whole packet.

@@ -1,4 +1,4 @@
-//! Lists of properties, kept as they stand on the wire (without the leading length): one block of memory.
+//! Lists of properties in their encoded form (without the leading length): one block of memory.
 
 use super::reader::Reader;
 use super::{DecodeError, EncodeError, Property, PropertyId, PropertyValue, Version, variable_byte_integer};
@@ -60,13 +60,13 @@ impl<'a> PropertyView<'a> {
         }
     }
 
-    /// Whether there is no property in the list.
+    /// Whether the list is empty.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.encoded.is_empty()
     }
 
-    /// The list as it stands on the wire, without the leading length.
+    /// The encoded list, without the leading length.
     #[inline]
     pub fn encoded(&self) -> &'a [u8] {
         self.encoded
@@ -186,7 +186,7 @@ impl Properties {
         PropertyView { encoded: &self.encoded }
     }
 
-    /// Whether there is no property in the list.
+    /// Whether the list is empty.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.encoded.is_empty()

@@ -1,4 +1,4 @@
-//! Which properties may stand in which packet, which of them more than once, and with which values.
+//! Which properties each packet may contain, which of them more than once, and with which values.
 
 use super::property_list::check_properties;
 use super::reader::Reader;
@@ -6,7 +6,7 @@ use super::{
     Breach, Breaches, DecodeError, Property, PropertyId, PropertyValue, PropertyView, ReasonCode, Version,
 };
 
-/// The properties of one kind of packet, as sets of identifiers: bit n stands for the property with number n.
+/// The properties of one kind of packet, as sets of identifiers: bit n is the property with number n.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PropertyRules {
     allowed: u64,
@@ -88,7 +88,7 @@ pub(super) const DISCONNECT: PropertyRules =
 pub(super) const AUTH: PropertyRules =
     rules(&[Id::AuthenticationMethod, Id::AuthenticationData, Id::ReasonString], &[]);
 
-/// User properties may stand in every packet, any number of times.
+/// Every packet may contain user properties, any number of them.
 const fn rules(single: &[PropertyId], repeatable: &[PropertyId]) -> PropertyRules {
     let repeatable = set_of(repeatable) | set_of(&[PropertyId::UserProperty]);
     PropertyRules { allowed: set_of(single) | repeatable, repeatable }

@@ -1,6 +1,6 @@
 //! The reason codes of MQTT 5.
 
-/// A reason code as it stands on the wire. Any byte can occur: the named ones are the standard's.
+/// A reason code. Any byte can occur; the named ones are those of the standard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReasonCode(
     /// The byte on the wire.

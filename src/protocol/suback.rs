@@ -57,7 +57,7 @@ impl<'a> UnsubAck<'a> {
         encode_codes(PacketType::UnsubAck, self.packet_id, self.properties, codes, version, out)
     }
 
-    /// Before version 5, bytes behind the identifier are ignored.
+    /// Before version 5, bytes after the identifier are ignored.
     pub(super) fn decode(
         first_byte: u8,
         reader: &mut Reader<'a>,

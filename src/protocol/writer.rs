@@ -1,5 +1,5 @@
-//! Puts the fields of a packet behind each other. The lengths are computed and checked before the first byte
-//! is written, so that an error leaves the output as it was.
+//! Writes the fields of a packet one after the other. The lengths are computed and checked before the first
+//! byte is written, so that an error leaves the output as it was.
 
 use super::{EncodeError, MAXIMUM_REMAINING_LENGTH, variable_byte_integer};
 
@@ -41,7 +41,7 @@ pub(super) fn binary_length(bytes: &[u8]) -> Result<usize, EncodeError> {
     if bytes.len() <= usize::from(u16::MAX) { Ok(2 + bytes.len()) } else { Err(EncodeError::StringTooLong) }
 }
 
-/// Writes a field of at most 65535 bytes (see [`binary_length`]) behind its length.
+/// Writes a field of at most 65535 bytes (see [`binary_length`]) after its length.
 #[inline]
 pub(super) fn put_binary(out: &mut Vec<u8>, bytes: &[u8]) {
     put_two_byte_integer(out, bytes.len() as u16);

@@ -1,4 +1,4 @@
-//! The server's answers to messages of ours.
+//! The server's answers to our messages.
 
 use super::client::Session;
 use super::{Event, Moment, StoreCommand};
@@ -62,7 +62,7 @@ impl Session {
         self.complete(now, pubcomp)
     }
 
-    /// The server has the message: from now on PUBREL stands for it.
+    /// The server has the message: from now on only PUBREL is sent for it.
     fn release(&mut self, now: Moment, id: PacketId) {
         let Some(message) = self.in_flight.get_mut(id) else { return };
         message.awaited = PubComp;

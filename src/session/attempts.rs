@@ -9,7 +9,7 @@ pub struct Attempt {
     pub server: usize,
     /// Protocol version to offer.
     pub version: Version,
-    /// The time limit starts anew; otherwise what is left of the last attempt's limit counts.
+    /// The attempt has its own time limit; otherwise the rest of the last attempt's limit applies.
     pub new_time_limit: bool,
 }
 
@@ -54,7 +54,7 @@ impl Attempts {
     }
 
     /// The current attempt failed, for whatever reason; automatic selection falls back after any. `time_left`: its time
-    /// limit is not used up; without it there is no second version on the same server.
+    /// limit has not expired; otherwise no second version is tried on the same server.
     pub fn failed(&mut self, time_left: bool) {
         self.fail(time_left, false);
     }
@@ -74,7 +74,7 @@ impl Attempts {
         self.settled = self.current.map(|attempt| (attempt.server, attempt.version));
     }
 
-    /// A new round, from the server behind the last one tried or connected to; the first comes after the last.
+    /// Starts a new round with the server after the last one tried or connected to, wrapping around.
     pub fn begin_round(&mut self) {
         self.begin_round_at(if self.last + 1 < self.servers { self.last + 1 } else { 0 });
     }

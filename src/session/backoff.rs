@@ -33,9 +33,9 @@ impl Backoff {
     /// after the first failure and doubles with each one until it has reached the maximum: by then the earlier waiting
     /// times have spread the clients of one server over more than the minimum.
     ///
-    /// With a minimum of 0 attempts begin a second apart, or up to three if the maximum allows it. The first one after a
-    /// connection only keeps a distance from the attempt that made it, so that a server that ends each connection as soon
-    /// as it stands is not called without any pause.
+    /// With a minimum of 0 attempts begin a second apart, or up to three if the maximum allows it. The first one after
+    /// a connection only keeps a distance from the attempt that made it, so that a server that closes each connection
+    /// as soon as it is made is not called without any pause.
     pub fn next_delay_millis(&mut self, random: u64, since_attempt: u64) -> u64 {
         let is_first = std::mem::replace(&mut self.is_first, false);
         if self.minimum == 0 {

@@ -17,7 +17,7 @@ use super::unsent_acknowledgements::UnsentAcknowledgements;
 use super::{Failure, Moment, Outgoing, StoreCommand};
 use crate::protocol::{PacketId, Version, encode_ping_request};
 
-/// Where a connection stands.
+/// The state of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Phase {
     /// No byte stream.
@@ -70,7 +70,7 @@ pub struct Session {
     pub(super) limits: Limits,
     pub(super) keep_alive: KeepAlive,
     pub(super) outgoing: Outgoing,
-    /// Bytes on this connection that came from the caller's memory behind a head in `outgoing`.
+    /// Bytes on this connection that came from the caller's memory after a head in `outgoing`.
     pub(super) followed: u64,
     /// Bytes written on this connection.
     pub(super) written: u64,

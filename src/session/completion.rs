@@ -59,7 +59,7 @@ pub enum RequestOutcome {
 }
 
 impl RequestOutcome {
-    /// A failure that no packet tells more about.
+    /// A failure without a packet that gives details.
     pub(super) fn failed(cause: FailureCause) -> RequestOutcome {
         RequestOutcome::Failed {
             cause,
@@ -85,7 +85,7 @@ pub enum FailureCause {
     NotConnected,
 }
 
-/// A message of ours that owns its packet.
+/// An outgoing message that owns its packet.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SentMessage {
     pub(super) packet: Arc<[u8]>,

@@ -104,8 +104,8 @@ impl Session {
         Event::Connected { session_present, properties }
     }
 
-    /// The beginning of a packet that has not come whole. What can be told from it is told at once: bytes of another
-    /// protocol before CONNACK can look like the beginning of a packet whose rest never comes.
+    /// The beginning of an incomplete packet. What can be rejected already is rejected at once: bytes of another
+    /// protocol before CONNACK can look like the beginning of a packet whose rest never arrives.
     ///
     /// # Errors
     /// As for [`receive`](Session::receive).
@@ -151,13 +151,13 @@ impl Session {
             }
     }
 
-    /// The last connect asked for a session that begins anew.
+    /// The last connect asked for a clean session.
     pub fn begins_anew(&self) -> bool {
         self.settings.clean
     }
 
-    /// Queues DISCONNECT, if connected; nothing can be queued behind it. The caller writes it, closes the
-    /// byte stream and reports that by [`connection_closed`](Session::connection_closed). `reason` and
+    /// Queues DISCONNECT, if connected; nothing can be queued after it. The caller writes it, closes the byte
+    /// stream and reports that by [`connection_closed`](Session::connection_closed). `reason` and
     /// `properties` count in version 5 only.
     ///
     /// # Errors
@@ -220,7 +220,7 @@ impl Session {
         }
     }
 
-    /// The session begins anew: nothing in flight in either direction, packet ids from 1.
+    /// Starts a new session: nothing in flight in either direction, packet ids from 1.
     fn clear(&mut self) {
         self.in_flight = InFlight::default();
         self.passing_messages = 0;

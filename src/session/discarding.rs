@@ -16,8 +16,8 @@ impl Session {
         }
     }
 
-    /// The ids of requests that wait stay in use whatever becomes of the session, and those of new messages go on after
-    /// the last one that waits.
+    /// The ids of waiting requests stay in use whatever happens to the session, and new messages continue after the
+    /// last of them.
     pub(super) fn keep_queued_ids(&mut self) {
         for id in self.queue.ids() {
             self.identifiers.mark(id);

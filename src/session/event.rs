@@ -84,7 +84,7 @@ pub enum Event<'a> {
 pub enum Failure {
     /// The server broke the protocol. On an accepted version 5 connection DISCONNECT with `reason` is queued.
     Protocol {
-        /// What a version 5 server is told.
+        /// The reason sent to a version 5 server.
         reason: ReasonCode,
         /// The cause, for the log.
         text: &'static str,

@@ -94,7 +94,7 @@ impl<T> IdentifierTable<T> {
     }
 
     /// Where the search for an id begins. The multiplication spreads neighbouring ids, which would otherwise
-    /// stand in one long run.
+    /// form one long run.
     fn home(&self, id: PacketId) -> usize {
         let spread = u32::from(id.get()).wrapping_mul(0x9E37_79B1);
         (spread >> 15) as usize & self.mask()

@@ -62,7 +62,7 @@ impl KeepAlive {
         self.unread_since.get_or_insert(now);
     }
 
-    /// Reading goes on. The server's answers are waited for from now on.
+    /// Reading continues. From now on the server's answers are waited for.
     pub(super) fn reading_resumed(&mut self, now: Moment) {
         if self.unread_since.take().is_some() {
             self.last_received = now;
@@ -111,8 +111,8 @@ impl KeepAlive {
         Some(self.close_at().map_or(ping_at, |close_at| close_at.min(ping_at)))
     }
 
-    /// What is due. A PINGREQ that is due is left out while one waits to be written: another behind it would
-    /// do no good.
+    /// What is due. A PINGREQ that is due is left out while another is waiting to be written: a second one
+    /// would be useless.
     pub(super) fn check(&mut self, now: Moment) -> Action {
         if self.interval == 0 {
             return Action::Nothing;

@@ -88,7 +88,7 @@ impl Session {
         }
     }
 
-    /// What was stored of a request is no longer needed.
+    /// The stored record of a request is no longer needed.
     pub(super) fn remove_stored(&mut self, stored: Option<StoredRequest>) {
         if let Some(stored) = stored {
             self.store(|| StoreCommand::RemoveRequest { stored });
@@ -189,7 +189,7 @@ impl Session {
         }
     }
 
-    /// This id is not given to anything: the store has something under it that nobody understands.
+    /// This id is not assigned: the store has a record under it that cannot be decoded.
     pub fn reserve_identifier(&mut self, id: PacketId) {
         self.identifiers.mark(id);
     }

@@ -14,7 +14,7 @@ const LARGEST_SPARE_BUFFER: usize = 65_536;
 /// A piece of the outgoing byte stream.
 #[derive(Debug)]
 pub enum Chunk {
-    /// Packets encoded one behind the other.
+    /// Encoded packets, one after the other.
     Bytes(Vec<u8>),
     /// One packet that is also kept in flight.
     Shared(Arc<[u8]>),
@@ -33,7 +33,7 @@ impl Chunk {
 /// Whole packets in the order in which they must be written.
 #[derive(Debug, Default)]
 pub struct Outgoing {
-    /// What stands before `tail`.
+    /// The bytes before `tail`.
     chunks: VecDeque<Chunk>,
     /// Packets are encoded at its end.
     tail: Vec<u8>,

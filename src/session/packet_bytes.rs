@@ -7,7 +7,7 @@ use crate::protocol::{Decoded, Frame, Framing, Packet, PropertyId, Publish, QoS,
 /// The DUP flag in the first byte of a PUBLISH.
 const DUP: u8 = 0b1000;
 
-/// One block of memory with `head` and `tail` behind each other.
+/// One block of memory with `head` followed by `tail`.
 pub(super) fn join(head: &[u8], tail: &[u8]) -> Arc<[u8]> {
     // An iterator of known length is the one safe way to a shared slice with a single allocation.
     let mut joined: Arc<[u8]> = std::iter::repeat_n(0, head.len() + tail.len()).collect();
@@ -76,8 +76,8 @@ pub(super) fn is_whole(packet: &[u8], version: Version) -> bool {
     decode(packet, version).is_some_and(|decoded| decoded.breaches.is_empty())
 }
 
-/// The PUBLISH of ours that `packet` holds. What its topic and properties may be is not judged: they are as the
-/// program gave them.
+/// The outgoing PUBLISH in `packet`. Its topic and properties are not checked: they are as the application gave
+/// them.
 pub(super) fn take_apart(packet: &[u8], version: Version) -> Option<Publish<'_>> {
     let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { return None };
     Publish::take_apart(frame, version).ok()

@@ -9,11 +9,11 @@ use crate::protocol::{EncodeError, PacketId, Version};
 /// A queue that has become empty gives back its memory if it had room for more than this.
 const KEPT_PLACES: usize = 64;
 
-/// What is done with messages that cannot be sent at once. The default: refused while there is no connection,
-/// any number otherwise.
+/// What to do with messages that cannot be sent at once. By default they are rejected while there is no
+/// connection, and not limited otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BufferOptions {
-    /// Messages are accepted while there is no connection, from the program's connect call until its disconnect.
+    /// Messages are accepted while there is no connection, from the application's connect call until its disconnect.
     pub send_while_disconnected: bool,
     /// With the former: also before the first connect call and after a disconnect.
     pub allow_at_any_time: bool,
@@ -113,8 +113,8 @@ pub(super) enum QueuedKind {
     },
 }
 
-/// Requests that wait, first in, first out. Messages stand apart from the others, because those alone may have
-/// to wait for the server's acknowledgements; sequence numbers tell who came first.
+/// Requests that wait, first in, first out. Messages are kept apart from the others, because only they may
+/// have to wait for acknowledgements; sequence numbers keep the order of both.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     pub(super) options: BufferOptions,
@@ -135,7 +135,7 @@ impl Queue {
         self.publishes.is_empty() && self.requests.is_empty()
     }
 
-    /// Messages may come while there is no connection.
+    /// Messages are accepted while there is no connection.
     pub(super) fn takes_offline(&self) -> bool {
         let BufferOptions { send_while_disconnected, allow_at_any_time, .. } = self.options;
         send_while_disconnected && (self.wants_connection || allow_at_any_time)

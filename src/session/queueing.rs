@@ -212,8 +212,8 @@ impl Session {
         Some(Completion { reply: oldest.reply?, token: oldest.token(), outcome })
     }
 
-    /// Takes a SUBSCRIBE, to be sent behind what waits; [`advance_queue`](Session::advance_queue) sends it. Gives its
-    /// token. Its completion is [`RequestOutcome::Subscribed`] unless it fails.
+    /// Queues a SUBSCRIBE after what is already waiting; [`advance_queue`](Session::advance_queue) sends it. Returns
+    /// its token. Its completion is [`RequestOutcome::Subscribed`] unless it fails.
     ///
     /// # Errors
     /// See [`QueueError`].
@@ -295,7 +295,7 @@ impl Session {
     /// How the next request ended that came with a [`Reply`]. To be asked until `None` after every other call.
     ///
     /// After [`receive`](Session::receive): of an [`Event::Connected`](super::Event::Connected) these come before the
-    /// event (they end with the old session), otherwise behind it.
+    /// event (they end with the old session), otherwise after it.
     #[inline]
     pub fn next_completion(&mut self) -> Option<Completion> {
         self.replies.next_completion()

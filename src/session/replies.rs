@@ -1,4 +1,4 @@
-//! Requests on their way whose end somebody wants to know, and the ends that were not fetched yet.
+//! Requests in progress that have to report their result, and results not yet fetched.
 
 use std::collections::VecDeque;
 
@@ -41,12 +41,12 @@ pub(super) struct Replies {
     completions: VecDeque<Completion>,
     /// A program's DISCONNECT is the last packet of this connection.
     pub(super) disconnecting: bool,
-    /// Who asked for it.
+    /// The requester.
     pub(super) disconnect_reply: Option<Reply>,
 }
 
 impl Replies {
-    /// Somebody waits for an answer of the server.
+    /// A request is waiting for the server's answer.
     #[inline]
     pub(super) fn awaits_answers(&self) -> bool {
         !self.by_id.is_empty()

@@ -1,4 +1,4 @@
-//! Who is told how a request ended.
+//! Where the result of a request is reported to.
 
 /// Words the C interface wants back with the result of a request (context, success and failure function). The
 /// layers below it never look at them.

@@ -72,7 +72,7 @@ pub struct Sent {
     /// Packet id, for QoS 1 and 2.
     pub id: Option<PacketId>,
     /// QoS 0 payload of at least [`super::LARGE_PAYLOAD`] bytes: only the head was queued. The caller writes
-    /// the payload right behind what is in [`super::Session::outgoing`] now, before anything queued later.
+    /// the payload right after what is in [`super::Session::outgoing`] now, before anything queued later.
     pub payload_follows: bool,
 }
 
@@ -98,7 +98,7 @@ pub enum RequestError {
 }
 
 impl RequestError {
-    /// The reason code a version 5 program is told, where the cause has one.
+    /// The reason code reported with version 5, where the cause has one.
     pub fn reason(self) -> Option<ReasonCode> {
         match self {
             RequestError::QoSNotSupported => Some(ReasonCode::QOS_NOT_SUPPORTED),

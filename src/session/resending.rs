@@ -115,8 +115,8 @@ impl Session {
         }
     }
 
-    /// A message encoded for a connection with properties must be encoded anew for one without, and the other
-    /// way round. Gives the version it was encoded for.
+    /// A message encoded for a connection with properties must be encoded again for one without, and the
+    /// other way round. Returns the version it was encoded for.
     fn adapt_version(&mut self, place: Place) -> Option<Version> {
         let version = self.version;
         let message = self.in_flight.at_mut(place)?;

@@ -11,10 +11,10 @@ use crate::protocol::AcknowledgementType::{PubComp, PubRec};
 use crate::protocol::{PacketId, PropertyId, Publish, Version};
 
 impl Session {
-    /// Puts a message of an earlier life in flight, behind those restored before: `packet` is its PUBLISH as
-    /// it was stored, `released`: its PUBREL was sent. The packet ids of new messages go on after that of the last one
-    /// restored, so that their order can be seen from the ids after the next restart, too. False if that is no QoS 1 or 2 PUBLISH of this version
-    /// and id, or no server would take it.
+    /// Puts a message of an earlier process in flight, after those restored before: `packet` is its PUBLISH as it was
+    /// stored, `released`: its PUBREL was sent. The packet ids of new messages continue after that of the last one
+    /// restored, so that the ids show the order after the next restart, too. False if it is not a QoS 1 or 2 PUBLISH of
+    /// this version and id, or no server would accept it.
     pub fn restore_outgoing(
         &mut self,
         id: PacketId,

@@ -28,7 +28,7 @@ impl Session {
     /// [`bytes_written`](Session::bytes_written) and [`handle_timeout`](Session::handle_timeout), and after requests.
     ///
     /// First in, first out, except that the window holds back messages only: while a QoS 1 or 2 message waits for it,
-    /// SUBSCRIBE and UNSUBSCRIBE pass, and messages of every level wait behind it.
+    /// SUBSCRIBE and UNSUBSCRIBE pass, and messages of every level wait for it.
     ///
     /// True: see [`is_disconnecting`](Session::is_disconnecting).
     #[inline]

@@ -55,6 +55,6 @@ pub enum StoreCommand {
         /// Its name.
         stored: StoredRequest,
     },
-    /// The session begins anew: remove all of the above but requests.
+    /// A new session starts: remove all of the above except requests.
     Clear,
 }

@@ -19,7 +19,7 @@ pub(super) enum RequestKind {
 pub(super) struct Request {
     kind: RequestKind,
     filters: usize,
-    /// Nobody waits any more; the id stays in use until the answer comes.
+    /// The caller no longer waits; the id stays in use until the answer comes.
     abandoned: bool,
 }
 

@@ -67,8 +67,8 @@ impl Session {
         self.unsent_acknowledgements.unwritten() >= MOST_UNSENT
     }
 
-    /// Nothing more is read from the server for a while. PINGREQ still goes out; that PINGRESP does not come is no sign of
-    /// anything meanwhile. [`next_deadline`](Session::next_deadline) must be asked again.
+    /// Nothing more is read from the server for a while. PINGREQ still goes out; a missing PINGRESP means nothing
+    /// meanwhile. [`next_deadline`](Session::next_deadline) must be asked again.
     pub fn reading_stopped(&mut self, now: Moment) {
         self.keep_alive.reading_stopped(now);
     }

@@ -1,9 +1,9 @@
-//! The log of the library: levels, who listens, and the way of a line to the stream and to the program.
+//! The log of the library: levels, listeners, and the way of a line to the stream and to the application.
 //!
 //! A line is formatted and stamped where it arises and written to the stream at once. For the program's
-//! callback it is only queued, because the place where it arises usually holds a client's lock; whoever has
-//! just let go of such a lock calls [`deliver`]. So a callback runs with no lock of the library held, one
-//! line at a time, and may use the API.
+//! callback it is only queued, because the place where it arises usually holds a client's lock; code that has
+//! just released such a lock calls [`deliver`]. So a callback runs with no lock of the library held, one line
+//! at a time, and may use the API.
 
 use core::ffi::CStr;
 use core::fmt;
@@ -30,7 +30,7 @@ pub type ProductEntries = Vec<(&'static CStr, &'static CStr)>;
 
 /// Lines waiting for a callback that is slower than the library; beyond it lines are counted and left out.
 const QUEUE_LIMIT: usize = 10_000;
-/// [`Tracer::threshold`] while nobody listens: above every level.
+/// [`Tracer::threshold`] without listeners: above every level.
 const NOBODY_LISTENS: u8 = u8::MAX;
 const BAR: &str = "=========================================================";
 
@@ -105,7 +105,7 @@ pub fn shutdown() {
 
 /// All state of one library's trace.
 struct Tracer {
-    /// Lowest level somebody listens to.
+    /// Lowest level that has a listener.
     threshold: AtomicU8,
     /// Whether `deliver` has something to do.
     pending: AtomicBool,
@@ -197,7 +197,7 @@ impl Tracer {
         }
         if let Ok(version) = std::fs::read_to_string("/proc/version") {
             let first = version.lines().next().unwrap_or_default();
-            // The line end of its own, which leaves an empty line behind it, belongs to the block's known shape.
+            // Its extra line end, which leaves an empty line after it, belongs to the block's known shape.
             self.emit(state, Level::Minimum, format!("/proc/version: {first}\n"));
         }
         self.emit(state, Level::Minimum, BAR.to_owned());

@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write as _};
 
-/// Longest message in bytes, behind the time stamp. Programs copy lines into fixed buffers of about this size.
+/// Longest message in bytes, after the time stamp. Programs copy lines into fixed buffers of about this size.
 const LIMIT: usize = 256;
 /// Ends a message that was cut.
 const CUT: &str = "...";
@@ -11,7 +11,7 @@ const CUT: &str = "...";
 /// goes past the limit is cut and marked.
 pub(super) fn message(text: fmt::Arguments<'_>) -> String {
     let mut limited = Limited { text: String::with_capacity(128), cut: false };
-    // An error only says that the limit was reached, or that a value could not be shown: the rest stands.
+    // An error only means that the limit was reached, or that a value could not be shown: the rest is kept.
     let _ = limited.write_fmt(text);
     limited.finish()
 }
@@ -56,7 +56,7 @@ impl Limited {
 
 /// Shows bytes that are text by promise of a peer or a program.
 pub struct Text<'a>(
-    /// The bytes; what is no UTF-8 among them is shown as U+FFFD.
+    /// The bytes; invalid UTF-8 among them is shown as U+FFFD.
     pub &'a [u8],
 );
 

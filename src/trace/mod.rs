@@ -1,8 +1,8 @@
 //! The log: levels, the lines of packets, and the way of a line to the stream and to the application.
 //!
-//! `dispatch` knows who listens and brings lines there; `message` keeps a text on one line; `packets` has the line of each
-//! MQTT packet; `settings` are the levels and the environment; `output` is the stream; `system` is what the log needs of
-//! the C library.
+//! `dispatch` knows the listeners and passes lines to them; `message` keeps a text on one line; `packets` has the line
+//! of each MQTT packet; `settings` are the levels and the environment; `output` is the stream; `system` is what the log
+//! needs of the C library.
 
 mod dispatch;
 mod message;

@@ -28,7 +28,7 @@ impl Stream {
     }
 
     /// A file, emptied; standard output when it cannot be opened. After `maximum_lines` lines it is renamed to
-    /// the same name with `.0` behind it, replacing the one before.
+    /// the same name with `.0` appended, replacing the previous one.
     pub(super) fn file(path: PathBuf, maximum_lines: u64) -> Self {
         match open_emptied(&path) {
             Ok(file) => Self(Target::File(LimitedFile { file, path, lines: 0, maximum_lines })),
@@ -74,7 +74,7 @@ impl LimitedFile {
 }
 
 /// Opens for appending, so that two writers of one file do not overwrite each other, and empties the file once.
-/// Payloads may stand in it: only its owner may read it.
+/// It may contain payloads: only its owner may read it.
 fn open_emptied(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);

@@ -48,8 +48,8 @@ fn local_time(seconds: libc::time_t) -> libc::tm {
     time
 }
 
-/// Writes text to the C library's standard output and flushes it, so that it stands between what the program
-/// prints before and after.
+/// Writes text to the C library's standard output and flushes it, so that it appears between what the
+/// application prints before and after.
 pub(super) fn write_standard_output(text: String) {
     let Ok(text) = CString::new(text) else { return };
     // SAFETY: reads the pointer only; the C library sets it before `main` and programs do not take it away.

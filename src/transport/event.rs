@@ -9,14 +9,14 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 pub struct Event(OwnedFd);
 
 impl Event {
-    /// One that has not happened. Fails where there are no descriptors left.
+    /// An event that has not happened. Fails if there are no descriptors left.
     pub fn new() -> io::Result<Event> {
         Ok(Event(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?))
     }
 
     /// Lets it happen. Does not wait.
     pub fn happen(&self) {
-        // Nobody reads the counter back. Where it is full already, the event has happened.
+        // The counter is never read back. If it is full, the event has already happened.
         let _ = write(&self.0, &1u64.to_ne_bytes());
     }
 }

@@ -36,11 +36,11 @@ pub enum OpenError {
     GivenUp,
     /// The URI's port is none.
     BadPort(String),
-    /// There is no way through the HTTP proxy.
+    /// The HTTP proxy did not make the connection.
     Proxy(String),
     /// The server did not turn the connection into a WebSocket.
     WebSocket(String),
-    /// TLS failed: options, handshake, or the server is not whom we want.
+    /// TLS failed: options, handshake, or the identity of the server.
     #[cfg(feature = "tls")]
     Tls(TlsFailure),
     /// This library has no such transport.
@@ -108,7 +108,7 @@ enum Stage {
     Over,
 }
 
-/// A stage, or what stands at the end of all.
+/// A stage, or the final result.
 type Step = Turn<Stage, Next>;
 
 enum Next {
@@ -170,8 +170,8 @@ impl Opening {
         Ok(Stage::Resolving(Lookup::start(host, port).map_err(OpenError::Resolve)?))
     }
 
-    /// Goes on as far as it can without waiting. `Waiting`: call it again when one of `waits` is ready or `next_moment` has
-    /// come; calling it earlier does no harm. After a stream or an error there is nothing more to come.
+    /// Continues as far as possible without waiting. `Waiting`: call it again when one of `waits` is ready or
+    /// `next_moment` has come; calling it earlier is harmless. After a stream or an error it has finished.
     ///
     /// May call the program's TLS functions: the caller must hold no lock.
     pub fn advance(&mut self) -> Result<Progress, OpenError> {
@@ -278,7 +278,7 @@ impl Opening {
         }
     }
 
-    /// When `advance` has to be called at the latest; never behind the deadline.
+    /// When `advance` has to be called at the latest; never after the deadline.
     pub fn next_moment(&self) -> Instant {
         match &self.stage {
             Stage::Racing(race) => race.next_moment().map_or(self.deadline, |next| next.min(self.deadline)),
@@ -347,7 +347,7 @@ pub fn open(mut opening: Box<Opening>, give_up: &Event) -> Result<Arc<dyn Stream
     }
 }
 
-/// Waits until the opening can go on, or is given up.
+/// Waits until the opening can continue, or is cancelled.
 #[inline(never)]
 fn wait(opening: &Opening, give_up: &Event) -> Result<(), OpenError> {
     let mut polled = vec![poll_entry(&Wait::to_read(give_up.as_fd()))];

@@ -1,4 +1,4 @@
-//! Slices that are to be written one behind the other, as one run of bytes.
+//! Slices that are to be written one after the other, as one run of bytes.
 
 use std::io::IoSlice;
 

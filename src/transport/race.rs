@@ -113,12 +113,12 @@ mod tests {
         (listener, address)
     }
 
-    /// An address of this machine where nobody listens.
+    /// A local address without a listener.
     fn deaf() -> SocketAddr {
         listener().1
     }
 
-    /// A listener whose queue is full, so that it answers nobody; with what fills it.
+    /// A listener that answers no one because its queue is full, and the connections that fill it.
     fn silent() -> (Socket, SocketAddr, Vec<Socket>) {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         socket.bind(&SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0)))).unwrap();

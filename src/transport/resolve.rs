@@ -35,7 +35,7 @@ type Addresses = Result<Vec<SocketAddr>, ResolveError>;
 /// A name on its way to addresses: all of the host's, IPv4 first, because that is the one that programs have been
 /// connecting to.
 ///
-/// The system's resolver only blocks, so a name is looked up by a thread that lives as long as the look-up. Addresses and
+/// The system's resolver only blocks, so a name is looked up by a thread that ends with the look-up. Addresses and
 /// `localhost` need none.
 pub(super) enum Lookup {
     Done(Option<Addresses>),

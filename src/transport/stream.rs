@@ -12,15 +12,15 @@ pub struct Readiness {
     pub write: bool,
 }
 
-/// How long the message is that begins with these bytes; `None` while that cannot be told. For streams that carry messages:
-/// what is written to them consists of whole messages, though not each write does.
+/// The length of the message that begins with these bytes; `None` while that is unknown. For streams that carry
+/// messages: what is written to them consists of whole messages, though not each write does.
 pub type MessageLength = fn(&[u8]) -> Option<usize>;
 
 /// A connected byte stream. Never blocks: where nothing can be read or written the error is `WouldBlock`.
 /// Reading, writing and shutting down may happen at the same time from different threads.
 pub trait Stream: Send + Sync {
-    /// Reads what is there into the buffer's spare capacity, of which there must be some, behind what it holds. The number
-    /// of bytes; 0: the peer has closed its side.
+    /// Reads what is there into the buffer's spare capacity, of which there must be some, after what it holds. The
+    /// number of bytes; 0: the peer has closed its side.
     fn read(&self, buffer: &mut Vec<u8>) -> io::Result<usize>;
     /// Writes the slices in order, as much as the stream takes. What it did not take has to come again first.
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
@@ -28,8 +28,8 @@ pub trait Stream: Send + Sync {
     fn finish(&self);
     /// Ends both directions, so that every thread inside `read`, `write` or a poll sees the end.
     fn shut_down(&self);
-    /// Tells the program's TLS function why TLS has failed after the handshake, if it has and nobody was told. The caller must
-    /// hold no lock.
+    /// Reports to the application's TLS function why TLS has failed after the handshake, if it has and this was not yet
+    /// reported. The caller must not hold a lock.
     fn tell_failure(&self) {}
     /// The descriptor to wait on.
     fn descriptor(&self) -> BorrowedFd<'_>;

@@ -66,7 +66,7 @@ pub struct ServerUri {
     pub scheme: Scheme,
     /// Name or address, without the brackets of an IPv6 literal, but with its scope (`fe80::1%eth0`).
     pub host: String,
-    /// TCP port; the scheme's own where the text names none. 0: the text names something that is no port, which fails at
+    /// TCP port; the scheme's default if the text names none. 0: the port in the text is invalid, which fails at
     /// connect.
     pub port: u16,
     /// The text names the port.
@@ -173,7 +173,7 @@ fn split_path(text: &str) -> (&str, &str) {
     text.find('/').map_or((text, ""), |at| text.split_at(at))
 }
 
-/// Splits at the last colon; in a text beginning with `[` only a colon behind the last `]` counts.
+/// Splits at the last colon; in a text beginning with `[` only a colon after the last `]` counts.
 fn split_port(authority: &str) -> (&str, Option<&str>) {
     let address_end = if authority.starts_with('[') { authority.rfind(']').unwrap_or(0) } else { 0 };
     match authority.rfind(':') {
@@ -184,7 +184,7 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// 0 for what is no port.
+/// 0 for an invalid port.
 fn port_number(text: &str) -> u16 {
     Some(text)
         .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))

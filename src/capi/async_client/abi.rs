@@ -1,6 +1,6 @@
 //! What `MQTTAsync.h` begins with: constants, messages, and the callbacks of a client.
 //!
-//! `response_abi` goes on with the results of requests, and `options_abi` with options.
+//! `response_abi` contains the results of requests, `options_abi` the options.
 
 #![allow(non_camel_case_types, non_snake_case, reason = "the names are those of the C interface")]
 

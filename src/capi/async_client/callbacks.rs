@@ -1,4 +1,4 @@
-//! The C program behind a client: its callbacks, and the texts lent to it. User code is called in this
+//! The application that owns a client: its callbacks, and the strings lent to it. User code is called in this
 //! file only.
 
 use core::ffi::{CStr, c_char};
@@ -26,7 +26,7 @@ use crate::capi::shared::user_function::UserFunction;
 use crate::engine::{Application, Cause, Completion, Connection, Credentials, Interest, Message, Outcome};
 use crate::protocol::{AcknowledgementType, PacketId, Properties, PropertyView, ReasonCode};
 
-/// The C program behind one handle.
+/// The application that owns a handle.
 pub(crate) struct Program {
     slots: Mutex<Slots>,
     /// [`Slots::bits`] of the slots, for questions that need no lock.
@@ -73,11 +73,11 @@ impl Program {
         let context = result_callbacks::context(&completion.reply).0;
         match callback {
             Some(SuccessCallback::Version3(call)) => success.show3(|data| {
-                // SAFETY: a callback of the program, with what the interface promises it.
+                // SAFETY: a callback of the application, with the arguments it is documented to get.
                 unsafe { call.call("onSuccess", (context, data)) }
             }),
             Some(SuccessCallback::Version5(call)) => success.show5(|data| {
-                // SAFETY: a callback of the program, with what the interface promises it.
+                // SAFETY: a callback of the application, with the arguments it is documented to get.
                 unsafe { call.call("onSuccess5", (context, data)) }
             }),
             None => {}
@@ -91,11 +91,11 @@ impl Program {
         let context = result_callbacks::context(&completion.reply).0;
         match result_callbacks::on_failure(&completion.reply) {
             Some(FailureCallback::Version3(call)) => failure.show3(|data| {
-                // SAFETY: a callback of the program, with what the interface promises it.
+                // SAFETY: a callback of the application, with the arguments it is documented to get.
                 unsafe { call.call("onFailure", (context, data)) }
             }),
             Some(FailureCallback::Version5(call)) => failure.show5(|data| {
-                // SAFETY: a callback of the program, with what the interface promises it.
+                // SAFETY: a callback of the application, with the arguments it is documented to get.
                 unsafe { call.call("onFailure5", (context, data)) }
             }),
             None => {}
@@ -104,7 +104,7 @@ impl Program {
 }
 
 impl Program {
-    /// What exactly went wrong, in words that live as long as the handle. NULL: there are none.
+    /// The exact reason as a string that is valid as long as the handle; NULL for none.
     fn detail(&self, completion: &Completion<'_>) -> *const c_char {
         match completion.outcome {
             Outcome::Failed { detail, .. } if !detail.is_empty() => {
@@ -146,10 +146,10 @@ impl Application for Program {
         let Some(callback) = slot.function else { return Err(message) };
         // Once the callback runs, topic and message are the program's, whatever happens to the client meanwhile.
         let delivery = ManuallyDrop::new(Delivery::from_message(message)?);
-        // The first time the length is always told; afterwards 0 stands for a topic whose length strlen tells.
+        // The first time the length is always passed; afterwards 0 means that strlen gives it.
         let is_untold = delivery.was_refused() && !delivery.topic_has_zero();
         let topic_length = if is_untold { 0 } else { delivery.topic_length() };
-        // SAFETY: a callback of the program, with what the interface promises it.
+        // SAFETY: a callback of the application, with the arguments it is documented to get.
         let taken = unsafe {
             callback
                 .call("messageArrived", (slot.context.0, delivery.topic(), topic_length, delivery.message()))
@@ -164,7 +164,7 @@ impl Application for Program {
     fn delivery_complete(&self, id: PacketId) {
         let slot = self.slots().delivery_complete;
         if let Some(callback) = slot.function {
-            // SAFETY: a callback of the program, with what the interface promises it.
+            // SAFETY: a callback of the application, with the arguments it is documented to get.
             unsafe { callback.call("deliveryComplete", (slot.context.0, id.get().into())) };
         }
     }
@@ -175,7 +175,7 @@ impl Application for Program {
     fn connection_lost(&self) {
         let slot = self.slots().connection_lost;
         if let Some(callback) = slot.function {
-            // SAFETY: a callback of the program, with what the interface promises it.
+            // SAFETY: a callback of the application, with the arguments it is documented to get.
             unsafe { callback.call("connectionLost", (slot.context.0, ptr::null_mut())) };
         }
     }
@@ -184,7 +184,8 @@ impl Application for Program {
         let slot = self.slots().disconnected;
         let Some(callback) = slot.function else { return };
         let mut list = PropertyList::from_view(properties.view()).unwrap_or_default();
-        // SAFETY: a callback of the program, with what the interface promises it; the list outlives the call.
+        // SAFETY: a callback of the application, with the arguments it is documented to get; the list
+        // outlives the call.
         unsafe { callback.call("disconnected", (slot.context.0, list.as_mut_ptr(), reason.0.into())) };
     }
 
@@ -219,7 +220,7 @@ impl Application for Program {
         let slot = self.slots().update_connect_options;
         let callback = slot.function?;
         let mut data = ConnectData::new(user_name, password)?;
-        // SAFETY: a callback of the program, with what the interface promises it.
+        // SAFETY: a callback of the application, with the arguments it is documented to get.
         let changed =
             unsafe { callback.call("updateConnectOptions", (slot.context.0, data.as_mut_ptr())) } != 0;
         // SAFETY: the program has kept to the rules for what it puts there.

@@ -14,7 +14,7 @@ use crate::capi::shared::property_conversion::ConversionFault;
 use crate::engine::{AsyncError, Cause, RequestError};
 use crate::protocol::{EncodeError, ReasonCode};
 
-/// Memory is short. The code has no public name.
+/// Out of memory. The code has no public name.
 const OUT_OF_MEMORY: c_int = -99;
 
 /// Why a function did not do what it was asked for.
@@ -52,7 +52,7 @@ pub(crate) enum Fault {
     EmptyWillTopic,
     /// The number of messages that may wait is not positive.
     BadBufferLimit,
-    /// Memory is short.
+    /// Out of memory.
     OutOfMemory,
 }
 
@@ -155,7 +155,7 @@ impl From<ConversionFault> for Fault {
 pub(crate) struct FailureCodes {
     /// `code` for programs of MQTT 3: that of the library, or the server's.
     pub(crate) code: c_int,
-    /// `code` for programs of MQTT 5, who find the server's in `reasonCode`.
+    /// `code` for MQTT 5 applications, which find the server's code in `reasonCode`.
     pub(crate) code_5: c_int,
     /// `reasonCode`
     pub(crate) reason: ReasonCode,

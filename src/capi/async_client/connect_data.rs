@@ -10,7 +10,7 @@ use crate::engine::Credentials;
 
 const EYECATCHER: &[u8; 4] = b"MQCD";
 
-/// What the program is shown, and the blocks behind it, which stay the library's.
+/// What the application is shown, and the library's memory that it points to.
 pub(crate) struct ConnectData {
     data: MQTTAsync_connectData,
     user_name: Option<Owned<u8>>,
@@ -19,7 +19,7 @@ pub(crate) struct ConnectData {
 }
 
 impl ConnectData {
-    /// Shows copies of the present values. `None` if memory is short.
+    /// Shows copies of the current values. `None` if out of memory.
     pub(crate) fn new(user_name: Option<&[u8]>, password: Option<&[u8]>) -> Option<ConnectData> {
         let user_block = copy_of(user_name)?;
         let password_block = copy_of(password)?;
@@ -43,9 +43,8 @@ impl ConnectData {
 
     /// The values after the program has said that it changed some. The blocks it put in the place of others are freed.
     ///
-    /// # Safety
-    /// The pointers in the structure are NULL, those it was given, or to blocks of the C heap that nobody else frees:
-    /// the user name a string, the password as long as the structure says.
+    /// # Safety The pointers in the structure are NULL, those it was given, or to blocks of the C heap that only this
+    /// code frees: the user name a string, the password as long as the structure says.
     pub(crate) unsafe fn changed(self) -> Credentials {
         let MQTTAsync_connectData { username, binarypwd, .. } = self.data;
         // SAFETY: NULL or a string.
@@ -69,7 +68,7 @@ impl ConnectData {
     }
 }
 
-/// A copy with a zero byte behind it; the outer `None` if memory is short.
+/// A copy followed by a zero byte; the outer `None` if out of memory.
 fn copy_of(value: Option<&[u8]>) -> Option<Option<Owned<u8>>> {
     match value {
         Some(value) => c_heap::copy_bytes(value).map(Owned::new).map(Some),

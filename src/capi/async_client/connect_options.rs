@@ -186,7 +186,7 @@ impl ConnectOptions {
         is_wanted.then(|| (or_zero(shortest), or_zero(longest)))
     }
 
-    /// Whom to tell the result.
+    /// The callbacks for the result.
     pub(crate) fn result_callbacks(&self) -> ResultCallbacks {
         let has_version_5 = self.version >= WITH_VERSION_5;
         ResultCallbacks {

@@ -20,7 +20,7 @@ use crate::engine::{Client, Store};
 /// @param inits ignored; may be NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTAsync_global_init(inits: *mut MQTTAsync_init_options) {
-    // OpenSSL initialises itself, once, whoever asks first. So the answer makes no difference.
+    // OpenSSL initialises itself on first use, so the options make no difference.
     let _ = inits;
 }
 
@@ -89,7 +89,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_createWithOptions(
         if handle.is_null() {
             return Fault::NullParameter.code();
         }
-        // SAFETY: NULL or what the program passes as such.
+        // SAFETY: NULL or what the application passes as such.
         let arguments = unsafe { Arguments::check(serverURI, clientId, persistence_type, options) };
         code_of(arguments.and_then(|arguments| {
             let options = arguments.options.store;

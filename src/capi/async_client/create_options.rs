@@ -23,8 +23,8 @@ pub(crate) struct CreateOptions {
 }
 
 impl CreateOptions {
-    /// Reads the fields which the options' version has. NULL stands for a client that sends while it is connected
-    /// only, any number of messages.
+    /// Reads the fields which the options' version has. NULL means a client that sends only while it is
+    /// connected, and any number of messages.
     ///
     /// # Safety
     /// `options` is NULL or points to create options.

@@ -74,8 +74,8 @@ impl DisconnectOptions {
         !self.options.is_null() && self.version >= WITH_VERSION_5
     }
 
-    /// Whom to tell the result. Programs set the callbacks for MQTT 5.0 and leave the version of the initializer, which
-    /// is 0. When they use MQTT 5.0, they were built with headers that have these fields.
+    /// The callbacks for the result. Applications set those for MQTT 5.0 but leave the version of the initializer,
+    /// which is 0. An application that uses MQTT 5.0 was built with headers that have these fields.
     pub(crate) fn reply(&self, is_version_5: bool) -> Option<Reply> {
         if self.options.is_null() {
             return None;

@@ -1,4 +1,4 @@
-//! From the pointer a program holds to the client behind it.
+//! Maps handles to clients.
 
 use std::sync::Arc;
 
@@ -9,19 +9,19 @@ use crate::capi::shared::handle as any_handle;
 use crate::capi::shared::version_abi::MQTTVERSION_5;
 use crate::engine::Client;
 
-/// The client behind a handle. `None` for NULL and for what is no handle of this interface, or no longer.
+/// The client of a handle. `None` for NULL and for what is not, or no longer, a handle of this interface.
 #[inline]
 pub(crate) fn find(handle: MQTTAsync) -> Option<Arc<Client>> {
     any_handle::find::<Program>(handle)
 }
 
-/// The client behind a handle, for functions that answer -1 if there is none.
+/// The client of a handle, for functions that return -1 for an invalid handle.
 #[inline]
 pub(crate) fn find_or_fail(handle: MQTTAsync) -> Result<Arc<Client>, Fault> {
     find(handle).ok_or(Fault::Failure)
 }
 
-/// What belongs to the C program behind a client.
+/// The application data of a client.
 pub(crate) fn program(client: &Client) -> Option<&Program> {
     any_handle::program(client)
 }

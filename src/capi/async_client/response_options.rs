@@ -15,7 +15,7 @@ use crate::engine::Reply;
 /// First version with the fields for MQTT 5.0.
 const WITH_VERSION_5: c_int = 1;
 
-/// The response options of one call. NULL stands for none: nobody is told, and no option is set.
+/// The response options of one call. NULL means none: no callbacks, and no option is set.
 #[derive(Clone, Copy)]
 pub(crate) struct ResponseOptions {
     options: *mut MQTTAsync_responseOptions,
@@ -24,9 +24,8 @@ pub(crate) struct ResponseOptions {
 }
 
 impl ResponseOptions {
-    /// # Safety
-    /// `options` is NULL or points to response options of the version they say, whose fields are what the header says.
-    /// They stay in place and are changed by nobody else as long as the result is used.
+    /// # Safety `options` is NULL or points to response options of the version they say, whose fields are what the
+    /// header says. They stay in place and are not changed by others as long as the result is used.
     #[inline]
     pub(crate) unsafe fn new(options: *mut MQTTAsync_responseOptions) -> ResponseOptions {
         // SAFETY: the caller's promise; every version has this field.
@@ -34,7 +33,7 @@ impl ResponseOptions {
         ResponseOptions { options, has_version_5 }
     }
 
-    /// Whom to tell the result. Callbacks of another MQTT version than the client's are a fault.
+    /// The callbacks for the result. Callbacks of another MQTT version than the client's are a fault.
     #[inline]
     pub(crate) fn reply(&self, is_version_5: bool) -> Result<Option<Reply>, Fault> {
         if self.options.is_null() {
@@ -100,7 +99,7 @@ impl ResponseOptions {
         }
     }
 
-    /// Tells the program the token of its request.
+    /// Writes the token of the request to the application's options.
     #[inline]
     pub(crate) fn write_token(&self, token: MQTTAsync_token) {
         if !self.options.is_null() {

@@ -1,4 +1,4 @@
-//! Whom to tell the result of a request: from the program's options into the engine's [`Reply`] and back.
+//! The callbacks for the result of a request: from the application's options into the engine's [`Reply`] and back.
 
 use core::mem::transmute;
 use core::ptr;
@@ -25,7 +25,7 @@ pub(crate) struct ResultCallbacks {
 }
 
 impl ResultCallbacks {
-    /// What the engine keeps with the request. `None` if nobody is to be told.
+    /// What the engine keeps with the request. `None` without callbacks.
     #[inline]
     pub(crate) fn into_reply(self) -> Option<Reply> {
         let (success, success_mark) = match (self.on_success, self.on_success5) {

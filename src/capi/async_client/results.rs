@@ -42,7 +42,7 @@ impl Success<'_> {
             Outcome::Connected { version, session_present, .. } => {
                 data.alt.connect = self.connect3(*version, *session_present);
             }
-            // One granted QoS stands in the structure itself, several in a list.
+            // A single granted QoS is in the structure itself, several are in a list.
             Outcome::Subscribed { codes: [code], .. } => data.alt.qos = (*code).into(),
             Outcome::Subscribed { codes, .. } => {
                 granted.extend(codes.iter().map(|code| c_int::from(*code)));
@@ -163,7 +163,7 @@ fn length_of<T>(list: &[T]) -> c_int {
     c_int::try_from(list.len()).unwrap_or(c_int::MAX)
 }
 
-/// Lends a copy of the bytes with a zero byte behind it.
+/// Lends a zero-terminated copy of the bytes.
 fn with_text(bytes: &[u8], lend: impl FnOnce(*mut c_char)) {
     let mut short = [0; SHORT_TOPIC + 1];
     if bytes.len() <= SHORT_TOPIC {

@@ -66,7 +66,7 @@ fn token_array(pending: &[u16]) -> Result<*mut MQTTAsync_token, Fault> {
 pub unsafe extern "C-unwind" fn MQTTAsync_isComplete(handle: MQTTAsync, token: MQTTAsync_token) -> c_int {
     client_entry!("MQTTAsync_isComplete", Fault::Failure.code(), {
         handle::find(handle).map_or(Fault::Failure.code(), |client| {
-            // A number that is no token was never given.
+            // Other numbers were never given out as tokens.
             u16::try_from(token).map_or(true, |token| client.request_is_complete(token)).into()
         })
     })
@@ -92,7 +92,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_waitForCompletion(
     client_entry!("MQTTAsync_waitForCompletion", Fault::Failure.code(), {
         code_of(handle::find_or_fail(handle).and_then(|client| match u16::try_from(token) {
             Ok(token) => Ok(client.wait_for_request(token, milliseconds(timeout))?),
-            // A number that is no token was never given.
+            // Other numbers were never given out as tokens.
             Err(_) if client.is_connected() => Ok(()),
             Err(_) => Err(Fault::Disconnected),
         }))

@@ -1,4 +1,4 @@
-//! The C program behind a client: its callbacks, and the texts lent to it. User code is called in this
+//! The application that owns a client: its callbacks, and the strings lent to it. User code is called in this
 //! file only.
 
 use core::ffi::c_int;
@@ -65,7 +65,7 @@ impl Slots {
     }
 }
 
-/// The C program behind one handle.
+/// The application that owns a handle.
 pub(crate) struct Program {
     slots: Mutex<Slots>,
     /// [`Slots::interest`] of the slots, for questions that need no lock.
@@ -162,9 +162,9 @@ impl Application for Program {
         let Some(callback) = callback else { return Err(message) };
         // Once the callback runs, topic and message are the program's, whatever happens to the client meanwhile.
         let delivery = ManuallyDrop::new(Delivery::from_message(message)?);
-        // 0 stands for a topic whose length strlen tells.
+        // 0 means that strlen gives the length.
         let topic_length = if delivery.topic_has_zero() { delivery.topic_length() } else { 0 };
-        // SAFETY: a callback of the program, with what the interface promises it.
+        // SAFETY: a callback of the application, with the arguments it is documented to get.
         let taken = unsafe {
             callback.call("messageArrived", (context.0, delivery.topic(), topic_length, delivery.message()))
         };
@@ -178,7 +178,7 @@ impl Application for Program {
     fn delivery_complete(&self, id: PacketId) {
         let slots = self.slots();
         if let Some(callback) = slots.delivery_complete {
-            // SAFETY: a callback of the program, with what the interface promises it.
+            // SAFETY: a callback of the application, with the arguments it is documented to get.
             unsafe { callback.call("deliveryComplete", (slots.context.0, id.get().into())) };
         }
     }
@@ -194,7 +194,8 @@ impl Application for Program {
         let Some(callback) = slots.published else { return };
         let Some(mut list) = PropertyList::from_view(properties.view()) else { return };
         let kind = kind.packet_type() as c_int;
-        // SAFETY: a callback of the program, with what the interface promises it; the list outlives the call.
+        // SAFETY: a callback of the application, with the arguments it is documented to get; the list
+        // outlives the call.
         unsafe {
             callback.call(
                 "published",
@@ -206,7 +207,7 @@ impl Application for Program {
     fn connection_lost(&self) {
         let slots = self.slots();
         if let Some(callback) = slots.connection_lost {
-            // SAFETY: a callback of the program, with what the interface promises it.
+            // SAFETY: a callback of the application, with the arguments it is documented to get.
             unsafe { callback.call("connectionLost", (slots.context.0, ptr::null_mut())) };
         }
     }
@@ -215,7 +216,8 @@ impl Application for Program {
         let slots = self.slots();
         let Some(callback) = slots.disconnected else { return };
         let Some(mut list) = PropertyList::from_view(properties.view()) else { return };
-        // SAFETY: a callback of the program, with what the interface promises it; the list outlives the call.
+        // SAFETY: a callback of the application, with the arguments it is documented to get; the list
+        // outlives the call.
         unsafe {
             callback.call("disconnected", (slots.disconnected_context.0, list.as_mut_ptr(), reason.0.into()))
         };

@@ -14,7 +14,7 @@ use crate::capi::shared::property_conversion::ConversionFault;
 use crate::engine::{CallError, ConnectError, RequestError};
 use crate::protocol::{EncodeError, ReasonCode};
 
-/// Memory is short. The code has no public name.
+/// Out of memory. The code has no public name.
 const OUT_OF_MEMORY: c_int = -99;
 
 /// Why a function did not do what it was asked for.
@@ -50,7 +50,7 @@ pub(crate) enum Fault {
     WrongVersion,
     /// The will has an empty topic.
     EmptyWillTopic,
-    /// Memory is short.
+    /// Out of memory.
     OutOfMemory,
     /// What the server answered, or what it announced it would: a CONNACK code or an MQTT 5.0 reason
     /// code.

@@ -65,7 +65,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect(
 ) -> c_int {
     client_entry!("MQTTClient_connect", Fault::Failure.code(), {
         let call = ConnectCall { options, properties: ptr::null(), will_properties: ptr::null() };
-        // SAFETY: NULL or what the program passes as such.
+        // SAFETY: NULL or what the application passes as such.
         code_of(unsafe { call.run(handle, false) }.map(drop))
     })
 }
@@ -92,7 +92,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect5(
 ) -> MQTTResponse {
     client_entry!("MQTTClient_connect5", response::from_fault(Fault::Failure), {
         let call = ConnectCall { options, properties: connectProperties, will_properties: willProperties };
-        // SAFETY: NULL or what the program passes as such.
+        // SAFETY: NULL or what the application passes as such.
         unsafe { call.run(handle, true) }.map_or_else(response::from_fault, |connected| {
             let mut response = response::from_code(MQTTCLIENT_SUCCESS);
             if connected.version == Version::V5 {

@@ -1,4 +1,4 @@
-//! From the pointer a program holds to the client behind it.
+//! Maps handles to clients.
 
 use std::sync::Arc;
 
@@ -9,24 +9,24 @@ use crate::capi::shared::handle as any_handle;
 use crate::capi::shared::version_abi::MQTTVERSION_5;
 use crate::engine::Client;
 
-/// The client behind a handle. `None` for NULL and for what is no handle of this interface, or no longer.
+/// The client of a handle. `None` for NULL and for what is not, or no longer, a handle of this interface.
 #[inline]
 pub(crate) fn find(handle: MQTTClient) -> Option<Arc<Client>> {
     any_handle::find::<Program>(handle)
 }
 
-/// What belongs to the C program behind a client.
+/// The application data of a client.
 pub(crate) fn program(client: &Client) -> Option<&Program> {
     any_handle::program(client)
 }
 
-/// The client behind a handle, for functions that answer -1 if there is none.
+/// The client of a handle, for functions that return -1 for an invalid handle.
 #[inline]
 pub(crate) fn find_or_fail(handle: MQTTClient) -> Result<Arc<Client>, Fault> {
     find(handle).ok_or(Fault::Failure)
 }
 
-/// The client behind a handle, for functions that also refuse handles whose version is 5.
+/// The client of a handle, for functions that also reject clients of version 5.
 #[inline]
 pub(crate) fn find_before_5(handle: MQTTClient) -> Result<Arc<Client>, Fault> {
     find_or_fail(handle)

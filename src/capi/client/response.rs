@@ -30,7 +30,7 @@ pub(crate) fn from_fault(fault: Fault) -> MQTTResponse {
     from_code(fault.code())
 }
 
-/// The list of an MQTT 5.0 CONNACK: present even when it is empty. NULL only if memory is short.
+/// The list of an MQTT 5.0 CONNACK: present even when it is empty. NULL only if out of memory.
 pub(crate) fn always_listed(properties: PropertyView<'_>) -> *mut MQTTProperties {
     PropertyList::from_view(properties).and_then(PropertyList::into_block).unwrap_or(ptr::null_mut())
 }

@@ -163,7 +163,7 @@ unsafe fn subscribe_one(
     }
 }
 
-/// The granted QoS is not told, only a refusal.
+/// The granted QoS is not returned, only a rejection.
 fn code_before_5(answer: &Answer) -> c_int {
     match answer.codes.first().map(|code| c_int::from(*code)) {
         Some(MQTT_BAD_SUBSCRIBE) => MQTT_BAD_SUBSCRIBE,
@@ -197,7 +197,7 @@ impl Request {
         }
     }
 
-    /// Sends the request. The flag tells whether the answer is one of MQTT 5.0.
+    /// Sends the request. The flag is true if the answer is one of MQTT 5.0.
     ///
     /// # Safety
     /// The lists are NULL or have `count` elements, which are what their names say.

@@ -34,7 +34,7 @@ pub(crate) fn guarded<T>(function: &str, failure: impl FnOnce() -> T, body: impl
         report(function, payload);
         failure()
     });
-    // The body has let go of all locks, so this is where the program can be told what it wrote to the log.
+    // The body has released all locks, so this is where log lines can be passed to the application.
     trace::deliver();
     result
 }

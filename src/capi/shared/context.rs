@@ -4,8 +4,7 @@ use core::ffi::c_void;
 
 /// A pointer that the program gave with a callback and gets back with each call.
 ///
-/// The library never looks behind it and passes it to whichever thread runs the callback, as the
-/// interface says.
+/// The library never dereferences it and passes it to whichever thread runs the callback, as documented.
 #[derive(Clone, Copy)]
 pub(crate) struct Context(pub(crate) *mut c_void);
 

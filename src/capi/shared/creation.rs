@@ -11,7 +11,7 @@ use super::server_list::parse_uri;
 use super::{library, store_calls, text};
 use crate::engine::{self, Client, ServerUri};
 
-/// Who a client is and where its server is.
+/// Client identifier and server of a client.
 pub(crate) struct Identity<'a> {
     pub(crate) server: ServerUri,
     pub(crate) client_id: &'a [u8],
@@ -51,8 +51,8 @@ pub(crate) fn create(make: impl FnOnce() -> Arc<Client>) -> Option<(*mut c_void,
     Some((ptr::without_provenance_mut(handle), client))
 }
 
-/// Ends the client behind the handle in the program's variable, which becomes NULL; a handle of the other interface is left
-/// to that one. Inside functions of a store nothing happens.
+/// Destroys the client whose handle is in the application's variable, which becomes NULL; handles of the other
+/// interface are not touched. Does nothing inside functions of a store.
 pub(crate) fn destroy<P: InterfaceProgram>(variable: &mut *mut c_void) {
     if store_calls::is_inside() {
         return;

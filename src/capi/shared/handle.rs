@@ -1,4 +1,4 @@
-//! From the pointer a program holds to the client behind it.
+//! Maps handles to clients.
 
 use core::ffi::c_void;
 use std::any::Any;
@@ -7,14 +7,14 @@ use std::sync::Arc;
 use super::store_calls;
 use crate::engine::{self, Client};
 
-/// The program behind the handles of one interface.
+/// The application type of one interface.
 pub(crate) trait InterfaceProgram: Any {
     /// Whether it is that of the asynchronous interface.
     const ASYNCHRONOUS: bool;
 }
 
-/// The client behind a handle of the interface whose programs are of type `P`. `None` for NULL, for what is no handle,
-/// or no longer, for a handle of the other interface, and inside functions of a store.
+/// The client of a handle of the interface whose applications have type `P`. `None` for NULL, for what is not, or no
+/// longer, a handle, for a handle of the other interface, and inside functions of a store.
 #[inline]
 pub(crate) fn find<P: InterfaceProgram>(handle: *mut c_void) -> Option<Arc<Client>> {
     if store_calls::is_inside() {
@@ -23,7 +23,7 @@ pub(crate) fn find<P: InterfaceProgram>(handle: *mut c_void) -> Option<Arc<Clien
     engine::lookup(handle.addr()).filter(|client| client.is_asynchronous() == P::ASYNCHRONOUS)
 }
 
-/// What belongs to the C program behind a client. `None` for a client of another interface.
+/// The application data of a client. `None` for a client of another interface.
 #[inline]
 pub(crate) fn program<P: Any>(client: &Client) -> Option<&P> {
     let application: &dyn Any = &**client.application();

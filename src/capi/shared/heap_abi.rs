@@ -1,4 +1,4 @@
-//! The result of `Heap_get_info`, which is exported but stands in no public header.
+//! The result of `Heap_get_info`, which is exported but not in a public header.
 
 #![allow(non_camel_case_types, reason = "the names are those of the C interface")]
 

@@ -65,8 +65,8 @@ pub(crate) struct Delivery {
 unsafe impl Send for Delivery {}
 
 impl Delivery {
-    /// Makes the objects for the program; for a message that was refused they are the same as before.
-    /// When memory is short the message comes back.
+    /// Makes the objects for the application; for a refused message they are the same as before. Returns the
+    /// message if out of memory.
     #[inline]
     pub(crate) fn from_message(mut message: Message) -> Result<Delivery, Message> {
         if let Some(refused) = message.handed_out.take().and_then(|any| any.downcast::<Delivery>().ok()) {
@@ -85,7 +85,7 @@ impl Delivery {
             msgid: message.packet_id.into(),
             properties: parts.properties,
         };
-        // SAFETY: there is a zero byte behind the topic.
+        // SAFETY: a zero byte follows the topic.
         let first_zero = unsafe { libc::strlen(parts.topic.as_ptr().cast()) };
         // SAFETY: the block is new and has room for one message.
         unsafe { parts.message.write(contents) };
@@ -113,7 +113,7 @@ impl Delivery {
         c_int::try_from(self.topic_length).unwrap_or(c_int::MAX)
     }
 
-    /// True if the topic has zero bytes, so that `strlen` does not tell its length.
+    /// True if the topic contains zero bytes, so that `strlen` does not give its length.
     pub(crate) fn topic_has_zero(&self) -> bool {
         self.topic_has_zero
     }
@@ -147,7 +147,7 @@ struct Parts {
 }
 
 impl Parts {
-    /// None when memory is short.
+    /// None if out of memory.
     #[inline]
     fn copy_of(topic: &[u8], payload: &[u8], properties: PropertyView<'_>) -> Option<Parts> {
         let topic = c_heap::copy_bytes(topic);
@@ -197,8 +197,7 @@ impl Drop for Delivery {
 
 /// Frees a message with its payload and its properties.
 ///
-/// # Safety
-/// `message` was made by this library and is used by nobody any more.
+/// # Safety `message` was made by this library and is no longer used.
 pub(crate) unsafe fn release(mut message: NonNull<RawMessage>) {
     // SAFETY: the caller's promise; messages made by this library have all fields.
     let contents = unsafe { message.as_mut() };

@@ -15,7 +15,7 @@ pub(crate) enum OptionFault {
     BadUtf8,
     /// Binary data is longer than a packet can carry, or its length is negative.
     BadLength,
-    /// Messages shall be kept in files, but the client identifier, which names their directory, is empty.
+    /// Messages are to be stored in files, but the client identifier, which names their directory, is empty.
     NoNameForFiles,
     /// This library does not have the URI's scheme.
     BadProtocol,

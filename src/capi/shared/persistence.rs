@@ -36,7 +36,7 @@ pub(crate) unsafe fn open(
     client.open_store(wrap(store), options).map_err(|error| error.code)
 }
 
-/// `None`: there cannot be such a store. The log tells why.
+/// `None`: the store cannot be made; the reason is logged.
 ///
 /// # Safety
 /// As for [`open`].

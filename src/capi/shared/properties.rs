@@ -14,7 +14,7 @@ const BAD_VALUE: c_int = -1;
 const UNKNOWN_IDENTIFIER: c_int = -2;
 /// `MQTTProperties_add`: the property is NULL.
 const NULL_PROPERTY: c_int = -6;
-/// `MQTTProperties_add`: no list, or memory is short.
+/// `MQTTProperties_add`: no list, or out of memory.
 const NO_ROOM: c_int = -99;
 /// `MQTTProperty_getType`: no property has the identifier.
 const NO_TYPE: c_int = -1;

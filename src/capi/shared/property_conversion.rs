@@ -8,7 +8,7 @@ use crate::protocol::{EncodeError, Properties, PropertyView};
 pub(crate) struct PropertyList(MQTTProperties);
 
 impl PropertyList {
-    /// The same properties as a C list. `None` when memory is short.
+    /// The same properties as a C list. `None` if out of memory.
     #[inline]
     pub(crate) fn from_view(view: PropertyView<'_>) -> Option<PropertyList> {
         let mut list = PropertyList(EMPTY);
@@ -33,13 +33,13 @@ impl PropertyList {
         self.0
     }
 
-    /// Gives the list away: whoever gets it frees what is in it.
+    /// Gives the list away: the new owner frees its contents.
     #[inline]
     pub(crate) fn into_list(mut self) -> MQTTProperties {
         core::mem::replace(&mut self.0, EMPTY)
     }
 
-    /// Gives the list away in a block of the C heap. `None` when memory is short.
+    /// Gives the list away in a block of the C heap. `None` if out of memory.
     #[cfg(feature = "sync-api")]
     pub(crate) fn into_block(mut self) -> Option<*mut MQTTProperties> {
         let block = super::c_heap::allocate_value(self.0)?;

@@ -29,15 +29,14 @@ pub(crate) enum PropertyFault {
     /// The value cannot be sent: a string too long, of negative length, or without bytes; a number too
     /// large.
     BadValue,
-    /// Memory is short.
+    /// Out of memory.
     OutOfMemory,
 }
 
 /// The entries of a list, none for NULL and for a list without an array.
 ///
-/// # Safety
-/// `list` is NULL or points to a list whose `array` is NULL or has `count` entries. Nobody changes it
-/// during `'a`.
+/// # Safety `list` is NULL or points to a list whose `array` is NULL or has `count` entries. It is not
+/// changed during `'a`.
 pub(crate) unsafe fn entries<'a>(list: *const MQTTProperties) -> &'a [MQTTProperty] {
     // SAFETY: the caller's promise.
     let Some(list) = (unsafe { list.as_ref() }) else { return &[] };
@@ -124,7 +123,7 @@ pub(crate) unsafe fn append(list: &mut MQTTProperties, property: &Property<'_>) 
     Ok(())
 }
 
-/// The place behind the last entry; the array grows if there is none.
+/// The place after the last entry; the array grows if there is none.
 ///
 /// # Safety
 /// As for [`append`].
@@ -139,7 +138,7 @@ unsafe fn free_entry(list: &mut MQTTProperties) -> Result<NonNull<MQTTProperty>,
     Ok(unsafe { array.add(count) })
 }
 
-/// Makes room for more entries. `None` when memory is short; the list is then as it was.
+/// Makes room for more entries. `None` if out of memory; the list is then unchanged.
 ///
 /// # Safety
 /// As for [`append`].
@@ -170,7 +169,7 @@ fn copy_of(property: &Property<'_>) -> Option<MQTTProperty> {
         PropertyValue::Utf8StringPair(name, value) => {
             let name = copy_of_text(name)?;
             let Some(value) = copy_of_text(value) else {
-                // SAFETY: made just now and used by nobody.
+                // SAFETY: made just now and not yet used.
                 unsafe { c_heap::release(name.data) };
                 return None;
             };

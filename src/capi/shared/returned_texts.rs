@@ -6,8 +6,8 @@ use std::ffi::CString;
 
 use crate::locks::Mutex;
 
-/// Texts that stay where they are as long as the handle lives. Each different text is kept once, so
-/// connecting again and again costs no more.
+/// Strings whose addresses are valid as long as the handle. Each distinct string is kept once, so repeated
+/// connects do not add to them.
 #[derive(Default)]
 pub(crate) struct ReturnedTexts(Mutex<Vec<CString>>);
 

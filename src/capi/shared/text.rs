@@ -10,8 +10,7 @@ pub(crate) const LONGEST_STRING: usize = 65_535;
 
 /// The bytes of a C string without its end, `None` for NULL.
 ///
-/// # Safety
-/// `text` is NULL or a zero-terminated string that nobody changes during `'a`.
+/// # Safety `text` is NULL or a zero-terminated string that does not change during `'a`.
 #[inline]
 pub(crate) unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
     if text.is_null() {
@@ -40,8 +39,7 @@ pub(crate) fn is_mqtt_string(bytes: &[u8]) -> bool {
 
 /// `length` bytes from `data`. `None` for a negative length, and for NULL unless the length is 0.
 ///
-/// # Safety
-/// `data` is NULL or points to `length` bytes that nobody changes during `'a`.
+/// # Safety `data` is NULL or points to `length` bytes that do not change during `'a`.
 #[inline]
 pub(crate) unsafe fn block<'a>(data: *const c_void, length: c_int) -> Option<&'a [u8]> {
     let length = usize::try_from(length).ok()?;
@@ -64,7 +62,7 @@ mod tests {
     fn strings_that_do_not_fit_a_packet_are_refused() {
         let longest = std::ffi::CString::new(vec![b'a'; LONGEST_STRING]).unwrap();
         let too_long = std::ffi::CString::new(vec![b'a'; LONGEST_STRING + 1]).unwrap();
-        // SAFETY: all arguments are NULL or strings that live on.
+        // SAFETY: all arguments are NULL or static strings.
         unsafe {
             assert_eq!(mqtt_string(core::ptr::null()), None);
             assert_eq!(mqtt_string(c"".as_ptr()), Some(&b""[..]));

@@ -40,7 +40,7 @@ fn start(function: ThreadFunction, parameter: *mut c_void) {
     }
 }
 
-/// A new mutex with default attributes, NULL if memory is short. `*rc` becomes 0, or -1 on failure.
+/// A new mutex with default attributes, NULL if out of memory. `*rc` becomes 0, or -1 on failure.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn Paho_thread_create_mutex(rc: *mut c_int) -> *mut libc::pthread_mutex_t {
     entry!("Paho_thread_create_mutex", ptr::null_mut(), {

@@ -24,7 +24,7 @@ unsafe impl Sync for ProgramFunctions {}
 impl TlsCallbacks for ProgramFunctions {
     fn error(&self, line: &CStr) -> bool {
         let Some(call) = self.error else { return false };
-        // SAFETY: the program's function, with a text that lives during the call and the context that belongs to it.
+        // SAFETY: the application's function, with a text that outlives the call, and its context.
         unsafe { call.call("ssl_error_cb", (line.as_ptr(), line.count_bytes(), self.error_context)) > 0 }
     }
 
@@ -37,8 +37,7 @@ impl TlsCallbacks for ProgramFunctions {
         let length = |room: &[u8]| c_uint::try_from(room.len()).unwrap_or(c_uint::MAX);
         let (identity_room, key_room) = (length(identity), length(key));
         let hint = hint.map_or(ptr::null(), CStr::as_ptr);
-        // SAFETY: the program's function, with room of the lengths told, that lives during the call, and the context that
-        // belongs to it.
+        // SAFETY: the application's function, with buffers of the given lengths that outlive the call, and its context.
         let length = unsafe {
             let arguments = (
                 hint,

@@ -13,8 +13,8 @@ type TraceCallback = unsafe extern "C" fn(level: c_int, message: *mut c_char);
 pub(crate) fn trace_listener(callback: Option<TraceCallback>) -> Option<Callback> {
     let callback = callback?;
     Some(Arc::new(move |level: Level, text: &CStr| {
-        // SAFETY: a callback of the program, with what the interface promises it. The text lives as long as the call;
-        // that the parameter is not const is history, it is only read.
+        // SAFETY: a callback of the application, with the arguments it is documented to get. The text outlives the
+        // call; the parameter is not const for historical reasons, it is only read.
         unsafe { callback.call("trace", (level as c_int, text.as_ptr().cast_mut())) };
     }))
 }

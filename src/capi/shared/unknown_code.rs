@@ -8,7 +8,7 @@ use std::io::Write;
 const TEXT_SIZE: usize = 32;
 
 thread_local! {
-    /// Behind an UnsafeCell because the program reads it at any time.
+    /// In an UnsafeCell because the application may read it at any time.
     static TEXT: UnsafeCell<[u8; TEXT_SIZE]> = const { UnsafeCell::new([0; TEXT_SIZE]) };
 }
 

@@ -33,7 +33,7 @@ macro_rules! callable {
 
             #[inline]
             unsafe fn call(self, name: &'static str, ($($argument,)*): ($($type,)*)) -> R {
-                // SAFETY: the same function; its caller is only told that it may be left in another way than by returning.
+                // SAFETY: the same function; the type only adds that it may be left by unwinding.
                 let function: unsafe extern "C-unwind" fn($($type),*) -> R = unsafe { transmute(self) };
                 let call = Call(name);
                 // SAFETY: the caller's promise.

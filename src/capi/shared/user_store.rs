@@ -134,7 +134,7 @@ impl Store for UserStore {
             // SAFETY: the program says that so many bytes are there.
             unsafe { super::text::block(buffer.cast(), length) }.map(<[u8]>::to_vec)
         };
-        // SAFETY: the interface passes the memory on to the library; nobody uses it any more.
+        // SAFETY: the store passes ownership of the memory to the library.
         unsafe { c_heap::release(buffer) };
         Ok(match bytes {
             Some(bytes) => Fetched::Bytes(bytes),
@@ -201,8 +201,8 @@ pub(crate) fn arrays(pieces: &[&[u8]]) -> Result<(Vec<*mut c_char>, Vec<c_int>),
 
 /// Reads a list of texts, and frees it.
 ///
-/// # Safety
-/// `list` is NULL or an array of `count` pointers, each NULL or a text, all in memory of the C heap that nobody else uses.
+/// # Safety `list` is NULL or an array of `count` pointers, each NULL or a text, all in memory of the C heap that no
+/// other code uses.
 unsafe fn take_keys(list: *mut *mut c_char, count: c_int) -> Vec<Key> {
     let mut keys = Vec::new();
     let length = usize::try_from(count).unwrap_or(0);

@@ -65,8 +65,8 @@ impl Setback {
 }
 
 impl Client {
-    /// Takes a connect request; its result comes through the callbacks. While a connection is being made the running attempt
-    /// goes on for the new request, and the old one ends. On a connected client the request ends as ignored.
+    /// Takes a connect request; its result comes through the callbacks. While a connection is being made, the running
+    /// attempt continues for the new request, and the old one ends. On a connected client the request is ignored.
     pub fn start_connect(
         self: &Arc<Self>,
         plan: ConnectPlan,
@@ -120,7 +120,7 @@ impl Client {
         }
     }
 
-    /// Tries all servers once, beginning behind the one tried last.
+    /// Tries all servers once, starting after the one tried last.
     pub(super) fn begin_round(self: &Arc<Self>, state: &mut Guard<'_>) {
         if let Some(part) = state.asynchronous() {
             part.requested = false;
@@ -129,7 +129,8 @@ impl Client {
         self.attempt(state);
     }
 
-    /// Makes attempts until one is under way or there are no more in this round. None for a client that is being destroyed.
+    /// Makes attempts until one is in progress or none is left in this round. Makes none for a client that is being
+    /// destroyed.
     pub(super) fn attempt(self: &Arc<Self>, state: &mut Guard<'_>) {
         if state.destroyed {
             return self.abandon_attempt(state);
@@ -174,8 +175,7 @@ impl Client {
         self.advance_opening(state)
     }
 
-    /// The stream goes on with its opening as far as it can. Meanwhile the lock is released, because TLS may call the
-    /// program.
+    /// Advances the opening as far as possible. The lock is released meanwhile, because TLS may call the application.
     fn advance_opening(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), Setback> {
         let (Some(pool), generation) = (state.pool.clone(), state.generation) else { return Ok(()) };
         let Some(part) = state.asynchronous() else { return Ok(()) };
@@ -195,7 +195,7 @@ impl Client {
         }
         let token = self.token(generation);
         let Some(part) = state.asynchronous() else { return Ok(()) };
-        // Somebody may have given up connecting meanwhile.
+        // The attempt may have been cancelled meanwhile.
         let Phase::Opening { opening, registered } = &mut part.phase else { return Ok(()) };
         match progress {
             Ok(Progress::Waiting) => {
@@ -208,7 +208,7 @@ impl Client {
         }
     }
 
-    /// The stream stands: CONNECT goes out.
+    /// The stream is open: sends CONNECT.
     #[inline(never)]
     fn begin_connection(
         self: &Arc<Self>,
@@ -263,7 +263,7 @@ impl Client {
         self.retry_later(state);
     }
 
-    /// Looks how the connection stands after packets came, an end was found or a moment has come.
+    /// Checks the connection after packets, an end of the stream or a timer.
     pub(in crate::engine) fn check_connection(self: &Arc<Self>, state: &mut Guard<'_>) {
         let (now, has_link) = (clock::now(), state.link.is_some());
         let Some(part) = state.asynchronous() else { return };
@@ -291,8 +291,8 @@ impl Client {
         }
     }
 
-    /// After each packet: the program hears that it is connected before it gets what lies behind CONNACK, and before an end
-    /// of the connection that lies there.
+    /// After each packet: reports the connection to the application before anything that follows CONNACK, including an
+    /// end of the connection.
     #[inline]
     pub(in crate::engine) fn note_acceptance(&self, state: &mut State) {
         let accepted = matches!(state.outcome, Some(ConnectOutcome::Accepted { .. }));
@@ -328,19 +328,20 @@ impl Client {
         }
     }
 
-    /// The program's TLS function hears of a failure before the result is told. False: somebody has given up connecting
+    /// Calls the application's TLS error function before the failure is reported. False: the attempt was cancelled
     /// meanwhile.
     fn tell_setback(&self, state: &mut Guard<'_>) -> bool {
         let (generation, is_told) = (state.generation, state.failed_stream.is_none());
         let Some(part) = state.asynchronous().filter(|_| !is_told) else { return true };
-        // As while a thread goes on with an opening: nobody else takes up the attempt.
+        // As while a thread advances an opening: no other thread takes up the attempt.
         part.phase = Phase::Opening { opening: None, registered: false };
         self.tell_failure(state);
         let is_same = state.generation == generation;
         is_same && state.asynchronous().is_some_and(|part| matches!(part.phase, Phase::Opening { .. }))
     }
 
-    /// CONNACK was accepted: what was sent again is on its way, what waits follows, then the program hears of it.
+    /// CONNACK was accepted: messages are already being sent again, waiting requests follow, then the application
+    /// is notified.
     fn established(&self, state: &mut State, session_present: bool, properties: Properties) {
         state.deliveries.stopped = false;
         state.deliveries.messages_by_callback = true;

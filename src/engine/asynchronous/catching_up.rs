@@ -1,13 +1,13 @@
-//! Several threads that send through one client faster than its results are told. Such threads mostly wait for results
-//! themselves, so that each result wakes one of them for one message: that takes far longer than the message. Here they
-//! let many results be told at a time.
+//! Several threads that send through one client faster than its results are reported. Such threads mostly wait for
+//! results themselves, so that each result wakes one of them for one message, which takes far longer than the message.
+//! Here they wait until many results have been reported.
 
 use crate::engine::callbacks::inside_a_callback;
 use crate::engine::client::{Client, Guard};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// From so many waiting results on, a thread that sends waits until hardly any is left.
+/// With so many unreported results, a thread that sends waits until hardly any is left.
 const MANY: usize = 64;
 const FEW: usize = 4;
 
@@ -25,12 +25,12 @@ pub(in crate::engine) struct CatchingUp {
     sender: usize,
     /// Threads that wait.
     waiting: u32,
-    /// What the lane's progress was when waiting was in vain.
+    /// The lane's progress when waiting was useless.
     in_vain_at: Option<u64>,
 }
 
 impl CatchingUp {
-    /// Somebody waits for so few results to be left.
+    /// A thread waits until only this many results are left.
     #[inline]
     pub(in crate::engine) fn is_over(&self, results: usize) -> bool {
         self.waiting > 0 && results <= FEW
@@ -45,7 +45,7 @@ impl CatchingUp {
 }
 
 impl Client {
-    /// Called in a burst of messages, behind each of them.
+    /// Called in a burst of messages, after each of them.
     #[inline]
     pub(super) fn let_results_be_told(&self, state: &mut Guard<'_>) {
         if state.catching_up.note_sender() && state.deliveries.notice_count() >= MANY {

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 impl Client {
-    /// Takes a disconnect: it is carried out behind what was requested before, when nothing is in flight any more, or when
-    /// the time is over. Not connected: whatever was being done to connect ends, and the answer is `NotConnected`.
+    /// Takes a disconnect: it is carried out after all earlier requests, when nothing is in flight any more, or on the
+    /// timeout. Not connected: any attempt to connect ends, and the result is `NotConnected`.
     pub fn start_disconnect(
         self: &Arc<Self>,
         timeout: Duration,

@@ -1,10 +1,10 @@
 //! The asynchronous client: the same session and connection, driven by the pool alone. Calls only put requests in; what
 //! becomes of them comes through the callback lane.
 //!
-//! `plan` is what goes in and comes out, `state` what is kept between, `attempts` makes connections, `reconnecting` makes
-//! them again, `requests` takes what the program wants sent, `ending` is disconnect and destroy, `patience` the time that
-//! a disconnect takes at most, `stored_requests` keeps requests in a store until they are sent, `results` brings outcomes to
-//! the program, `catching_up` lets many be told at a time.
+//! `plan` has the inputs and outputs, `state` the state in between, `attempts` makes connections, `reconnecting` makes
+//! them again, `requests` accepts requests to send, `ending` is disconnect and destroy, `patience` the time limit of a
+//! disconnect, `stored_requests` keeps requests in a store until they are sent, `results` reports outcomes to the
+//! application, `catching_up` lets many be reported at a time.
 
 mod attempts;
 mod catching_up;

@@ -1,10 +1,10 @@
-//! How long a disconnect waits for DISCONNECT, and what stands before it, to be written.
+//! How long a disconnect waits for DISCONNECT, and what is queued before it, to be written.
 
 use crate::session::Moment;
 
 /// The least time that there is, whatever the program allows, and the time by which bytes that leave put off the end.
 const STEP_MILLIS: u64 = 1000;
-/// How long DISCONNECT may wait behind bytes that leave slowly.
+/// How long DISCONNECT may wait for bytes that are written slowly.
 const LONGEST_MILLIS: u64 = 5000;
 
 /// The time of one disconnect. A server that has stopped reading costs what the program allows; one that reads slowly

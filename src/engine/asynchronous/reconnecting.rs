@@ -17,7 +17,7 @@ impl Client {
         self.state.lock().asynchronous()?.plan.as_ref()?.automatic_reconnect
     }
 
-    /// Connects again as the last connect asked. With automatic reconnect the pauses begin anew.
+    /// Connects again as the last connect asked. With automatic reconnect the delays restart.
     pub fn reconnect(self: &Arc<Self>) -> Result<(), AsyncError> {
         let mut state = self.state.lock();
         let (destroyed, is_closing) = (state.destroyed, state.session.is_disconnecting());
@@ -62,7 +62,7 @@ impl Client {
         state.deliveries.push_notice(Notice::RenewCredentials { generation, user_name, password });
     }
 
-    /// The program has been asked: goes on with what it said.
+    /// The application has returned: continues with its answer.
     pub(in crate::engine) fn take_credentials(
         self: &Arc<Self>,
         state: &mut Guard<'_>,
@@ -93,8 +93,8 @@ impl Client {
         }
     }
 
-    /// A connection that stood is gone, by the program's wish or not. If one is still wanted and there are several servers,
-    /// the next one is tried at once.
+    /// An established connection has ended, requested or not. If one is still wanted and there are several servers, the
+    /// next one is tried at once.
     pub(super) fn after_loss(self: &Arc<Self>, state: &mut Guard<'_>) {
         let Some(part) = state.asynchronous() else { return };
         let phase = std::mem::replace(&mut part.phase, Phase::Idle);
@@ -114,7 +114,7 @@ impl Client {
             }
             return self.retry_later(state);
         }
-        // A server may end each connection as soon as it stands: not without any pause, then.
+        // A server may close each connection as soon as it is made, so there has to be some delay.
         let (now, earliest) = (clock::now(), part.attempted_at.plus_millis(Backoff::SHORTEST_DISTANCE));
         match now < earliest {
             true => part.phase = Phase::WaitingToRetry { until: earliest },

@@ -32,7 +32,7 @@ impl Client {
         if let Some(displaced) = accepted.displaced {
             state.deliveries.push_notice(Notice::Concluded(displaced.into()));
         }
-        // A burst is left to the pool, which writes all of it at once while this thread goes on.
+        // A burst is left to the pool, which writes all of it at once while this thread continues.
         let burst = state.burst.note(now);
         if !(burst && self.gather(&mut state)) {
             self.flush(&mut state);
@@ -106,14 +106,14 @@ impl Client {
         self.state.lock().session.pending_requests().collect()
     }
 
-    /// True if no message with this token waits or is in flight, and the program has been told its outcome.
+    /// True if no message with this token waits or is in flight, and its result has been reported.
     pub fn request_is_complete(&self, token: u16) -> bool {
         let mut state = self.state.lock();
         state.session.request_is_complete(token) && self.has_told(&mut state, token)
     }
 
-    /// Waits until no message with this token waits or is in flight, at most as long as given (`Failed`), and lets the program
-    /// be told its outcome first.
+    /// Waits until no message with this token waits or is in flight, at most as long as given (`Failed`), and until its
+    /// result has been reported.
     pub fn wait_for_request(self: &Arc<Self>, token: u16, timeout: Duration) -> Result<(), AsyncError> {
         let mut state = self.state.lock();
         let deadline = clock::after(timeout);
@@ -129,14 +129,14 @@ impl Client {
         found.unwrap_or(Err(AsyncError::Failed))
     }
 
-    /// After anything that may let requests go on: sends what can be sent, and brings outcomes to the program.
+    /// After anything that may unblock requests: sends what can be sent, and reports results to the application.
     pub(in crate::engine) fn settle(self: &Arc<Self>, state: &mut Guard<'_>) {
         self.advance(state);
         self.renew_alarm(state);
         self.dispatch(state);
     }
 
-    /// Lets the connection and the queue go on as far as they can.
+    /// Lets the connection and the queue advance as far as possible.
     pub(in crate::engine) fn advance(self: &Arc<Self>, state: &mut Guard<'_>) {
         if !self.is_asynchronous() {
             return;

@@ -59,7 +59,7 @@ impl Conclusion {
         }
     }
 
-    /// What the program is told.
+    /// What is reported to the application.
     pub(in crate::engine) fn view(&self) -> Completion<'_> {
         Completion { reply: self.reply, token: self.token, outcome: self.ended.view() }
     }
@@ -134,8 +134,8 @@ impl Client {
         }
     }
 
-    /// Gives the program what is still due, on the calling thread but in the lane as everything else, unless that is not
-    /// possible. For the end of a client, when nobody else does any more. No lock may be held.
+    /// Makes the callbacks that are still due, on the calling thread but in the lane like all others, unless that is
+    /// not possible. For the end of a client, when no other thread does it any more. No lock may be held.
     pub(super) fn deliver_here(
         self: &Arc<Self>,
         conclusions: &[Conclusion],

@@ -9,15 +9,15 @@ use crate::transport::Opening;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// How soon behind connect callbacks can be set.
+/// How soon after connect callbacks can be set.
 const MOMENT_MILLIS: u64 = 20;
 
 /// How far the connection is.
 pub(in crate::engine) enum Phase {
     /// There is none and none is being made.
     Idle,
-    /// A stream is being opened. `opening`: None while a thread goes on with it. `registered`: its descriptors are with
-    /// the poller.
+    /// A stream is being opened. `opening`: None while a thread advances it. `registered`: its descriptors are with the
+    /// poller.
     Opening {
         opening: Option<Box<Opening>>,
         registered: bool,
@@ -84,8 +84,8 @@ impl Default for Asynchronous {
 }
 
 impl Asynchronous {
-    /// A connection is being made, or a disconnect waits. A connect that the program has just asked for does not count yet:
-    /// programs set callbacks right behind it.
+    /// A connection is being made, or a disconnect waits. A connect that has only just been requested does not count
+    /// yet: applications set callbacks right after it.
     pub(in crate::engine) fn is_busy(&self) -> bool {
         let just_asked = self.requested && clock::now() < self.attempted_at.plus_millis(MOMENT_MILLIS);
         (self.is_connecting() && !just_asked) || self.disconnecting
@@ -141,6 +141,6 @@ impl State {
 
 /// A random number for the pauses between attempts.
 pub(super) fn random() -> u64 {
-    // Without the system's random numbers the pauses are all the same, which is no reason to fail.
+    // Without the system's random numbers all delays are equal, which is not a reason to fail.
     getrandom::u64().unwrap_or_default()
 }

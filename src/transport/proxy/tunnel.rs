@@ -48,7 +48,7 @@ impl Tunnel {
         Ok(Tunnel { socket, request, sent: 0, answer: Vec::new() })
     }
 
-    /// Goes on as far as it can without waiting. Done: what is sent now reaches the server.
+    /// Continues as far as possible without waiting. Done: what is sent now reaches the server.
     pub(in crate::transport) fn advance(mut self) -> Result<Turn<Tunnel, Socket>, String> {
         while let Some(rest) = self.request.get(self.sent..).filter(|rest| !rest.is_empty()) {
             match send(&self.socket, rest, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
@@ -70,8 +70,8 @@ impl Tunnel {
         }
     }
 
-    /// Reads more of the answer, and nothing of what the server behind the proxy may have sent already. False: there is
-    /// nothing now.
+    /// Reads more of the answer, but nothing of what the server may already have sent through the proxy. False: nothing
+    /// has arrived.
     fn peek(&mut self) -> Result<bool, String> {
         let before = self.answer.len();
         self.answer.reserve(1024);
@@ -108,7 +108,7 @@ fn is_passing(error: Errno) -> bool {
     matches!(error, Errno::AGAIN | Errno::INTR)
 }
 
-/// Where the empty line behind the headers ends. Some proxies end their lines without carriage return.
+/// Where the empty line after the headers ends. Some proxies end their lines without a carriage return.
 fn end_of_head(answer: &[u8]) -> Option<usize> {
     let start = start_of_status(answer);
     let head = answer.get(start..)?;
@@ -123,8 +123,8 @@ fn start_of_status(answer: &[u8]) -> usize {
     answer.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
 }
 
-/// True when the whole answer is there and allows the connection. Only the status says so: the headers are of no use
-/// here, and there are proxies that write into them what is no header.
+/// True when the whole answer has arrived and allows the connection. Only the status counts: the headers are not
+/// needed, and some proxies send lines among them that are not headers.
 fn judge(answer: &[u8]) -> Result<bool, String> {
     let rest = answer.get(start_of_status(answer)..).unwrap_or_default();
     let mut lines = rest.split_inclusive(|byte| *byte == b'\n');

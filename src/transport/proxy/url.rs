@@ -4,7 +4,7 @@ use crate::transport::uri::ServerUri;
 
 const DEFAULT_PORT: u16 = 8080;
 
-/// A proxy and who we are to it.
+/// A proxy and the credentials for it.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::transport) struct Proxy {
     pub(in crate::transport) host: String,
@@ -35,7 +35,7 @@ impl Proxy {
     }
 }
 
-/// What looks like the end of a scheme may also stand in a password or a path.
+/// What looks like the end of a scheme may also be part of a password or a path.
 fn names_scheme(url: &str) -> bool {
     url.split_once("://").is_some_and(|(scheme, _)| !scheme.contains([':', '@', '/']))
 }
@@ -45,7 +45,7 @@ fn unusable() -> String {
     "the URL of the proxy is not [http://][user:password@]host[:port]".to_owned()
 }
 
-/// Replaces `%XX`. What is no such thing stays as it is.
+/// Replaces `%XX`. Everything else is unchanged.
 fn decode(text: &str) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -16,7 +16,7 @@ pub enum TlsVersion {
     Tls1_2,
 }
 
-/// Everything about TLS in the connect options. Where a file is named, the PEM text itself may stand instead of the name.
+/// Everything about TLS in the connect options. The PEM text itself may be given in place of a file name.
 #[derive(Clone, Default)]
 pub struct TlsSettings {
     /// Certificates of authorities: a PEM file.
@@ -39,7 +39,7 @@ pub struct TlsSettings {
     pub checks_host: bool,
     /// Nothing below this version, even if the system allows it, nor only what is above because the system wants that.
     pub lowest_version: Option<TlsVersion>,
-    /// ALPN: names, each behind its length.
+    /// ALPN: names, each preceded by its length.
     pub protocols: Vec<u8>,
     /// The program's functions.
     pub callbacks: Option<Arc<dyn TlsCallbacks>>,
@@ -99,7 +99,7 @@ impl PartialEq for TlsSettings {
 
 impl Eq for TlsSettings {}
 
-/// Without what is secret: keys may stand in place of file names.
+/// Without secrets: keys may be given in place of file names.
 impl fmt::Debug for TlsSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsSettings")

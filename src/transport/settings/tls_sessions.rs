@@ -19,14 +19,14 @@ pub struct SessionCache(Arc<Mutex<Vec<Entry>>>);
 pub(in crate::transport) struct Origin {
     /// Host and port.
     pub(in crate::transport) server: (String, u16),
-    /// Who we were, and whom we trusted.
+    /// The client's identity and the trusted certificates.
     pub(in crate::transport) loaded: Digest,
 }
 
 struct Entry {
     origin: Origin,
     session: SslSession,
-    /// Why the certificate was not trusted when the session began; nobody looks at it again.
+    /// Why the certificate was not trusted when the session began; it is not checked again.
     distrust: Option<String>,
 }
 
@@ -58,8 +58,8 @@ impl SessionCache {
     }
 }
 
-/// A session that a server is being offered. Some servers end the connection instead of going on without it, so unless the
-/// handshake succeeds, nothing that this server has left is offered again.
+/// A session that is being offered to a server. Some servers close the connection instead of continuing without it, so
+/// unless the handshake succeeds, no session of this server is offered again.
 pub(in crate::transport) struct Offer {
     sessions: SessionCache,
     origin: Origin,

@@ -1,4 +1,4 @@
-//! Whether the server is who it should be.
+//! Checks the identity of the server.
 
 use super::failure::TlsFailure;
 use super::openssl_calls::{is_for_address, is_for_host};

@@ -1,4 +1,4 @@
-//! From options to OpenSSL's context, made anew for every connection, so that renewed files are noticed.
+//! From options to OpenSSL's context, which is made again for every connection, so that renewed files are noticed.
 
 use super::failure::TlsFailure;
 use super::openssl_calls::{take_chain, trust};
@@ -158,7 +158,7 @@ fn set_pre_shared_key(context: &mut SslContextBuilder, settings: &TlsSettings) {
     });
 }
 
-/// The same for what an option names. OpenSSL's errors tell the name, or parts of it.
+/// The same for what an option names. OpenSSL's errors contain the name, or parts of it.
 fn failed_with(what: &str, value: &CStr) -> impl Fn(ErrorStack) -> TlsFailure {
     let told = Told::of(value);
     let what = format!("{what} {}", told.text);

@@ -8,7 +8,7 @@ use std::ffi::CString;
 use std::fmt;
 use std::io;
 
-/// A failure, told in one text for the log and in lines for the program.
+/// A failure, as one text for the log and as lines for the application.
 #[derive(Debug)]
 pub struct TlsFailure {
     text: String,
@@ -27,7 +27,7 @@ impl TlsFailure {
         TlsFailure::with_data(what, errors, |error| error.data().unwrap_or_default())
     }
 
-    /// The same without the names and values that OpenSSL puts behind its reasons.
+    /// The same without the names and values that OpenSSL appends to its reasons.
     pub(super) fn of_openssl_without_names(what: &str, errors: &ErrorStack) -> TlsFailure {
         TlsFailure::with_data(what, errors, |_| "")
     }
@@ -61,7 +61,7 @@ impl TlsFailure {
         self
     }
 
-    /// Takes a secret out of all that is told.
+    /// Removes a secret from everything that is reported.
     pub(super) fn hiding(mut self, secret: &str) -> TlsFailure {
         if !secret.is_empty() {
             let texts = self.lines.iter_mut().chain([&mut self.text]);
@@ -70,7 +70,7 @@ impl TlsFailure {
         self
     }
 
-    /// Tells the program, until it wants no more.
+    /// Reports the lines to the application, until it wants no more.
     #[cold]
     #[inline(never)]
     pub(super) fn tell(&self, settings: &TlsSettings) {
@@ -85,7 +85,7 @@ impl TlsFailure {
     }
 }
 
-/// More lines about one failure help nobody.
+/// More lines about one failure are of no use.
 const MOST_LINES: usize = 32;
 
 /// The line that OpenSSL itself would print, without the thread.

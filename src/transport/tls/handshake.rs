@@ -37,7 +37,7 @@ pub(in crate::transport) struct Handshake {
 
 /// What a handshake came to.
 pub(in crate::transport) enum Outcome {
-    /// The handshake is over and the server is whom we want.
+    /// The handshake is complete and the server's identity is accepted.
     Secured(Arc<TlsStream>),
     /// The server ended the connection when it was offered a session: a new one without an offer may succeed.
     OfferRefused,
@@ -77,7 +77,7 @@ impl Handshake {
         Ok(Box::new(Handshake { socket, stream, settings, server, demands, distrust, offer }))
     }
 
-    /// Goes on as far as it can without waiting.
+    /// Continues as far as possible without waiting.
     #[inline(never)]
     pub(in crate::transport) fn advance(
         mut self: Box<Self>,
@@ -119,7 +119,7 @@ impl Handshake {
     fn step(&mut self) -> Result<bool, TlsFailure> {
         clear_errors();
         self.stream.get_mut().begin_turn();
-        // Where nothing can be sent any more, reading tells why.
+        // If nothing can be sent any more, reading gives the reason.
         let _ = self.stream.get_mut().send_rest();
         let result = self.stream.connect();
         self.stream.get_mut().end_turn();
@@ -166,7 +166,7 @@ impl Handshake {
     }
 }
 
-/// Has the certificate looked at, and keeps what is found. Without the demand the connection goes on all the same.
+/// Checks the certificate and keeps the result. If checks are not required, the connection continues anyway.
 #[inline(never)]
 fn verify(context: &mut SslContextBuilder, demands: Demands, distrust: &Arc<Mutex<Option<String>>>) {
     let mode = if demands.chain { SslVerifyMode::PEER } else { SslVerifyMode::NONE };
@@ -254,7 +254,7 @@ fn offer(
     Ok(Some(Offer::new(&tls.sessions, origin)))
 }
 
-/// Tells the server by which name it is asked for. There is no such thing for numeric addresses.
+/// Sends the server name (SNI). Numeric addresses have none.
 fn name_server(ssl: &mut SslRef, host: &str) -> Result<(), TlsFailure> {
     let name = host.strip_suffix('.').unwrap_or(host);
     if name.parse::<IpAddr>().is_ok() || name.is_empty() || name.contains('\0') {

@@ -1,5 +1,5 @@
-//! What a context was made of, in short. Files may be replaced between two connects: a session that began with other
-//! certificates stands for another client, or for a server that is not trusted any more.
+//! A summary of what a context was made from. Files may be replaced between two connects: a session that began with
+//! other certificates belongs to another client, or to a server that is no longer trusted.
 
 use super::openssl_calls::{chain_above, system_directories};
 use crate::transport::settings::{Digest, TlsSettings};

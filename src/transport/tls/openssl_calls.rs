@@ -1,4 +1,4 @@
-//! The calls of OpenSSL for which there is no safe wrapper.
+//! OpenSSL calls without a safe wrapper.
 
 #![allow(unsafe_code, reason = "the one place for it in this layer")]
 
@@ -13,7 +13,7 @@ use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::ptr;
 
-/// Forgets errors that other code has left behind on this thread: OpenSSL would take them for those of the next call.
+/// Clears errors that other code has left on this thread: OpenSSL would take them for those of the next call.
 pub(super) fn clear_errors() {
     // SAFETY: concerns the calling thread's error queue only.
     unsafe { openssl_sys::ERR_clear_error() }
@@ -45,7 +45,7 @@ pub(super) fn is_for_address(certificate: &X509Ref, address: &str) -> bool {
 /// Offers the server to resume a session.
 pub(super) fn offer_session(ssl: &mut SslRef, session: &SslSession) -> Result<(), ErrorStack> {
     // SAFETY: OpenSSL counts the references to the session itself, and lets a client offer the session of another
-    // context of the same method; all of ours are of one method.
+    // context of the same method; all contexts here use one method.
     unsafe { ssl.set_session(session) }
 }
 
@@ -93,7 +93,7 @@ fn constant_text(text: *const c_char) -> OsString {
     OsStr::from_bytes(unsafe { CStr::from_ptr(text) }.to_bytes()).to_owned()
 }
 
-/// Reads decrypted bytes behind what the buffer holds. How many, at most as there is room for.
+/// Appends decrypted bytes to the buffer, as many as there is room for. Returns their number.
 pub(super) fn read_behind<S: Read + Write>(
     stream: &mut SslStream<S>,
     buffer: &mut Vec<u8>,

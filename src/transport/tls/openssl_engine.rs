@@ -44,7 +44,7 @@ struct LoadCertificate {
     certificate: *mut RawX509,
 }
 
-/// The engine for tokens. Keys go on needing it, so it is never given back.
+/// The engine for tokens. Keys keep needing it, so it is never released.
 #[derive(Clone, Copy)]
 pub(super) struct TokenEngine(NonNull<ENGINE>);
 

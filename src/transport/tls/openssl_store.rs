@@ -46,7 +46,7 @@ unsafe extern "C" {
 /// The first private key under a URI.
 pub(super) fn private_key(uri: &CStr, pin: &Pin<'_>) -> Result<PKey<Private>, ErrorStack> {
     let found = find(uri, pin, |info| {
-        // SAFETY: the info lives during the call, which gives a reference of our own or NULL.
+        // SAFETY: the info outlives the call, which returns a new reference or NULL.
         let key = NonNull::new(unsafe { OSSL_STORE_INFO_get1_PKEY(info) })?;
         // SAFETY: not NULL, and the reference is ours.
         Some(unsafe { PKey::from_ptr(key.as_ptr()) })
@@ -61,7 +61,7 @@ pub(super) fn private_key(uri: &CStr, pin: &Pin<'_>) -> Result<PKey<Private>, Er
 /// The first certificate under a URI.
 pub(super) fn certificate(uri: &CStr, pin: &Pin<'_>) -> Result<X509, ErrorStack> {
     let found = find(uri, pin, |info| {
-        // SAFETY: the info lives during the call, which gives a reference of our own or NULL.
+        // SAFETY: the info outlives the call, which returns a new reference or NULL.
         let certificate = NonNull::new(unsafe { OSSL_STORE_INFO_get1_CERT(info) })?;
         // SAFETY: not NULL, and the reference is ours.
         Some(unsafe { X509::from_ptr(certificate.as_ptr()) })

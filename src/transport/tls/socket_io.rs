@@ -1,5 +1,5 @@
-//! The socket as OpenSSL sees it: reads ahead, so that the small pieces OpenSSL asks for cost no system call each, and takes
-//! every record whole, because OpenSSL cannot send messages of its own behind one that is half sent.
+//! The socket as OpenSSL sees it: reads ahead, so that the small pieces OpenSSL asks for cost no system call each, and
+//! takes every record whole, because OpenSSL cannot send messages of its own after one that is half sent.
 
 use crate::transport::socket_stream::quick_ack;
 use rustix::buffer::spare_capacity;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// The system opens no longer name.
 const LONGEST_NAME: usize = 4096;
-/// What is told of a name at most.
+/// The longest part of a name that is shown.
 const LONGEST_TOLD: usize = 200;
 /// The shortest key is longer than this.
 const SHORTEST_KEY: usize = 40;
@@ -48,7 +48,7 @@ pub(super) fn path(name: &CStr) -> &Path {
 /// What the log may say of a value.
 pub(super) struct Told {
     pub(super) text: String,
-    /// OpenSSL's errors may tell it too, but for the secrets.
+    /// OpenSSL's errors may show it too, except for secrets.
     pub(super) is_harmless: bool,
     pub(super) secrets: Vec<String>,
 }
@@ -90,7 +90,7 @@ impl Told {
     }
 }
 
-/// The scheme may stand in front of the attribute.
+/// The scheme may precede the attribute.
 fn is_secret(attribute: &str) -> bool {
     SECRETS.iter().any(|secret| attribute.to_ascii_lowercase().ends_with(secret))
 }

@@ -29,26 +29,26 @@ pub(in crate::transport) struct TlsStream {
     has_buffered: AtomicBool,
     /// Something was written that the socket has not taken: it is sent as soon as the socket can be written.
     has_unsent: AtomicBool,
-    /// Reading goes on when the socket can be written, because too much is to be sent first; writing goes on when the socket
-    /// can be read, because TLS itself wants to hear something first.
+    /// Reading continues when the socket can be written, because too much has to be sent first; writing continues when
+    /// the socket can be read, because TLS itself needs data first.
     read_needs_write: AtomicBool,
     write_needs_read: AtomicBool,
 }
 
 struct Inner {
     stream: SslStream<SocketIo>,
-    /// Bytes of a record that the socket has not taken whole. The caller has not been told of them: it will bring them once
-    /// more, when all of the record is sent.
+    /// Bytes of a record that the socket has not taken completely. They were not reported to the caller as written: it
+    /// will pass them again, when all of the record is sent.
     ahead: usize,
     /// Where small slices are put together.
     gathered: Vec<u8>,
-    /// How the connection ended, behind bytes that were still to be handed out.
+    /// How the connection ended, after bytes that were still to be returned.
     ended: Option<io::Result<usize>>,
     /// OpenSSL takes no further calls.
     is_over: bool,
     /// TLS itself was broken, not only the connection below.
     is_breached: bool,
-    /// How, until the program is told.
+    /// The reason, until it is reported to the application.
     failure: Option<TlsFailure>,
 }
 
@@ -80,7 +80,7 @@ impl TlsStream {
 }
 
 impl TlsStream {
-    /// How things stand after a call.
+    /// The outcome of a call.
     fn note(&self, inner: &Inner) {
         let is_overdue = inner.stream.get_ref().is_overdue();
         self.has_unsent.store(inner.stream.get_ref().has_unsent(), Ordering::Release);
@@ -106,7 +106,7 @@ impl Stream for TlsStream {
     }
 
     fn finish(&self) {
-        // Whoever is inside a callback of OpenSSL may end the connection too.
+        // Code inside a callback of OpenSSL may end the connection too.
         if let Some(mut inner) = self.inner.try_lock() {
             inner.say_goodbye();
         }
@@ -260,7 +260,7 @@ impl Inner {
         }
     }
 
-    /// Tells the server that nothing more comes, unless a record is half sent.
+    /// Announces the end of the stream to the server, unless a record is half sent.
     fn say_goodbye(&mut self) {
         let all_is_sent = matches!(self.send_rest(), Ok(true));
         if all_is_sent && !self.is_over {

@@ -97,7 +97,7 @@ pub(super) fn append(out: &mut Vec<u8>, first: u8, payload: &[u8], mask: [u8; 4]
     append_masked(out, payload, mask);
 }
 
-/// Appends what stands in front of a payload of this length.
+/// Appends the header of a frame with a payload of this length.
 pub(super) fn append_head(out: &mut Vec<u8>, first: u8, length: usize, mask: [u8; 4]) {
     out.push(first);
     match length {

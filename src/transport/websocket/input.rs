@@ -53,8 +53,8 @@ impl Input {
         is_new
     }
 
-    /// Takes the raw bytes of a buffer behind `from` and leaves in their place the bytes of MQTT that were in them. Ends early
-    /// with a close or an error: nothing counts behind them.
+    /// Replaces the raw bytes of a buffer after `from` with the MQTT bytes they contain. Ends early with a close or an
+    /// error: nothing after it counts.
     pub(super) fn take(
         &mut self,
         buffer: &mut Vec<u8>,
@@ -73,7 +73,7 @@ impl Input {
         result
     }
 
-    /// The next byte of a head, or the next piece of a payload. False: there are no more bytes.
+    /// The next byte of a header, or the next piece of a payload. False: there are no more bytes.
     fn step(
         &mut self,
         buffer: &mut [u8],

@@ -19,13 +19,13 @@ pub(super) struct Output {
     /// Frames that have not been sent, or not to their end.
     frames: Vec<u8>,
     sent: usize,
-    /// How many of the caller's bytes are in `frames`: it is told when they are gone.
+    /// How many of the caller's bytes are in `frames`: they are reported as written when they are sent.
     staged: usize,
-    /// Bytes that are gone and the caller has not been told of: it will bring them once more.
+    /// Bytes that are sent but were not reported to the caller, which will pass them again.
     ahead: usize,
     /// The message under way, whose frame is as long as itself.
     message: Message,
-    /// The answer that follows the frames: one cannot stand inside of another.
+    /// The answer that follows the frames: a frame cannot be inside another.
     answer: Vec<u8>,
     masks: Vec<[u8; 4]>,
     /// Nothing may follow: a close frame was sent.
@@ -85,7 +85,7 @@ impl Output {
             let most = self.message.missing.min(MOST_STAGED - self.staged);
             let Some(piece) = pieces.next(most) else { break };
             frame::append_masked(&mut self.frames, piece, self.message.mask);
-            // The next piece goes on where this one has ended in the mask.
+            // The next piece continues at this position of the mask.
             self.message.mask.rotate_left(piece.len() % 4);
             self.message.missing -= piece.len();
             self.staged += piece.len();
@@ -100,7 +100,7 @@ impl Output {
         if begin.is_empty() {
             return Ok(false);
         }
-        // What has no length goes on its own as far as it is there.
+        // A message of unknown length is sent in a frame of its own, as far as it is there.
         let length = (self.message_length)(begin).filter(|length| *length > 0).unwrap_or(begin.len());
         self.message = Message { missing: length, mask: self.mask()? };
         frame::append_head(&mut self.frames, BINARY, length, self.message.mask);
@@ -150,7 +150,7 @@ impl Output {
         }
     }
 
-    /// Something of our own, not the caller's, waits to be sent: nobody else will ask for it.
+    /// A control frame is waiting to be sent; the caller does not know of it.
     pub(super) fn waits(&self) -> bool {
         !self.frames.is_empty() && self.staged == 0
     }

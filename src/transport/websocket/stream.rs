@@ -28,9 +28,9 @@ pub(super) struct WebSocketStream {
 
 struct Incoming {
     input: Input,
-    /// What came right behind the answer to the upgrade request.
+    /// What arrived right after the answer to the upgrade request.
     first: Vec<u8>,
-    /// Why nothing more comes, as long as nobody has been told.
+    /// Why the stream has ended, until it is reported.
     end: Option<String>,
 }
 

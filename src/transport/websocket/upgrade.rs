@@ -36,7 +36,7 @@ impl Upgrade {
         Ok(Box::new(Upgrade { stream, request, sent, answer, has_heard, message_length }))
     }
 
-    /// Goes on as far as it can without waiting. An error: there is no WebSocket, and why.
+    /// Continues as far as possible without waiting. An error: why there is no WebSocket.
     #[inline(never)]
     pub(in crate::transport) fn advance(
         mut self: Box<Self>,
@@ -68,7 +68,7 @@ impl Upgrade {
         }
     }
 
-    /// Writes, then reads. How long the answer is when it is there, followed by what came behind it.
+    /// Writes, then reads. Returns the length of the answer once it has arrived; more bytes may follow it.
     fn step(&mut self) -> Result<Option<usize>, String> {
         self.has_heard = self.sent == self.request.bytes.len();
         while let Some(rest) = self.request.bytes.get(self.sent..).filter(|rest| !rest.is_empty()) {
