@@ -28,7 +28,7 @@ test-c: demo
 SOAK_SECONDS ?= 60
 
 soak: setup
-	SOAK_SECONDS=$(SOAK_SECONDS) cargo test --test 'soak_*' --test differential -- --ignored --nocapture --test-threads=1 soak
+	SOAK_SECONDS=$(SOAK_SECONDS) cargo test --test soak --test differential -- --ignored --nocapture --test-threads=1 soak
 
 fmt:
 	cargo fmt

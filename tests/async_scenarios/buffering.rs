@@ -1,9 +1,9 @@
 //! Messages that are sent while there is no connection: what is taken, in which order it leaves, what is told of it.
 
-use crate::support::*;
-use crate::witness::{Witness, pending};
-use crate::world::broker::{Listener, polite_answer};
-use crate::world::packet::*;
+use crate::async_support::handle::*;
+use crate::async_support::witness::{Witness, pending};
+use crate::support::broker::{Listener, polite_answer};
+use crate::support::packet::*;
 use paho_c_rs::capi::async_client::options_abi::*;
 use paho_c_rs::capi::async_client::tokens::*;
 use std::ffi::{CString, c_int};

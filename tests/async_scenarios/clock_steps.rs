@@ -1,13 +1,13 @@
 //! Nothing depends on the wall clock: it is set ten years forward and back while clients work. In a process of its own,
 //! whose wall clock a shim lets the test set.
 
-use crate::support::*;
-use crate::witness::Witness;
-use crate::world::broker::{Broker, Listener, Reaction};
-use crate::world::mosquitto::Directory;
-use crate::world::packet::*;
-use crate::world::program::{compile, in_own_process};
-use crate::world::wait::next;
+use crate::async_support::handle::*;
+use crate::async_support::witness::Witness;
+use crate::support::broker::{Broker, Listener, Reaction};
+use crate::support::mosquitto::Directory;
+use crate::support::packet::*;
+use crate::support::program::{compile, in_own_process};
+use crate::support::wait::next;
 use paho_c_rs::capi::async_client::options_abi::*;
 use paho_c_rs::capi::async_client::tokens::*;
 use std::ffi::{CString, c_long};

@@ -1,10 +1,10 @@
 //! Connecting and disconnecting again while a connection is being closed: DISCONNECT waits behind a message that the server
 //! does not read.
 
-use crate::support::*;
-use crate::witness::Witness;
-use crate::world::broker::{Listener, Peer};
-use crate::world::packet::*;
+use crate::async_support::handle::*;
+use crate::async_support::witness::Witness;
+use crate::support::broker::{Listener, Peer};
+use crate::support::packet::*;
 use paho_c_rs::capi::async_client::connect::*;
 use std::ffi::CString;
 use std::ptr;

@@ -1,12 +1,12 @@
 //! The end of clients while others are at work: callbacks do not overlap, none runs afterwards, and what was accepted has
 //! its result, from whatever thread it came.
 
-use crate::support::*;
-use crate::witness::{Lane, Witness};
-use crate::world::broker::{Broker, Listener, Reaction};
-use crate::world::packet::*;
-use crate::world::program::in_own_process;
-use crate::world::wait::next;
+use crate::async_support::handle::*;
+use crate::async_support::witness::{Lane, Witness};
+use crate::support::broker::{Broker, Listener, Reaction};
+use crate::support::packet::*;
+use crate::support::program::in_own_process;
+use crate::support::wait::next;
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::create::*;
@@ -164,7 +164,7 @@ fn rivals(mutual: bool) {
         }
         let (mut peer, _) = listener.accept_client(false);
         let copy = std::mem::ManuallyDrop::new(Handle(handle));
-        crate::world::wait::until("the connection", || unsafe { MQTTAsync_isConnected(handle) == 1 });
+        crate::support::wait::until("the connection", || unsafe { MQTTAsync_isConnected(handle) == 1 });
         assert_eq!(witness.send(&copy, "unanswered", 1, 4), 0);
         peer.send(&Publish::new("t", 0, 0, b"x").encode(4));
         next(&enters, "messageArrived");

@@ -1,11 +1,11 @@
 //! The fate of each pending request: every kind of request, every way in which an attempt, a connection, a session or a
 //! client ends. Each that was accepted has exactly one result; `Witness::close` counts them.
 
-use crate::black_hole::black_hole;
-use crate::support::*;
-use crate::witness::{Witness, pending};
-use crate::world::broker::{Listener, Peer};
-use crate::world::packet::*;
+use crate::async_support::black_hole::black_hole;
+use crate::async_support::handle::*;
+use crate::async_support::witness::{Witness, pending};
+use crate::support::broker::{Listener, Peer};
+use crate::support::packet::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::options_abi::*;
 use paho_c_rs::capi::shared::properties::{MQTTProperties_add, MQTTProperties_free};

@@ -1,10 +1,10 @@
 //! A hundred clients work while others are stuck: in a connect that nobody answers, in a look-up that nobody answers, in a
 //! callback that does not return. In a process of its own, because of the look-up.
 
-use crate::black_hole::black_hole;
-use crate::crowd::{Connecting, Crowd, Slow, echoing_broker};
-use crate::world::mosquitto::Directory;
-use crate::world::program::{compile, in_own_process};
+use crate::async_support::black_hole::black_hole;
+use crate::async_support::crowd::{Connecting, Crowd, Slow, echoing_broker};
+use crate::support::mosquitto::Directory;
+use crate::support::program::{compile, in_own_process};
 use std::ffi::CString;
 
 fn run(lanes: &str) {

@@ -1,9 +1,9 @@
 //! How soon a program hears of a connection that is no more.
 
-use crate::support::*;
-use crate::witness::Witness;
-use crate::world::broker::{Listener, Peer};
-use crate::world::packet::*;
+use crate::async_support::handle::*;
+use crate::async_support::witness::Witness;
+use crate::support::broker::{Listener, Peer};
+use crate::support::packet::*;
 use paho_c_rs::capi::async_client::options_abi::*;
 use std::ffi::CString;
 use std::time::{Duration, Instant};

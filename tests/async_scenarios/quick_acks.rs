@@ -1,12 +1,12 @@
 //! Acknowledgements that the kernel delays are asked for before the pool waits. In a process of its own, with a shim that counts.
 
-use crate::support::*;
-use crate::witness::Witness;
-use crate::world::broker::Broker;
-use crate::world::mosquitto::Directory;
-use crate::world::packet::Publish;
-use crate::world::program::{compile, in_own_process};
-use crate::world::wait::until;
+use crate::async_support::handle::*;
+use crate::async_support::witness::Witness;
+use crate::support::broker::Broker;
+use crate::support::mosquitto::Directory;
+use crate::support::packet::Publish;
+use crate::support::program::{compile, in_own_process};
+use crate::support::wait::until;
 use std::ffi::{CString, c_ulong};
 
 #[test]

@@ -1,11 +1,11 @@
 //! Connections that come again: the servers of a list in turn, automatic reconnect, reconnect by the program, and what ends
 //! all that.
 
-use crate::black_hole::black_hole;
-use crate::support::*;
-use crate::witness::Witness;
-use crate::world::broker::{Broker, Incoming, Listener, Reaction};
-use crate::world::packet::*;
+use crate::async_support::black_hole::black_hole;
+use crate::async_support::handle::*;
+use crate::async_support::witness::Witness;
+use crate::support::broker::{Broker, Incoming, Listener, Reaction};
+use crate::support::packet::*;
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::options_abi::*;
@@ -128,7 +128,7 @@ fn automatic_reconnect_goes_round_the_servers_until_one_is_back() {
     [&a, &b, &c].into_iter().for_each(Server::leave);
     connect_to_any(&witness, &handle, &uris, automatic(4, 0, 0));
     witness.expect(["connect: failed 3"]);
-    crate::world::wait::until("three rounds", || [&a, &b, &c].iter().all(|server| server.asked() >= 3));
+    crate::support::wait::until("three rounds", || [&a, &b, &c].iter().all(|server| server.asked() >= 3));
     assert!(a.asked() >= c.asked());
     b.come_back();
     witness.expect(["connected again"]);
@@ -167,7 +167,7 @@ fn a_connect_fails_once_and_goes_on_trying() {
     server.leave();
     assert_eq!(witness.connect(&handle, "connect", automatic(4, 0, 0)), 0);
     witness.expect(["connect: failed 3"]);
-    crate::world::wait::until("more attempts", || server.asked() >= 3);
+    crate::support::wait::until("more attempts", || server.asked() >= 3);
     assert_eq!(witness.rest(), [""; 0]);
     assert_eq!(unsafe { MQTTAsync_isConnected(handle.0) }, 0);
     server.come_back();
@@ -223,7 +223,7 @@ fn disconnect_ends_automatic_reconnect_whatever_it_is_at() {
             peer.expect_end();
         }
         let until = clock.asked() + 2;
-        crate::world::wait::until("some time", || clock.asked() >= until);
+        crate::support::wait::until("some time", || clock.asked() >= until);
         assert_eq!(witness.rest(), [""; 0], "{moment:?}");
         assert!(!listener.has_waiting(), "{moment:?}");
         assert_eq!(witness.connect(&handle, "connect", connect_options(4)), 0);
@@ -245,10 +245,10 @@ fn reconnect_does_not_wait_for_the_pause() {
     server.leave();
     witness.expect(["lost"]);
     assert_eq!(unsafe { MQTTAsync_reconnect(handle.0) }, 0);
-    crate::world::wait::until("an attempt", || server.asked() == 2);
+    crate::support::wait::until("an attempt", || server.asked() == 2);
     server.come_back();
     // The attempt may still be under way.
-    crate::world::wait::until("a connection", || unsafe {
+    crate::support::wait::until("a connection", || unsafe {
         assert_eq!(MQTTAsync_reconnect(handle.0), 0);
         MQTTAsync_isConnected(handle.0) == 1
     });

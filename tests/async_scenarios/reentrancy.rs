@@ -4,11 +4,11 @@
 #[path = "called_functions.rs"]
 mod functions;
 
-use crate::support::*;
-use crate::witness::{Witness, pending};
-use crate::world::broker::{Broker, Incoming, Reaction};
-use crate::world::packet::*;
-use crate::world::wait::{LIMIT, next, until, within};
+use crate::async_support::handle::*;
+use crate::async_support::witness::{Witness, pending};
+use crate::support::broker::{Broker, Incoming, Reaction};
+use crate::support::packet::*;
+use crate::support::wait::{LIMIT, next, until, within};
 use functions::{FUNCTIONS, Function, destroy, set_callbacks, set_each};
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;

@@ -1,12 +1,12 @@
 //! Nothing of a client stays behind, in whatever it was interrupted: no thread, no descriptor.
 
-use crate::black_hole::black_hole;
-use crate::support::*;
-use crate::witness::Witness;
-use crate::world::broker::Listener;
-use crate::world::packet::*;
-use crate::world::program::in_own_process;
-use crate::world::wait::until;
+use crate::async_support::black_hole::black_hole;
+use crate::async_support::handle::*;
+use crate::async_support::witness::Witness;
+use crate::support::broker::Listener;
+use crate::support::packet::*;
+use crate::support::program::in_own_process;
+use crate::support::wait::until;
 use paho_c_rs::capi::async_client::options_abi::*;
 use std::ffi::CString;
 use std::fs::read_dir;

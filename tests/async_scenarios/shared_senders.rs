@@ -1,6 +1,6 @@
 //! Several threads send through one client faster than results are told.
 
-use crate::support::*;
+use crate::async_support::handle::*;
 use paho_c_rs::capi::async_client::response_abi::*;
 use paho_c_rs::capi::async_client::send::*;
 use std::ffi::{c_int, c_void};

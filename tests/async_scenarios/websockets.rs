@@ -1,9 +1,9 @@
 //! Many clients of one process over WebSockets at once.
 
-use crate::support::*;
-use crate::world::mosquitto::Mosquitto;
-use crate::world::wait::next;
-use crate::world::websocket::{is_one_packet, one_packet_server};
+use crate::async_support::handle::*;
+use crate::support::mosquitto::Mosquitto;
+use crate::support::wait::next;
+use crate::support::websocket::{is_one_packet, one_packet_server};
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::memory::*;

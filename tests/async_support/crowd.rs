@@ -1,10 +1,10 @@
 //! A hundred clients at work, and clients that are stuck in one way or the other beside them.
 
-use crate::support::*;
-use crate::teller::{Kind, Teller};
-use crate::world::broker::{Broker, Incoming, Reaction, polite_answer};
-use crate::world::packet::*;
-use crate::world::wait::until;
+use crate::async_support::handle::*;
+use crate::async_support::teller::{Kind, Teller};
+use crate::support::broker::{Broker, Incoming, Reaction, polite_answer};
+use crate::support::packet::*;
+use crate::support::wait::until;
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::memory::*;

@@ -3,9 +3,9 @@
 //! The receiver is not cut: mosquitto 2.0.11 sends a QoS 2 PUBLISH again, although PUBREL was sent, when it is cut off
 //! while it sends PUBREL again.
 
-use crate::support::*;
-use crate::world::mosquitto::Mosquitto;
-use crate::world::proxy::Proxy;
+use crate::async_support::handle::*;
+use crate::support::mosquitto::Mosquitto;
+use crate::support::proxy::Proxy;
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::create::*;

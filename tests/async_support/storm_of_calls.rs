@@ -1,9 +1,9 @@
 //! Threads that call whatever they like on clients that they share.
 
-use crate::support::*;
-use crate::witness::{Lane, Witness};
-use crate::world::broker::{Broker, Reaction};
-use crate::world::packet::*;
+use crate::async_support::handle::*;
+use crate::async_support::witness::{Lane, Witness};
+use crate::support::broker::{Broker, Reaction};
+use crate::support::packet::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::create::*;
 use paho_c_rs::capi::async_client::options_abi::*;

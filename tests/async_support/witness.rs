@@ -1,8 +1,8 @@
 //! One line for each thing a client tells its program, in the order in which it does, with a look at the rules on the way:
 //! never two callbacks at the same time.
 
-use crate::support::*;
-use crate::world::wait;
+use crate::async_support::handle::*;
+use crate::support::wait;
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::memory::*;

@@ -1,6 +1,6 @@
 //! Arguments that are wrong in one way or in several, on clients that are not connected.
 
-use crate::support::*;
+use crate::async_support::handle::*;
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::create::*;
@@ -220,7 +220,7 @@ fn requests_on_clients_that_are_not_connected() {
         assert_eq!(MQTTAsync_subscribeMany(handle.0, 0, ptr::null(), ptr::null(), answer), -3);
         assert_eq!(MQTTAsync_unsubscribe(handle.0, ptr::null(), answer), -3);
         assert_eq!(MQTTAsync_unsubscribeMany(handle.0, -1, ptr::null(), answer), -3);
-        response.onSuccess5 = Some(crate::teller::on_success5);
+        response.onSuccess5 = Some(crate::async_support::teller::on_success5);
         assert_eq!(MQTTAsync_send(handle.0, c"t".as_ptr(), 0, ptr::null(), 1, 0, answer), -3);
         assert_eq!(MQTTAsync_subscribe(handle.0, c"t".as_ptr(), 0, answer), -3);
         assert_eq!(MQTTAsync_waitForCompletion(handle.0, 1, 10), -3);

@@ -1,7 +1,7 @@
 //! What a connect call answers before it does anything.
 
-use crate::support::*;
-use crate::teller::{on_failure5, on_success5};
+use crate::async_support::handle::*;
+use crate::async_support::teller::{on_failure5, on_success5};
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::options_abi::*;
 use paho_c_rs::capi::shared::properties::*;

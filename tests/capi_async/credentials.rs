@@ -1,6 +1,6 @@
 //! User name and password that the program renews before an automatic reconnect.
 
-use crate::support::*;
+use crate::async_support::handle::*;
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::memory::*;

@@ -1,7 +1,7 @@
 //! Messages: what messageArrived is given, and who owns it.
 
-use crate::support::*;
-use crate::teller::{Kind, Teller};
+use crate::async_support::handle::*;
+use crate::async_support::teller::{Kind, Teller};
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::memory::*;

@@ -1,7 +1,7 @@
 //! Destroying a client inside its own callbacks: that callback is the last, and what was not complete has failed.
 
-use crate::support::*;
-use crate::teller::{Kind, Teller};
+use crate::async_support::handle::*;
+use crate::async_support::teller::{Kind, Teller};
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::create::*;

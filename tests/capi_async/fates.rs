@@ -1,9 +1,9 @@
 //! The fate of requests when a connection ends: each has exactly one result.
 
-use crate::support::*;
-use crate::teller::{Kind, Teller};
-use crate::world::broker::Listener;
-use crate::world::packet::{CONNECT, PUBACK, PUBLISH, SUBSCRIBE, acknowledgement};
+use crate::async_support::handle::*;
+use crate::async_support::teller::{Kind, Teller};
+use crate::support::broker::Listener;
+use crate::support::packet::{CONNECT, PUBACK, PUBLISH, SUBSCRIBE, acknowledgement};
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::options_abi::*;

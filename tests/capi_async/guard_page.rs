@@ -1,8 +1,8 @@
 //! Structures of older versions are shorter. Each is placed at the end of a page behind which nothing may be touched.
 
+use crate::async_support::handle::*;
+use crate::async_support::teller::{Kind, Teller};
 use crate::capi_support::guarded::Guarded;
-use crate::support::*;
-use crate::teller::{Kind, Teller};
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::create::*;

@@ -1,7 +1,7 @@
 //! What the library says about itself and its codes, beside the original where that is installed.
 
-use crate::support::*;
-use crate::teller::text;
+use crate::async_support::handle::*;
+use crate::async_support::teller::text;
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::information::*;

@@ -6,9 +6,11 @@
     clippy::multiple_unsafe_ops_per_block,
     reason = "the tests call functions of the C interface with what they made for them or with what the test is about"
 )]
-#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what cannot be set up fails the test")]
 
 mod arguments;
+#[path = "../async_support/mod.rs"]
+mod async_support;
 #[path = "../capi_support/mod.rs"]
 mod capi_support;
 mod connect_checks;
@@ -21,7 +23,5 @@ mod guard_page;
 mod information;
 mod requests;
 mod results;
-mod support;
-mod teller;
 #[path = "../support/mod.rs"]
-mod world;
+mod support;

@@ -1,7 +1,7 @@
 //! Requests that are taken or refused: by clients that keep them, and by clients that are connected.
 
-use crate::support::*;
-use crate::teller::{Kind, Teller, on_failure, on_failure5, on_success, on_success5};
+use crate::async_support::handle::*;
+use crate::async_support::teller::{Kind, Teller, on_failure, on_failure5, on_success, on_success5};
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::memory::*;
 use paho_c_rs::capi::async_client::response_abi::*;

@@ -1,7 +1,7 @@
 //! What the result callbacks are given.
 
-use crate::support::*;
-use crate::teller::{Kind, Teller, on_failure5, on_success, text};
+use crate::async_support::handle::*;
+use crate::async_support::teller::{Kind, Teller, on_failure5, on_success, text};
 use paho_c_rs::capi::async_client::abi::*;
 use paho_c_rs::capi::async_client::connect::*;
 use paho_c_rs::capi::async_client::options_abi::*;
@@ -284,7 +284,7 @@ fn disconnect_tells_when_it_is_done() {
             ..disconnect_options()
         };
         if version == 5 {
-            options.onSuccess5 = Some(crate::teller::on_success5);
+            options.onSuccess5 = Some(crate::async_support::teller::on_success5);
         } else {
             options.onSuccess = Some(on_success);
         }

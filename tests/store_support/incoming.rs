@@ -1,12 +1,12 @@
 //! Messages on their way to a client whose connections are cut, or whose process is killed.
 
+use crate::store_support::world::Api;
 use crate::support::library::library_path;
 use crate::support::mosquitto::Directory;
 use crate::support::outbox::{Outbox, qos_of};
 use crate::support::store_client::{StoreClient, StoreProgram};
 use crate::support::tracer::kill_at;
 use crate::support::wait::until;
-use crate::world::Api;
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::fs;

@@ -1,6 +1,6 @@
 //! Clients that are killed at random moments while they publish, and what has to be true afterwards.
 
-use crate::world::{Api, World};
+use crate::store_support::world::{Api, World};
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 

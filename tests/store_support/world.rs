@@ -1,7 +1,5 @@
 //! What the tests of stores share: clients of either interface with their stores, and a broker that keeps count.
 
-#![allow(dead_code, reason = "each test program uses its own part of this")]
-
 use crate::support::ledger::Ledger;
 use crate::support::library::library_path;
 use crate::support::mosquitto::Directory;

@@ -1,0 +1,16 @@
+//! What programs are built against: headers, layouts, exported names, and what `make install` installs.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test ends by failing")]
+
+mod header_examples;
+mod headers;
+mod install;
+#[path = "../../cbindgen/layout.rs"]
+mod layout;
+mod layouts;
+#[path = "../../cbindgen/rewrite.rs"]
+mod rewrite;
+#[path = "../support/mod.rs"]
+mod support;
+mod symbols;
+mod toolchain;

@@ -1,0 +1,16 @@
+//! Programs that were compiled against the original, on the library under test.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test ends by failing"
+)]
+
+mod cpp_wrapper;
+mod debian;
+mod debian_async;
+mod debian_tls;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,17 @@
+//! The state machine of one client, in simulated time.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends by failing")]
+
+mod backoff;
+mod connecting;
+mod delivery;
+mod fate;
+mod keep_alive;
+mod kept;
+mod queue;
+mod queue_random;
+mod random;
+mod reactions;
+mod requests;
+mod resumption;
+mod support;
