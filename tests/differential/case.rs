@@ -1,8 +1,9 @@
-//! One random case: a sequence of calls, and what the server does meanwhile.
+//! One random case: a sequence of steps, each a call or what the server does, and how the server answers in it.
 
-use crate::incoming;
+use crate::answers::Answers;
+use crate::calls::Calls;
+use crate::incoming::Incoming;
 use crate::random::Random;
-use crate::support::packet;
 use std::fmt::Write;
 
 /// How the library is used.
@@ -16,108 +17,156 @@ pub(crate) enum Mode {
     Asynchronous,
 }
 
-/// A step: a line for the driver, and what the server does in it.
+/// What is random above all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// What the server sends, and how it answers; few calls.
+    Server,
+    /// The calls and their options; a server that mostly does what it should.
+    Calls,
+}
+
 #[derive(Clone, Debug)]
-pub(crate) enum Step {
-    Connect {
-        line: String,
-        answer: ConnectAnswer,
-    },
-    Publish {
-        line: String,
-        qos: u8,
-        answer: PublishAnswer,
-    },
-    Subscribe {
-        line: String,
-        answer: Vec<u8>,
-    },
-    Unsubscribe {
-        line: String,
-        answer: Vec<u8>,
-    },
-    /// The server sends this, in pieces of at most so many bytes.
-    Incoming {
-        packets: Vec<Vec<u8>>,
-        piece: usize,
-    },
-    /// The server closes the connection.
-    Cut,
+pub(crate) enum Action {
+    /// A line for the driver.
     Call(String),
-    Disconnect(String),
+    /// The server sends these bytes in pieces that begin at these places.
+    Send { bytes: Vec<u8>, pieces: Vec<usize> },
+    /// The server sends the acknowledgements that it owes.
+    AcknowledgeLate,
+    /// The server ends the connection.
+    Cut,
+    /// The client is destroyed, and another one created with the same store.
+    Restart,
 }
 
-#[derive(Clone, Debug)]
+/// How the server answers in a step.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) connect: ConnectAnswer,
+    pub(crate) publish: PublishAnswer,
+    /// What follows the packet identifier in SUBACK; None: what was asked for is granted.
+    pub(crate) subscribe: Option<Vec<u8>>,
+    pub(crate) unsubscribe: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Debug, Default)]
 pub(crate) enum ConnectAnswer {
-    /// The whole CONNACK.
-    Packet(Vec<u8>, bool),
-    Close,
+    #[default]
+    Usual,
+    /// CONNACK, and what comes right after it.
+    Accept(Vec<u8>),
+    /// This, and the end of the connection.
+    Refuse(Vec<u8>),
 }
 
-/// What answers a PUBLISH; the packet identifier is put in front of `rest`.
 #[derive(Clone, Debug)]
 pub(crate) enum PublishAnswer {
     /// The flow of its QoS; `rest` follows the identifier of PUBACK or PUBREC, `complete` that of PUBCOMP.
-    Normal {
-        rest: Vec<u8>,
-        complete: Vec<u8>,
-    },
-    None,
+    Flow { rest: Vec<u8>, complete: Vec<u8> },
+    /// The acknowledgement comes in a later step, or never.
+    Late,
     Cut,
+}
+
+impl PublishAnswer {
+    pub(crate) fn usual() -> PublishAnswer {
+        PublishAnswer::Flow { rest: Vec::new(), complete: Vec::new() }
+    }
+}
+
+impl Default for PublishAnswer {
+    fn default() -> PublishAnswer {
+        PublishAnswer::usual()
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) action: Action,
+    pub(crate) plan: Plan,
+}
+
+impl Step {
+    /// The name of the call; empty for what the server does.
+    pub(crate) fn call(&self) -> &str {
+        match &self.action {
+            Action::Call(line) => line.split(' ').next().unwrap_or_default(),
+            _ => "",
+        }
+    }
+
+    pub(crate) fn has_argument(&self, argument: &str) -> bool {
+        matches!(&self.action, Action::Call(line) if line.split(' ').any(|word| word == argument))
+    }
 }
 
 pub(crate) struct Case {
     pub(crate) seed: u64,
     pub(crate) mode: Mode,
     pub(crate) level: u8,
+    /// The client keeps its messages in files.
+    pub(crate) stored: bool,
+    /// Further arguments of create.
+    pub(crate) create: String,
     pub(crate) steps: Vec<Step>,
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    if bytes.is_empty() {
-        return "-".to_owned();
-    }
     bytes.iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").unwrap();
         text
     })
 }
 
-const TOPICS: [&str; 6] = ["a/b", "a/c/d", "sensors/kitchen/temperature", "x", "a/\u{e4}", "/"];
-
 impl Case {
-    pub(crate) fn new(mode: Mode, seed: u64) -> Case {
+    pub(crate) fn new(mode: Mode, subject: Subject, seed: u64) -> Case {
         let mut random = Random::new(seed);
         let level = random.pick(&[3, 4, 4, 5, 5, 5]);
-        let mut maker = Maker { level, random };
-        let mut steps = maker.steps();
-        if mode == Mode::Receive {
-            without_disconnects_of_the_server(&mut steps);
-        }
-        Case { seed, mode, level, steps }
-    }
-}
-
-/// Without callbacks the original reads on after the DISCONNECT of an MQTT 5 server; here it ends the connection.
-fn without_disconnects_of_the_server(steps: &mut [Step]) {
-    for step in steps {
-        if let Step::Incoming { packets, .. } = step {
-            packets.retain(|packet| packet[0] != 0xE0);
-        }
+        let stored = subject == Subject::Calls && random.chance(25);
+        let mut calls = Calls { mode, level, subject, automatic: false, narrow: false };
+        let create = calls.create(&mut random);
+        let mut maker = Maker { mode, subject, stored, calls, level, random, answers: Answers { level } };
+        let steps = maker.steps();
+        Case { seed, mode, level, stored, create, steps }
     }
 }
 
 struct Maker {
+    mode: Mode,
+    subject: Subject,
+    stored: bool,
     level: u8,
+    calls: Calls,
+    answers: Answers,
     random: Random,
 }
 
 impl Maker {
     fn steps(&mut self) -> Vec<Step> {
         let mut steps = vec![self.connect(true)];
-        for _ in 0..4 + self.random.below(7) {
-            steps.push(self.step());
-            if matches!(steps.last(), Some(Step::Cut | Step::Disconnect(_))) {
+        let count = match self.subject {
+            Subject::Server => 2 + self.random.below(5),
+            Subject::Calls => 5 + self.random.below(9),
+        };
+        for _ in 0..count {
+            let step = self.step();
+            if matches!(step.action, Action::Restart) && self.mode != Mode::Asynchronous {
+                // The original's destroy leaves the connection open, and with it a clean session.
+                let end = if self.random.chance(50) { Action::Cut } else { Action::Call("disconnect time=0".to_owned()) };
+                steps.push(self.plain(end));
+            }
+            let ends = match step.action {
+                Action::Cut => !self.calls.automatic,
+                Action::Restart => true,
+                _ => step.call() == "disconnect",
+            };
+            steps.push(step);
+            if ends {
+                if self.random.chance(15) {
+                    // A call on a client that is not connected.
+                    steps.push(self.request());
+                }
                 steps.push(self.connect(false));
             }
         }
@@ -125,133 +174,80 @@ impl Maker {
     }
 
     fn step(&mut self) -> Step {
-        match self.random.below(20) {
-            0..6 => self.publish(),
-            6..9 => self.subscribe(),
-            9..11 => self.unsubscribe(),
-            11..16 => Step::Incoming {
-                packets: incoming::packets(self.level, &mut self.random),
-                piece: self.random.pick(&[1, 2, 7, 1000, 100_000]),
-            },
-            16 => Step::Cut,
-            17 => Step::Disconnect(format!("disconnect {}", self.random.pick(&[0, 50]))),
-            18 => Step::Call("pending".to_owned()),
-            _ => Step::Call("connected".to_owned()),
+        let server = self.subject == Subject::Server;
+        match self.random.below(100) {
+            0..60 if server => self.incoming(),
+            0..8 => self.incoming(),
+            60..66 if server => self.plain(Action::Cut),
+            8..11 => self.plain(Action::Cut),
+            11..15 => self.plain(Action::AcknowledgeLate),
+            15..18 if self.stored => self.plain(Action::Restart),
+            // In the original requests that cannot be sent hold up the end.
+            18..26 if self.calls.narrow && self.mode == Mode::Asynchronous => self.plain(Action::Cut),
+            18..26 => {
+                let line = self.calls.disconnect(&mut self.random);
+                self.plain(Action::Call(line))
+            }
+            26..40 => {
+                let line = self.calls.question(&mut self.random);
+                self.plain(Action::Call(line))
+            }
+            _ => self.request(),
         }
+    }
+
+    fn plain(&self, action: Action) -> Step {
+        Step { action, plan: Plan::default() }
+    }
+
+    /// Publish, subscribe or unsubscribe.
+    fn request(&mut self) -> Step {
+        let odd = self.subject == Subject::Server;
+        let (calls, answers, random) = (&mut self.calls, &self.answers, &mut self.random);
+        let mut plan = Plan::default();
+        let asynchronous = self.mode == Mode::Asynchronous;
+        let line = match random.below(10) {
+            // Where few messages may be in flight, the original holds back the other requests, too.
+            kind if kind < 6 || calls.narrow && asynchronous => {
+                // The synchronous calls would wait for the late acknowledgement.
+                if !calls.narrow || asynchronous {
+                    plan.publish = answers.publish(odd, random);
+                }
+                calls.publish(random)
+            }
+            6..8 => {
+                let (line, qos) = calls.subscribe(random);
+                plan.subscribe = answers.subscribe(odd, &qos, random);
+                line
+            }
+            _ => {
+                let (line, count) = calls.unsubscribe(random);
+                plan.unsubscribe = answers.unsubscribe(odd, count, random);
+                line
+            }
+        };
+        Step { action: Action::Call(line), plan }
     }
 
     fn connect(&mut self, first: bool) -> Step {
-        let clean = u8::from(self.random.chance(if first { 70 } else { 30 }));
-        // With a session expiry interval: without one the original sends again what the session has lost.
-        let line = format!(
-            "connect {clean} {} {} {} 16",
-            self.random.pick(&[0, 20, 60]),
-            u8::from(self.random.chance(20)),
-            u8::from(self.random.chance(20)),
-        );
-        Step::Connect { line, answer: self.connect_answer(clean == 0 && !first) }
+        // The original leaves the records of a clean session in the store.
+        let clean = !self.stored && self.random.chance(if first { 70 } else { 30 });
+        let line = self.calls.connect(clean, &mut self.random);
+        let odd = self.subject == Subject::Server;
+        let connect = self.answers.connect(odd, !clean && !first, &mut self.random);
+        Step { action: Action::Call(line), plan: Plan { connect, ..Plan::default() } }
     }
 
-    fn connect_answer(&mut self, may_be_present: bool) -> ConnectAnswer {
-        let (level, random) = (self.level, &mut self.random);
-        let present = may_be_present;
-        match random.below(24) {
-            0 => {
-                let code = if level == 5 {
-                    random.pick(&[0x80, 0x85, 0x87, 0x88, 0x9F])
-                } else {
-                    1 + random.below(6) as u8
-                };
-                ConnectAnswer::Packet(packet::connack(level, false, code, &[]), false)
-            }
-            1 => ConnectAnswer::Close,
-            2 => ConnectAnswer::Packet(packet::packet(0x20, &[present as u8 | 0xFE, 0]), level != 5),
-            3 if level == 5 => {
-                ConnectAnswer::Packet(packet::packet(0xE0, &[random.pick(&[0x87, 0x97, 0x8B])]), false)
-            }
-            4..12 if level == 5 => ConnectAnswer::Packet(
-                packet::connack(level, present, 0, &incoming::connack_properties(random)),
-                true,
-            ),
-            _ => ConnectAnswer::Packet(packet::connack(level, present, 0, &[]), true),
-        }
-    }
-
-    fn publish(&mut self) -> Step {
-        let qos = self.random.below(3) as u8;
-        let topic = hex(self.random.pick(&TOPICS).as_bytes());
-        let length = self.random.pick(&[0, 1, 10, 200, 3000]);
-        let payload: Vec<u8> = (0..length).map(|index| (index * 7 + 1) as u8).collect();
-        let properties = if self.random.chance(30) { self.random.pick(&[1, 2, 8, 11]) } else { 0 };
-        let line = format!(
-            "publish {topic} {qos} {} {} {properties}",
-            u8::from(self.random.chance(20)),
-            hex(&payload)
-        );
-        Step::Publish { line, qos, answer: self.publish_answer() }
-    }
-
-    fn publish_answer(&mut self) -> PublishAnswer {
-        let (level, random) = (self.level, &mut self.random);
-        let reason =
-            |random: &mut Random| match random.below(10) {
-                0 => vec![0x10],
-                1 => vec![0x00],
-                2 => [&[0x10][..], &packet::properties(5, &incoming::acknowledgement_properties(random))]
-                    .concat(),
-                3 => vec![random.pick(&[0x80, 0x83, 0x87, 0x97, 0x99])],
-                4 => [&[0x87][..], &packet::properties(5, &incoming::acknowledgement_properties(random))]
-                    .concat(),
-                _ => Vec::new(),
-            };
-        let rest = if level == 5 { reason(random) } else { Vec::new() };
-        match random.below(20) {
-            0 => PublishAnswer::None,
-            1 => PublishAnswer::Cut,
-            3 if level == 5 => PublishAnswer::Normal { rest, complete: reason(random) },
-            _ => PublishAnswer::Normal { rest, complete: Vec::new() },
-        }
-    }
-
-    fn subscribe(&mut self) -> Step {
-        let count = self.random.pick(&[1, 1, 1, 2, 3, 5]);
-        let mut line = "subscribe".to_owned();
-        let mut codes = Vec::new();
-        for index in 0..count {
-            let qos = self.random.below(3) as u8;
-            write!(line, " {} {qos}", hex(format!("f{index}/#").as_bytes())).unwrap();
-            codes.push(match self.random.below(12) {
-                0 => 0x80,
-                1 if self.level == 5 => self.random.pick(&[0x83, 0x87, 0x8F, 0x97]),
-                2 => 0,
-                _ => qos,
-            });
-        }
-        Step::Subscribe { line, answer: self.with_properties(codes) }
-    }
-
-    fn unsubscribe(&mut self) -> Step {
-        let count = self.random.pick(&[1, 1, 2, 3]);
-        let mut line = "unsubscribe".to_owned();
-        for index in 0..count {
-            write!(line, " {}", hex(format!("f{index}/#").as_bytes())).unwrap();
-        }
-        if self.level != 5 {
-            return Step::Unsubscribe { line, answer: Vec::new() };
-        }
-        let codes: Vec<u8> = (0..count).map(|_| self.random.pick(&[0, 0, 0, 0x11, 0x87])).collect();
-        Step::Unsubscribe { line, answer: self.with_properties(codes) }
-    }
-
-    fn with_properties(&mut self, codes: Vec<u8>) -> Vec<u8> {
-        if self.level != 5 {
-            return codes;
-        }
-        let list = if self.random.chance(20) {
-            incoming::acknowledgement_properties(&mut self.random)
-        } else {
-            Vec::new()
-        };
-        [packet::properties(5, &list), codes].concat()
+    fn incoming(&mut self) -> Step {
+        let incoming = Incoming { level: self.level, receive: self.mode == Mode::Receive };
+        let bytes = incoming.packets(&mut self.random).concat();
+        let mut pieces: Vec<usize> = (0..self.random.pick(&[0, 0, 0, 1, 2, 4]))
+            // Half of the cuts are in the first header.
+            .map(|_| if self.random.chance(50) { self.random.below(6) } else { self.random.below(bytes.len()) })
+            .filter(|place| (1..bytes.len()).contains(place))
+            .collect();
+        pieces.sort_unstable();
+        pieces.dedup();
+        self.plain(Action::Send { bytes, pieces })
     }
 }

@@ -3,22 +3,20 @@
 use crate::case::Mode;
 use crate::support::mosquitto::Directory;
 use crate::support::program::{InPlaceOfOriginal, compile};
-use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
-use std::time::{Duration, Instant};
-
-/// How long a call may take.
-const CALL_LIMIT: Duration = Duration::from_secs(15);
+use rustix::event::{PollFd, PollFlags};
+use std::env;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// The compiled drivers and the places of the libraries.
 pub(crate) struct Programs {
-    _directory: Directory,
+    directory: Directory,
     libraries: InPlaceOfOriginal,
     synchronous: PathBuf,
     asynchronous: PathBuf,
+    /// The original takes our place, too: what differs then is noise.
+    original_twice: bool,
 }
 
 impl Programs {
@@ -32,11 +30,17 @@ impl Programs {
         let synchronous = compile("differential_sync.c", &[include, "-lpaho-mqtt3c"], &directory);
         let asynchronous = compile("differential_async.c", &[include, "-lpaho-mqtt3a"], &directory);
         Some(Programs {
-            _directory: directory,
+            directory,
             libraries: InPlaceOfOriginal::new(),
             synchronous,
             asynchronous,
+            original_twice: env::var_os("PAHO_C_RS_ORIGINAL_TWICE").is_some(),
         })
+    }
+
+    /// For the stores of the clients.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     pub(crate) fn start(&self, mode: Mode, original: bool) -> Driver {
@@ -45,7 +49,7 @@ impl Programs {
             Mode::Callbacks | Mode::Receive => Command::new(&self.synchronous),
         };
         command.arg(if mode == Mode::Receive { "receive" } else { "callbacks" });
-        if !original {
+        if !original && !self.original_twice {
             self.libraries.apply(&mut command);
         }
         Driver::start(&mut command)
@@ -55,9 +59,13 @@ impl Programs {
 pub(crate) struct Driver {
     process: Child,
     input: ChildStdin,
-    lines: Receiver<String>,
+    output: ChildStdout,
+    /// The beginning of a line that is not complete.
+    partial: Vec<u8>,
     /// Callbacks since they were taken last.
-    events: Vec<String>,
+    pub(crate) events: Vec<String>,
+    /// The answer to the call under way.
+    pub(crate) answer: Option<String>,
     /// It hangs or has ended.
     pub(crate) lost: bool,
 }
@@ -67,60 +75,48 @@ impl Driver {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         crate::support::mosquitto::die_with_parent(command);
         let mut process = command.spawn().unwrap();
-        let output = BufReader::new(process.stdout.take().unwrap());
-        let (sender, lines) = channel();
-        thread::spawn(move || {
-            for line in output.split(b'\n').map_while(Result::ok) {
-                if sender.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
-                    return;
-                }
-            }
-        });
-        let input = process.stdin.take().unwrap();
-        Driver { process, input, lines, events: Vec::new(), lost: false }
+        Driver {
+            input: process.stdin.take().unwrap(),
+            output: process.stdout.take().unwrap(),
+            process,
+            partial: Vec::new(),
+            events: Vec::new(),
+            answer: None,
+            lost: false,
+        }
     }
 
-    /// Has a call made; its answer.
-    pub(crate) fn call(&mut self, line: &str) -> String {
-        if writeln!(self.input, "{line}").is_err() {
+    /// Begins a call; its answer comes with the output.
+    pub(crate) fn begin(&mut self, line: &str) {
+        self.answer = None;
+        if self.input.write_all(format!("{line}\n").as_bytes()).is_err() {
             self.lost = true;
-            return "the driver has ended".to_owned();
         }
-        let end = Instant::now() + CALL_LIMIT;
-        loop {
-            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(line) if line.starts_with('=') => return line,
-                Ok(line) => self.events.push(line),
-                Err(_) => {
-                    self.lost = true;
-                    return "no answer".to_owned();
-                }
+    }
+
+    pub(crate) fn readiness(&self) -> PollFd<'_> {
+        PollFd::new(&self.output, PollFlags::IN)
+    }
+
+    /// Reads what is there; only when it is readable.
+    pub(crate) fn read(&mut self) {
+        let mut chunk = [0; 16_384];
+        let count = self.output.read(&mut chunk).unwrap_or(0);
+        self.lost |= count == 0;
+        self.partial.extend_from_slice(&chunk[..count]);
+        while let Some(end) = self.partial.iter().position(|byte| *byte == b'\n') {
+            let line = String::from_utf8_lossy(&self.partial[..end]).into_owned();
+            self.partial.drain(..=end);
+            if line.starts_with('=') {
+                self.answer = Some(line);
+            } else {
+                self.events.push(line);
             }
         }
     }
 
-    /// Waits for a callback whose line begins so; false: it did not come in time.
-    pub(crate) fn wait_for(&mut self, limit: Duration, beginnings: &[&str]) -> bool {
-        let end = Instant::now() + limit;
-        loop {
-            if self.events.iter().any(|event| beginnings.iter().any(|beginning| event.starts_with(beginning)))
-            {
-                return true;
-            }
-            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(line) => self.events.push(line),
-                Err(_) => return false,
-            }
-        }
-    }
-
-    /// What has happened, and happens within this time.
-    pub(crate) fn take_events(&mut self, grace: Duration) -> Vec<String> {
-        let end = Instant::now() + grace;
-        while let Ok(line) = self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            self.events.push(line);
-        }
-        std::mem::take(&mut self.events)
+    pub(crate) fn has_event(&self, beginnings: &[&str]) -> bool {
+        self.events.iter().any(|event| beginnings.iter().any(|beginning| event.starts_with(beginning)))
     }
 }
 

@@ -9,7 +9,9 @@ fn property(identifier: u8, random: &mut Random) -> Vec<u8> {
         0x01 => vec![random.pick(&[0, 1])],
         0x17 | 0x19 | 0x24 | 0x25 | 0x28 | 0x29 | 0x2A => vec![random.pick(&[0, 1])],
         0x02 | 0x11 | 0x18 | 0x27 => (1 + random.below(100_000) as u32).to_be_bytes().to_vec(),
-        0x13 | 0x21 | 0x22 | 0x23 => (1 + random.below(300) as u16).to_be_bytes().to_vec(),
+        // Enough for all messages of a case: the original keeps it for later connections.
+        0x21 => (20 + random.below(300) as u16).to_be_bytes().to_vec(),
+        0x13 | 0x22 | 0x23 => (1 + random.below(300) as u16).to_be_bytes().to_vec(),
         0x0B => packet::length(1 + random.below(300)),
         0x26 => [packet::string(b"key"), packet::string(&vec![b'v'; random.below(20)])].concat(),
         _ => packet::string(&vec![b's'; random.below(20)]),
@@ -62,7 +64,8 @@ pub(crate) fn connack_properties(random: &mut Random) -> Vec<u8> {
     let usual = [0x11, 0x21, 0x22, 0x1F, 0x28, 0x29, 0x2A, 0x1A, 0x1C];
     let mut list = properties(&usual, random);
     // The original takes no notice of these limits, and sends what the server will refuse.
-    while holds_any(&list, &[0x24, 0x25, 0x27]) {
+    // So it does of a session that the server will not keep.
+    while holds_any(&list, &[0x24, 0x25, 0x27]) || list.windows(5).any(|bytes| bytes == [0x11, 0, 0, 0, 0]) {
         list = properties(&usual, random);
     }
     list
@@ -77,25 +80,40 @@ pub(crate) fn acknowledgement_properties(random: &mut Random) -> Vec<u8> {
     properties(&[0x1F], random)
 }
 
-/// One to four packets.
-pub(crate) fn packets(level: u8, random: &mut Random) -> Vec<Vec<u8>> {
-    (0..1 + random.below(4)).flat_map(|_| some(level, random)).collect()
+/// What a server of this version sends by itself.
+pub(crate) struct Incoming {
+    pub(crate) level: u8,
+    /// Messages are received by calls: without callbacks the original reads on after the DISCONNECT of an MQTT 5 server,
+    /// here it ends the connection.
+    pub(crate) receive: bool,
 }
 
-/// A packet, or two that belong together.
-fn some(level: u8, random: &mut Random) -> Vec<Vec<u8>> {
-    match random.below(24) {
-        0..12 => publish(level, random),
-        12 | 13 => vec![packet::pingresp()],
-        14 => vec![stray_acknowledgement(level, random)],
-        15 if level == 5 => {
-            let reason = random.pick(&[0x00, 0x81, 0x8B, 0x8E, 0x98, 0x9C]);
-            vec![disconnect(reason, random)]
+impl Incoming {
+    /// One to four packets, or pairs of them.
+    pub(crate) fn packets(&self, random: &mut Random) -> Vec<Vec<u8>> {
+        (0..1 + random.below(4)).flat_map(|_| self.some(random)).collect()
+    }
+
+    pub(crate) fn messages(&self, random: &mut Random) -> Vec<Vec<u8>> {
+        (0..1 + random.below(3)).flat_map(|_| publish(self.level, random)).collect()
+    }
+
+    /// A packet, or two that belong together.
+    fn some(&self, random: &mut Random) -> Vec<Vec<u8>> {
+        let level = self.level;
+        match random.below(24) {
+            0 => vec![packet::pingresp()],
+            2 => vec![stray_acknowledgement(level, random)],
+            3 if level == 5 && self.receive => vec![packet::pingresp()],
+            3 if level == 5 => {
+                let reasons = [0x00, 0x81, 0x82, 0x83, 0x87, 0x89, 0x8B, 0x8D, 0x8E, 0x93, 0x95, 0x97, 0x98, 0x9C, 0x9D];
+                vec![disconnect(random.pick(&reasons), random)]
+            }
+            3 => vec![packet::packet(0xE0, &[])],
+            4 => vec![client_packet(level, random)],
+            5 => vec![odd_publish(level, random)],
+            _ => publish(level, random),
         }
-        15 => vec![packet::packet(0xE0, &[])],
-        16 => vec![client_packet(level, random)],
-        17 => vec![odd_publish(level, random)],
-        _ => publish(level, random),
     }
 }
 
@@ -158,8 +176,9 @@ fn disconnect(reason: u8, random: &mut Random) -> Vec<u8> {
 
 /// What no server sends.
 fn client_packet(level: u8, random: &mut Random) -> Vec<u8> {
-    match random.below(4) {
+    match random.below(5) {
         0 => packet::packet(0xC0, &[]),
+        3 => packet::packet(0xF0, if level == 5 { &[0x18, 0] } else { &[] }),
         1 => packet::packet(
             0x82,
             &[&[0, 9][..], &packet::properties(level, &[]), &packet::string(b"x"), &[1]].concat(),

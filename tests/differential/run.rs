@@ -1,22 +1,36 @@
-//! Runs a case with one library and writes down what it did.
+//! Runs a case with one library and writes down what it did. One thread polls both the driver and the server.
 
-use crate::case::{Case, ConnectAnswer, Mode, PublishAnswer, Step, hex};
+use crate::case::{Action, Case, Mode, Plan, PublishAnswer, Step, hex};
 use crate::driver::Driver;
-use crate::server::{Plan, Server};
-use crate::support::packet;
+use crate::server::Server;
+use crate::support::packet::{self, Packet};
+use rustix::event::{PollFlags, Timespec, poll};
 use std::fmt::{self, Display, Formatter};
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long a call may take.
+const CALL_LIMIT: Duration = Duration::from_secs(20);
 
 /// How long something that both libraries do at once is waited for.
 const PROMPT: Duration = Duration::from_millis(1500);
 
+/// The original looks at its timers every 3 s.
+const RECONNECT: Duration = Duration::from_secs(9);
+
 /// What happened in a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Record {
-    pub(crate) line: String,
+    pub(crate) step: Step,
     pub(crate) answers: Vec<String>,
     pub(crate) events: Vec<String>,
     pub(crate) packets: Vec<String>,
+}
+
+impl PartialEq for Record {
+    fn eq(&self, other: &Record) -> bool {
+        (&self.answers, &self.events, &self.packets) == (&other.answers, &other.events, &other.packets)
+    }
 }
 
 impl Display for Record {
@@ -35,144 +49,244 @@ pub(crate) struct Run<'a> {
     server: Server,
     /// How long late callbacks are waited for after each step.
     grace: Duration,
+    create: String,
+    /// A connect has succeeded, and nothing was heard of its end.
+    connected: bool,
+    /// Connects again by itself.
+    automatic: bool,
 }
 
 impl Run<'_> {
-    pub(crate) fn all(case: &Case, driver: &mut Driver, grace: Duration) -> Vec<Record> {
-        let server = Server::start(case.level, plan_of(case, None));
-        let mut run = Run { case, driver, server, grace };
+    pub(crate) fn all(case: &Case, driver: &mut Driver, store: &Path, grace: Duration) -> Vec<Record> {
+        let server = Server::new(case.level);
+        let mut create =
+            format!("create uri={} version={} id=case{}{}", server.uri(), case.level, case.seed, case.create);
+        if case.stored {
+            create += &format!(" store={}", store.display());
+        }
+        let mut run = Run { case, driver, server, grace, create, connected: false, automatic: false };
         let mut records = Vec::new();
-        let create = format!("create {} {} case{}", run.server.uri(), case.level, case.seed);
-        let answer = run.driver_call(&create);
-        records.push(run.record("create", vec![answer]));
-        for step in &case.steps {
+        let (first, last) = (Step::calling("create"), Step::calling("destroy"));
+        for step in std::iter::once(&first).chain(&case.steps).chain([&last]) {
             if run.driver.lost {
                 break;
             }
+            let begun = Instant::now();
             let answers = run.carry_out(step);
-            let line = format!("{step:?}");
-            records.push(run.record(&line, answers));
+            if begun.elapsed().as_millis() > 400 && std::env::var_os("SLOW").is_some() {
+                eprintln!("SLOW {} {:.0?} {:?} {:.150}", store.display(), begun.elapsed(), run.driver.events.iter().map(|e| e.split(' ').take(3).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>(), format!("{:?}", step));
+            }
+            records.push(run.record(step, answers));
         }
-        let answer = run.driver_call("destroy");
-        records.push(run.record("destroy", vec![answer]));
         records
     }
 
-    fn driver_call(&mut self, line: &str) -> String {
-        self.driver.call(line)
+    /// Polls until `done` holds; false: it did not within the limit.
+    fn poll(&mut self, limit: Duration, done: impl Fn(&Self) -> bool) -> bool {
+        let end = Instant::now() + limit;
+        while !done(self) {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.driver.lost {
+                return false;
+            }
+            self.poll_once(left);
+        }
+        true
     }
 
-    fn record(&mut self, line: &str, answers: Vec<String>) -> Record {
-        let mut events = self.driver.take_events(self.grace);
+    fn poll_once(&mut self, limit: Duration) {
+        let mut descriptors = self.server.readiness();
+        descriptors.push(self.driver.readiness());
+        let limit = Timespec::try_from(limit).unwrap();
+        if poll(&mut descriptors, Some(&limit)).is_err() {
+            return;
+        }
+        let ready: Vec<bool> =
+            descriptors.iter().map(|descriptor| descriptor.revents() != PollFlags::empty()).collect();
+        if ready[ready.len() - 1] {
+            self.driver.read();
+        }
+        if ready.len() == 3 && ready[1] {
+            self.server.read();
+        }
+        if ready[0] {
+            self.server.accept();
+        }
+    }
+
+    fn call(&mut self, line: &str) -> String {
+        self.driver.begin(line);
+        if !self.poll(CALL_LIMIT, |run| run.driver.answer.is_some()) {
+            self.driver.lost = true;
+            return "no answer".to_owned();
+        }
+        self.driver.answer.take().unwrap_or_default()
+    }
+
+    fn record(&mut self, step: &Step, answers: Vec<String>) -> Record {
+        self.poll(self.grace, |_| false);
+        let mut events = std::mem::take(&mut self.driver.events);
         events.retain(|event| event != "! barrier");
-        let packets = std::mem::take(&mut self.server.state().received);
-        let packets = packets
-            .iter()
-            .map(|(first, body)| {
-                let body = hex(body);
-                format!("> {first:02x} {}", body.get(..160).unwrap_or(&body))
-            })
-            .collect();
-        Record { line: line.to_owned(), answers, events, packets }
+        let packets = std::mem::take(&mut self.server.received);
+        Record { step: step.clone(), answers, events, packets: packets.iter().map(written).collect() }
     }
 
     fn carry_out(&mut self, step: &Step) -> Vec<String> {
-        self.server.state().plan = plan_of(self.case, Some(step));
+        self.server.plan = step.plan.clone();
         let mut answers = Vec::new();
-        match step {
-            Step::Incoming { packets, piece } => self.server.send(packets, *piece),
-            Step::Cut => self.server.cut(),
-            Step::Connect { line, .. }
-            | Step::Publish { line, .. }
-            | Step::Subscribe { line, .. }
-            | Step::Unsubscribe { line, .. }
-            | Step::Call(line)
-            | Step::Disconnect(line) => answers.push(self.driver_call(line)),
+        match &step.action {
+            Action::Call(line) if step.call() == "connect" => {
+                self.automatic = step.has_argument("automatic=1");
+                let line = format!("{line} server={}", self.server.uri());
+                answers.push(self.call(&line));
+            }
+            Action::Call(line) if line == "create" => answers.push(self.create()),
+            Action::Call(line) => answers.push(self.call(line)),
+            Action::Send { bytes, pieces } => self.send(bytes, pieces),
+            Action::AcknowledgeLate => self.server.acknowledge_late(),
+            Action::Cut => self.server.end(),
+            Action::Restart => {
+                answers.push(self.call("destroy"));
+                self.server.drop_connection();
+                self.connected = false;
+                answers.push(self.create());
+            }
         }
         self.await_consequences(step, &mut answers);
         self.settle(&mut answers);
         answers
     }
 
+    fn create(&mut self) -> String {
+        let line = self.create.clone();
+        self.call(&line)
+    }
+
+    fn send(&mut self, bytes: &[u8], pieces: &[usize]) {
+        let mut from = 0;
+        for &to in pieces.iter().chain(&[bytes.len()]) {
+            self.server.send_piece(&bytes[from..to]);
+            from = to;
+            if to < bytes.len() {
+                // The client reads what there is so far.
+                self.poll(Duration::from_millis(1), |_| false);
+            }
+        }
+        self.server.end_pieces();
+    }
+
     /// What the step itself brings about.
     fn await_consequences(&mut self, step: &Step, answers: &mut Vec<String>) {
-        let accepted = answers.first().is_some_and(|answer| answer.starts_with("= 0"));
+        let accepted = answers.first().is_some_and(|answer| answer == "= 0" || answer.starts_with("= 0 "));
         let asynchronous = self.case.mode == Mode::Asynchronous;
-        match step {
-            Step::Connect { .. } if asynchronous && accepted => {
-                let ends = ["! success connect", "! failure connect"];
-                self.driver.wait_for(Duration::from_secs(6), &ends);
+        match step.call() {
+            "connect" if asynchronous && accepted => {
+                self.poll(CALL_LIMIT, |run| run.driver.has_event(&["! success connect", "! failure connect"]));
+                self.connected =
+                    self.driver.has_event(&["! success connect"]) || self.automatic && self.reconnects();
             }
-            Step::Publish { qos, answer, .. } if accepted => {
-                self.server.wait(PROMPT, |state| state.has_received(packet::PUBLISH) || !state.is_open());
-                if self.case.mode == Mode::Receive && *qos > 0 {
-                    let token = answers[0].rsplit(' ').next().unwrap_or_default().to_owned();
-                    answers.push(self.driver_call(&format!("wait {token} 400")));
-                } else if *qos == 2 && leads_to_release(answer) {
-                    self.server.wait(PROMPT, |state| state.has_received(packet::PUBREL) || !state.is_open());
-                }
+            "connect" => self.connected = accepted,
+            "publish" if accepted && self.connected => self.await_publish(step, answers),
+            "subscribe" | "unsubscribe" if asynchronous && accepted => {
+                let results = [format!("! success {}", step.call()), format!("! failure {}", step.call())];
+                let results = [&results[0][..], &results[1][..]];
+                self.poll(PROMPT, |run| run.driver.has_event(&results) || !run.server.is_open());
             }
-            Step::Subscribe { .. } if asynchronous && accepted => {
-                self.server.wait(PROMPT, |state| state.has_received(packet::SUBSCRIBE) || !state.is_open());
-            }
-            Step::Unsubscribe { .. } if asynchronous && accepted => {
-                self.server.wait(PROMPT, |state| state.has_received(packet::UNSUBSCRIBE) || !state.is_open());
-            }
-            Step::Disconnect(_) => {
+            "disconnect" => {
                 if asynchronous && accepted {
-                    self.driver.wait_for(PROMPT, &["! success disconnect", "! failure disconnect"]);
+                    let results = ["! success disconnect", "! failure disconnect"];
+                    self.poll(RECONNECT, |run| run.driver.has_event(&results));
                 }
-                self.server.wait(PROMPT, |state| !state.is_open());
+                self.poll(PROMPT, |run| !run.server.is_open());
+                self.connected = false;
             }
+            "destroy" => self.connected = false,
             _ => {}
         }
     }
 
-    /// Waits until the library has taken in everything that the server has sent.
-    fn settle(&mut self, answers: &mut Vec<String>) {
+    fn reconnects(&mut self) -> bool {
+        self.poll(RECONNECT, |run| run.driver.has_event(&["! connected automatic"]))
+    }
+
+    fn await_publish(&mut self, step: &Step, answers: &mut Vec<String>) {
+        let answered = matches!(step.plan.publish, PublishAnswer::Flow { .. });
+        let qos = (0..3).find(|qos| step.has_argument(&format!("qos={qos}"))).unwrap_or(0);
+        self.poll(PROMPT, |run| run.server.has_received(packet::PUBLISH) || !run.server.can_send());
         if self.case.mode == Mode::Receive {
-            self.server.send_barrier();
-            answers.push(self.driver_call("receive 300"));
-            return;
+            if qos > 0 {
+                let token = answers[0].rsplit(' ').next().unwrap_or_default().to_owned();
+                answers.push(self.call(&format!("wait token={token} time={}", if answered { 2000 } else { 150 })));
+            }
+        } else if answered && (self.case.mode == Mode::Asynchronous || qos > 0) && !step.has_argument("quiet=1") {
+            let results: &[&str] = match self.case.mode {
+                Mode::Asynchronous => &["! success publish", "! failure publish"],
+                _ => &["! delivered", "! published"],
+            };
+            self.poll(PROMPT, |run| run.driver.has_event(results) || !run.server.can_send());
+        } else if answered && qos == 2 {
+            self.poll(PROMPT, |run| run.server.has_received(packet::PUBREL) || !run.server.can_send());
         }
-        if self.server.state().is_open() {
-            let before = self.server.state().barriers;
+    }
+
+    /// Waits until the library has taken in everything that the server has sent, and what that has led to.
+    fn settle(&mut self, answers: &mut Vec<String>) {
+        let (mut before, mut received) = (None, None);
+        while self.connected && before != Some(self.server.sent) {
+            before = Some(self.server.sent);
             self.server.send_barrier();
-            let acknowledged = self.server.wait(PROMPT, |state| state.barriers > before || !state.is_open());
-            let open = self.server.state().is_open();
-            if acknowledged && open && self.driver.wait_for(PROMPT, &["! barrier"]) {
-                return;
+            if self.case.mode == Mode::Receive {
+                received = Some(self.receive());
+            } else {
+                self.await_barrier();
             }
         }
-        if !self.server.state().is_open() && self.driver.wait_for(Duration::from_millis(1), &["! barrier"]) {
-            return;
+        answers.extend(received);
+    }
+
+    /// Receives everything up to the barrier.
+    fn receive(&mut self) -> String {
+        let barriers = self.server.barriers;
+        let answer = self.call("receive time=300");
+        self.connected = answer == "= 0";
+        self.poll(PROMPT, |run| run.server.barriers > barriers || !run.connected);
+        answer
+    }
+
+    fn await_barrier(&mut self) {
+        let barriers = self.server.barriers;
+        let ends = ["! lost", "! disconnected"];
+        self.poll(PROMPT, |run| {
+            let over = run.server.barriers > barriers && run.driver.has_event(&["! barrier"]);
+            over || run.driver.has_event(&ends)
+        });
+        self.driver.events.retain(|event| event != "! barrier");
+        if self.driver.has_event(&ends) {
+            self.poll(PROMPT, |run| !run.server.is_open());
+            self.connected = self.automatic && self.reconnects();
         }
-        self.driver
-            .wait_for(Duration::from_millis(300), &["! lost", "! disconnected", "! success disconnect"]);
     }
 }
 
-fn leads_to_release(answer: &PublishAnswer) -> bool {
-    match answer {
-        PublishAnswer::Normal { rest, .. } => rest.first().is_none_or(|reason| *reason < 0x80),
-        _ => false,
-    }
-}
-
-/// The server answers as the step says, and otherwise as it should.
-fn plan_of(case: &Case, step: Option<&Step>) -> Plan {
-    let mut plan = Plan {
-        connect: ConnectAnswer::Packet(packet::connack(case.level, false, 0, &[]), true),
-        publish: PublishAnswer::Normal { rest: Vec::new(), complete: Vec::new() },
-        subscribe: [packet::properties(case.level, &[]), vec![0]].concat(),
-        unsubscribe: if case.level == 5 { vec![0, 0] } else { Vec::new() },
+/// A packet in the form in which it is compared.
+fn written(packet: &Packet) -> String {
+    let body = hex(&packet.body);
+    let id_at = match packet.kind() {
+        packet::PUBLISH if packet.publish().qos > 0 => Some(2 + packet.publish().topic.len()),
+        packet::PUBACK..=packet::UNSUBACK => Some(0),
+        _ => None,
     };
-    match step {
-        Some(Step::Connect { answer, .. }) => plan.connect = answer.clone(),
-        Some(Step::Publish { answer, .. }) => plan.publish = answer.clone(),
-        Some(Step::Subscribe { answer, .. }) => plan.subscribe = answer.clone(),
-        Some(Step::Unsubscribe { answer, .. }) => plan.unsubscribe = answer.clone(),
-        _ => {}
+    match id_at {
+        Some(at) => {
+            let (before, after) = (hex(&packet.body[..at]), hex(&packet.body[at + 2..]));
+            format!("> {:02x} {before} id {} {:.160}", packet.first, packet.id(), after)
+        }
+        None => format!("> {:02x} {body:.160}", packet.first),
     }
-    plan
+}
+
+impl Step {
+    fn calling(line: &str) -> Step {
+        Step { action: Action::Call(line.to_owned()), plan: Plan::default() }
+    }
 }

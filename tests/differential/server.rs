@@ -1,236 +1,223 @@
-//! The server of a case: answers as the current step says, and keeps what it received.
+//! The server of a case: answers as the current step says, and keeps what it received. It has no thread: its owner polls.
 
-use crate::case::{ConnectAnswer, PublishAnswer};
-use crate::support::packet::{self, Publish};
+use crate::case::{ConnectAnswer, Plan, PublishAnswer};
+use crate::support::packet::{self, Packet, Publish};
+use rustix::event::{PollFd, PollFlags};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::thread;
-use std::time::{Duration, Instant};
 
 /// The packet identifier of the message that ends each step.
 const BARRIER_ID: u16 = 65_535;
 
-#[derive(Clone, Debug)]
-pub(crate) struct Plan {
-    pub(crate) connect: ConnectAnswer,
-    pub(crate) publish: PublishAnswer,
-    pub(crate) subscribe: Vec<u8>,
-    pub(crate) unsubscribe: Vec<u8>,
-}
-
 pub(crate) struct Server {
-    port: u16,
-    shared: Arc<Shared>,
-}
-
-struct Shared {
     level: u8,
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-pub(crate) struct State {
+    listener: TcpListener,
+    connection: Option<Connection>,
     pub(crate) plan: Plan,
-    /// First bytes and bodies.
-    pub(crate) received: Vec<(u8, Vec<u8>)>,
+    /// What came in the current step.
+    pub(crate) received: Vec<Packet>,
     pub(crate) barriers: usize,
-    stream: Option<TcpStream>,
-    ends: bool,
+    /// How often it has sent something but the ends of steps.
+    pub(crate) sent: usize,
+    /// Messages whose acknowledgement has to wait for a later step.
+    late: Vec<(u8, u16)>,
+    /// Answers that must not get between the pieces of what is being sent.
+    held: Option<Vec<u8>>,
 }
 
-impl State {
-    pub(crate) fn is_open(&self) -> bool {
-        self.stream.is_some()
-    }
-
-    pub(crate) fn has_received(&self, kind: u8) -> bool {
-        self.received.iter().any(|(first, _)| first >> 4 == kind)
-    }
-
-    fn close(&mut self) {
-        if let Some(stream) = self.stream.take() {
-            let _ = stream.shutdown(Shutdown::Both);
-        }
-    }
-
-    fn send(&mut self, bytes: &[u8]) {
-        if let Some(stream) = &mut self.stream {
-            let _ = stream.write_all(bytes);
-        }
-    }
+struct Connection {
+    stream: TcpStream,
+    input: Vec<u8>,
+    /// The server has sent its end of the stream.
+    ended: bool,
 }
 
 impl Server {
-    pub(crate) fn start(level: u8, plan: Plan) -> Server {
+    pub(crate) fn new(level: u8) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let state = State { plan, received: Vec::new(), barriers: 0, stream: None, ends: false };
-        let shared = Arc::new(Shared { level, state: Mutex::new(state), changed: Condvar::new() });
-        let server = shared.clone();
-        thread::spawn(move || {
-            while let Ok((stream, _)) = listener.accept() {
-                if !server.begin(&stream) {
-                    return;
-                }
-                let connection = server.clone();
-                thread::spawn(move || connection.serve(stream));
-            }
-        });
-        Server { port, shared }
+        Server {
+            level,
+            listener,
+            connection: None,
+            plan: Plan::default(),
+            received: Vec::new(),
+            barriers: 0,
+            sent: 0,
+            late: Vec::new(),
+            held: None,
+        }
     }
 
     pub(crate) fn uri(&self) -> String {
-        format!("tcp://127.0.0.1:{}", self.port)
+        format!("tcp://127.0.0.1:{}", self.listener.local_addr().unwrap().port())
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.shared.state.lock().unwrap()
+    pub(crate) fn readiness(&self) -> Vec<PollFd<'_>> {
+        let connection = self.connection.iter().map(|connection| PollFd::new(&connection.stream, PollFlags::IN));
+        std::iter::once(PollFd::new(&self.listener, PollFlags::IN)).chain(connection).collect()
     }
 
-    /// Waits until `condition` holds; false: it did not within the limit.
-    pub(crate) fn wait(&self, limit: Duration, mut condition: impl FnMut(&State) -> bool) -> bool {
-        let end = Instant::now() + limit;
-        let mut state = self.state();
-        while !condition(&state) {
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return false;
-            }
-            state = self.shared.changed.wait_timeout(state, left).unwrap().0;
-        }
-        true
+    /// Whether the client still has its connection.
+    pub(crate) fn is_open(&self) -> bool {
+        self.connection.is_some()
     }
 
-    pub(crate) fn send(&self, packets: &[Vec<u8>], piece: usize) {
-        let bytes = packets.concat();
-        // Held all the time, so that no answer gets in between.
-        let mut state = self.state();
-        for part in bytes.chunks(piece) {
-            state.send(part);
-        }
+    /// Whether something that is sent can be answered.
+    pub(crate) fn can_send(&self) -> bool {
+        self.connection.as_ref().is_some_and(|connection| !connection.ended)
     }
 
-    pub(crate) fn send_barrier(&self) {
-        let message = Publish::new("~barrier", 1, BARRIER_ID, b"");
-        self.state().send(&message.encode(self.shared.level));
+    pub(crate) fn has_received(&self, kind: u8) -> bool {
+        self.received.iter().any(|packet| packet.kind() == kind)
     }
 
-    pub(crate) fn cut(&self) {
-        self.state().close();
-        self.shared.changed.notify_all();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.state().ends = true;
-        self.cut();
-        // Lets the accepting thread end.
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
-    }
-}
-
-impl Shared {
-    fn begin(&self, stream: &TcpStream) -> bool {
+    pub(crate) fn accept(&mut self) {
+        let (stream, _) = self.listener.accept().unwrap();
         stream.set_nodelay(true).unwrap();
-        let mut state = self.state.lock().unwrap();
-        state.close();
-        if state.ends {
-            return false;
-        }
-        state.stream = Some(stream.try_clone().unwrap());
-        true
+        self.connection = Some(Connection { stream, input: Vec::new(), ended: false });
+        self.late.clear();
+        self.held = None;
     }
 
-    fn serve(&self, mut stream: TcpStream) {
-        while let Some((first, body)) = read_packet(&mut stream) {
-            let mut state = self.state.lock().unwrap();
-            if first >> 4 == packet::PUBACK && body == BARRIER_ID.to_be_bytes() {
-                state.barriers += 1;
-            } else if first >> 4 != packet::PINGREQ {
-                state.received.push((first, body.clone()));
+    /// Reads what is there, and answers it; only when it is readable.
+    pub(crate) fn read(&mut self) {
+        let Some(connection) = &mut self.connection else { return };
+        let mut chunk = [0; 16_384];
+        match connection.stream.read(&mut chunk) {
+            Ok(count @ 1..) => connection.input.extend_from_slice(&chunk[..count]),
+            _ => self.connection = None,
+        }
+        while let Some(packet) = self.next_packet() {
+            self.answer(&packet);
+            let is_barrier = packet.kind() == packet::PUBACK && packet.body == BARRIER_ID.to_be_bytes();
+            if is_barrier {
+                self.barriers += 1;
+            } else if packet.kind() != packet::PINGREQ {
+                self.received.push(packet);
             }
-            self.answer(&mut state, first, &body);
-            self.changed.notify_all();
         }
-        let mut state = self.state.lock().unwrap();
-        if state.stream.as_ref().is_some_and(|open| same(open, &stream)) {
-            state.close();
-        }
-        self.changed.notify_all();
     }
 
-    fn answer(&self, state: &mut State, first: u8, body: &[u8]) {
-        let plan = state.plan.clone();
-        match first >> 4 {
-            packet::CONNECT => match plan.connect {
-                ConnectAnswer::Packet(bytes, accepted) => {
-                    state.send(&bytes);
-                    if !accepted {
-                        state.close();
-                    }
-                }
-                ConnectAnswer::Close => state.close(),
-            },
-            packet::PUBLISH => self.answer_publish(state, plan.publish, first, body),
-            packet::PUBREC => state.send(&packet::packet(0x62, &body[..2])),
+    fn next_packet(&mut self) -> Option<Packet> {
+        let input = &mut self.connection.as_mut()?.input;
+        let (length, width) = packet::variable_integer(input.get(1..)?)?;
+        let end = 1 + width + length;
+        let body = input.get(1 + width..end)?.to_vec();
+        let first = input[0];
+        input.drain(..end);
+        Some(Packet { level: self.level, first, body })
+    }
+
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        self.sent += 1;
+        if let Some(held) = &mut self.held {
+            held.extend_from_slice(bytes);
+        } else {
+            self.write(bytes);
+        }
+    }
+
+    /// A part of what is sent whole; answers have to wait until `end_pieces`.
+    pub(crate) fn send_piece(&mut self, bytes: &[u8]) {
+        self.held.get_or_insert_default();
+        self.write(bytes);
+    }
+
+    pub(crate) fn end_pieces(&mut self) {
+        let held = self.held.take().unwrap_or_default();
+        self.write(&held);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(connection) = &mut self.connection
+            && !connection.ended
+        {
+            let _ = connection.stream.write_all(bytes);
+        }
+    }
+
+    pub(crate) fn send_barrier(&mut self) {
+        let message = Publish::new("~barrier", 1, BARRIER_ID, b"").encode(self.level);
+        self.write(&message);
+    }
+
+    /// Ends the stream. The client's last packets are still read, so that no reset takes away what it has not read.
+    pub(crate) fn end(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            connection.ended = true;
+            let _ = connection.stream.shutdown(Shutdown::Write);
+        }
+    }
+
+    pub(crate) fn drop_connection(&mut self) {
+        self.connection = None;
+    }
+
+    /// The acknowledgements that had to wait, the last one first.
+    pub(crate) fn acknowledge_late(&mut self) {
+        while let Some((qos, id)) = self.late.pop() {
+            self.send(&packet::acknowledgement(if qos == 1 { packet::PUBACK } else { packet::PUBREC }, id));
+        }
+    }
+
+    fn answer(&mut self, received: &Packet) {
+        match received.kind() {
+            packet::CONNECT => self.answer_connect(),
+            packet::PUBLISH => self.answer_publish(&received.publish()),
+            packet::PUBREC => self.send(&packet::acknowledgement(packet::PUBREL, received.id())),
             packet::PUBREL => {
-                let complete = match &plan.publish {
-                    PublishAnswer::Normal { complete, .. } => &complete[..],
+                let complete = match &self.plan.publish {
+                    PublishAnswer::Flow { complete, .. } => &complete[..],
                     _ => &[],
                 };
-                state.send(&packet::packet(0x70, &[&body[..2], complete].concat()));
+                let body = [&received.id().to_be_bytes()[..], complete].concat();
+                self.send(&packet::packet(packet::PUBCOMP << 4, &body));
             }
-            packet::SUBSCRIBE => state.send(&packet::packet(0x90, &[&body[..2], &plan.subscribe].concat())),
-            packet::UNSUBSCRIBE => {
-                state.send(&packet::packet(0xB0, &[&body[..2], &plan.unsubscribe].concat()))
-            }
-            packet::PINGREQ => state.send(&packet::pingresp()),
-            packet::DISCONNECT => state.close(),
+            packet::SUBSCRIBE | packet::UNSUBSCRIBE => self.answer_filters(received),
+            packet::PINGREQ => self.send(&packet::pingresp()),
+            packet::DISCONNECT => self.end(),
             _ => {}
         }
     }
 
-    fn answer_publish(&self, state: &mut State, answer: PublishAnswer, first: u8, body: &[u8]) {
-        let received = packet::Packet { level: self.level, first, body: body.to_vec() }.publish();
-        let id = received.id.to_be_bytes();
-        // What is sent again is answered as it should be.
-        let answer = if received.dup {
-            PublishAnswer::Normal { rest: Vec::new(), complete: Vec::new() }
-        } else {
-            answer
+    fn answer_connect(&mut self) {
+        // What connects again by itself gets the usual answer.
+        let (bytes, ends) = match std::mem::take(&mut self.plan.connect) {
+            ConnectAnswer::Usual => (packet::connack(self.level, false, 0, &[]), false),
+            ConnectAnswer::Accept(bytes) => (bytes, false),
+            ConnectAnswer::Refuse(bytes) => (bytes, true),
         };
+        self.send(&bytes);
+        if ends {
+            self.end();
+        }
+    }
+
+    fn answer_filters(&mut self, request: &Packet) {
+        let (kind, planned) = match request.kind() {
+            packet::SUBSCRIBE => (packet::SUBACK, &self.plan.subscribe),
+            _ => (packet::UNSUBACK, &self.plan.unsubscribe),
+        };
+        let rest = planned.clone().unwrap_or_else(|| {
+            let filters = request.subscribe().filters;
+            let codes = filters.iter().map(|(_, options)| options & 3);
+            let codes = if kind == packet::SUBACK || self.level == 5 { codes.collect() } else { Vec::new() };
+            [packet::properties(self.level, &[]), codes].concat()
+        });
+        self.send(&packet::packet(kind << 4, &[&request.id().to_be_bytes()[..], &rest].concat()));
+    }
+
+    fn answer_publish(&mut self, message: &Publish) {
+        // What is sent again is answered as it should be.
+        let answer = if message.dup { PublishAnswer::usual() } else { self.plan.publish.clone() };
         match answer {
-            PublishAnswer::Normal { rest, .. } if received.qos > 0 => {
-                let kind = if received.qos == 1 { 0x40 } else { 0x50 };
-                state.send(&packet::packet(kind, &[&id[..], &rest].concat()));
+            PublishAnswer::Flow { rest, .. } if message.qos > 0 => {
+                let kind = if message.qos == 1 { packet::PUBACK } else { packet::PUBREC };
+                self.send(&packet::packet(kind << 4, &[&message.id.to_be_bytes()[..], &rest].concat()));
             }
-            PublishAnswer::Cut => state.close(),
-            PublishAnswer::Normal { .. } | PublishAnswer::None => {}
+            PublishAnswer::Late if message.qos > 0 => self.late.push((message.qos, message.id)),
+            PublishAnswer::Cut => self.end(),
+            _ => {}
         }
     }
-}
-
-/// None at the end of the connection.
-fn read_packet(stream: &mut TcpStream) -> Option<(u8, Vec<u8>)> {
-    let mut byte = [0];
-    stream.read_exact(&mut byte).ok()?;
-    let first = byte[0];
-    let (mut length, mut shift) = (0_usize, 0);
-    loop {
-        stream.read_exact(&mut byte).ok()?;
-        length |= usize::from(byte[0] & 127) << shift;
-        shift += 7;
-        if byte[0] < 128 {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).ok()?;
-    Some((first, body))
-}
-
-fn same(one: &TcpStream, other: &TcpStream) -> bool {
-    matches!((one.peer_addr(), other.peer_addr()), (Ok(one), Ok(other)) if one == other)
 }
