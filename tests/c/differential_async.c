@@ -277,8 +277,6 @@ static void carry_out(const struct command *command)
         subscribe(command);
     else if (is(command, "unsubscribe"))
         unsubscribe(command);
-    else if (is(command, "refuse"))
-        say("= %d", refusals = number(command, "count"));
     else if (is(command, "wait"))
         say("= %d", MQTTAsync_waitForCompletion(client, number(command, "token"), (unsigned long)number(command, "time")));
     else if (is(command, "complete"))

@@ -24,17 +24,9 @@ static void say_message(const char *topic, int topic_length, const OF_API(messag
     say("%s", text.bytes);
 }
 
-/* How many more messages messageArrived refuses. */
-static int refusals;
-
 static int message_arrived(void *context, char *topic, int topic_length, OF_API(message) *message)
 {
     (void)context;
-    if (refusals > 0 && strcmp(topic, BARRIER) != 0) {
-        refusals--;
-        say("! refused");
-        return 0;
-    }
     say_message(topic, topic_length, message);
     OF_API(freeMessage)(&message);
     OF_API(free)(topic);
@@ -119,7 +111,7 @@ static void add_will(struct connecting *connecting, const struct command *comman
     connecting->options.will = &connecting->will;
 }
 
-/* connect clean= keep= credentials= will= willqos= willretained= willbinary= inflight= retry= second= properties=
+/* connect anyversion=1 clean= keep= credentials= will= willqos= willretained= willbinary= inflight= retry= second= properties=
  * willproperties= */
 static void prepare_connect(struct connecting *connecting, const struct command *command)
 {
@@ -127,7 +119,7 @@ static void prepare_connect(struct connecting *connecting, const struct command 
     OF_API(connectOptions) from5 = OF_API(connectOptions_initializer5);
     OF_API(connectOptions) *options = &connecting->options;
     *options = version == 5 ? from5 : before5;
-    options->MQTTVersion = version;
+    options->MQTTVersion = number(command, "anyversion") ? MQTTVERSION_DEFAULT : version;
     if (version == 5)
         options->cleanstart = number(command, "clean");
     else

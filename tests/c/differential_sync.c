@@ -165,8 +165,10 @@ static void carry_out(const struct command *command)
         unsubscribe(command);
     else if (is(command, "receive"))
         receive(command);
-    else if (is(command, "refuse"))
-        say("= %d", refusals = number(command, "count"));
+    else if (is(command, "yield")) {
+        MQTTClient_yield();
+        say("= 0");
+    }
     else if (is(command, "wait"))
         say("= %d", MQTTClient_waitForCompletion(client, number(command, "token"), (unsigned long)number(command, "time")));
     else if (is(command, "connected"))

@@ -24,8 +24,8 @@ impl Answers {
             }
             _ if level == 5 => {
                 let codes = [
-                    0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8C, 0x90, 0x95, 0x97, 0x99,
-                    0x9A, 0x9B, 0x9C, 0x9D, 0x9F,
+                    0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8C, 0x90, 0x95, 0x97,
+                    0x99, 0x9A, 0x9B, 0x9C, 0x9D, 0x9F,
                 ];
                 let list = if random.chance(40) { incoming::connack_properties(random) } else { Vec::new() };
                 ConnectAnswer::Refuse(packet::connack(level, false, random.pick(&codes), &list))
@@ -35,8 +35,11 @@ impl Answers {
     }
 
     fn acceptance(&self, may_be_present: bool, random: &mut Random) -> Vec<u8> {
-        let list =
-            if self.level == 5 && random.chance(40) { incoming::connack_properties(random) } else { Vec::new() };
+        let list = if self.level == 5 && random.chance(40) {
+            incoming::connack_properties(random)
+        } else {
+            Vec::new()
+        };
         let mut bytes = packet::connack(self.level, may_be_present, 0, &list);
         if may_be_present && random.chance(20) {
             // Messages of the session, right behind.
@@ -69,7 +72,8 @@ impl Answers {
             3 => {
                 let error = random.pick(&errors);
                 let reason = random.pick(&[0x00, 0x10, 0x10, error]);
-                [&[reason][..], &packet::properties(5, &incoming::acknowledgement_properties(random))].concat()
+                [&[reason][..], &packet::properties(5, &incoming::acknowledgement_properties(random))]
+                    .concat()
             }
             _ => Vec::new(),
         }
@@ -102,8 +106,7 @@ impl Answers {
         if self.level != 5 {
             return codes;
         }
-        let list =
-            if random.chance(30) { incoming::acknowledgement_properties(random) } else { Vec::new() };
+        let list = if random.chance(30) { incoming::acknowledgement_properties(random) } else { Vec::new() };
         [packet::properties(5, &list), codes].concat()
     }
 }

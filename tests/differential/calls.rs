@@ -74,6 +74,9 @@ impl Calls {
                 line += &properties("willproperties", &[0x01, 0x02, 0x03, 0x08, 0x09, 0x18], random);
             }
         }
+        if self.mode != Mode::Asynchronous && self.level == 4 && random.chance(10) {
+            line += " anyversion=1";
+        }
         if random.chance(20) {
             write!(line, " credentials={}", 1 + random.below(4)).unwrap();
         }
@@ -127,7 +130,8 @@ impl Calls {
         let mut wanted = Vec::new();
         for index in 0..random.pick(&[1, 1, 1, 2, 3, 5]) {
             let qos = random.below(3) as u8;
-            write!(line, " filter{index}={} qos{index}={qos}", hex(format!("f{index}/#").as_bytes())).unwrap();
+            write!(line, " filter{index}={} qos{index}={qos}", hex(format!("f{index}/#").as_bytes()))
+                .unwrap();
             if self.level == 5 && random.chance(30) {
                 write!(line, " options{index}={}", random.below(12)).unwrap();
             }
@@ -163,11 +167,12 @@ impl Calls {
         line
     }
 
-    /// A call that asks for the state of the client, or changes how it takes messages.
+    /// A call that asks for the state of the client.
     pub(crate) fn question(&mut self, random: &mut Random) -> String {
         match random.below(6) {
             0 | 1 => "pending".to_owned(),
             2 => "connected".to_owned(),
+            3 if self.mode == Mode::Receive && random.chance(20) => "yield".to_owned(),
             3 if self.mode == Mode::Asynchronous => format!("complete token={}", random.below(6)),
             4 => format!("wait token={} time={}", random.below(6), random.pick(&[0, 150])),
             _ => "pending".to_owned(),

@@ -63,7 +63,10 @@ pub(crate) enum ConnectAnswer {
 #[derive(Clone, Debug)]
 pub(crate) enum PublishAnswer {
     /// The flow of its QoS; `rest` follows the identifier of PUBACK or PUBREC, `complete` that of PUBCOMP.
-    Flow { rest: Vec<u8>, complete: Vec<u8> },
+    Flow {
+        rest: Vec<u8>,
+        complete: Vec<u8>,
+    },
     /// The acknowledgement comes in a later step, or never.
     Late,
     Cut,
@@ -153,7 +156,11 @@ impl Maker {
             let step = self.step();
             if matches!(step.action, Action::Restart) && self.mode != Mode::Asynchronous {
                 // The original's destroy leaves the connection open, and with it a clean session.
-                let end = if self.random.chance(50) { Action::Cut } else { Action::Call("disconnect time=0".to_owned()) };
+                let end = if self.random.chance(50) {
+                    Action::Cut
+                } else {
+                    Action::Call("disconnect time=0".to_owned())
+                };
                 steps.push(self.plain(end));
             }
             let ends = match step.action {
@@ -167,7 +174,7 @@ impl Maker {
                     // A call on a client that is not connected.
                     steps.push(self.request());
                 }
-                steps.push(self.connect(false));
+                steps.push(self.connect_again(&steps));
             }
         }
         steps
@@ -238,14 +245,25 @@ impl Maker {
         Step { action: Action::Call(line), plan: Plan { connect, ..Plan::default() } }
     }
 
+    fn connect_again(&mut self, steps: &[Step]) -> Step {
+        let cut = steps.last().is_some_and(|step| matches!(step.action, Action::Cut));
+        if cut && self.mode == Mode::Asynchronous && self.random.chance(20) {
+            return self.plain(Action::Call("reconnect".to_owned()));
+        }
+        self.connect(false)
+    }
+
     fn incoming(&mut self) -> Step {
         let incoming = Incoming { level: self.level, receive: self.mode == Mode::Receive };
         let bytes = incoming.packets(&mut self.random).concat();
-        let mut pieces: Vec<usize> = (0..self.random.pick(&[0, 0, 0, 1, 2, 4]))
-            // Half of the cuts are in the first header.
-            .map(|_| if self.random.chance(50) { self.random.below(6) } else { self.random.below(bytes.len()) })
-            .filter(|place| (1..bytes.len()).contains(place))
-            .collect();
+        let mut pieces: Vec<usize> =
+            (0..self.random.pick(&[0, 0, 0, 1, 2, 4]))
+                // Half of the cuts are in the first header.
+                .map(|_| {
+                    if self.random.chance(50) { self.random.below(6) } else { self.random.below(bytes.len()) }
+                })
+                .filter(|place| (1..bytes.len()).contains(place))
+                .collect();
         pieces.sort_unstable();
         pieces.dedup();
         self.plain(Action::Send { bytes, pieces })

@@ -106,7 +106,9 @@ impl Incoming {
             2 => vec![stray_acknowledgement(level, random)],
             3 if level == 5 && self.receive => vec![packet::pingresp()],
             3 if level == 5 => {
-                let reasons = [0x00, 0x81, 0x82, 0x83, 0x87, 0x89, 0x8B, 0x8D, 0x8E, 0x93, 0x95, 0x97, 0x98, 0x9C, 0x9D];
+                let reasons = [
+                    0x00, 0x81, 0x82, 0x83, 0x87, 0x89, 0x8B, 0x8D, 0x8E, 0x93, 0x95, 0x97, 0x98, 0x9C, 0x9D,
+                ];
                 vec![disconnect(random.pick(&reasons), random)]
             }
             3 => vec![packet::packet(0xE0, &[])],

@@ -54,6 +54,8 @@ pub(crate) struct Run<'a> {
     connected: bool,
     /// Connects again by itself.
     automatic: bool,
+    /// A message has been accepted that cannot be sent at once.
+    queued: bool,
 }
 
 impl Run<'_> {
@@ -64,18 +66,15 @@ impl Run<'_> {
         if case.stored {
             create += &format!(" store={}", store.display());
         }
-        let mut run = Run { case, driver, server, grace, create, connected: false, automatic: false };
+        let mut run =
+            Run { case, driver, server, grace, create, connected: false, automatic: false, queued: false };
         let mut records = Vec::new();
         let (first, last) = (Step::calling("create"), Step::calling("destroy"));
         for step in std::iter::once(&first).chain(&case.steps).chain([&last]) {
             if run.driver.lost {
                 break;
             }
-            let begun = Instant::now();
             let answers = run.carry_out(step);
-            if begun.elapsed().as_millis() > 400 && std::env::var_os("SLOW").is_some() {
-                eprintln!("SLOW {} {:.0?} {:?} {:.150}", store.display(), begun.elapsed(), run.driver.events.iter().map(|e| e.split(' ').take(3).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>(), format!("{:?}", step));
-            }
             records.push(run.record(step, answers));
         }
         records
@@ -153,6 +152,9 @@ impl Run<'_> {
             }
         }
         self.await_consequences(step, &mut answers);
+        if self.queued && (step.call() == "connect" || matches!(step.action, Action::AcknowledgeLate)) {
+            self.await_queue();
+        }
         self.settle(&mut answers);
         answers
     }
@@ -181,12 +183,16 @@ impl Run<'_> {
         let asynchronous = self.case.mode == Mode::Asynchronous;
         match step.call() {
             "connect" if asynchronous && accepted => {
-                self.poll(CALL_LIMIT, |run| run.driver.has_event(&["! success connect", "! failure connect"]));
+                self.poll(CALL_LIMIT, |run| {
+                    run.driver.has_event(&["! success connect", "! failure connect"])
+                });
                 self.connected =
                     self.driver.has_event(&["! success connect"]) || self.automatic && self.reconnects();
             }
             "connect" => self.connected = accepted,
+            "reconnect" => self.connected = accepted && self.reconnects(),
             "publish" if accepted && self.connected => self.await_publish(step, answers),
+            "publish" => self.queued |= accepted && asynchronous,
             "subscribe" | "unsubscribe" if asynchronous && accepted => {
                 let results = [format!("! success {}", step.call()), format!("! failure {}", step.call())];
                 let results = [&results[0][..], &results[1][..]];
@@ -209,16 +215,34 @@ impl Run<'_> {
         self.poll(RECONNECT, |run| run.driver.has_event(&["! connected automatic"]))
     }
 
+    /// Waits until nothing more is sent of what was queued: the original looks at its queue every second.
+    fn await_queue(&mut self) {
+        let mut sent = None;
+        while self.connected && sent != Some(self.server.received.len()) {
+            let before = self.server.received.len();
+            sent = Some(before);
+            self.poll(PROMPT, |run| run.server.received.len() > before || !run.server.can_send());
+        }
+    }
+
     fn await_publish(&mut self, step: &Step, answers: &mut Vec<String>) {
         let answered = matches!(step.plan.publish, PublishAnswer::Flow { .. });
         let qos = (0..3).find(|qos| step.has_argument(&format!("qos={qos}"))).unwrap_or(0);
-        self.poll(PROMPT, |run| run.server.has_received(packet::PUBLISH) || !run.server.can_send());
+        if !self.poll(PROMPT, |run| run.server.has_received(packet::PUBLISH) || !run.server.can_send()) {
+            self.queued = true;
+            return;
+        }
         if self.case.mode == Mode::Receive {
-            if qos > 0 {
+            if qos > 0 && !matches!(step.plan.publish, PublishAnswer::Cut) {
                 let token = answers[0].rsplit(' ').next().unwrap_or_default().to_owned();
-                answers.push(self.call(&format!("wait token={token} time={}", if answered { 2000 } else { 150 })));
+                answers.push(
+                    self.call(&format!("wait token={token} time={}", if answered { 2000 } else { 150 })),
+                );
             }
-        } else if answered && (self.case.mode == Mode::Asynchronous || qos > 0) && !step.has_argument("quiet=1") {
+        } else if answered
+            && (self.case.mode == Mode::Asynchronous || qos > 0)
+            && !step.has_argument("quiet=1")
+        {
             let results: &[&str] = match self.case.mode {
                 Mode::Asynchronous => &["! success publish", "! failure publish"],
                 _ => &["! delivered", "! published"],
@@ -270,7 +294,7 @@ impl Run<'_> {
 
 /// A packet in the form in which it is compared.
 fn written(packet: &Packet) -> String {
-    let body = hex(&packet.body);
+    let body = &packet.body[..];
     let id_at = match packet.kind() {
         packet::PUBLISH if packet.publish().qos > 0 => Some(2 + packet.publish().topic.len()),
         packet::PUBACK..=packet::UNSUBACK => Some(0),
@@ -278,11 +302,25 @@ fn written(packet: &Packet) -> String {
     };
     match id_at {
         Some(at) => {
-            let (before, after) = (hex(&packet.body[..at]), hex(&packet.body[at + 2..]));
-            format!("> {:02x} {before} id {} {:.160}", packet.first, packet.id(), after)
+            format!(
+                "> {:02x} {} id {} {}",
+                packet.first,
+                hex(&body[..at]),
+                packet.id(),
+                shown(&body[at + 2..])
+            )
         }
-        None => format!("> {:02x} {body:.160}", packet.first),
+        None => format!("> {:02x} {}", packet.first, shown(body)),
     }
+}
+
+/// Long ones by their beginning, length and a checksum.
+fn shown(bytes: &[u8]) -> String {
+    if bytes.len() <= 80 {
+        return hex(bytes);
+    }
+    let sum = bytes.iter().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
+    format!("{}..{}:{sum:08x}", hex(&bytes[..40]), bytes.len())
 }
 
 impl Step {

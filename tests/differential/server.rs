@@ -53,7 +53,8 @@ impl Server {
     }
 
     pub(crate) fn readiness(&self) -> Vec<PollFd<'_>> {
-        let connection = self.connection.iter().map(|connection| PollFd::new(&connection.stream, PollFlags::IN));
+        let connection =
+            self.connection.iter().map(|connection| PollFd::new(&connection.stream, PollFlags::IN));
         std::iter::once(PollFd::new(&self.listener, PollFlags::IN)).chain(connection).collect()
     }
 
