@@ -10,10 +10,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long a call may take.
-const CALL_LIMIT: Duration = Duration::from_secs(20);
+const CALL_LIMIT: Duration = Duration::from_secs(30);
 
-/// How long something that both libraries do at once is waited for.
-const PROMPT: Duration = Duration::from_millis(1500);
+/// How long something that both libraries do at once is waited for, also where many cases run at a time.
+const PROMPT: Duration = Duration::from_secs(4);
+
+/// The original looks at its queue every second.
+const QUEUE: Duration = Duration::from_millis(1500);
 
 /// The original looks at its timers every 3 s.
 const RECONNECT: Duration = Duration::from_secs(9);
@@ -215,13 +218,13 @@ impl Run<'_> {
         self.poll(RECONNECT, |run| run.driver.has_event(&["! connected automatic"]))
     }
 
-    /// Waits until nothing more is sent of what was queued: the original looks at its queue every second.
+    /// Waits until nothing more is sent of what was queued.
     fn await_queue(&mut self) {
         let mut sent = None;
         while self.connected && sent != Some(self.server.received.len()) {
             let before = self.server.received.len();
             sent = Some(before);
-            self.poll(PROMPT, |run| run.server.received.len() > before || !run.server.can_send());
+            self.poll(QUEUE, |run| run.server.received.len() > before || !run.server.can_send());
         }
     }
 
@@ -236,7 +239,7 @@ impl Run<'_> {
             if qos > 0 && !matches!(step.plan.publish, PublishAnswer::Cut) {
                 let token = answers[0].rsplit(' ').next().unwrap_or_default().to_owned();
                 answers.push(
-                    self.call(&format!("wait token={token} time={}", if answered { 2000 } else { 150 })),
+                    self.call(&format!("wait token={token} time={}", if answered { 10_000 } else { 150 })),
                 );
             }
         } else if answered
