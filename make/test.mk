@@ -33,6 +33,8 @@ soak: setup
 fmt:
 	cargo fmt
 
+# The check is without tests, so that the compiler sees what only they use.
 lint:
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
+	cargo check --lib

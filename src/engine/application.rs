@@ -9,8 +9,6 @@ use std::sync::Arc;
 /// Which callbacks are set, so that nothing is queued without a receiver.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Interest {
-    /// `messageArrived`
-    pub message_arrived: bool,
     /// `deliveryComplete`
     pub delivery_complete: bool,
     /// `published`

@@ -63,8 +63,6 @@ pub enum ConnectError {
     Refused {
         /// Return code or reason code.
         code: u8,
-        /// MQTT 5 properties of CONNACK.
-        properties: Properties,
     },
     /// No server answered in time, the connection broke, or another thread disconnected. The text names the cause.
     Failed(String),
@@ -303,9 +301,9 @@ impl Client {
                 let session_present = session_present && version != Version::V31;
                 Ok(Connected { server, version, session_present, properties })
             }
-            Some(ConnectOutcome::Refused { code, properties }) => {
+            Some(ConnectOutcome::Refused { code, .. }) => {
                 self.close(state);
-                Err(ConnectError::Refused { code, properties })
+                Err(ConnectError::Refused { code })
             }
             Some(ConnectOutcome::Unusable { cause }) => {
                 self.close(state);

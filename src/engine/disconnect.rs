@@ -159,7 +159,7 @@ impl Client {
         let can_write = state.link_of(generation).is_some_and(|link| !link.blocked && !link.writing);
         if state.session.is_connected() && can_write {
             let mark = self.trace_mark(state);
-            if state.session.disconnect(clock::now(), reason, properties).is_ok() {
+            if state.session.disconnect(reason, properties).is_ok() {
                 self.trace_sent(state, mark);
                 self.flush(state);
             }

@@ -20,7 +20,7 @@ impl Client {
         filters: &[Filter<'_>],
         properties: PropertyView<'_>,
     ) -> Result<Answer, CallError> {
-        self.request(|state| state.session.subscribe(clock::now(), filters, properties))
+        self.request(|state| state.session.subscribe(filters, properties))
     }
 
     /// Unsubscribes, like `subscribe`.
@@ -29,7 +29,7 @@ impl Client {
         filters: &[&[u8]],
         properties: PropertyView<'_>,
     ) -> Result<Answer, CallError> {
-        self.request(|state| state.session.unsubscribe(clock::now(), filters, properties))
+        self.request(|state| state.session.unsubscribe(filters, properties))
     }
 
     fn request(

@@ -76,12 +76,6 @@ impl Breaches {
         self.0 |= 1 << breach as u32;
     }
 
-    /// Adds those.
-    #[inline]
-    pub fn add_all(&mut self, others: Breaches) {
-        self.0 |= others.0;
-    }
-
     /// Whether this one is among them.
     pub fn contains(self, breach: Breach) -> bool {
         self.0 & 1 << breach as u32 != 0

@@ -58,25 +58,6 @@ impl<'a> Packet<'a> {
         Ok(Decoded { packet, breaches: reader.breaches })
     }
 
-    /// The type of the packet.
-    #[inline]
-    pub fn packet_type(&self) -> PacketType {
-        match self {
-            Packet::Connect(_) => PacketType::Connect,
-            Packet::ConnAck(_) => PacketType::ConnAck,
-            Packet::Publish(_) => PacketType::Publish,
-            Packet::Acknowledgement(acknowledgement) => acknowledgement.kind.packet_type(),
-            Packet::Subscribe(_) => PacketType::Subscribe,
-            Packet::SubAck(_) => PacketType::SubAck,
-            Packet::Unsubscribe(_) => PacketType::Unsubscribe,
-            Packet::UnsubAck(_) => PacketType::UnsubAck,
-            Packet::PingReq => PacketType::PingReq,
-            Packet::PingResp => PacketType::PingResp,
-            Packet::Disconnect(_) => PacketType::Disconnect,
-            Packet::Auth(_) => PacketType::Auth,
-        }
-    }
-
     /// Appends the whole packet. (A CONNECT is written in the version it names itself, AUTH exists in
     /// version 5 only.)
     ///

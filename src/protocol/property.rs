@@ -23,9 +23,9 @@ pub enum PropertyType {
     Utf8StringPair = 6,
 }
 
-/// One line for each property: its identifier, number, name in the C interface, and type.
+/// One line for each property: its identifier, number, and type.
 macro_rules! property_ids {
-    ($($variant:ident = $number:literal, $name:literal, $type:ident;)*) => {
+    ($($variant:ident = $number:literal, $type:ident;)*) => {
         /// The identifier of a property.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
@@ -35,9 +35,6 @@ macro_rules! property_ids {
         }
 
         impl PropertyId {
-            /// All identifiers, in order of their numbers.
-            pub const ALL: &'static [PropertyId] = &[$(PropertyId::$variant),*];
-
             /// The identifier with this number; `None` for a number the standard does not know.
             #[inline]
             pub fn from_number(number: u32) -> Option<PropertyId> {
@@ -54,45 +51,38 @@ macro_rules! property_ids {
                     $(PropertyId::$variant => PropertyType::$type,)*
                 }
             }
-
-            /// The name in capitals with underscores, such as `USER_PROPERTY`.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(PropertyId::$variant => $name,)*
-                }
-            }
         }
     };
 }
 
 property_ids! {
-    PayloadFormatIndicator = 1, "PAYLOAD_FORMAT_INDICATOR", Byte;
-    MessageExpiryInterval = 2, "MESSAGE_EXPIRY_INTERVAL", FourByteInteger;
-    ContentType = 3, "CONTENT_TYPE", Utf8String;
-    ResponseTopic = 8, "RESPONSE_TOPIC", Utf8String;
-    CorrelationData = 9, "CORRELATION_DATA", BinaryData;
-    SubscriptionIdentifier = 11, "SUBSCRIPTION_IDENTIFIER", VariableByteInteger;
-    SessionExpiryInterval = 17, "SESSION_EXPIRY_INTERVAL", FourByteInteger;
-    AssignedClientIdentifier = 18, "ASSIGNED_CLIENT_IDENTIFIER", Utf8String;
-    ServerKeepAlive = 19, "SERVER_KEEP_ALIVE", TwoByteInteger;
-    AuthenticationMethod = 21, "AUTHENTICATION_METHOD", Utf8String;
-    AuthenticationData = 22, "AUTHENTICATION_DATA", BinaryData;
-    RequestProblemInformation = 23, "REQUEST_PROBLEM_INFORMATION", Byte;
-    WillDelayInterval = 24, "WILL_DELAY_INTERVAL", FourByteInteger;
-    RequestResponseInformation = 25, "REQUEST_RESPONSE_INFORMATION", Byte;
-    ResponseInformation = 26, "RESPONSE_INFORMATION", Utf8String;
-    ServerReference = 28, "SERVER_REFERENCE", Utf8String;
-    ReasonString = 31, "REASON_STRING", Utf8String;
-    ReceiveMaximum = 33, "RECEIVE_MAXIMUM", TwoByteInteger;
-    TopicAliasMaximum = 34, "TOPIC_ALIAS_MAXIMUM", TwoByteInteger;
-    TopicAlias = 35, "TOPIC_ALIAS", TwoByteInteger;
-    MaximumQoS = 36, "MAXIMUM_QOS", Byte;
-    RetainAvailable = 37, "RETAIN_AVAILABLE", Byte;
-    UserProperty = 38, "USER_PROPERTY", Utf8StringPair;
-    MaximumPacketSize = 39, "MAXIMUM_PACKET_SIZE", FourByteInteger;
-    WildcardSubscriptionAvailable = 40, "WILDCARD_SUBSCRIPTION_AVAILABLE", Byte;
-    SubscriptionIdentifiersAvailable = 41, "SUBSCRIPTION_IDENTIFIERS_AVAILABLE", Byte;
-    SharedSubscriptionAvailable = 42, "SHARED_SUBSCRIPTION_AVAILABLE", Byte;
+    PayloadFormatIndicator = 1, Byte;
+    MessageExpiryInterval = 2, FourByteInteger;
+    ContentType = 3, Utf8String;
+    ResponseTopic = 8, Utf8String;
+    CorrelationData = 9, BinaryData;
+    SubscriptionIdentifier = 11, VariableByteInteger;
+    SessionExpiryInterval = 17, FourByteInteger;
+    AssignedClientIdentifier = 18, Utf8String;
+    ServerKeepAlive = 19, TwoByteInteger;
+    AuthenticationMethod = 21, Utf8String;
+    AuthenticationData = 22, BinaryData;
+    RequestProblemInformation = 23, Byte;
+    WillDelayInterval = 24, FourByteInteger;
+    RequestResponseInformation = 25, Byte;
+    ResponseInformation = 26, Utf8String;
+    ServerReference = 28, Utf8String;
+    ReasonString = 31, Utf8String;
+    ReceiveMaximum = 33, TwoByteInteger;
+    TopicAliasMaximum = 34, TwoByteInteger;
+    TopicAlias = 35, TwoByteInteger;
+    MaximumQoS = 36, Byte;
+    RetainAvailable = 37, Byte;
+    UserProperty = 38, Utf8StringPair;
+    MaximumPacketSize = 39, FourByteInteger;
+    WildcardSubscriptionAvailable = 40, Byte;
+    SubscriptionIdentifiersAvailable = 41, Byte;
+    SharedSubscriptionAvailable = 42, Byte;
 }
 
 impl PropertyId {

@@ -83,14 +83,6 @@ impl<'a> PropertyView<'a> {
         self.iter().find(|property| property.id == id).map(|property| property.value)
     }
 
-    /// The first value of a property of type [`Byte`](super::PropertyType::Byte).
-    pub fn byte(&self, id: PropertyId) -> Option<u8> {
-        match self.first(id)? {
-            PropertyValue::Byte(value) => Some(value),
-            _ => None,
-        }
-    }
-
     /// The first value of a property of type [`TwoByteInteger`](super::PropertyType::TwoByteInteger).
     pub fn two_byte(&self, id: PropertyId) -> Option<u16> {
         match self.first(id)? {
@@ -103,14 +95,6 @@ impl<'a> PropertyView<'a> {
     pub fn four_byte(&self, id: PropertyId) -> Option<u32> {
         match self.first(id)? {
             PropertyValue::FourByteInteger(value) => Some(value),
-            _ => None,
-        }
-    }
-
-    /// The first value of a string or binary property.
-    pub fn string(&self, id: PropertyId) -> Option<&'a [u8]> {
-        match self.first(id)? {
-            PropertyValue::Utf8String(value) | PropertyValue::BinaryData(value) => Some(value),
             _ => None,
         }
     }

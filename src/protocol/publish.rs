@@ -66,15 +66,6 @@ impl<'a> Publish<'a> {
         Ok(1 + variable_byte_integer::length(remaining) + remaining)
     }
 
-    /// Bytes of everything up to the payload.
-    ///
-    /// # Errors
-    /// As [`Publish::encode`].
-    #[inline]
-    pub fn head_length(&self, version: Version) -> Result<usize, EncodeError> {
-        Ok(self.packet_length(version)? - self.payload.len())
-    }
-
     #[inline]
     fn remaining_length(&self, version: Version) -> Result<usize, EncodeError> {
         let packet_id = match (self.qos, self.packet_id) {

@@ -10,6 +10,7 @@ pub struct ReasonCode(
 /// One line for each reason code: its name, value and text.
 macro_rules! reason_codes {
     ($($name:ident = $value:literal, $text:literal;)*) => {
+        #[allow(dead_code, reason = "the list is that of the standard")]
         impl ReasonCode {
             $(#[doc = concat!("`", stringify!($value), "` ", $text)]
             pub const $name: ReasonCode = ReasonCode($value);)*
@@ -72,11 +73,6 @@ reason_codes! {
 }
 
 impl ReasonCode {
-    /// `0x00` in DISCONNECT
-    pub const NORMAL_DISCONNECTION: ReasonCode = ReasonCode(0x00);
-    /// `0x00` in SUBACK
-    pub const GRANTED_QOS_0: ReasonCode = ReasonCode(0x00);
-
     /// Whether the code reports a failure: 0x80 and above.
     #[inline]
     pub fn is_error(self) -> bool {

@@ -149,11 +149,6 @@ impl Session {
         self.settings.clean
     }
 
-    /// The client id given to [`Session::new`].
-    pub fn client_id(&self) -> &[u8] {
-        &self.client_id
-    }
-
     /// CONNACK was accepted, and neither side has ended the connection since.
     #[inline]
     pub fn is_connected(&self) -> bool {

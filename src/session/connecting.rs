@@ -164,7 +164,6 @@ impl Session {
     /// The packet cannot be encoded; nothing was changed.
     pub fn disconnect(
         &mut self,
-        _now: Moment,
         reason: ReasonCode,
         properties: PropertyView<'_>,
     ) -> Result<(), EncodeError> {

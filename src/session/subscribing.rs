@@ -1,7 +1,7 @@
 //! SUBSCRIBE and UNSUBSCRIBE.
 
 use super::client::{Phase, Session};
-use super::{Event, Moment, RequestError, RequestOutcome};
+use super::{Event, RequestError, RequestOutcome};
 use crate::protocol::{
     Breach, EncodeError, Filter, PacketId, PacketType, PropertyView, ReasonCode, SubAck, UnsubAck, Version,
     encode_subscribe, encode_unsubscribe,
@@ -19,13 +19,11 @@ pub(super) enum RequestKind {
 pub(super) struct Request {
     kind: RequestKind,
     filters: usize,
-    /// The caller no longer waits; the id stays in use until the answer comes.
-    abandoned: bool,
 }
 
 impl Request {
     pub(super) fn new(kind: RequestKind, filters: usize) -> Request {
-        Request { kind, filters, abandoned: false }
+        Request { kind, filters }
     }
 }
 
@@ -36,7 +34,6 @@ impl Session {
     /// See [`RequestError`]; nothing was changed.
     pub fn subscribe(
         &mut self,
-        _now: Moment,
         filters: &[Filter<'_>],
         properties: PropertyView<'_>,
     ) -> Result<PacketId, RequestError> {
@@ -51,26 +48,12 @@ impl Session {
     /// See [`RequestError`]; nothing was changed.
     pub fn unsubscribe(
         &mut self,
-        _now: Moment,
         filters: &[&[u8]],
         properties: PropertyView<'_>,
     ) -> Result<PacketId, RequestError> {
         self.request(RequestKind::Unsubscribe, filters.len(), |version, id, out| {
             encode_unsubscribe(version, id, properties, filters, out)
         })
-    }
-
-    /// The waiting call gave up: no event comes of the answer. The id is free again when the answer came or
-    /// the connection is closed.
-    pub fn abandon_request(&mut self, id: PacketId) {
-        if let Some(request) = self.requests.get_mut(id) {
-            request.abandoned = true;
-        }
-    }
-
-    /// A SUBSCRIBE or UNSUBSCRIBE with this id has no answer yet, and was not abandoned.
-    pub fn awaits_answer(&self, id: PacketId) -> bool {
-        self.requests.get(id).is_some_and(|request| !request.abandoned)
     }
 
     fn request(
@@ -104,7 +87,7 @@ impl Session {
             codes: codes.clone(),
             properties: properties.to_owned(),
         });
-        (!request.abandoned).then_some(Event::Subscribed { id, codes, properties })
+        Some(Event::Subscribed { id, codes, properties })
     }
 
     pub(super) fn receive_unsuback<'a>(&mut self, unsuback: UnsubAck<'a>) -> Option<Event<'a>> {
@@ -117,7 +100,7 @@ impl Session {
             codes: codes.clone(),
             properties: properties.to_owned(),
         });
-        (!request.abandoned).then_some(Event::Unsubscribed { id, codes, properties })
+        Some(Event::Unsubscribed { id, codes, properties })
     }
 
     fn note_count(&mut self, packet_type: PacketType, codes: &[u8], filters: usize) {

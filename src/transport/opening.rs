@@ -44,6 +44,7 @@ pub enum OpenError {
     #[cfg(feature = "tls")]
     Tls(TlsFailure),
     /// This library has no such transport.
+    #[cfg(not(feature = "tls"))]
     Unsupported(Scheme),
 }
 
@@ -60,6 +61,7 @@ impl fmt::Display for OpenError {
             OpenError::WebSocket(cause) => write!(f, "WebSocket: {cause}"),
             #[cfg(feature = "tls")]
             OpenError::Tls(failure) => failure.fmt(f),
+            #[cfg(not(feature = "tls"))]
             OpenError::Unsupported(scheme) => {
                 write!(f, "the transport {scheme:?} is not part of this library")
             }

@@ -79,7 +79,7 @@ fn try_input(input: &[u8], encoded: &mut Vec<u8>) -> [Option<PacketType>; 3] {
         encoded.clear();
         packet.encode(version, encoded).expect("what was decoded can be encoded");
         assert_eq!(first_packet(encoded, version), Some(packet), "{version:?} {input:02X?} {encoded:02X?}");
-        Some(packet.packet_type())
+        input.first().copied().and_then(PacketType::of)
     })
 }
 

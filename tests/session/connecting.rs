@@ -205,10 +205,10 @@ fn requests_need_a_connection() {
         let refused = Some(RequestError::NotConnected);
         assert_eq!(client.publish(QoS::AtMostOnce, b"x").err(), refused);
         assert_eq!(client.publish(QoS::ExactlyOnce, b"x").err(), refused);
-        let (now, none) = (client.now, PropertyView::empty());
-        assert_eq!(client.session.subscribe(now, &filters, none).err(), refused);
-        assert_eq!(client.session.unsubscribe(now, &[b"t"], none).err(), refused);
-        client.session.disconnect(now, ReasonCode::SUCCESS, none).unwrap();
+        let none = PropertyView::empty();
+        assert_eq!(client.session.subscribe(&filters, none).err(), refused);
+        assert_eq!(client.session.unsubscribe(&[b"t"], none).err(), refused);
+        client.session.disconnect(ReasonCode::SUCCESS, none).unwrap();
         assert!(client.written().is_empty());
     }
 }
@@ -219,13 +219,13 @@ fn disconnect_is_the_last_packet() {
         [(Version::V31, &[0xE0u8, 0][..]), (Version::V311, &[0xE0, 0]), (Version::V5, &[0xE0, 1, 4])]
     {
         let mut client = Client::connected(version);
-        let (now, none) = (client.now, PropertyView::empty());
+        let none = PropertyView::empty();
         client.publish(QoS::AtLeastOnce, b"x").unwrap();
         client.written();
-        client.session.disconnect(now, ReasonCode(4), none).unwrap();
+        client.session.disconnect(ReasonCode(4), none).unwrap();
         assert!(!client.session.is_connected());
         assert_eq!(client.publish(QoS::AtMostOnce, b"x").err(), Some(RequestError::NotConnected));
-        client.session.disconnect(now, ReasonCode(4), none).unwrap();
+        client.session.disconnect(ReasonCode(4), none).unwrap();
         assert_eq!(client.receive(&message_from_server(version, QoS::AtLeastOnce, 1, b"", false)), Ok(None));
         assert_eq!(client.session.next_deadline(), None);
         assert_eq!(client.written(), expected);
@@ -330,7 +330,7 @@ fn limits_of_the_server_hold_for_one_connection() {
     assert_eq!(client.pending(), [1, 2], "refused messages take no packet id");
     let filter = Filter { filter: b"a/long/topic/filter", options: SubscribeOptions::new(QoS::AtMostOnce) };
     let none = PropertyView::empty();
-    let refused = client.session.subscribe(client.now, &[filter], none);
+    let refused = client.session.subscribe(&[filter], none);
     assert_eq!(refused, Err(RequestError::PacketTooLarge));
 
     client.connect(&options(Version::V5), true, &[]);
@@ -357,7 +357,6 @@ fn an_assigned_client_id_is_kept_for_reconnects_of_an_empty_one() {
     for (own, expected) in [(&b""[..], &b"given"[..]), (b"mine", b"mine")] {
         let mut client = Client { session: Session::new(own, false), now: Moment(5) };
         client.connect(&options(Version::V5), false, &assigned);
-        assert_eq!(client.session.client_id(), own);
         let sent = client.begin_connect(&options(Version::V5));
         let Ok(paho_c_rs::protocol::Framing::Complete(frame)) = split_frame(&sent, 0) else { panic!() };
         let Ok(Packet::Connect(connect)) = Packet::decode(frame, Version::V5).and_then(Decoded::strictly)
@@ -424,7 +423,7 @@ fn the_servers_or_the_last_session_expiry_counts() {
         client.publish(QoS::AtLeastOnce, b"x").unwrap();
         if let Some(seconds) = in_disconnect {
             let last = properties(&[expiry(seconds)]);
-            client.session.disconnect(client.now, ReasonCode::SUCCESS, last.view()).unwrap();
+            client.session.disconnect(ReasonCode::SUCCESS, last.view()).unwrap();
         }
         assert_eq!(client.session.ends_with_connection(), !kept);
         client.session.connection_closed();
@@ -462,11 +461,9 @@ fn a_new_connection_carries_nothing_of_the_old_one() {
     let mut client = Client::connected(Version::V311);
     let none = PropertyView::empty();
     client.publish(QoS::AtMostOnce, b"unsent").unwrap();
-    let request = client.session.unsubscribe(client.now, &[b"t"], none).unwrap();
-    assert!(client.session.awaits_answer(request));
+    client.session.unsubscribe(&[b"t"], none).unwrap();
     let sent = client.begin_connect(&options(Version::V311));
     assert_eq!(summary(&sent, Version::V311), ["CONNECT"]);
-    assert!(!client.session.awaits_answer(request));
     client.receive(&connack(Version::V311, true, 0, &[])).unwrap();
     assert_eq!(client.receive(&[0xB0, 2, 0, 1]), Ok(None), "an answer to a request of the old connection");
     assert_eq!(client.publish_id(QoS::AtLeastOnce, b"x"), 2, "the counter goes on");

@@ -48,7 +48,6 @@ pub(crate) const NOTHING_SET: Slots = Slots {
     after_read: Slot::new(ptr::null_mut(), None),
 };
 
-const MESSAGE_ARRIVED: u8 = 1;
 const DELIVERY_COMPLETE: u8 = 2;
 const CONNECTION_LOST: u8 = 4;
 const DISCONNECTED: u8 = 8;
@@ -59,8 +58,7 @@ impl Slots {
     /// Which callbacks are set, as bits for [`interest_of`].
     pub(crate) fn bits(&self) -> u8 {
         let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
-        bit(self.message_arrived.function.is_some(), MESSAGE_ARRIVED)
-            | bit(self.delivery_complete.function.is_some(), DELIVERY_COMPLETE)
+        bit(self.delivery_complete.function.is_some(), DELIVERY_COMPLETE)
             | bit(self.connection_lost.function.is_some(), CONNECTION_LOST)
             | bit(self.disconnected.function.is_some(), DISCONNECTED)
             | bit(self.connected.function.is_some(), CONNECTED)
@@ -71,7 +69,6 @@ impl Slots {
 /// Which callbacks are set.
 pub(crate) fn interest_of(bits: u8) -> Interest {
     Interest {
-        message_arrived: bits & MESSAGE_ARRIVED != 0,
         delivery_complete: bits & DELIVERY_COMPLETE != 0,
         published: false,
         connection_lost: bits & CONNECTION_LOST != 0,

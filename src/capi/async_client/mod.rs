@@ -1,5 +1,6 @@
 //! `MQTTAsync_*`: the asynchronous interface.
 
+#[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod abi;
 mod callback_slots;
 mod callbacks;
@@ -15,6 +16,7 @@ pub mod information;
 pub mod memory;
 pub mod options_abi;
 pub mod persistence_hooks;
+#[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod response_abi;
 mod response_options;
 mod result_callbacks;

@@ -47,7 +47,6 @@ const NOTHING_SET: Slots = Slots {
     published: None,
 };
 
-const MESSAGE_ARRIVED: u8 = 1;
 const DELIVERY_COMPLETE: u8 = 2;
 const PUBLISHED: u8 = 4;
 const CONNECTION_LOST: u8 = 8;
@@ -57,8 +56,7 @@ impl Slots {
     /// Which callbacks are set, as bits.
     fn interest(&self) -> u8 {
         let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
-        bit(self.message_arrived.is_some(), MESSAGE_ARRIVED)
-            | bit(self.delivery_complete.is_some(), DELIVERY_COMPLETE)
+        bit(self.delivery_complete.is_some(), DELIVERY_COMPLETE)
             | bit(self.published.is_some(), PUBLISHED)
             | bit(self.connection_lost.is_some(), CONNECTION_LOST)
             | bit(self.disconnected.is_some(), DISCONNECTED)
@@ -148,7 +146,6 @@ impl Application for Program {
     fn interest(&self) -> Interest {
         let bits = self.interest.load(Ordering::Acquire);
         Interest {
-            message_arrived: bits & MESSAGE_ARRIVED != 0,
             delivery_complete: bits & DELIVERY_COMPLETE != 0,
             published: bits & PUBLISHED != 0,
             connection_lost: bits & CONNECTION_LOST != 0,

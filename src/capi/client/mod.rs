@@ -1,5 +1,6 @@
 //! `MQTTClient_*`: the synchronous interface.
 
+#[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod abi;
 mod at_exit;
 mod callbacks;

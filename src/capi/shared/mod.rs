@@ -18,9 +18,11 @@ pub(crate) mod option_values;
 pub(crate) mod persistence;
 pub mod persistence_abi;
 pub mod properties;
+#[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod property_abi;
 pub(crate) mod property_conversion;
 pub(crate) mod property_list;
+#[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod reason_code_abi;
 pub mod reason_codes;
 pub(crate) mod returned_texts;
@@ -41,6 +43,7 @@ pub(crate) mod transport_options;
 pub(crate) mod unknown_code;
 pub(crate) mod user_function;
 pub(crate) mod user_store;
+#[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod version_abi;
 pub(crate) mod version_list;
 pub(crate) mod will_options;

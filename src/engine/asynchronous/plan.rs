@@ -145,8 +145,6 @@ pub enum Outcome<'a> {
     Published {
         /// The message.
         message: &'a SentMessage,
-        /// Reason of the acknowledgement.
-        reason: ReasonCode,
         /// Properties of the acknowledgement.
         properties: PropertyView<'a>,
     },

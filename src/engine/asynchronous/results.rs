@@ -95,8 +95,8 @@ impl Ended {
 
 fn view_of_request(outcome: &RequestOutcome) -> Outcome<'_> {
     match outcome {
-        RequestOutcome::Published { message, reason, properties } => {
-            Outcome::Published { message, reason: *reason, properties: properties.view() }
+        RequestOutcome::Published { message, properties, .. } => {
+            Outcome::Published { message, properties: properties.view() }
         }
         RequestOutcome::Subscribed { codes, properties } => {
             Outcome::Subscribed { codes, properties: properties.view() }

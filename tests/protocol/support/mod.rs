@@ -15,6 +15,11 @@ use paho_c_rs::protocol::{
 /// All versions.
 pub(crate) const VERSIONS: [Version; 3] = [Version::V31, Version::V311, Version::V5];
 
+/// All properties of the standard.
+pub(crate) fn all_properties() -> impl Iterator<Item = PropertyId> {
+    (0..=u8::MAX).filter_map(|number| PropertyId::from_number(number.into()))
+}
+
 /// A packet identifier that is not 0.
 pub(crate) fn id(number: u16) -> PacketId {
     PacketId::new(number).expect("packet identifiers are not 0")

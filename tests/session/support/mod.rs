@@ -6,8 +6,9 @@ pub(crate) mod broker;
 pub(crate) mod requests;
 
 use paho_c_rs::protocol::{
-    Acknowledgement, AcknowledgementType, ConnAck, Decoded, Framing, Packet, PacketId, Properties, Property,
-    PropertyId, PropertyValue, PropertyView, Publish, QoS, ReasonCode, Version, split_frame,
+    Acknowledgement, AcknowledgementType, ConnAck, Decoded, Framing, Packet, PacketId, PacketType,
+    Properties, Property, PropertyId, PropertyValue, PropertyView, Publish, QoS, ReasonCode, Version,
+    split_frame,
 };
 use paho_c_rs::session::{
     ConnectOptions, Event, Failure, Moment, OutgoingPublish, RequestError, Sent, Session,
@@ -260,7 +261,7 @@ pub(crate) fn summary(bytes: &[u8], version: Version) -> Vec<String> {
     let one = |packet: &&[u8]| {
         let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { panic!("not whole") };
         let decoded = Packet::decode(frame, version).and_then(Decoded::strictly).unwrap();
-        let name = decoded.packet_type().name();
+        let name = PacketType::of(frame.first_byte).unwrap().name();
         match decoded {
             Packet::Publish(Publish { packet_id, dup, .. }) => {
                 let dup = if dup { " dup" } else { "" };
