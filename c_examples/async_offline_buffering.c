@@ -21,7 +21,7 @@
 
 #define LIMIT 100
 
-/* What the callbacks tell the main thread. */
+/* What the callbacks report to the main thread. */
 struct progress {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -73,7 +73,7 @@ static void on_connection_lost(void* context, char* cause)
     printf("The connection was lost\n");
 }
 
-/* The first attempt only: after it the library goes on by itself. */
+/* The first attempt only: after it the library reconnects automatically. */
 static void on_connect_failure(void* context, MQTTAsync_failureData* response)
 {
     (void)context;
@@ -106,7 +106,7 @@ static int start(MQTTAsync* client, const char* uri, struct progress* progress)
     options.cleansession = 0;
     options.keepAliveInterval = 10; /* seconds */
     options.automaticReconnect = 1;
-    options.minRetryInterval = 1; /* seconds, doubled after each attempt in vain */
+    options.minRetryInterval = 1; /* seconds, doubled after each failed attempt */
     options.maxRetryInterval = 8; /* up to this */
     options.onFailure = on_connect_failure;
     return failed("Setting the callbacks",
@@ -136,7 +136,7 @@ static int send_all(MQTTAsync client, const char* topic, int count, struct progr
     return 0;
 }
 
-/* Gives 0 when every message was delivered in time. */
+/* Returns 0 if every message was delivered in time. */
 static int wait_for_delivery(struct progress* progress, int count, int seconds)
 {
     struct timespec end;

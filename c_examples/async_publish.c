@@ -1,5 +1,5 @@
 /*
- * Publishes messages without waiting: callbacks tell what became of each of them.
+ * Publishes messages without waiting: callbacks report the result of each.
  *
  *     async_publish URI [TOPIC [QOS [COUNT [TEXT]]]]
  *     async_publish tcp://localhost:1883 demo/greeting 1 3 "Good morning"
@@ -15,7 +15,7 @@
 
 #include "MQTTAsync.h"
 
-/* What the callbacks tell the main thread. */
+/* What the callbacks report to the main thread. */
 struct progress {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -52,7 +52,7 @@ static void on_sent(void* context, MQTTAsync_successData* response)
 
     printf("Sent \"%.*s\" to %s with QoS %d%s\n", message->payloadlen, (const char*)message->payload,
            response->alt.pub.destinationName, message->qos,
-           message->qos > 0 ? ": confirmed" : ": nobody will confirm it");
+           message->qos > 0 ? ": confirmed" : ": not confirmed");
     finish(context, 0);
 }
 
@@ -77,7 +77,7 @@ static void expect(struct progress* progress)
     pthread_mutex_unlock(&progress->lock);
 }
 
-/* Gives 0 when all requests so far have succeeded. `code` is what the last call returned: when it is an
+/* Returns 0 if all requests so far have succeeded. `code` is what the last call returned: when it is an
    error, no callback will follow. */
 static int wait_for_results(struct progress* progress, const char* action, int code)
 {

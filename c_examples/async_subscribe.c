@@ -4,9 +4,9 @@
  *     async_subscribe URI [TOPIC [QOS [COUNT [SECONDS]]]]
  *     async_subscribe tcp://localhost:1883 'demo/#' 2 10 60
  *
- * One thing leads to the next: when the connection stands, its callback
- * subscribes. So the subscription is there again after a reconnect, which
- * the library makes by itself. Ends after COUNT messages or SECONDS seconds.
+ * The connected callback subscribes, so the subscription is renewed after each
+ * automatic reconnect.
+ * Ends after COUNT messages or SECONDS seconds.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -17,7 +17,7 @@
 
 #include "MQTTAsync.h"
 
-/* What the callbacks need to know, and what they tell the main thread. */
+/* What the callbacks need, and what they report to the main thread. */
 struct subscriber {
     MQTTAsync client;
     const char* topic;
@@ -25,7 +25,7 @@ struct subscriber {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     int missing;      /* messages still to come */
-    int failed;       /* no use to go on */
+    int failed;       /* a request has failed */
     int disconnected; /* the disconnect has had its result */
 };
 
@@ -38,7 +38,7 @@ static int failed(const char* action, int code)
 }
 
 /* Sets one of the fields the main thread waits for. */
-static void tell(struct subscriber* subscriber, int* field, int value)
+static void set_and_signal(struct subscriber* subscriber, int* field, int value)
 {
     pthread_mutex_lock(&subscriber->lock);
     *field = value;
@@ -52,7 +52,7 @@ static void on_failure(void* context, MQTTAsync_failureData* response)
 
     fprintf(stderr, "A request failed, code %d%s%s\n", response->code, response->message ? ": " : "",
             response->message ? response->message : "");
-    tell(subscriber, &subscriber->failed, 1);
+    set_and_signal(subscriber, &subscriber->failed, 1);
 }
 
 static void on_subscribed(void* context, MQTTAsync_successData* response)
@@ -73,7 +73,7 @@ static void on_connected(void* context, char* cause)
     response.onFailure = on_failure;
     response.context = subscriber;
     if (failed("Subscribing", MQTTAsync_subscribe(subscriber->client, subscriber->topic, subscriber->qos, &response)))
-        tell(subscriber, &subscriber->failed, 1);
+        set_and_signal(subscriber, &subscriber->failed, 1);
 }
 
 static void on_connection_lost(void* context, char* cause)
@@ -83,21 +83,21 @@ static void on_connection_lost(void* context, char* cause)
     fprintf(stderr, "The connection was lost; it will be made again\n");
 }
 
-/* The message and the topic belong to this function from now on. 1 means: taken. */
+/* The message and the topic belong to this function from now on. Returns 1 to accept it. */
 static int on_message(void* context, char* topic, int topic_length, MQTTAsync_message* message)
 {
     struct subscriber* subscriber = context;
 
-    (void)topic_length; /* the topic has a zero byte behind it */
+    (void)topic_length; /* the topic is zero-terminated */
     printf("%s, QoS %d%s: %.*s\n", topic, message->qos, message->retained ? ", retained" : "",
            message->payloadlen, (const char*)message->payload);
     MQTTAsync_freeMessage(&message);
     MQTTAsync_free(topic);
-    tell(subscriber, &subscriber->missing, subscriber->missing - 1);
+    set_and_signal(subscriber, &subscriber->missing, subscriber->missing - 1);
     return 1;
 }
 
-/* Gives 0 when every message came in time. */
+/* Returns 0 if every message came in time. */
 static int wait_for_messages(struct subscriber* subscriber, int seconds)
 {
     struct timespec end;
@@ -119,7 +119,7 @@ static void on_disconnected(void* context, MQTTAsync_successData* response)
     struct subscriber* subscriber = context;
 
     (void)response;
-    tell(subscriber, &subscriber->disconnected, 1);
+    set_and_signal(subscriber, &subscriber->disconnected, 1);
 }
 
 static void on_disconnect_failed(void* context, MQTTAsync_failureData* response)
@@ -165,7 +165,7 @@ int main(int argc, char* argv[])
         return 1;
     options.cleansession = 1;
     options.automaticReconnect = 1;
-    options.minRetryInterval = 1;  /* seconds, doubled after each attempt in vain */
+    options.minRetryInterval = 1;  /* seconds, doubled after each failed attempt */
     options.maxRetryInterval = 30; /* up to this */
     options.onFailure = on_failure;
     options.context = &subscriber;

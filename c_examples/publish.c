@@ -1,5 +1,5 @@
 /*
- * Publishes messages and waits until the server has taken each of them.
+ * Publishes messages and waits until the server has acknowledged each of them.
  *
  *     publish URI [TOPIC [QOS [COUNT [TEXT]]]]
  *     publish tcp://localhost:1883 demo/greeting 1 3 "Good morning"
@@ -17,7 +17,7 @@
 
 #define TIME_LIMIT_MS 10000L
 
-/* Says what went wrong; gives 1 when `code` is an error, else 0. */
+/* Prints what went wrong. Returns 1 if `code` is an error, else 0. */
 static int failed(const char* action, int code)
 {
     if (code == MQTTCLIENT_SUCCESS)
@@ -38,7 +38,7 @@ static int publish_one(MQTTClient client, const char* topic, int qos, const char
     if (failed("Publishing", MQTTClient_publishMessage(client, topic, &message, &token)))
         return 1;
     if (qos == 0) {
-        printf("Sent \"%s\" to %s with QoS 0: nobody will confirm it\n", text, topic);
+        printf("Sent \"%s\" to %s with QoS 0: not confirmed\n", text, topic);
         return 0;
     }
     if (failed("Waiting for the confirmation", MQTTClient_waitForCompletion(client, token, TIME_LIMIT_MS)))

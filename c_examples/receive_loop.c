@@ -40,13 +40,13 @@ static int receive_one(MQTTClient client)
         return 0;
     printf("%.*s, QoS %d%s: %.*s\n", topic_length, topic, message->qos,
            message->retained ? ", retained" : "", message->payloadlen, (const char*)message->payload);
-    /* Both belong to the program. */
+    /* Both belong to the application. */
     MQTTClient_freeMessage(&message);
     MQTTClient_free(topic);
     return 1;
 }
 
-/* Gives 0 when `count` messages came in time. */
+/* Returns 0 if `count` messages came in time. */
 static int receive_all(MQTTClient client, int count, int seconds)
 {
     time_t end = time(NULL) + seconds;

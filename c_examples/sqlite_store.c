@@ -1,5 +1,5 @@
 /*
- * Publishes messages that outlive the program, in a store of the program's own: a table in an SQLite file.
+ * Publishes messages that survive the process, in a store of its own: a table in an SQLite file.
  *
  *     sqlite_store URI FILE [COUNT]
  *     sqlite_store tcp://localhost:1883 messages.db 3
@@ -106,7 +106,7 @@ static int store_open(void** handle, const char* client_id, const char* server_u
     return 0;
 }
 
-/* The record is all the buffers, one behind the other. A buffer may be empty, and then NULL. */
+/* The record is the concatenation of the buffers. An empty buffer may be NULL. */
 static int store_put(void* handle, char* key, int count, char* buffers[], int lengths[])
 {
     sqlite3_stmt* statement = begin(handle, PUT, key);

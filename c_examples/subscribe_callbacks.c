@@ -19,7 +19,7 @@
 
 #include "MQTTClient.h"
 
-/* What the callbacks tell the main thread. */
+/* What the callbacks report to the main thread. */
 struct progress {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -35,7 +35,7 @@ static int failed(const char* action, int code)
     return 1;
 }
 
-/* The message and the topic belong to this function from now on. 1 means: taken. */
+/* The message and the topic belong to this function from now on. Returns 1 to accept it. */
 static int message_arrived(void* context, char* topic, int topic_length, MQTTClient_message* message)
 {
     struct progress* progress = context;
@@ -64,7 +64,7 @@ static void connection_lost(void* context, char* cause)
     pthread_mutex_unlock(&progress->lock);
 }
 
-/* Gives 0 when every message came in time. */
+/* Returns 0 if every message came in time. */
 static int wait_for_messages(struct progress* progress, int seconds)
 {
     struct timespec end;

@@ -518,7 +518,7 @@ typedef struct {
 } MQTTAsync_successData;
 
 /**
- * Called when a request has succeeded. Not for MQTT 5.0.
+ * Called when a request has succeeded. MQTT 5.0 has MQTTAsync_onSuccess5.
  *
  * @param context as passed with the request
  * @param response the result; valid during the call only
@@ -538,7 +538,7 @@ typedef struct {
 } MQTTAsync_failureData;
 
 /**
- * Called when a request has failed. Not for MQTT 5.0.
+ * Called when a request has failed. MQTT 5.0 has MQTTAsync_onFailure5.
  *
  * @param context as passed with the request
  * @param response the reason; valid during the call only
@@ -693,9 +693,9 @@ typedef struct {
   int retryInterval;
   /** TLS options; NULL for none. Required if a server URI has a TLS scheme. */
   MQTTAsync_SSLOptions *ssl;
-  /** Called when the client is connected; NULL for none. Not for MQTT 5.0. */
+  /** Called when the client is connected; NULL for none. If set, it is called in place of onSuccess5. */
   MQTTAsync_onSuccess *onSuccess;
-  /** Called when the connect has failed; NULL for none. Not for MQTT 5.0. */
+  /** Called when the connect has failed; NULL for none. If set, it is called in place of onFailure5. */
   MQTTAsync_onFailure *onFailure;
   /** Passed to the callbacks in these options. */
   void *context;
@@ -767,9 +767,15 @@ typedef struct {
   int struct_version;
   /** Milliseconds to wait for messages in flight to be completed; 0 or a negative value: do not wait. */
   int timeout;
-  /** Called when the client is disconnected; NULL for none. */
+  /**
+   * Called when the client is disconnected; NULL for none. If set, it is called in place of
+   * onSuccess5.
+   */
   MQTTAsync_onSuccess *onSuccess;
-  /** Called when the disconnect was abandoned; NULL for none. */
+  /**
+   * Called when the disconnect was abandoned; NULL for none. If set, it is called in place of
+   * onFailure5.
+   */
   MQTTAsync_onFailure *onFailure;
   /** Passed to the callbacks in these options. */
   void *context;
@@ -1069,7 +1075,8 @@ LIBMQTT_API int MQTTAsync_setAfterPersistenceRead(MQTTAsync handle, void *contex
  * With automaticReconnect, a lost connection is made again with the same options, after delays that
  * grow from minRetryInterval to maxRetryInterval seconds, until MQTTAsync_disconnect() is called. This
  * also applies if the first connect fails, after onFailure was called. Such connections are reported
- * only to the callback set with MQTTAsync_setConnected().
+ * only to the callback set with MQTTAsync_setConnected(). With several servers, a lost connection is
+ * followed by an attempt to connect to the next server, even without automaticReconnect.
  *
  * If a connect is already in progress, its request fails with -11 (MQTTASYNC_OPERATION_INCOMPLETE) and
  * the attempt continues, with its original options, for the new request. An attempt of automatic

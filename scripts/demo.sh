@@ -21,7 +21,7 @@ failed() {
     failures=$((failures + 1))
 }
 
-# Waits until a subscriber says so, or has ended.
+# Waits until a subscriber has subscribed, or has ended.
 wait_for_subscription() { # PID OUTPUT
     while kill -0 "$1" 2>/dev/null && ! grep -q '^Subscribed' "$2"; do
         sleep 0.02

@@ -22,7 +22,8 @@ use crate::capi::shared::property_conversion::properties_if;
 /// With automaticReconnect, a lost connection is made again with the same options, after delays that
 /// grow from minRetryInterval to maxRetryInterval seconds, until MQTTAsync_disconnect() is called. This
 /// also applies if the first connect fails, after onFailure was called. Such connections are reported
-/// only to the callback set with MQTTAsync_setConnected().
+/// only to the callback set with MQTTAsync_setConnected(). With several servers, a lost connection is
+/// followed by an attempt to connect to the next server, even without automaticReconnect.
 ///
 /// If a connect is already in progress, its request fails with -11 (MQTTASYNC_OPERATION_INCOMPLETE) and
 /// the attempt continues, with its original options, for the new request. An attempt of automatic

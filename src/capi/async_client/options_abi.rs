@@ -189,9 +189,9 @@ pub struct MQTTAsync_connectOptions {
     pub retryInterval: c_int,
     /// TLS options; NULL for none. Required if a server URI has a TLS scheme.
     pub ssl: *mut MQTTAsync_SSLOptions,
-    /// Called when the client is connected; NULL for none. Not for MQTT 5.0.
+    /// Called when the client is connected; NULL for none. If set, it is called in place of onSuccess5.
     pub onSuccess: MQTTAsync_onSuccess,
-    /// Called when the connect has failed; NULL for none. Not for MQTT 5.0.
+    /// Called when the connect has failed; NULL for none. If set, it is called in place of onFailure5.
     pub onFailure: MQTTAsync_onFailure,
     /// Passed to the callbacks in these options.
     pub context: *mut c_void,
@@ -246,9 +246,11 @@ pub struct MQTTAsync_disconnectOptions {
     pub struct_version: c_int,
     /// Milliseconds to wait for messages in flight to be completed; 0 or a negative value: do not wait.
     pub timeout: c_int,
-    /// Called when the client is disconnected; NULL for none.
+    /// Called when the client is disconnected; NULL for none. If set, it is called in place of
+    /// onSuccess5.
     pub onSuccess: MQTTAsync_onSuccess,
-    /// Called when the disconnect was abandoned; NULL for none.
+    /// Called when the disconnect was abandoned; NULL for none. If set, it is called in place of
+    /// onFailure5.
     pub onFailure: MQTTAsync_onFailure,
     /// Passed to the callbacks in these options.
     pub context: *mut c_void,

@@ -167,7 +167,7 @@ pub struct MQTTAsync_successData5 {
     pub alt: MQTTAsync_successData5_alt,
 }
 
-/// Called when a request has succeeded. Not for MQTT 5.0.
+/// Called when a request has succeeded. MQTT 5.0 has MQTTAsync_onSuccess5.
 ///
 /// @param context as passed with the request
 /// @param response the result; valid during the call only
@@ -185,7 +185,7 @@ pub type MQTTAsync_onSuccess =
 pub type MQTTAsync_onSuccess5 =
     Option<unsafe extern "C" fn(context: *mut c_void, response: *mut MQTTAsync_successData5)>;
 
-/// Called when a request has failed. Not for MQTT 5.0.
+/// Called when a request has failed. MQTT 5.0 has MQTTAsync_onFailure5.
 ///
 /// @param context as passed with the request
 /// @param response the reason; valid during the call only
