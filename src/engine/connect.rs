@@ -77,7 +77,7 @@ impl Client {
     /// the same time one waits for the other.
     pub fn connect(self: &Arc<Self>, request: &ConnectRequest<'_>) -> Result<Connected, ConnectError> {
         if self.state.lock().is_opening_here() {
-            return Err(ConnectError::Failed("a TLS function of this very connect cannot connect".into()));
+            return Err(ConnectError::Failed("a TLS callback of this connect cannot connect".into()));
         }
         self.report_loss(&mut self.state.lock());
         let _one_at_a_time = self.connecting.lock();

@@ -184,8 +184,8 @@ impl Lane {
         state.current.as_deref().is_some_and(|current| !std::ptr::eq(current, client))
     }
 
-    /// The clients whose callbacks wait or run; `None` if no thread is in the lane. One that tells what a destroyed client's
-    /// requests have come to is in it without a client.
+    /// The clients whose callbacks wait or run; `None` if no thread is in the lane. A thread that reports the results
+    /// of a destroyed client's requests is in it without a client.
     pub(super) fn held_up(&self) -> Option<Vec<Arc<Client>>> {
         let state = self.state.lock();
         state.holder?;

@@ -68,7 +68,7 @@ impl Link {
         if self.broken { std::mem::take(&mut self.write_error) } else { cause }
     }
 
-    /// Data on this connection is noticed only inside API calls.
+    /// No thread is notified of data on this connection until it is armed again.
     pub(super) fn is_parked(&self) -> bool {
         self.pooled && !self.armed.read && !self.reading
     }
@@ -135,6 +135,7 @@ impl Client {
     pub(super) fn close(&self, state: &mut State) {
         state.failed_stream = None;
         let Some(link) = state.link.take() else { return };
+        // While the descriptor is open: once closed, its number may be that of another file.
         if let (true, Some(pool)) = (link.pooled, &state.pool) {
             pool.poller.remove(link.stream.descriptor());
         }

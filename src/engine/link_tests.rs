@@ -1,5 +1,5 @@
-//! While a thread is in a system call with the lock released, another one closes its connection and opens the next: what the
-//! first goes on to do must not touch that.
+//! While a thread is in a system call with the lock released, another one closes its connection and opens the next,
+//! which the first must then not touch.
 
 use super::*;
 use crate::engine::clock;

@@ -63,7 +63,7 @@ impl State {
             let packet = bytes.clone();
             let restored = packet_id(key)
                 .is_some_and(|id| self.session.restore_outgoing(id, bytes, version(key), released));
-            self.set_aside_unless(restored, key, "it is no PUBLISH of QoS 1 or 2 with this identifier");
+            self.set_aside_unless(restored, key, "it is not a PUBLISH of QoS 1 or 2 with this identifier");
             if restored {
                 in_flight.insert(key.number, (packet, key.version_5));
             }
@@ -76,7 +76,7 @@ impl State {
                 let id = PacketId::received(number);
                 self.session.restore_incoming(id, bytes, version(key), delivered)
             });
-            self.set_aside_unless(restored, key, "it is no PUBLISH of QoS 2 with this identifier");
+            self.set_aside_unless(restored, key, "it is not a PUBLISH of QoS 2 with this identifier");
             if restored && delivered && !key.version_5 {
                 self.complete_release(key);
             }
@@ -88,7 +88,7 @@ impl State {
         }
         for Record { key, bytes } in found.requests {
             let restored = self.restore_request(key, &bytes, &in_flight);
-            self.set_aside_unless(restored, key, "it is no request that can be sent");
+            self.set_aside_unless(restored, key, "it is not a request that can be sent");
         }
         for mut message in found.queued {
             message.dup &= message.qos != QoS::ExactlyOnce;

@@ -14,7 +14,7 @@ use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
-/// An application that wants to hear of nothing.
+/// An application without callbacks.
 pub(super) struct Nobody;
 
 impl Application for Nobody {
@@ -35,7 +35,7 @@ impl Application for Nobody {
     fn disconnected(&self, _: ReasonCode, _: &Properties) {}
 }
 
-/// The URI of a server that nobody connects to.
+/// The URI of a server that is never connected to.
 pub(super) fn server() -> ServerUri {
     ServerUri::parse("tcp://127.0.0.1:1").unwrap()
 }

@@ -135,7 +135,7 @@ impl Records {
                     }
                     found.queued.push(message);
                 }
-                None => self.set_aside(key, "it is no received message"),
+                None => self.set_aside(key, "it is not a received message"),
             }
         }
     }
@@ -153,7 +153,7 @@ impl Records {
 
     /// A record that cannot be used is kept: it may be of use to another program, or later.
     pub(super) fn set_aside(&mut self, key: Key, cause: &str) {
-        trace!(Level::Error, "Persistence of client {}: {key} is left aside: {cause}", self.name);
+        trace!(Level::Error, "Persistence of client {}: {key} is ignored: {cause}", self.name);
         self.aside.push(key);
     }
 }

@@ -50,8 +50,10 @@ impl Client {
     #[inline]
     pub(super) fn flush(&self, state: &mut Guard<'_>) -> bool {
         let mut written = false;
+        // Nothing may be sent before its record is stored.
         state.carry_out_store_commands();
         while let Some((stream, generation)) = begin(state) {
+            // The rest of a half-written packet goes first.
             let behind = state.link.as_ref().is_some_and(|link| !link.unsent.is_empty());
             let buffer = if behind { Vec::new() } else { state.session.outgoing().take_buffer() };
             written = if buffer.is_empty() {
@@ -148,6 +150,7 @@ impl Client {
                 self.arm(state, Readiness { read: false, write: true });
             }
             Err(error) => {
+                // What the server sent before the end is still read: it may say why.
                 link.note_write_error(&error);
                 self.arm(state, Readiness { read: true, write: false });
             }

@@ -51,7 +51,7 @@ impl Directory {
                 return Ok(directory);
             }
         }
-        Err(io::Error::other("the directory is removed again and again"))
+        Err(io::Error::other("the directory is removed repeatedly"))
     }
 
     /// `None`: the directory was removed before it was locked.

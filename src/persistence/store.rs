@@ -22,7 +22,8 @@ pub trait Store: Send {
 
     /// The bytes under this name.
     ///
-    /// # Errors The store does not work. A single record that cannot be read is not an error but
+    /// # Errors
+    /// The store does not work. A single record that cannot be read is not an error but
     /// [`Fetched::Unreadable`].
     fn get(&mut self, key: Key) -> Result<Fetched, StoreError>;
 
@@ -37,7 +38,8 @@ pub trait Store: Send {
 
     /// The names in the store, in any order. What is no [`Key`] is left out.
     ///
-    /// # Errors They cannot be listed.
+    /// # Errors
+    /// They cannot be listed.
     fn keys(&mut self) -> Result<Vec<Key>, StoreError>;
 
     /// Removes everything that is under any [`Key`], and nothing else.

@@ -35,7 +35,7 @@ macro_rules! breaches {
 }
 
 breaches! {
-    BeforeConnAck = PROTOCOL_ERROR, "another packet than CONNACK first";
+    BeforeConnAck = PROTOCOL_ERROR, "first packet is not CONNACK";
     SentByServer = PROTOCOL_ERROR, "packet that only a client sends";
     DisconnectBeforeVersion5 = PROTOCOL_ERROR, "DISCONNECT from a server of version 3";
     AuthUnasked = PROTOCOL_ERROR, "AUTH without authentication method";
@@ -51,9 +51,9 @@ breaches! {
     BytesLeft = MALFORMED_PACKET, "bytes after the last field";
     TopicMissing = PROTOCOL_ERROR, "message without topic";
     TopicAliasOutOfRange = TOPIC_ALIAS_INVALID, "topic alias out of range";
-    TopicAliasUnknown = PROTOCOL_ERROR, "topic alias that was given no topic";
-    NotAwaited = PROTOCOL_ERROR, "acknowledgement that its message does not wait for";
-    CodesMiscounted = PROTOCOL_ERROR, "another number of codes than filters";
+    TopicAliasUnknown = PROTOCOL_ERROR, "topic alias without a topic";
+    NotAwaited = PROTOCOL_ERROR, "acknowledgement that does not match the state of its message";
+    CodesMiscounted = PROTOCOL_ERROR, "number of codes differs from number of filters";
 }
 
 /// The breaches found in a packet; usually none.

@@ -46,8 +46,8 @@ impl<'a> PropertyView<'a> {
         variable_byte_integer::length(length) + length
     }
 
-    /// Writes the list behind its length; nothing before version 5. The length of the whole packet has
-    /// been checked, so the list's fits its field.
+    /// Writes the list after its length; nothing before version 5. The length of the whole packet has been
+    /// checked, so that of the list fits its field.
     #[inline]
     pub(super) fn put(self, version: Version, out: &mut Vec<u8>) {
         if version.has_properties() {

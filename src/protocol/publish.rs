@@ -102,7 +102,8 @@ impl<'a> Publish<'a> {
     /// Takes a packet apart that this side has encoded: its topic and the kinds of its properties are not judged
     /// again.
     ///
-    /// # Errors [`DecodeError::Malformed`] if it is not such a packet.
+    /// # Errors
+    /// [`DecodeError::Malformed`] if it is not such a packet.
     pub fn take_apart(frame: Frame<'a>, version: Version) -> Result<Publish<'a>, DecodeError> {
         let qos = QoS::from_bits(frame.first_byte >> 1 & 0b11).ok_or(DecodeError::Breach(Breach::QoS3))?;
         let mut reader = Reader::new(frame.body);

@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// A field behind its length, a variable byte integer.
+    /// A field after its length, a variable byte integer.
     pub(super) fn counted(&mut self) -> Result<&'a [u8], DecodeError> {
         let length = self.variable_byte_integer()?;
         self.take(usize::try_from(length).map_err(|_| TRUNCATED)?)

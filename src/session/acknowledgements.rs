@@ -31,6 +31,7 @@ impl Session {
         let id = pubrec.packet_id;
         match self.in_flight.get(id).map(|message| message.awaited) {
             Some(PubAck | PubRec) if pubrec.reason.is_error() => return self.complete(now, pubrec),
+            // The server has not kept the message, so there is nothing to release.
             _ if pubrec.reason.is_error() => {}
             Some(PubRec) => self.release(now, id),
             Some(PubAck) => {
@@ -38,8 +39,10 @@ impl Session {
                 self.acknowledge(PubRel, id);
                 return self.complete(now, pubrec);
             }
+            // PUBREC was repeated, so the PUBREL sent before may be lost.
             Some(PubComp) => self.acknowledge(PubRel, id),
             Some(PubRel) => {}
+            // An exchange unknown here ends with PUBREL. Only MQTT 5 can say in it that the identifier is unknown.
             None if self.version == Version::V5 => self.deny(PubRel, id),
             None => self.acknowledge(PubRel, id),
         }

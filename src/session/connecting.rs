@@ -200,6 +200,7 @@ impl Session {
         }
         self.requests.clear();
         self.forget_passing_messages();
+        // A connect that was refused does not end the session of an earlier connection.
         let ends = std::mem::take(&mut self.accepted) && self.ends_with_connection();
         self.replies.discard(ends);
         if ends {
@@ -225,6 +226,7 @@ impl Session {
         self.passing_messages = 0;
         self.replies.discard(true);
         self.identifiers = Identifiers::default();
+        // The application already has these ids as tokens.
         self.keep_queued_ids();
         self.received.clear();
         self.queued_before.clear();

@@ -145,6 +145,7 @@ impl KeepAlive {
     }
 
     fn ping_at(&self) -> Moment {
+        // The standard wants a packet within each interval; the eighth is for a timer that fires late.
         let send_gap = self.interval - self.interval / 8;
         match self.ping {
             // Only to keep the server content while the answer is awaited.

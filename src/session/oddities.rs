@@ -15,7 +15,7 @@ pub struct Oddity {
     pub count: u64,
 }
 
-/// The oddities of one connection. There are no more of them than packet types and breaches.
+/// The oddities of one connection. Their number is limited by those of packet types and breaches.
 #[derive(Debug, Default)]
 pub(super) struct Oddities {
     seen: Vec<Oddity>,

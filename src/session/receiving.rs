@@ -14,6 +14,7 @@ impl Session {
     /// The connection must be closed, see [`Failure`].
     #[inline(always)]
     pub fn receive<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
+        // Any packet shows that the server is alive, also one that is dropped below.
         self.keep_alive.received(now);
         let outcome = match self.phase {
             Phase::Connected => self.receive_connected(now, frame),
@@ -36,7 +37,8 @@ impl Session {
     }
 
     /// The bytes received are not a packet: [`split_frame`](crate::protocol::split_frame) gave this error. As
-    /// for the failures of [`receive`](Session::receive), the server is told where that is possible.
+    /// for the failures of [`receive`](Session::receive), the server is sent the reason where that is
+    /// possible.
     pub fn reject(&mut self, error: DecodeError) -> Failure {
         self.fail(error.into())
     }
@@ -100,6 +102,7 @@ impl Session {
             Some(PacketType::Disconnect) if self.version == Version::V5 => None,
             Some(PacketType::Disconnect) => Some(Breach::DisconnectBeforeVersion5),
             Some(PacketType::Auth) if self.version == Version::V5 => {
+                // Decoded although it is dropped: if that fails, the rest of the stream is in doubt.
                 Packet::decode(frame, self.version)?;
                 Some(Breach::AuthUnasked)
             }
@@ -117,6 +120,7 @@ impl Session {
                 Ok(Some(Event::ServerDisconnected { reason, properties }))
             }
             _ => {
+                // PINGRESP, the only type left.
                 self.keep_alive.answered();
                 Ok(None)
             }

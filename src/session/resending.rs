@@ -95,6 +95,7 @@ impl Session {
             // It stays in flight for a connection that takes it.
             return;
         }
+        // The bytes themselves are stored or, if large, written: they need the flag. Others get it in the outgoing bytes.
         if (self.stores || packet.len() >= LARGE_PAYLOAD) && !packet_bytes::is_dup(packet) {
             *packet = packet_bytes::duplicate(packet);
         }

@@ -214,7 +214,7 @@ impl Opening {
                 Turn::Waiting(upgrade) => Ok(Turn::Waiting(Stage::Upgrading(upgrade))),
                 Turn::Done(stream) => Ok(Turn::Done(Next::Open(stream))),
             },
-            Stage::Over => Err(OpenError::TimedOut("an opening that is over")),
+            Stage::Over => Err(OpenError::TimedOut("an opening that has ended")),
         }
     }
 

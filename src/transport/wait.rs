@@ -1,4 +1,4 @@
-//! What a stage of an opening gives when it cannot go on: that it waits, and for what.
+//! What a stage of an opening returns when it cannot continue: that it waits, and for what.
 
 use std::os::fd::BorrowedFd;
 

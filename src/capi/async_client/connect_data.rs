@@ -43,7 +43,8 @@ impl ConnectData {
 
     /// The values after the program has said that it changed some. The blocks it put in the place of others are freed.
     ///
-    /// # Safety The pointers in the structure are NULL, those it was given, or to blocks of the C heap that only this
+    /// # Safety
+    /// The pointers in the structure are NULL, those it was given, or to blocks of the C heap that only this
     /// code frees: the user name a string, the password as long as the structure says.
     pub(crate) unsafe fn changed(self) -> Credentials {
         let MQTTAsync_connectData { username, binarypwd, .. } = self.data;

@@ -246,7 +246,7 @@ impl ConnectOptions {
         unsafe { (*self.options).keepAliveInterval }
     }
 
-    /// A negative number of seconds is no limit.
+    /// A negative number of seconds means no limit.
     fn connect_timeout(&self) -> Duration {
         // SAFETY: every version has this field.
         let seconds = unsafe { (*self.options).connectTimeout };

@@ -24,7 +24,8 @@ pub(crate) struct ResponseOptions {
 }
 
 impl ResponseOptions {
-    /// # Safety `options` is NULL or points to response options of the version they say, whose fields are what the
+    /// # Safety
+    /// `options` is NULL or points to response options of the version they say, whose fields are what the
     /// header says. They stay in place and are not changed by others as long as the result is used.
     #[inline]
     pub(crate) unsafe fn new(options: *mut MQTTAsync_responseOptions) -> ResponseOptions {

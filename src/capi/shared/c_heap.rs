@@ -19,7 +19,8 @@ pub(crate) fn allocate_array<T>(count: usize) -> Option<NonNull<T>> {
 /// The block with room for `count` values; what it held is kept, as far as there is room. `None` if out of memory or
 /// the size overflows: the block is then unchanged.
 ///
-/// # Safety `block` is NULL or came from the C heap. The old address is not used after resizing.
+/// # Safety
+/// `block` is NULL or came from the C heap. The old address is not used after resizing.
 pub(crate) unsafe fn resize_array<T>(block: *mut T, count: usize) -> Option<NonNull<T>> {
     let size = count.checked_mul(size_of::<T>())?;
     // SAFETY: the caller's promise; a size of 0 is not asked for.
@@ -79,7 +80,8 @@ impl<T> Drop for Owned<T> {
 
 /// Gives a block back. NULL is allowed.
 ///
-/// # Safety `block` came from the C heap and is no longer used.
+/// # Safety
+/// `block` came from the C heap and is no longer used.
 pub(crate) unsafe fn release<T>(block: *mut T) {
     // SAFETY: the caller's promise.
     unsafe { libc::free(block.cast()) };

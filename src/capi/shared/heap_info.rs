@@ -1,4 +1,4 @@
-//! `Heap_get_info`: what the original's heap tracking reports. There is no such tracking here.
+//! `Heap_get_info`: what the original's heap tracking reports. This library has none.
 
 use super::heap_abi::heap_info;
 

@@ -43,7 +43,7 @@ impl Store for HookedStore {
         let failed = unsafe { function.call("beforeWrite", (context.0, count, first, first_length)) } != 0;
         drop(call);
         if failed {
-            return Err(StoreError::new("the program's function to be called before writing failed"));
+            return Err(StoreError::new("the application's beforeWrite function failed"));
         }
         let changed: Option<Vec<&[u8]>> = buffers
             .iter()
@@ -55,7 +55,7 @@ impl Store for HookedStore {
             .collect();
         let put = match changed {
             Some(changed) => self.inner.put(key, &changed),
-            None => Err(StoreError::new("the program's function has put in buffers without bytes")),
+            None => Err(StoreError::new("the application's beforeWrite function returned a NULL buffer")),
         };
         let original = pieces.last().map_or(ptr::null(), |piece| piece.as_ptr());
         if let Some(last) =
@@ -71,7 +71,7 @@ impl Store for HookedStore {
         let fetched = self.inner.get(key)?;
         let (context, Some(function)) = self.hooks.after_read() else { return Ok(fetched) };
         let Fetched::Bytes(bytes) = fetched else { return Ok(fetched) };
-        let Some(copy) = c_heap::copy_bytes(&bytes) else { return Err(StoreError::new("memory is short")) };
+        let Some(copy) = c_heap::copy_bytes(&bytes) else { return Err(StoreError::new("out of memory")) };
         let (mut buffer, mut length) =
             (copy.as_ptr().cast(), c_int::try_from(bytes.len()).map_err(StoreError::new)?);
         let call = StoreCall::begin();
@@ -85,7 +85,7 @@ impl Store for HookedStore {
         unsafe { c_heap::release(buffer) };
         Ok(match bytes.filter(|_| !failed) {
             Some(bytes) => Fetched::Bytes(bytes),
-            None => Fetched::Unreadable("the program's function to be called after reading failed".into()),
+            None => Fetched::Unreadable("the application's afterRead function failed".into()),
         })
     }
 

@@ -197,7 +197,8 @@ impl Drop for Delivery {
 
 /// Frees a message with its payload and its properties.
 ///
-/// # Safety `message` was made by this library and is no longer used.
+/// # Safety
+/// `message` was made by this library and is no longer used.
 pub(crate) unsafe fn release(mut message: NonNull<RawMessage>) {
     // SAFETY: the caller's promise; messages made by this library have all fields.
     let contents = unsafe { message.as_mut() };

@@ -35,7 +35,8 @@ pub(crate) enum PropertyFault {
 
 /// The entries of a list, none for NULL and for a list without an array.
 ///
-/// # Safety `list` is NULL or points to a list whose `array` is NULL or has `count` entries. It is not
+/// # Safety
+/// `list` is NULL or points to a list whose `array` is NULL or has `count` entries. It is not
 /// changed during `'a`.
 pub(crate) unsafe fn entries<'a>(list: *const MQTTProperties) -> &'a [MQTTProperty] {
     // SAFETY: the caller's promise.

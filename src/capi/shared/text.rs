@@ -10,7 +10,8 @@ pub(crate) const LONGEST_STRING: usize = 65_535;
 
 /// The bytes of a C string without its end, `None` for NULL.
 ///
-/// # Safety `text` is NULL or a zero-terminated string that does not change during `'a`.
+/// # Safety
+/// `text` is NULL or a zero-terminated string that does not change during `'a`.
 #[inline]
 pub(crate) unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
     if text.is_null() {
@@ -39,7 +40,8 @@ pub(crate) fn is_mqtt_string(bytes: &[u8]) -> bool {
 
 /// `length` bytes from `data`. `None` for a negative length, and for NULL unless the length is 0.
 ///
-/// # Safety `data` is NULL or points to `length` bytes that do not change during `'a`.
+/// # Safety
+/// `data` is NULL or points to `length` bytes that do not change during `'a`.
 #[inline]
 pub(crate) unsafe fn block<'a>(data: *const c_void, length: c_int) -> Option<&'a [u8]> {
     let length = usize::try_from(length).ok()?;

@@ -61,7 +61,7 @@ impl Drop for Call {
     fn drop(&mut self) {
         let name = self.0;
         let text = format!(
-            "MQTT: the program's {name} function was left by pthread_exit, pthread_cancel or an exception: cannot go on\n"
+            "MQTT: the program's {name} function was left by pthread_exit, pthread_cancel or an exception: cannot continue\n"
         );
         // Nothing is left to be done where that does not work.
         let _ = stderr().write_all(text.as_bytes());

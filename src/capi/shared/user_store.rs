@@ -78,7 +78,7 @@ fn missing() -> StoreError {
 fn check(code: c_int, function: &str) -> Result<(), StoreError> {
     match code {
         0 => Ok(()),
-        code => Err(StoreError { code, cause: format!("the program's {function} function failed") }),
+        code => Err(StoreError { code, cause: format!("the application's {function} function failed") }),
     }
 }
 
@@ -138,7 +138,7 @@ impl Store for UserStore {
         unsafe { c_heap::release(buffer) };
         Ok(match bytes {
             Some(bytes) => Fetched::Bytes(bytes),
-            None => Fetched::Unreadable("the program's get function gave nothing".into()),
+            None => Fetched::Unreadable("the application's get function returned no record".into()),
         })
     }
 
@@ -201,7 +201,8 @@ pub(crate) fn arrays(pieces: &[&[u8]]) -> Result<(Vec<*mut c_char>, Vec<c_int>),
 
 /// Reads a list of texts, and frees it.
 ///
-/// # Safety `list` is NULL or an array of `count` pointers, each NULL or a text, all in memory of the C heap that no
+/// # Safety
+/// `list` is NULL or an array of `count` pointers, each NULL or a text, all in memory of the C heap that no
 /// other code uses.
 unsafe fn take_keys(list: *mut *mut c_char, count: c_int) -> Vec<Key> {
     let mut keys = Vec::new();

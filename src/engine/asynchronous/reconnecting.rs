@@ -108,7 +108,7 @@ impl Client {
             if part.plan.as_ref().is_some_and(|plan| plan.connects_again_in_the_original()) {
                 trace!(
                     Level::Minimum,
-                    "Client {} does not connect again by itself; Paho C would, once, with MQTTVersion 0",
+                    "Client {} does not reconnect automatically; Paho C would, once, with MQTTVersion 0",
                     self.name()
                 );
             }

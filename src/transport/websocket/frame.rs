@@ -81,7 +81,7 @@ fn judge_first(byte: u8) -> Result<(Kind, bool), &'static str> {
         _ => return Err("a frame is of an unknown kind"),
     };
     if !is_last && !matches!(kind, Kind::Continuation | Kind::Data) {
-        return Err("a control frame is cut into pieces");
+        return Err("a control frame is fragmented");
     }
     Ok((kind, is_last))
 }

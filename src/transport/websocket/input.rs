@@ -128,7 +128,7 @@ impl Input {
     #[cold]
     fn take_reserved_bits(&mut self) -> Result<(), &'static str> {
         if self.strict {
-            return Err("a frame has bits set that nobody agreed on");
+            return Err("a frame has reserved bits set");
         }
         if self.reserved_bits == ReservedBits::Unseen {
             self.reserved_bits = ReservedBits::Seen;

@@ -64,9 +64,7 @@ impl WebSocketStream {
         let mut wishes = Vec::new();
         let result = incoming.input.take(buffer, before, &mut wishes);
         if incoming.input.has_new_reserved_bits() {
-            log::error(format_args!(
-                "Tolerated from the server: WebSocket frame with bits that nobody agreed on"
-            ));
+            log::error(format_args!("Tolerated from the server: WebSocket frame with reserved bits"));
         }
         for wish in wishes {
             incoming.end = self.fulfil(wish);
