@@ -16,10 +16,12 @@ test: setup
 	$(MAKE) test-c
 	$(MAKE) test-rust
 
-# The second run is for what the flavours without TLS do differently.
-test-rust:
+# The runs after the first are for what the flavours without TLS do differently.
+test-rust: $(DIST)/lib/libpaho-mqtt3c.so $(DIST)/lib/libpaho-mqtt3a.so
 	$(TEST_RUNNER) --workspace
-	$(TEST_RUNNER) --no-default-features --features sync-api --lib --test capi
+	$(TEST_RUNNER) --no-default-features --features sync-api --lib
+	PAHO_C_RS_LIBRARY=$(abspath $(DIST))/lib/libpaho-mqtt3c.so.1 $(TEST_RUNNER) --test capi
+	PAHO_C_RS_LIBRARY=$(abspath $(DIST))/lib/libpaho-mqtt3a.so.1 $(TEST_RUNNER) --test capi_async
 
 # The demo ends with an error when a message is missing or comes with another QoS than it should.
 test-c: demo

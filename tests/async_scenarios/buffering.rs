@@ -3,9 +3,8 @@
 use crate::async_support::handle::*;
 use crate::async_support::witness::{Witness, pending};
 use crate::support::broker::{Listener, polite_answer};
+use crate::support::c_interface::*;
 use crate::support::packet::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::tokens::*;
 use std::ffi::{CString, c_int};
 
 fn client(options: &MQTTAsync_createOptions) -> (Listener, Witness, Handle) {

@@ -1,10 +1,6 @@
 //! The functions that are called inside callbacks, with what they answer there.
 
 use super::*;
-use paho_c_rs::capi::async_client::create::*;
-use paho_c_rs::capi::async_client::information::*;
-use paho_c_rs::capi::async_client::persistence_hooks::*;
-use paho_c_rs::capi::async_client::trace::*;
 
 /// One function: its name, a call of it, and its result on a client that is connected, not connected, gone.
 pub(super) struct Function {

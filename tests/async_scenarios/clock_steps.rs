@@ -4,12 +4,11 @@
 use crate::async_support::handle::*;
 use crate::async_support::witness::Witness;
 use crate::support::broker::{Broker, Listener, Reaction};
+use crate::support::c_interface::*;
 use crate::support::mosquitto::Directory;
 use crate::support::packet::*;
 use crate::support::program::{compile, in_own_process};
 use crate::support::wait::next;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::tokens::*;
 use std::ffi::{CString, c_long};
 use std::ptr;
 use std::sync::mpsc::channel;

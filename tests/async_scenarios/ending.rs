@@ -4,14 +4,10 @@
 use crate::async_support::handle::*;
 use crate::async_support::witness::{Lane, Witness};
 use crate::support::broker::{Broker, Listener, Reaction};
+use crate::support::c_interface::*;
 use crate::support::packet::*;
 use crate::support::program::in_own_process;
 use crate::support::wait::next;
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::create::*;
-use paho_c_rs::capi::async_client::memory::*;
-use paho_c_rs::capi::async_client::set_callbacks::*;
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};

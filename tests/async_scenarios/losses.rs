@@ -3,8 +3,8 @@
 use crate::async_support::handle::*;
 use crate::async_support::witness::Witness;
 use crate::support::broker::{Listener, Peer};
+use crate::support::c_interface::*;
 use crate::support::packet::*;
-use paho_c_rs::capi::async_client::options_abi::*;
 use std::ffi::CString;
 use std::time::{Duration, Instant};
 

@@ -5,11 +5,8 @@ use crate::async_support::black_hole::black_hole;
 use crate::async_support::handle::*;
 use crate::async_support::witness::Witness;
 use crate::support::broker::{Broker, Incoming, Listener, Reaction};
+use crate::support::c_interface::*;
 use crate::support::packet::*;
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::set_callbacks::*;
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::Arc;
@@ -363,7 +360,6 @@ fn a_server_that_disconnects_is_told_as_such() {
 
 /// Gives other credentials each time.
 unsafe extern "C" fn renew(context: *mut c_void, data: *mut MQTTAsync_connectData) -> c_int {
-    use paho_c_rs::capi::async_client::memory::MQTTAsync_malloc;
     let counter = unsafe { &*context.cast::<AtomicUsize>() };
     let name = CString::new(format!("user {}", counter.fetch_add(1, Ordering::SeqCst) + 1)).unwrap();
     let bytes = name.as_bytes_with_nul();
@@ -436,7 +432,7 @@ fn a_connect_in_connection_lost_wins_over_the_next_server_of_the_list() {
     assert_eq!(user_name(&connect), b"again");
     witness.expect(["again: done", "connected"]);
     let mut handle = handle.0;
-    unsafe { paho_c_rs::capi::async_client::create::MQTTAsync_destroy(&raw mut handle) };
+    unsafe { MQTTAsync_destroy(&raw mut handle) };
     assert_eq!(witness.rest(), [""; 0]);
 }
 

@@ -4,10 +4,10 @@ use crate::async_support::black_hole::black_hole;
 use crate::async_support::handle::*;
 use crate::async_support::witness::Witness;
 use crate::support::broker::Listener;
+use crate::support::c_interface::*;
 use crate::support::packet::*;
 use crate::support::program::in_own_process;
 use crate::support::wait::until;
-use paho_c_rs::capi::async_client::options_abi::*;
 use std::ffi::CString;
 use std::fs::read_dir;
 

@@ -1,8 +1,7 @@
 //! Several threads send through one client faster than results are told.
 
 use crate::async_support::handle::*;
-use paho_c_rs::capi::async_client::response_abi::*;
-use paho_c_rs::capi::async_client::send::*;
+use crate::support::c_interface::*;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 use std::sync::{Condvar, Mutex};

@@ -1,17 +1,10 @@
 //! Many clients of one process over WebSockets at once.
 
 use crate::async_support::handle::*;
+use crate::support::c_interface::*;
 use crate::support::mosquitto::Mosquitto;
 use crate::support::wait::next;
 use crate::support::websocket::{is_one_packet, one_packet_server};
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::memory::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::response_abi::*;
-use paho_c_rs::capi::async_client::send::*;
-use paho_c_rs::capi::async_client::set_callbacks::*;
-use paho_c_rs::capi::async_client::subscribe::*;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::sync::mpsc::{Receiver, Sender, channel};
 

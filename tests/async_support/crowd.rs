@@ -3,15 +3,9 @@
 use crate::async_support::handle::*;
 use crate::async_support::teller::{Kind, Teller};
 use crate::support::broker::{Broker, Incoming, Reaction, polite_answer};
+use crate::support::c_interface::*;
 use crate::support::packet::*;
 use crate::support::wait::until;
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::memory::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::send::*;
-use paho_c_rs::capi::async_client::set_callbacks::*;
-use paho_c_rs::capi::async_client::tokens::*;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::net::TcpListener;
 use std::ptr;

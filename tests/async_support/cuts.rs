@@ -4,16 +4,9 @@
 //! while it sends PUBREL again.
 
 use crate::async_support::handle::*;
+use crate::support::c_interface::*;
 use crate::support::mosquitto::Mosquitto;
 use crate::support::proxy::Proxy;
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::create::*;
-use paho_c_rs::capi::async_client::memory::*;
-use paho_c_rs::capi::async_client::response_abi::*;
-use paho_c_rs::capi::async_client::send::*;
-use paho_c_rs::capi::async_client::set_callbacks::*;
-use paho_c_rs::capi::async_client::subscribe::*;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::{Condvar, Mutex, MutexGuard};

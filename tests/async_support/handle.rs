@@ -1,13 +1,7 @@
 //! Handles that clean up after themselves, and the C initializers.
 
 use crate::async_support::teller::{Kind, Teller};
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::create::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::response_abi::*;
-use paho_c_rs::capi::shared::property_abi::*;
-use paho_c_rs::capi::shared::subscribe_options_abi::*;
+use crate::support::c_interface::*;
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 use std::time::{Duration, Instant};

@@ -3,11 +3,8 @@
 use crate::async_support::handle::*;
 use crate::async_support::witness::{Lane, Witness};
 use crate::support::broker::{Broker, Reaction};
+use crate::support::c_interface::*;
 use crate::support::packet::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::create::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::tokens::*;
 use std::ffi::{CStr, CString, c_int};
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex};
@@ -119,7 +116,7 @@ fn step(places: &Places, random: &mut Random) {
         10 => {
             let mut tokens = std::ptr::null_mut();
             let code = unsafe { MQTTAsync_getPendingTokens(handle.0, &raw mut tokens) };
-            unsafe { paho_c_rs::capi::async_client::memory::MQTTAsync_free(tokens.cast()) };
+            unsafe { MQTTAsync_free(tokens.cast()) };
             (code, &[0, -1])
         }
         _ => (witness.send(handle, "message", random.below(3) as c_int, version), &[0, -1, -3, -12]),

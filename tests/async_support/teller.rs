@@ -1,8 +1,6 @@
 //! Result callbacks that tell the test in one line what they were given.
 
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::response_abi::*;
-use paho_c_rs::capi::shared::property_abi::MQTTProperties;
+use crate::support::c_interface::*;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -99,10 +97,7 @@ fn shown(list: &MQTTProperties) -> String {
     format!("{:?}", entries.collect::<Vec<_>>())
 }
 
-fn published(
-    message: &paho_c_rs::capi::async_client::abi::MQTTAsync_message,
-    topic: *const c_char,
-) -> String {
+fn published(message: &MQTTAsync_message, topic: *const c_char) -> String {
     assert_eq!(
         (message.struct_id, message.struct_version),
         (crate::async_support::handle::struct_id(b"MQTM"), 1)

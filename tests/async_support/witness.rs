@@ -2,18 +2,8 @@
 //! never two callbacks at the same time.
 
 use crate::async_support::handle::*;
+use crate::support::c_interface::*;
 use crate::support::wait;
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::memory::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::response_abi::*;
-use paho_c_rs::capi::async_client::send::*;
-use paho_c_rs::capi::async_client::set_callbacks::*;
-use paho_c_rs::capi::async_client::subscribe::*;
-use paho_c_rs::capi::async_client::unsubscribe::*;
-use paho_c_rs::capi::shared::property_abi::MQTTProperties;
-use paho_c_rs::capi::shared::reason_code_abi::MQTTReasonCodes;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -293,7 +283,6 @@ unsafe extern "C" fn arrived(
 
 /// The tokens of all messages that are not complete.
 pub(crate) fn pending(handle: &Handle) -> Vec<c_int> {
-    use paho_c_rs::capi::async_client::tokens::MQTTAsync_getPendingTokens;
     let mut array = ptr::null_mut();
     let mut tokens = Vec::new();
     unsafe {

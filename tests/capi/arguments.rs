@@ -1,17 +1,8 @@
 //! Arguments that are wrong in one way or in several, on clients that are not connected.
 
-use crate::support::*;
-use paho_c_rs::capi::client::abi::*;
-use paho_c_rs::capi::client::connect::*;
-use paho_c_rs::capi::client::create::*;
-use paho_c_rs::capi::client::delivery::*;
-use paho_c_rs::capi::client::memory::*;
-use paho_c_rs::capi::client::publish::*;
-use paho_c_rs::capi::client::receive::*;
-use paho_c_rs::capi::client::response::*;
-use paho_c_rs::capi::client::set_callbacks::*;
-use paho_c_rs::capi::client::subscribe::*;
-use paho_c_rs::capi::client::unsubscribe::*;
+use crate::handle::*;
+use crate::support::c_interface::*;
+use crate::support::library::has_tls;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr;
 
@@ -67,7 +58,7 @@ fn create_knows_the_schemes() {
     for uri in [c"TCP://h", c"http://h", c"UNIX:///s", c"://h", c"h/tcp://"] {
         assert_eq!(create(uri.as_ptr(), c"id".as_ptr(), NONE, ptr::null_mut()).0, -14, "{uri:?}");
     }
-    let expected = if cfg!(feature = "tls") { 0 } else { -14 };
+    let expected = if has_tls() { 0 } else { -14 };
     for uri in [c"ssl://h", c"mqtts://h", c"tls://h", c"wss://h"] {
         assert_eq!(create(uri.as_ptr(), c"id".as_ptr(), NONE, ptr::null_mut()).0, expected, "{uri:?}");
     }

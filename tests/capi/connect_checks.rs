@@ -1,10 +1,7 @@
 //! What a connect call answers before it uses the network.
 
-use crate::support::*;
-use paho_c_rs::capi::client::abi::*;
-use paho_c_rs::capi::client::connect::*;
-use paho_c_rs::capi::shared::properties::*;
-use paho_c_rs::capi::shared::property_abi::*;
+use crate::handle::*;
+use crate::support::c_interface::*;
 use std::ffi::{CString, c_int};
 use std::ptr;
 

@@ -1,17 +1,7 @@
 //! Checks that need a connection, and results of requests.
 
-use crate::support::*;
-use paho_c_rs::capi::client::abi::*;
-use paho_c_rs::capi::client::connect::*;
-use paho_c_rs::capi::client::delivery::*;
-use paho_c_rs::capi::client::memory::*;
-use paho_c_rs::capi::client::publish::*;
-use paho_c_rs::capi::client::receive::*;
-use paho_c_rs::capi::client::subscribe::*;
-use paho_c_rs::capi::client::unsubscribe::*;
-use paho_c_rs::capi::shared::properties::*;
-use paho_c_rs::capi::shared::property_abi::*;
-use paho_c_rs::capi::shared::subscribe_options_abi::*;
+use crate::handle::*;
+use crate::support::c_interface::*;
 use paho_c_rs::protocol::{Properties, Property, PropertyId, PropertyValue};
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;

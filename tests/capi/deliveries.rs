@@ -1,11 +1,7 @@
 //! Callbacks: what they are given, and who owns it.
 
-use crate::support::*;
-use paho_c_rs::capi::client::abi::*;
-use paho_c_rs::capi::client::memory::*;
-use paho_c_rs::capi::client::publish::*;
-use paho_c_rs::capi::client::receive::*;
-use paho_c_rs::capi::client::set_callbacks::*;
+use crate::handle::*;
+use crate::support::c_interface::*;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::mpsc::{Sender, channel};

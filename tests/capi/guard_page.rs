@@ -1,11 +1,8 @@
 //! Structures of older versions are shorter. Each is placed at the end of a page behind which nothing may be touched.
 
 use crate::capi_support::guarded::Guarded;
-use crate::support::*;
-use paho_c_rs::capi::client::abi::*;
-use paho_c_rs::capi::client::connect::*;
-use paho_c_rs::capi::client::create::*;
-use paho_c_rs::capi::client::publish::*;
+use crate::handle::*;
+use crate::support::c_interface::*;
 use std::ffi::c_int;
 use std::mem::offset_of;
 use std::ptr;

@@ -13,7 +13,10 @@ mod capi_support;
 mod connect_checks;
 mod connected;
 mod deliveries;
+mod first_call;
 mod guard_page;
+mod handle;
 mod original;
 mod property_functions;
+#[path = "../support/mod.rs"]
 mod support;

@@ -1,11 +1,9 @@
 //! The same calls to this library and to the original, where it is installed: equal answers.
 
+use crate::handle::NO_PROPERTIES;
 use crate::property_functions::{number, pair, text};
-use crate::support::NO_PROPERTIES;
-use paho_c_rs::capi::client::information::*;
-use paho_c_rs::capi::shared::properties::*;
-use paho_c_rs::capi::shared::property_abi::*;
-use paho_c_rs::capi::shared::reason_codes::*;
+use crate::support::c_interface::*;
+use crate::support::library::has_tls;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 
@@ -161,18 +159,20 @@ fn unknown_codes_are_told_in_full_and_for_each_thread() {
 }
 
 /// The libraries with TLS say five things about OpenSSL.
-const ENTRIES: usize = if cfg!(feature = "tls") { 8 } else { 3 };
+fn entries() -> usize {
+    if has_tls() { 8 } else { 3 }
+}
 
 #[test]
 fn version_information_ends_with_null() {
     unsafe {
-        let entries = std::slice::from_raw_parts(MQTTClient_getVersionInfo(), ENTRIES + 1);
+        let entries = std::slice::from_raw_parts(MQTTClient_getVersionInfo(), entries() + 1);
         let pairs: Vec<_> = entries.iter().map(|entry| (string(entry.name), string(entry.value))).collect();
         let product = "Eclipse Paho Synchronous MQTT C Client Library";
         assert_eq!(pairs[0], (Some("Product name".into()), Some(product.into())));
         assert_eq!((pairs[1].0.as_deref(), pairs[2].0.as_deref()), (Some("Version"), Some("Build level")));
         assert_eq!(pairs.last(), Some(&(None, None)));
-        if cfg!(feature = "tls") {
+        if has_tls() {
             assert_eq!(pairs[3].0.as_deref(), Some("OpenSSL version"));
             assert!(pairs[3].1.as_deref().unwrap().starts_with("OpenSSL "));
         }

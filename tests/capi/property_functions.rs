@@ -1,9 +1,7 @@
 //! The functions of `MQTTProperties.h` on NULL, on bad values, and on lists of every kind.
 
-use crate::support::NO_PROPERTIES;
-use paho_c_rs::capi::shared::heap_info::Heap_get_info;
-use paho_c_rs::capi::shared::properties::*;
-use paho_c_rs::capi::shared::property_abi::*;
+use crate::handle::NO_PROPERTIES;
+use crate::support::c_interface::*;
 use std::ffi::{c_char, c_int};
 use std::ptr;
 

@@ -1,18 +1,8 @@
 //! Arguments that are wrong in one way or in several, on clients that are not connected.
 
 use crate::async_support::handle::*;
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::create::*;
-use paho_c_rs::capi::async_client::memory::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::persistence_hooks::*;
-use paho_c_rs::capi::async_client::send::*;
-use paho_c_rs::capi::async_client::set_callbacks::*;
-use paho_c_rs::capi::async_client::subscribe::*;
-use paho_c_rs::capi::async_client::tokens::*;
-use paho_c_rs::capi::async_client::unsubscribe::*;
-use paho_c_rs::capi::client::create::{MQTTClient_create, MQTTClient_destroy};
+use crate::support::c_interface::*;
+use crate::support::library::has_tls;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io::Read;
 use std::net::TcpListener;
@@ -81,7 +71,7 @@ fn create_knows_the_schemes() {
     for uri in [c"TCP://h", c"http://h", c"://h", c"h/tcp://"] {
         assert_eq!(create(uri.as_ptr(), c"id".as_ptr(), NONE, None).0, -14, "{uri:?}");
     }
-    let expected = if cfg!(feature = "tls") { 0 } else { -14 };
+    let expected = if has_tls() { 0 } else { -14 };
     for uri in [c"ssl://h", c"mqtts://h", c"tls://h", c"wss://h"] {
         assert_eq!(create(uri.as_ptr(), c"id".as_ptr(), NONE, None).0, expected, "{uri:?}");
     }
@@ -116,8 +106,7 @@ fn a_handle_of_the_synchronous_interface_is_no_handle() {
         let mut copy = handle;
         MQTTAsync_destroy(&raw mut copy);
         assert!(copy.is_null());
-        let is_alive =
-            |handle| paho_c_rs::capi::client::delivery::MQTTClient_setCommandTimeout(handle, 5000) == 0;
+        let is_alive = |handle| MQTTClient_setCommandTimeout(handle, 5000) == 0;
         assert!(is_alive(handle));
         let asynchronous = Handle::new(0);
         assert!(!is_alive(asynchronous.0));

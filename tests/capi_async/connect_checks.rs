@@ -2,10 +2,8 @@
 
 use crate::async_support::handle::*;
 use crate::async_support::teller::{on_failure5, on_success5};
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::shared::properties::*;
-use paho_c_rs::capi::shared::property_abi::*;
+use crate::support::c_interface::*;
+use crate::support::library::has_tls;
 use std::ffi::{CString, c_int};
 use std::ptr;
 
@@ -87,7 +85,7 @@ fn checks_in_order() {
     options.struct_version = 6;
     assert_eq!(call(&five, &options), -15, "cleansession");
     options.cleansession = 0;
-    let expected = if cfg!(feature = "tls") { 0 } else { -13 };
+    let expected = if has_tls() { 0 } else { -13 };
     assert_eq!(call(&five, &options), expected);
     options.ssl = ptr::null_mut();
     assert_eq!(call(&five, &options), 0);

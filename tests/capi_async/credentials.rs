@@ -1,11 +1,7 @@
 //! User name and password that the program renews before an automatic reconnect.
 
 use crate::async_support::handle::*;
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::memory::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::set_callbacks::*;
+use crate::support::c_interface::*;
 use paho_c_rs::protocol::{ConnAck, Decoded, Framing, Packet, PropertyView, Version, split_frame};
 use std::ffi::{CStr, CString, c_int, c_void};
 use std::io::{Read, Write};

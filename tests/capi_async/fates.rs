@@ -3,16 +3,8 @@
 use crate::async_support::handle::*;
 use crate::async_support::teller::{Kind, Teller};
 use crate::support::broker::Listener;
+use crate::support::c_interface::*;
 use crate::support::packet::{CONNECT, PUBACK, PUBLISH, SUBSCRIBE, acknowledgement};
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::response_abi::*;
-use paho_c_rs::capi::async_client::send::*;
-use paho_c_rs::capi::async_client::set_callbacks::*;
-use paho_c_rs::capi::async_client::subscribe::*;
-use paho_c_rs::capi::shared::property_abi::MQTTProperties;
-use paho_c_rs::capi::shared::reason_code_abi::MQTTReasonCodes;
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::mpsc::{Sender, channel};

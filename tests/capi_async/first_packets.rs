@@ -2,14 +2,7 @@
 
 use crate::async_support::handle::*;
 use crate::async_support::teller::text;
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::memory::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::response_abi::*;
-use paho_c_rs::capi::async_client::set_callbacks::*;
-use paho_c_rs::capi::shared::property_abi::*;
-use paho_c_rs::capi::shared::reason_code_abi::*;
+use crate::support::c_interface::*;
 use paho_c_rs::protocol::{Properties, Property, PropertyId, PropertyValue};
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::mpsc::{Sender, channel};

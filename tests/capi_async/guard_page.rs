@@ -3,13 +3,7 @@
 use crate::async_support::handle::*;
 use crate::async_support::teller::{Kind, Teller};
 use crate::capi_support::guarded::Guarded;
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::create::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::response_abi::*;
-use paho_c_rs::capi::async_client::send::*;
-use paho_c_rs::capi::async_client::subscribe::*;
+use crate::support::c_interface::*;
 use std::ffi::c_int;
 use std::mem::offset_of;
 use std::ptr;

@@ -2,12 +2,8 @@
 
 use crate::async_support::handle::*;
 use crate::async_support::teller::text;
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::information::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::send::*;
-use paho_c_rs::capi::async_client::trace::*;
+use crate::support::c_interface::*;
+use crate::support::library::has_tls;
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,7 +35,7 @@ fn version_information_ends_with_null() {
     let info = MQTTAsync_getVersionInfo();
     assert_eq!(info, MQTTAsync_getVersionInfo());
     // The libraries with TLS say five things about OpenSSL.
-    let entries = if cfg!(feature = "tls") { 8 } else { 3 };
+    let entries = if has_tls() { 8 } else { 3 };
     let entry = |index| unsafe { info.add(index).read() };
     let pairs: Vec<(String, String)> =
         (0..=entries).map(|index| (text(entry(index).name), text(entry(index).value))).collect();

@@ -2,16 +2,7 @@
 
 use crate::async_support::handle::*;
 use crate::async_support::teller::{Kind, Teller, on_failure, on_failure5, on_success, on_success5};
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::memory::*;
-use paho_c_rs::capi::async_client::response_abi::*;
-use paho_c_rs::capi::async_client::send::*;
-use paho_c_rs::capi::async_client::subscribe::*;
-use paho_c_rs::capi::async_client::tokens::*;
-use paho_c_rs::capi::async_client::unsubscribe::*;
-use paho_c_rs::capi::shared::properties::*;
-use paho_c_rs::capi::shared::property_abi::*;
-use paho_c_rs::capi::shared::subscribe_options_abi::*;
+use crate::support::c_interface::*;
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
 

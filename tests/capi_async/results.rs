@@ -2,15 +2,7 @@
 
 use crate::async_support::handle::*;
 use crate::async_support::teller::{Kind, Teller, on_failure5, on_success, text};
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::connect::*;
-use paho_c_rs::capi::async_client::options_abi::*;
-use paho_c_rs::capi::async_client::send::*;
-use paho_c_rs::capi::async_client::set_callbacks::*;
-use paho_c_rs::capi::async_client::subscribe::*;
-use paho_c_rs::capi::async_client::unsubscribe::*;
-use paho_c_rs::capi::shared::properties::*;
-use paho_c_rs::capi::shared::property_abi::*;
+use crate::support::c_interface::*;
 use paho_c_rs::protocol::{Properties, Property, PropertyId, PropertyValue};
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;

@@ -3,8 +3,8 @@
 
 #![cfg(all(feature = "tls", feature = "sync-api", feature = "async-api"))]
 
+use crate::async_support::client::AsyncClient;
 use crate::support::abi::{DISCONNECTED, V3_1_1};
-use crate::support::async_client::AsyncClient;
 use crate::support::client::Client;
 use crate::support::faulty_server::{BlackHole, answering, listening};
 use crate::support::mosquitto::Directory;

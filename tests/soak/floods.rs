@@ -3,14 +3,12 @@
 
 use crate::async_support::handle::Handle;
 use crate::support::broker::Listener;
+use crate::support::c_interface::*;
 use crate::support::callbacks::{ALL, Verdict};
 use crate::support::client::Client;
 use crate::support::options::version;
 use crate::support::packet::{PUBREL, Publish, acknowledgement};
 use crate::support::program::in_own_process_for;
-use paho_c_rs::capi::async_client::abi::*;
-use paho_c_rs::capi::async_client::memory::*;
-use paho_c_rs::capi::async_client::set_callbacks::*;
 use std::env;
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::fs;

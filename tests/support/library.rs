@@ -25,13 +25,44 @@ pub(crate) fn library_path() -> PathBuf {
 /// tests look at what differs on purpose.
 pub(crate) fn testing_the_original() -> bool {
     static ORIGINAL: OnceLock<bool> = OnceLock::new();
-    *ORIGINAL.get_or_init(|| !(library().exports("Thread_start") && library().exports("Paho_thread_start")))
+    *ORIGINAL.get_or_init(|| !(exports("Thread_start") && exports("Paho_thread_start")))
+}
+
+/// Whether the library under test knows TLS: another one if it has the name of a flavour that does.
+pub(crate) fn has_tls() -> bool {
+    let name = library_path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let flavour = name.strip_prefix("libpaho-mqtt3").and_then(|rest| rest.split('.').next());
+    flavour.map_or(cfg!(feature = "tls"), |flavour| flavour.ends_with('s'))
 }
 
 /// The library under test, loaded once for each process.
+fn file() -> &'static libloading::Library {
+    static LOADED: OnceLock<libloading::Library> = OnceLock::new();
+    LOADED.get_or_init(|| {
+        let path = library_path();
+        // SAFETY: the library's start-up code is that of an ordinary C library.
+        let file = unsafe { libloading::Library::new(&path) };
+        file.unwrap_or_else(|error| panic!("{} does not load: {error}", path.display()))
+    })
+}
+
+/// Whether the library under test exports this name.
+pub(crate) fn exports(name: &str) -> bool {
+    // SAFETY: the symbol is looked up, not used.
+    unsafe { file().get::<*const c_void>(name.as_bytes()) }.is_ok()
+}
+
+/// A function of the library under test.
+pub(crate) fn symbol<F: Copy>(name: &str) -> F {
+    // SAFETY: F is the function type that the API documents for this name.
+    let found = unsafe { file().get::<F>(name.as_bytes()) };
+    *found.unwrap_or_else(|error| panic!("{name} is missing: {error}"))
+}
+
+/// The functions of the synchronous API.
 pub(crate) fn library() -> &'static Library {
     static LOADED: OnceLock<Library> = OnceLock::new();
-    LOADED.get_or_init(|| Library::load(&library_path()))
+    LOADED.get_or_init(Library::resolve)
 }
 
 macro_rules! functions {
@@ -39,12 +70,11 @@ macro_rules! functions {
         /// The functions of the synchronous API, under their names without prefix.
         pub(crate) struct Library {
             $(pub(crate) $field: unsafe extern "C" fn($($argument),*) $(-> $result)?,)*
-            file: libloading::Library,
         }
 
         impl Library {
-            fn resolve(file: libloading::Library) -> Library {
-                Library { $($field: symbol(&file, $symbol),)* file }
+            fn resolve() -> Library {
+                Library { $($field: symbol($symbol),)* }
             }
         }
     };
@@ -105,24 +135,4 @@ functions! {
     property_type = "MQTTProperty_getType" (c_int) -> c_int;
     reason_text = "MQTTReasonCode_toString" (c_int) -> *const c_char;
     heap_info = "Heap_get_info" () -> *const HeapInfo;
-}
-
-impl Library {
-    fn load(path: &PathBuf) -> Library {
-        // SAFETY: the library's start-up code is that of an ordinary C library.
-        let file = unsafe { libloading::Library::new(path) };
-        Library::resolve(file.unwrap_or_else(|error| panic!("{} does not load: {error}", path.display())))
-    }
-
-    /// Whether the library exports this name.
-    pub(crate) fn exports(&self, name: &str) -> bool {
-        // SAFETY: the symbol is looked up, not used.
-        unsafe { self.file.get::<*const c_void>(name.as_bytes()) }.is_ok()
-    }
-}
-
-fn symbol<F: Copy>(file: &libloading::Library, name: &str) -> F {
-    // SAFETY: F is the function type that the API documents for this name.
-    let found = unsafe { file.get::<F>(name.as_bytes()) };
-    *found.unwrap_or_else(|error| panic!("{name} is missing: {error}"))
 }

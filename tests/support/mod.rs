@@ -8,8 +8,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test ends by failing")]
 
 pub(crate) mod abi;
-pub(crate) mod async_client;
 pub(crate) mod broker;
+pub(crate) mod c_interface;
 pub(crate) mod callbacks;
 pub(crate) mod client;
 pub(crate) mod debian_programs;

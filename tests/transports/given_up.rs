@@ -2,8 +2,8 @@
 
 #![cfg(all(feature = "tls", feature = "sync-api", feature = "async-api"))]
 
+use crate::async_support::client::{AsyncClient, Ending};
 use crate::support::abi::{DISCONNECTED, FAILURE, V3_1_1};
-use crate::support::async_client::{AsyncClient, Ending};
 use crate::support::client::Client;
 use crate::support::faulty_server::{BlackHole, Mute};
 use crate::support::mosquitto::Directory;

@@ -8,6 +8,10 @@
     reason = "a test ends by failing"
 )]
 
+#[path = "../async_support/mod.rs"]
+mod async_support;
+#[path = "../capi_support/mod.rs"]
+mod capi_support;
 mod failure_causes;
 mod given_up;
 mod interrupted;

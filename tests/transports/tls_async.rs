@@ -2,8 +2,8 @@
 
 #![cfg(all(feature = "tls", feature = "async-api"))]
 
+use crate::async_support::client::{AsyncClient, Ending};
 use crate::support::abi::{FAILURE, V3_1_1};
-use crate::support::async_client::{AsyncClient, Ending};
 use crate::support::options::{Connect, Tls, version};
 use crate::support::program::in_own_process;
 use crate::support::tls::{Identity, Subject, TlsServer};

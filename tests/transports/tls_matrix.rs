@@ -2,8 +2,8 @@
 
 #![cfg(all(feature = "tls", feature = "sync-api", feature = "async-api"))]
 
+use crate::async_support::client::AsyncClient;
 use crate::support::abi::V3_1_1;
-use crate::support::async_client::AsyncClient;
 use crate::support::client::Client;
 use crate::support::mosquitto::Directory;
 use crate::support::options::{Connect, Tls, version};

@@ -1,9 +1,6 @@
 //! Handles that clean up after themselves, and the C initializers.
 
-use paho_c_rs::capi::client::abi::*;
-use paho_c_rs::capi::client::connect::*;
-use paho_c_rs::capi::client::create::*;
-use paho_c_rs::capi::shared::property_abi::*;
+use crate::support::c_interface::*;
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
@@ -62,7 +59,7 @@ impl Drop for Handle {
 }
 
 pub(crate) fn free(response: &mut MQTTResponse) {
-    unsafe { paho_c_rs::capi::client::response::MQTTResponse_free(*response) };
+    unsafe { MQTTResponse_free(*response) };
     *response = MQTTResponse { reasonCodeCount: 0, properties: ptr::null_mut(), ..*response };
 }
 

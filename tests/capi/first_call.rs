@@ -1,12 +1,17 @@
-//! Calls in a process that has no client. Alone in its file, so that no other test makes one.
+//! Calls in a process that has no client. In a process of its own, so that no other test makes one.
 
-use paho_c_rs::capi::client::connect::{MQTTClient_connect, MQTTClient_connect5};
-use paho_c_rs::capi::client::create::{MQTTClient_create, MQTTClient_destroy};
-use paho_c_rs::capi::client::receive::MQTTClient_yield;
+use crate::support::c_interface::*;
+use crate::support::program::in_own_process;
 use std::ptr;
 
 #[test]
 fn connect_needs_a_client_in_the_process() {
+    in_own_process("first_call::connect_needs_a_client_in_the_process_child", &[]);
+}
+
+#[test]
+#[ignore = "run by the test in a process of its own"]
+fn connect_needs_a_client_in_the_process_child() {
     let null = ptr::null_mut();
     // SAFETY: NULL is allowed everywhere here.
     let connect = || unsafe { MQTTClient_connect(null, ptr::null_mut()) };

@@ -1,0 +1,358 @@
+//! The asynchronous interface.
+
+use super::shared::*;
+use std::ffi::{c_char, c_int, c_uchar, c_uint, c_ulong, c_void};
+pub(crate) type MQTTAsync = *mut c_void;
+pub(crate) type MQTTAsync_token = c_int;
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_init_options {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) do_openssl_init: c_int,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_message {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) payloadlen: c_int,
+    pub(crate) payload: *mut c_void,
+    pub(crate) qos: c_int,
+    pub(crate) retained: c_int,
+    pub(crate) dup: c_int,
+    pub(crate) msgid: c_int,
+    pub(crate) properties: MQTTProperties,
+}
+pub(crate) type MQTTAsync_messageArrived = Option<
+    unsafe extern "C" fn(
+        context: *mut c_void,
+        topicName: *mut c_char,
+        topicLen: c_int,
+        message: *mut MQTTAsync_message,
+    ) -> c_int,
+>;
+pub(crate) type MQTTAsync_deliveryComplete =
+    Option<unsafe extern "C" fn(context: *mut c_void, token: MQTTAsync_token)>;
+pub(crate) type MQTTAsync_connectionLost =
+    Option<unsafe extern "C" fn(context: *mut c_void, cause: *mut c_char)>;
+pub(crate) type MQTTAsync_connected = Option<unsafe extern "C" fn(context: *mut c_void, cause: *mut c_char)>;
+pub(crate) type MQTTAsync_disconnected = Option<
+    unsafe extern "C" fn(context: *mut c_void, properties: *mut MQTTProperties, reasonCode: MQTTReasonCodes),
+>;
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_connectData_binarypwd {
+    pub(crate) len: c_int,
+    pub(crate) data: *const c_void,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_connectData {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) username: *const c_char,
+    pub(crate) binarypwd: MQTTAsync_connectData_binarypwd,
+}
+pub(crate) type MQTTAsync_updateConnectOptions =
+    Option<unsafe extern "C" fn(context: *mut c_void, data: *mut MQTTAsync_connectData) -> c_int>;
+pub(crate) type MQTTASYNC_TRACE_LEVELS = c_int;
+pub(crate) const MQTTASYNC_TRACE_MINIMUM: MQTTASYNC_TRACE_LEVELS = 3;
+pub(crate) const MQTTASYNC_TRACE_ERROR: MQTTASYNC_TRACE_LEVELS = 5;
+pub(crate) type MQTTAsync_traceCallback =
+    Option<unsafe extern "C" fn(level: MQTTASYNC_TRACE_LEVELS, message: *mut c_char)>;
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_createOptions {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) sendWhileDisconnected: c_int,
+    pub(crate) maxBufferedMessages: c_int,
+    pub(crate) MQTTVersion: c_int,
+    pub(crate) allowDisconnectedSendAtAnyTime: c_int,
+    pub(crate) deleteOldestMessages: c_int,
+    pub(crate) restoreMessages: c_int,
+    pub(crate) persistQoS0: c_int,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_willOptions_payload {
+    pub(crate) len: c_int,
+    pub(crate) data: *const c_void,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_willOptions {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) topicName: *const c_char,
+    pub(crate) message: *const c_char,
+    pub(crate) retained: c_int,
+    pub(crate) qos: c_int,
+    pub(crate) payload: MQTTAsync_willOptions_payload,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_SSLOptions {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) trustStore: *const c_char,
+    pub(crate) keyStore: *const c_char,
+    pub(crate) privateKey: *const c_char,
+    pub(crate) privateKeyPassword: *const c_char,
+    pub(crate) enabledCipherSuites: *const c_char,
+    pub(crate) enableServerCertAuth: c_int,
+    pub(crate) sslVersion: c_int,
+    pub(crate) verify: c_int,
+    pub(crate) CApath: *const c_char,
+    pub(crate) ssl_error_cb:
+        Option<unsafe extern "C" fn(str: *const c_char, len: usize, u: *mut c_void) -> c_int>,
+    pub(crate) ssl_error_context: *mut c_void,
+    pub(crate) ssl_psk_cb: Option<
+        unsafe extern "C" fn(
+            hint: *const c_char,
+            identity: *mut c_char,
+            max_identity_len: c_uint,
+            psk: *mut c_uchar,
+            max_psk_len: c_uint,
+            u: *mut c_void,
+        ) -> c_uint,
+    >,
+    pub(crate) ssl_psk_context: *mut c_void,
+    pub(crate) disableDefaultTrustStore: c_int,
+    pub(crate) protos: *const c_uchar,
+    pub(crate) protos_len: c_uint,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_nameValue {
+    pub(crate) name: *const c_char,
+    pub(crate) value: *const c_char,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_connectOptions_binarypwd {
+    pub(crate) len: c_int,
+    pub(crate) data: *const c_void,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_connectOptions {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) keepAliveInterval: c_int,
+    pub(crate) cleansession: c_int,
+    pub(crate) maxInflight: c_int,
+    pub(crate) will: *mut MQTTAsync_willOptions,
+    pub(crate) username: *const c_char,
+    pub(crate) password: *const c_char,
+    pub(crate) connectTimeout: c_int,
+    pub(crate) retryInterval: c_int,
+    pub(crate) ssl: *mut MQTTAsync_SSLOptions,
+    pub(crate) onSuccess: MQTTAsync_onSuccess,
+    pub(crate) onFailure: MQTTAsync_onFailure,
+    pub(crate) context: *mut c_void,
+    pub(crate) serverURIcount: c_int,
+    pub(crate) serverURIs: *const *mut c_char,
+    pub(crate) MQTTVersion: c_int,
+    pub(crate) automaticReconnect: c_int,
+    pub(crate) minRetryInterval: c_int,
+    pub(crate) maxRetryInterval: c_int,
+    pub(crate) binarypwd: MQTTAsync_connectOptions_binarypwd,
+    pub(crate) cleanstart: c_int,
+    pub(crate) connectProperties: *mut MQTTProperties,
+    pub(crate) willProperties: *mut MQTTProperties,
+    pub(crate) onSuccess5: MQTTAsync_onSuccess5,
+    pub(crate) onFailure5: MQTTAsync_onFailure5,
+    pub(crate) httpHeaders: *const MQTTAsync_nameValue,
+    pub(crate) httpProxy: *const c_char,
+    pub(crate) httpsProxy: *const c_char,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_disconnectOptions {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) timeout: c_int,
+    pub(crate) onSuccess: MQTTAsync_onSuccess,
+    pub(crate) onFailure: MQTTAsync_onFailure,
+    pub(crate) context: *mut c_void,
+    pub(crate) properties: MQTTProperties,
+    pub(crate) reasonCode: MQTTReasonCodes,
+    pub(crate) onSuccess5: MQTTAsync_onSuccess5,
+    pub(crate) onFailure5: MQTTAsync_onFailure5,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_failureData {
+    pub(crate) token: MQTTAsync_token,
+    pub(crate) code: c_int,
+    pub(crate) message: *const c_char,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_failureData5 {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) token: MQTTAsync_token,
+    pub(crate) reasonCode: MQTTReasonCodes,
+    pub(crate) properties: MQTTProperties,
+    pub(crate) code: c_int,
+    pub(crate) message: *const c_char,
+    pub(crate) packet_type: c_int,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_successData_pub {
+    pub(crate) message: MQTTAsync_message,
+    pub(crate) destinationName: *mut c_char,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_successData_connect {
+    pub(crate) serverURI: *mut c_char,
+    pub(crate) MQTTVersion: c_int,
+    pub(crate) sessionPresent: c_int,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) union MQTTAsync_successData_alt {
+    pub(crate) qos: c_int,
+    pub(crate) qosList: *mut c_int,
+    pub(crate) r#pub: MQTTAsync_successData_pub,
+    pub(crate) connect: MQTTAsync_successData_connect,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct MQTTAsync_successData {
+    pub(crate) token: MQTTAsync_token,
+    pub(crate) alt: MQTTAsync_successData_alt,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_successData5_sub {
+    pub(crate) reasonCodeCount: c_int,
+    pub(crate) reasonCodes: *mut MQTTReasonCodes,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_successData5_pub {
+    pub(crate) message: MQTTAsync_message,
+    pub(crate) destinationName: *mut c_char,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_successData5_connect {
+    pub(crate) serverURI: *mut c_char,
+    pub(crate) MQTTVersion: c_int,
+    pub(crate) sessionPresent: c_int,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_successData5_unsub {
+    pub(crate) reasonCodeCount: c_int,
+    pub(crate) reasonCodes: *mut MQTTReasonCodes,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) union MQTTAsync_successData5_alt {
+    pub(crate) sub: MQTTAsync_successData5_sub,
+    pub(crate) r#pub: MQTTAsync_successData5_pub,
+    pub(crate) connect: MQTTAsync_successData5_connect,
+    pub(crate) unsub: MQTTAsync_successData5_unsub,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct MQTTAsync_successData5 {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) token: MQTTAsync_token,
+    pub(crate) reasonCode: MQTTReasonCodes,
+    pub(crate) properties: MQTTProperties,
+    pub(crate) alt: MQTTAsync_successData5_alt,
+}
+pub(crate) type MQTTAsync_onSuccess =
+    Option<unsafe extern "C" fn(context: *mut c_void, response: *mut MQTTAsync_successData)>;
+pub(crate) type MQTTAsync_onSuccess5 =
+    Option<unsafe extern "C" fn(context: *mut c_void, response: *mut MQTTAsync_successData5)>;
+pub(crate) type MQTTAsync_onFailure =
+    Option<unsafe extern "C" fn(context: *mut c_void, response: *mut MQTTAsync_failureData)>;
+pub(crate) type MQTTAsync_onFailure5 =
+    Option<unsafe extern "C" fn(context: *mut c_void, response: *mut MQTTAsync_failureData5)>;
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTAsync_responseOptions {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) onSuccess: MQTTAsync_onSuccess,
+    pub(crate) onFailure: MQTTAsync_onFailure,
+    pub(crate) context: *mut c_void,
+    pub(crate) token: MQTTAsync_token,
+    pub(crate) onSuccess5: MQTTAsync_onSuccess5,
+    pub(crate) onFailure5: MQTTAsync_onFailure5,
+    pub(crate) properties: MQTTProperties,
+    pub(crate) subscribeOptions: MQTTSubscribe_options,
+    pub(crate) subscribeOptionsCount: c_int,
+    pub(crate) subscribeOptionsList: *mut MQTTSubscribe_options,
+}
+
+functions! {
+    unsafe fn MQTTAsync_connect(handle: MQTTAsync, options: *const MQTTAsync_connectOptions) -> c_int;
+    unsafe fn MQTTAsync_create(handle: *mut MQTTAsync, serverURI: *const c_char, clientId: *const c_char, persistence_type: c_int, persistence_context: *mut c_void) -> c_int;
+    unsafe fn MQTTAsync_createWithOptions(handle: *mut MQTTAsync, serverURI: *const c_char, clientId: *const c_char, persistence_type: c_int, persistence_context: *mut c_void, options: *mut MQTTAsync_createOptions) -> c_int;
+    unsafe fn MQTTAsync_destroy(handle: *mut MQTTAsync);
+    unsafe fn MQTTAsync_disconnect(handle: MQTTAsync, options: *const MQTTAsync_disconnectOptions) -> c_int;
+    unsafe fn MQTTAsync_free(ptr: *mut c_void);
+    unsafe fn MQTTAsync_freeMessage(msg: *mut *mut MQTTAsync_message);
+    unsafe fn MQTTAsync_getPendingTokens(handle: MQTTAsync, tokens: *mut *mut MQTTAsync_token) -> c_int;
+    safe fn MQTTAsync_getVersionInfo() -> *mut MQTTAsync_nameValue;
+    unsafe fn MQTTAsync_global_init(inits: *mut MQTTAsync_init_options);
+    unsafe fn MQTTAsync_isComplete(handle: MQTTAsync, token: MQTTAsync_token) -> c_int;
+    unsafe fn MQTTAsync_isConnected(handle: MQTTAsync) -> c_int;
+    unsafe fn MQTTAsync_malloc(size: usize) -> *mut c_void;
+    unsafe fn MQTTAsync_reconnect(handle: MQTTAsync) -> c_int;
+    unsafe fn MQTTAsync_send(handle: MQTTAsync, destinationName: *const c_char, payloadlen: c_int, payload: *const c_void, qos: c_int, retained: c_int, response: *mut MQTTAsync_responseOptions) -> c_int;
+    unsafe fn MQTTAsync_sendMessage(handle: MQTTAsync, destinationName: *const c_char, msg: *const MQTTAsync_message, response: *mut MQTTAsync_responseOptions) -> c_int;
+    unsafe fn MQTTAsync_setAfterPersistenceRead(handle: MQTTAsync, context: *mut c_void, co: MQTTPersistence_afterRead) -> c_int;
+    unsafe fn MQTTAsync_setBeforePersistenceWrite(handle: MQTTAsync, context: *mut c_void, co: MQTTPersistence_beforeWrite) -> c_int;
+    unsafe fn MQTTAsync_setCallbacks(handle: MQTTAsync, context: *mut c_void, cl: MQTTAsync_connectionLost, ma: MQTTAsync_messageArrived, dc: MQTTAsync_deliveryComplete) -> c_int;
+    unsafe fn MQTTAsync_setConnected(handle: MQTTAsync, context: *mut c_void, co: MQTTAsync_connected) -> c_int;
+    unsafe fn MQTTAsync_setConnectionLostCallback(handle: MQTTAsync, context: *mut c_void, cl: MQTTAsync_connectionLost) -> c_int;
+    unsafe fn MQTTAsync_setDeliveryCompleteCallback(handle: MQTTAsync, context: *mut c_void, dc: MQTTAsync_deliveryComplete) -> c_int;
+    unsafe fn MQTTAsync_setDisconnected(handle: MQTTAsync, context: *mut c_void, co: MQTTAsync_disconnected) -> c_int;
+    unsafe fn MQTTAsync_setMessageArrivedCallback(handle: MQTTAsync, context: *mut c_void, ma: MQTTAsync_messageArrived) -> c_int;
+    unsafe fn MQTTAsync_setTraceCallback(callback: MQTTAsync_traceCallback);
+    safe fn MQTTAsync_setTraceLevel(level: MQTTASYNC_TRACE_LEVELS);
+    unsafe fn MQTTAsync_setUpdateConnectOptions(handle: MQTTAsync, context: *mut c_void, co: MQTTAsync_updateConnectOptions) -> c_int;
+    safe fn MQTTAsync_strerror(code: c_int) -> *const c_char;
+    unsafe fn MQTTAsync_subscribe(handle: MQTTAsync, topic: *const c_char, qos: c_int, response: *mut MQTTAsync_responseOptions) -> c_int;
+    unsafe fn MQTTAsync_subscribeMany(handle: MQTTAsync, count: c_int, topic: *const *mut c_char, qos: *const c_int, response: *mut MQTTAsync_responseOptions) -> c_int;
+    unsafe fn MQTTAsync_unsubscribe(handle: MQTTAsync, topic: *const c_char, response: *mut MQTTAsync_responseOptions) -> c_int;
+    unsafe fn MQTTAsync_unsubscribeMany(handle: MQTTAsync, count: c_int, topic: *const *mut c_char, response: *mut MQTTAsync_responseOptions) -> c_int;
+    unsafe fn MQTTAsync_waitForCompletion(handle: MQTTAsync, token: MQTTAsync_token, timeout: c_ulong) -> c_int;
+}

@@ -1,0 +1,88 @@
+//! What both interfaces have: properties, reason codes, options of subscriptions.
+
+use std::ffi::{c_char, c_int, c_uchar, c_uint, c_ushort, c_void};
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct heap_info {
+    pub(crate) current_size: usize,
+    pub(crate) max_size: usize,
+}
+pub(crate) type MQTTPersistence_beforeWrite = Option<
+    unsafe extern "C" fn(
+        context: *mut c_void,
+        bufcount: c_int,
+        buffers: *mut *mut c_char,
+        buflens: *mut c_int,
+    ) -> c_int,
+>;
+pub(crate) type MQTTPersistence_afterRead =
+    Option<unsafe extern "C" fn(context: *mut c_void, buffer: *mut *mut c_char, buflen: *mut c_int) -> c_int>;
+pub(crate) type MQTTPropertyCodes = c_int;
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTLenString {
+    pub(crate) len: c_int,
+    pub(crate) data: *mut c_char,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTProperty_value_texts {
+    pub(crate) data: MQTTLenString,
+    pub(crate) value: MQTTLenString,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) union MQTTProperty_value {
+    pub(crate) byte: c_uchar,
+    pub(crate) integer2: c_ushort,
+    pub(crate) integer4: c_uint,
+    pub(crate) texts: MQTTProperty_value_texts,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct MQTTProperty {
+    pub(crate) identifier: MQTTPropertyCodes,
+    pub(crate) value: MQTTProperty_value,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTProperties {
+    pub(crate) count: c_int,
+    pub(crate) max_count: c_int,
+    pub(crate) length: c_int,
+    pub(crate) array: *mut MQTTProperty,
+}
+pub(crate) type MQTTReasonCodes = c_int;
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTSubscribe_options {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) noLocal: c_uchar,
+    pub(crate) retainAsPublished: c_uchar,
+    pub(crate) retainHandling: c_uchar,
+}
+
+functions! {
+    safe fn Heap_get_info() -> *const heap_info;
+    unsafe fn MQTTProperties_add(props: *mut MQTTProperties, prop: *const MQTTProperty) -> c_int;
+    unsafe fn MQTTProperties_copy(props: *const MQTTProperties) -> MQTTProperties;
+    unsafe fn MQTTProperties_free(properties: *mut MQTTProperties);
+    unsafe fn MQTTProperties_getNumericValue(props: *const MQTTProperties, propid: MQTTPropertyCodes) -> i64;
+    unsafe fn MQTTProperties_getNumericValueAt(props: *const MQTTProperties, propid: MQTTPropertyCodes, index: c_int) -> i64;
+    unsafe fn MQTTProperties_getProperty(props: *const MQTTProperties, propid: MQTTPropertyCodes) -> *mut MQTTProperty;
+    unsafe fn MQTTProperties_getPropertyAt(props: *const MQTTProperties, propid: MQTTPropertyCodes, index: c_int) -> *mut MQTTProperty;
+    unsafe fn MQTTProperties_hasProperty(props: *const MQTTProperties, propid: MQTTPropertyCodes) -> c_int;
+    unsafe fn MQTTProperties_len(props: *const MQTTProperties) -> c_int;
+    unsafe fn MQTTProperties_propertyCount(props: *const MQTTProperties, propid: MQTTPropertyCodes) -> c_int;
+    safe fn MQTTPropertyName(value: MQTTPropertyCodes) -> *const c_char;
+    safe fn MQTTProperty_getType(value: MQTTPropertyCodes) -> c_int;
+    safe fn MQTTReasonCode_toString(value: MQTTReasonCodes) -> *const c_char;
+}
