@@ -1,4 +1,4 @@
-//! The callbacks of one handle as the program set them.
+//! The callbacks of one handle as set by the application.
 
 use core::ffi::c_void;
 use core::ptr;
@@ -11,7 +11,7 @@ use crate::capi::shared::context::Context;
 use crate::capi::shared::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
 use crate::engine::Interest;
 
-/// A function of the program, which can be none, and what it is called with.
+/// A function of the application, or none, and its context.
 #[derive(Clone, Copy)]
 pub(crate) struct Slot<F> {
     pub(crate) context: Context,

@@ -33,7 +33,7 @@ pub(crate) struct Program {
     interest: AtomicU8,
     /// The success callback of the last connect request has been called.
     success_told: AtomicBool,
-    /// Texts the program has been given pointers to.
+    /// Strings whose addresses the application was given.
     returned_texts: ReturnedTexts,
 }
 
@@ -144,7 +144,8 @@ impl Application for Program {
     fn message_arrived(&self, message: Message) -> Result<(), Message> {
         let slot = self.slots.lock().message_arrived;
         let Some(callback) = slot.function else { return Err(message) };
-        // Once the callback runs, topic and message are the program's, whatever happens to the client meanwhile.
+        // Once the callback runs, topic and message belong to the application, whatever happens to the client
+        // meanwhile.
         let delivery = ManuallyDrop::new(Delivery::from_message(message)?);
         // The first time the length is always passed; afterwards 0 means that strlen gives it.
         let is_untold = delivery.was_refused() && !delivery.topic_has_zero();
@@ -155,7 +156,7 @@ impl Application for Program {
                 .call("messageArrived", (slot.context.0, delivery.topic(), topic_length, delivery.message()))
         };
         if taken == 0 {
-            // The program left both alone.
+            // The application left both alone.
             return Err(ManuallyDrop::into_inner(delivery).refused());
         }
         Ok(())
@@ -194,7 +195,7 @@ impl Application for Program {
             Outcome::Failed { cause, reason, properties, packet_type, .. } => {
                 self.failed(completion, FailureCodes::new(cause, reason), (properties, packet_type));
             }
-            // A single subscription that the server refused has failed. Of several, the program looks at the codes.
+            // A single subscription that the server refused has failed. Of several, the application looks at the codes.
             Outcome::Subscribed { codes: &[code], properties } if ReasonCode(code).is_error() => {
                 let codes = FailureCodes::new(Cause::Refused, ReasonCode(code));
                 self.failed(completion, codes, (properties, 0));
@@ -211,8 +212,8 @@ impl Application for Program {
             Connection::Requested if told => c"connect onSuccess called",
             Connection::Requested | Connection::Reconnected => c"automatic reconnect",
         };
-        // SAFETY: a callback of the program, with what the interface promises it; that the parameter is not const is
-        // history, it is only read.
+        // SAFETY: a callback of the application, with what the interface promises it; that the parameter is not
+        // const is history, it is only read.
         unsafe { callback.call("connected", (slot.context.0, cause.as_ptr().cast_mut())) };
     }
 
@@ -223,7 +224,7 @@ impl Application for Program {
         // SAFETY: a callback of the application, with the arguments it is documented to get.
         let changed =
             unsafe { callback.call("updateConnectOptions", (slot.context.0, data.as_mut_ptr())) } != 0;
-        // SAFETY: the program has kept to the rules for what it puts there.
+        // SAFETY: the application has kept to the rules for what it puts there.
         changed.then(|| unsafe { data.changed() })
     }
 }

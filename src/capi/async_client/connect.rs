@@ -66,7 +66,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_connect(
     options: *const MQTTAsync_connectOptions,
 ) -> c_int {
     client_entry!("MQTTAsync_connect", Fault::Failure.code(), {
-        // SAFETY: NULL or the program's options.
+        // SAFETY: NULL or the application's options.
         let options = unsafe { ConnectOptions::new(options) };
         code_of(options.and_then(|options| connect(handle, &options)))
     })
@@ -123,7 +123,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_disconnect(
     options: *const MQTTAsync_disconnectOptions,
 ) -> c_int {
     client_entry!("MQTTAsync_disconnect", Fault::Failure.code(), {
-        // SAFETY: NULL or the program's options.
+        // SAFETY: NULL or the application's options.
         let options = unsafe { DisconnectOptions::new(options) };
         code_of(options.and_then(|options| disconnect(handle, &options)))
     })
@@ -132,7 +132,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_disconnect(
 fn disconnect(handle: MQTTAsync, options: &DisconnectOptions) -> Result<(), Fault> {
     let client = handle::find_or_fail(handle)?;
     let is_version_5 = handle::is_version_5(&client);
-    // SAFETY: NULL or the list of the program's options.
+    // SAFETY: NULL or the list of the application's options.
     let properties = unsafe { properties_if(is_version_5, options.properties()) }?;
     let reply = options.reply(is_version_5);
     Ok(client.start_disconnect(options.timeout(), options.reason(), properties, reply)?)

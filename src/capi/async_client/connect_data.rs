@@ -1,4 +1,4 @@
-//! User name and password while the program may change them.
+//! User name and password while the application may change them.
 
 use core::ffi::{c_char, c_int};
 use core::ptr::{self, NonNull};
@@ -41,7 +41,8 @@ impl ConnectData {
         &raw mut self.data
     }
 
-    /// The values after the program has said that it changed some. The blocks it put in the place of others are freed.
+    /// The values after the application has returned that it changed some. The blocks it replaced others with are
+    /// freed.
     ///
     /// # Safety
     /// The pointers in the structure are NULL, those it was given, or to blocks of the C heap that only this

@@ -95,13 +95,13 @@ pub unsafe extern "C-unwind" fn MQTTAsync_createWithOptions(
             let options = arguments.options.store;
             let (mut created, client, hooks) = arguments.create().ok_or(Fault::Failure)?;
             let wrap = |inner| -> Box<dyn Store> { Box::new(HookedStore { inner, hooks }) };
-            // SAFETY: what the program passes as such.
+            // SAFETY: what the application passes as such.
             let opened =
                 unsafe { persistence::open(&client, persistence_type, persistence_context, options, wrap) };
             if opened.is_err() {
                 creation::destroy::<Program>(&mut created);
             }
-            // SAFETY: not NULL, so the program's variable.
+            // SAFETY: not NULL, so the application's variable.
             unsafe { handle.write(created) };
             opened.map_err(Fault::Store)
         }))
@@ -157,7 +157,7 @@ impl<'a> Arguments<'a> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_destroy(handle: *mut MQTTAsync) {
     client_entry!("MQTTAsync_destroy", (), {
-        // SAFETY: NULL or the program's variable.
+        // SAFETY: NULL or the application's variable.
         let Some(handle) = (unsafe { handle.as_mut() }) else { return };
         creation::destroy::<Program>(handle);
     });

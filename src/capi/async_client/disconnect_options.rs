@@ -61,7 +61,7 @@ impl DisconnectOptions {
         ReasonCode(reason as u8)
     }
 
-    /// NULL or the program's list.
+    /// NULL or the application's list.
     pub(crate) fn properties(&self) -> *const MQTTProperties {
         if !self.has_version_5() {
             return ptr::null();

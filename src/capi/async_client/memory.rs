@@ -21,7 +21,7 @@ pub unsafe extern "C" fn MQTTAsync_malloc(size: usize) -> *mut c_void {
 /// @param ptr the memory, or NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTAsync_free(ptr: *mut c_void) {
-    // SAFETY: NULL or memory of the C heap, as the program promises.
+    // SAFETY: NULL or memory of the C heap, as the application promises.
     unsafe { c_heap::release(ptr) };
 }
 
@@ -32,10 +32,10 @@ pub unsafe extern "C" fn MQTTAsync_free(ptr: *mut c_void) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTAsync_freeMessage(msg: *mut *mut MQTTAsync_message) {
     entry!("MQTTAsync_freeMessage", (), {
-        // SAFETY: NULL or the program's variable.
+        // SAFETY: NULL or the application's variable.
         let Some(variable) = (unsafe { msg.as_mut() }) else { return };
         if let Some(message) = NonNull::new(core::mem::replace(variable, ptr::null_mut())) {
-            // SAFETY: a message of the library, which the program gives up.
+            // SAFETY: a message of the library, which the application gives up.
             unsafe { messages::release(message.cast()) };
         }
     });

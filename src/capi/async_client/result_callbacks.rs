@@ -14,7 +14,7 @@ use crate::engine::Reply;
 const SUCCESS_5: u8 = 1;
 const FAILURE_5: u8 = 2;
 
-/// The callbacks of one request as the program gave them. Where both forms of one are set, that of MQTT 3 counts.
+/// The callbacks of one request as set by the application. If both forms of one are set, that of MQTT 3 is used.
 #[derive(Clone, Copy)]
 pub(crate) struct ResultCallbacks {
     pub(crate) context: Context,
@@ -62,7 +62,7 @@ pub(crate) fn context(reply: &Reply) -> Context {
     Context(ptr::with_exposed_provenance_mut(reply.words[0]))
 }
 
-/// The callback for a success, if the program has set one.
+/// The callback for a success, if the application has set one.
 pub(crate) fn on_success(reply: &Reply) -> Option<SuccessCallback> {
     let function = ptr::with_exposed_provenance::<()>(reply.words[1]);
     if reply.tag & SUCCESS_5 == 0 {
@@ -74,7 +74,7 @@ pub(crate) fn on_success(reply: &Reply) -> Option<SuccessCallback> {
     }
 }
 
-/// The callback for a failure, if the program has set one.
+/// The callback for a failure, if the application has set one.
 pub(crate) fn on_failure(reply: &Reply) -> Option<FailureCallback> {
     let function = ptr::with_exposed_provenance::<()>(reply.words[2]);
     if reply.tag & FAILURE_5 == 0 {

@@ -27,7 +27,7 @@ const SHORT_TOPIC: usize = 128;
 pub(crate) struct Success<'a> {
     pub(crate) token: MQTTAsync_token,
     pub(crate) outcome: &'a Outcome<'a>,
-    /// The server connected to, as the program knows it; NULL for other requests than connect.
+    /// The server connected to, as the application knows it; NULL for other requests than connect.
     pub(crate) server: *const c_char,
 }
 
@@ -142,7 +142,7 @@ impl Success<'_> {
         }
     }
 
-    /// The message for the program to look at. Even one without payload has a pointer.
+    /// The message for the application to look at. Even one without payload has a pointer.
     fn message(&self, publish: &Publish<'_>, properties: MQTTProperties) -> MQTTAsync_message {
         let payload = if publish.payload.is_empty() { b"\0" } else { publish.payload };
         MQTTAsync_message {

@@ -67,10 +67,10 @@ pub unsafe extern "C-unwind" fn MQTTAsync_send(
 ) -> c_int {
     client_entry!("MQTTAsync_send", Fault::Failure.code(), {
         let fields = Fields { payload_length: payloadlen, payload, qos, retained, properties: ptr::null() };
-        // SAFETY: NULL or the program's options.
+        // SAFETY: NULL or the application's options.
         let response = unsafe { ResponseOptions::new(response) };
         code_of(handle::find_or_fail(handle).and_then(|client| {
-            // SAFETY: what the program passes as such.
+            // SAFETY: what the application passes as such.
             unsafe { send(&client, destinationName, &fields, &response) }
         }))
     })
@@ -100,13 +100,13 @@ pub unsafe extern "C-unwind" fn MQTTAsync_sendMessage(
         if msg.is_null() {
             return Fault::NullParameter.code();
         }
-        // SAFETY: not NULL, so the program's message.
+        // SAFETY: not NULL, so the application's message.
         let fields = unsafe { messages::read(msg.cast()) };
-        // SAFETY: NULL or the program's options.
+        // SAFETY: NULL or the application's options.
         let response = unsafe { ResponseOptions::new(response) };
         code_of(fields.map_err(Fault::from).and_then(|fields| {
             let client = handle::find_or_fail(handle)?;
-            // SAFETY: what the program passes as such.
+            // SAFETY: what the application passes as such.
             unsafe { send(&client, destinationName, &fields, &response) }
         }))
     })

@@ -53,7 +53,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_subscribe(
 ) -> c_int {
     client_entry!("MQTTAsync_subscribe", Fault::Failure.code(), {
         let topic = topic.cast_mut();
-        // SAFETY: NULL or the program's options.
+        // SAFETY: NULL or the application's options.
         let response = unsafe { ResponseOptions::new(response) };
         let request = Request { count: 1, topics: &raw const topic, qos: &raw const qos, response };
         // SAFETY: lists of one element.
@@ -90,9 +90,9 @@ pub unsafe extern "C-unwind" fn MQTTAsync_subscribeMany(
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
     client_entry!("MQTTAsync_subscribeMany", Fault::Failure.code(), {
-        // SAFETY: NULL or the program's options.
+        // SAFETY: NULL or the application's options.
         let response = unsafe { ResponseOptions::new(response) };
-        // SAFETY: what the program passes as such.
+        // SAFETY: what the application passes as such.
         code_of(unsafe { Request { count, topics: topic, qos, response }.run(handle) })
     })
 }

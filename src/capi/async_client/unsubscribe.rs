@@ -43,7 +43,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_unsubscribe(
 ) -> c_int {
     client_entry!("MQTTAsync_unsubscribe", Fault::Failure.code(), {
         let topic = topic.cast_mut();
-        // SAFETY: NULL or the program's options.
+        // SAFETY: NULL or the application's options.
         let response = unsafe { ResponseOptions::new(response) };
         // SAFETY: a list of one element.
         code_of(unsafe { unsubscribe(handle, 1, &raw const topic, response) })
@@ -69,9 +69,9 @@ pub unsafe extern "C-unwind" fn MQTTAsync_unsubscribeMany(
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
     client_entry!("MQTTAsync_unsubscribeMany", Fault::Failure.code(), {
-        // SAFETY: NULL or the program's options.
+        // SAFETY: NULL or the application's options.
         let response = unsafe { ResponseOptions::new(response) };
-        // SAFETY: what the program passes as such.
+        // SAFETY: what the application passes as such.
         code_of(unsafe { unsubscribe(handle, count, topic, response) })
     })
 }
@@ -89,7 +89,7 @@ unsafe fn unsubscribe(
     // SAFETY: the caller's promise.
     let filters = unsafe { filters(count, topics) }.map_err(|fault| unless_disconnected(&client, fault))?;
     let reply = response.reply(is_version_5).map_err(|fault| unless_refused(&client, fault))?;
-    // SAFETY: the list of the program's options.
+    // SAFETY: the list of the application's options.
     let properties = unsafe { properties_if(is_version_5, response.properties()) }
         .map_err(|fault| unless_refused(&client, fault.into()))?;
     let assigned = |token: u16| response.write_token(token.into());

@@ -1,4 +1,4 @@
-//! The end of the program: what publish has taken is written before.
+//! The end of the process: messages accepted by publish are written first.
 
 use crate::engine::{await_gathered, gathers_in_this_process};
 

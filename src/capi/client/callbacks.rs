@@ -22,7 +22,7 @@ use crate::capi::shared::user_function::UserFunction;
 use crate::engine::{Application, Interest, Message};
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 
-/// The callbacks of one handle as the program set them.
+/// The callbacks of one handle as set by the application.
 #[derive(Clone, Copy)]
 struct Slots {
     context: Context,
@@ -68,7 +68,7 @@ pub(crate) struct Program {
     slots: Mutex<Slots>,
     /// [`Slots::interest`] of the slots, for questions that need no lock.
     interest: AtomicU8,
-    /// Texts the program has been given pointers to.
+    /// Strings whose addresses the application was given.
     pub(crate) returned_texts: ReturnedTexts,
 }
 
@@ -157,7 +157,8 @@ impl Application for Program {
     fn message_arrived(&self, message: Message) -> Result<(), Message> {
         let (context, callback) = self.message_arrived_slot();
         let Some(callback) = callback else { return Err(message) };
-        // Once the callback runs, topic and message are the program's, whatever happens to the client meanwhile.
+        // Once the callback runs, topic and message belong to the application, whatever happens to the client
+        // meanwhile.
         let delivery = ManuallyDrop::new(Delivery::from_message(message)?);
         // 0 means that strlen gives the length.
         let topic_length = if delivery.topic_has_zero() { delivery.topic_length() } else { 0 };
@@ -166,7 +167,7 @@ impl Application for Program {
             callback.call("messageArrived", (context.0, delivery.topic(), topic_length, delivery.message()))
         };
         if taken == 0 {
-            // The program left both alone.
+            // The application left both alone.
             return Err(ManuallyDrop::into_inner(delivery).refused());
         }
         Ok(())

@@ -24,7 +24,7 @@ pub(crate) enum Fault {
     Failure,
     /// The store cannot be used.
     Persistence,
-    /// The same, with the code of the program's own function.
+    /// The same, with the code of the application's own function.
     Store(c_int),
     /// Not connected.
     Disconnected,

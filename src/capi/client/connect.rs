@@ -206,7 +206,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_disconnect5(
 ) -> c_int {
     client_entry!("MQTTClient_disconnect5", Fault::Failure.code(), {
         code_of(handle::find_or_fail(handle).and_then(|client| {
-            // SAFETY: NULL or the program's list.
+            // SAFETY: NULL or the application's list.
             let properties = unsafe { properties_if(handle::is_version_5(&client), props) }?;
             // The packet has one byte for the reason.
             let reason = ReasonCode(reason as u8);

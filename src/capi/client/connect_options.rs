@@ -29,7 +29,7 @@ const WITH_PROXIES: c_int = 8;
 const RELIABLE_IN_FLIGHT: u16 = 1;
 const UNRELIABLE_IN_FLIGHT: u16 = 10;
 
-/// What a connect call asks for, checked. Texts stay in the program's memory.
+/// What a connect call asks for, checked. Texts stay in the application's memory.
 pub(crate) struct ConnectOptions<'a> {
     /// `MQTTVersion`: 0, 3, 4 or 5.
     pub(crate) version_level: c_int,

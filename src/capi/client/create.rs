@@ -98,9 +98,9 @@ pub unsafe extern "C-unwind" fn MQTTClient_createWithOptions(
         let arguments = unsafe { Arguments::check(serverURI, clientId, persistence_type, options) };
         code_of(arguments.and_then(|arguments| {
             let (created, client) = arguments.create().ok_or(Fault::Failure)?;
-            // SAFETY: not NULL, so the program's variable.
+            // SAFETY: not NULL, so the application's variable.
             unsafe { handle.write(created) };
-            // SAFETY: what the program passes as such.
+            // SAFETY: what the application passes as such.
             unsafe {
                 let options = StoreOptions::default();
                 persistence::open(&client, persistence_type, persistence_context, options, |store| store)
@@ -165,7 +165,7 @@ unsafe fn version_level(options: *const MQTTClient_createOptions) -> Result<c_in
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_destroy(handle: *mut MQTTClient) {
     client_entry!("MQTTClient_destroy", (), {
-        // SAFETY: NULL or the program's variable.
+        // SAFETY: NULL or the application's variable.
         let Some(handle) = (unsafe { handle.as_mut() }) else { return };
         creation::destroy::<Program>(handle);
     });

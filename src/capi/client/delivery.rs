@@ -63,7 +63,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_getPendingDeliveryTokens(
         if tokens.is_null() {
             return Fault::NullParameter.code();
         }
-        // SAFETY: not NULL, so the program's variable.
+        // SAFETY: not NULL, so the application's variable.
         unsafe { tokens.write(ptr::null_mut()) };
         code_of(handle::find_or_fail(handle).and_then(|client| {
             let array = token_array(&client.pending_tokens())?;

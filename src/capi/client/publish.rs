@@ -62,7 +62,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish(
         code_of(handle::find_before_5(handle).and_then(|client| {
             let fields =
                 Fields { payload_length: payloadlen, payload, qos, retained, properties: ptr::null() };
-            // SAFETY: what the program passes as such.
+            // SAFETY: what the application passes as such.
             unsafe { publish(&client, topicName, &fields, dt) }
         }))
     })
@@ -99,7 +99,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish5(
     client_entry!("MQTTClient_publish5", response::from_fault(Fault::Failure), {
         response::from_code(code_of(handle::find_or_fail(handle).and_then(|client| {
             let fields = Fields { payload_length: payloadlen, payload, qos, retained, properties };
-            // SAFETY: what the program passes as such.
+            // SAFETY: what the application passes as such.
             unsafe { publish(&client, topicName, &fields, dt) }
         })))
     })
@@ -125,10 +125,10 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
     dt: *mut MQTTClient_deliveryToken,
 ) -> c_int {
     client_entry!("MQTTClient_publishMessage", Fault::Failure.code(), {
-        // SAFETY: NULL or the program's message.
+        // SAFETY: NULL or the application's message.
         code_of(unsafe { message_fields(msg) }.and_then(|fields| {
             let client = handle::find_before_5(handle)?;
-            // SAFETY: what the program passes as such.
+            // SAFETY: what the application passes as such.
             unsafe { publish(&client, topicName, &fields, dt) }
         }))
     })
@@ -155,10 +155,10 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage5(
     dt: *mut MQTTClient_deliveryToken,
 ) -> MQTTResponse {
     client_entry!("MQTTClient_publishMessage5", response::from_fault(Fault::Failure), {
-        // SAFETY: NULL or the program's message.
+        // SAFETY: NULL or the application's message.
         response::from_code(code_of(unsafe { message_fields(msg) }.and_then(|fields| {
             let client = handle::find_or_fail(handle)?;
-            // SAFETY: what the program passes as such.
+            // SAFETY: what the application passes as such.
             unsafe { publish(&client, topicName, &fields, dt) }
         })))
     })
@@ -197,7 +197,7 @@ unsafe fn publish(
     // SAFETY: the caller's promise.
     let properties = unsafe { properties_if(handle::is_version_5(client), fields.properties) }
         .map_err(|fault| unless_disconnected(client, fault.into()))?;
-    // One of QoS 0 is written from the program's memory.
+    // One of QoS 0 is written from the application's memory.
     if qos != QoS::AtMostOnce && !messages::can_be_copied(payload) {
         return Err(unless_disconnected(client, Fault::OutOfMemory));
     }
@@ -205,7 +205,7 @@ unsafe fn publish(
         OutgoingPublish { topic, payload, qos, retain: fields.retained != 0, properties: properties.view() };
     Ok(client.publish(&message, |id| {
         if !token.is_null() {
-            // SAFETY: not NULL, so the program's variable.
+            // SAFETY: not NULL, so the application's variable.
             unsafe { token.write(id.get().into()) };
         }
     })?)

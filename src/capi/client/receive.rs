@@ -79,7 +79,7 @@ fn receive(handle: MQTTClient, output: &Output, timeout: Duration) -> Result<(),
     }
 }
 
-/// The program's variables for a message.
+/// The application's variables for a message.
 struct Output {
     topic: *mut *mut c_char,
     length: *mut c_int,
@@ -94,11 +94,11 @@ impl Output {
 
     fn deliver(&self, message: Message) -> Result<(), Fault> {
         let delivery = Delivery::from_message(message).map_err(|_| Fault::OutOfMemory)?;
-        // SAFETY: not NULL, so the program's variable.
+        // SAFETY: not NULL, so the application's variable.
         unsafe { self.topic.write(delivery.topic()) };
-        // SAFETY: not NULL, so the program's variable.
+        // SAFETY: not NULL, so the application's variable.
         unsafe { self.length.write(delivery.topic_length()) };
-        // SAFETY: not NULL, so the program's variable.
+        // SAFETY: not NULL, so the application's variable.
         unsafe { self.message.write(delivery.message()) };
         let truncated = delivery.topic_has_zero();
         delivery.give_away();
@@ -107,9 +107,9 @@ impl Output {
 
     /// No message. The length stays what it was.
     fn clear(&self) {
-        // SAFETY: not NULL, so the program's variable.
+        // SAFETY: not NULL, so the application's variable.
         unsafe { self.topic.write(ptr::null_mut()) };
-        // SAFETY: not NULL, so the program's variable.
+        // SAFETY: not NULL, so the application's variable.
         unsafe { self.message.write(ptr::null_mut()) };
     }
 }

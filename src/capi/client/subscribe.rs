@@ -49,7 +49,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribe(
         if let Err(fault) = handle::find_before_5(handle) {
             return fault.code();
         }
-        // SAFETY: what the program passes as such.
+        // SAFETY: what the application passes as such.
         unsafe { subscribe_one(handle, topic, qos, ptr::null(), ptr::null()) }.reasonCode
     })
 }
@@ -76,7 +76,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribe5(
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
     client_entry!("MQTTClient_subscribe5", response::from_fault(Fault::Failure), {
-        // SAFETY: what the program passes as such.
+        // SAFETY: what the application passes as such.
         unsafe { subscribe_one(handle, topic, qos, opts, props) }
     })
 }
@@ -109,7 +109,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany(
             return fault.code();
         }
         let request = Request { count, topics: topic, qos, options: ptr::null(), properties: ptr::null() };
-        // SAFETY: what the program passes as such.
+        // SAFETY: what the application passes as such.
         unsafe { request.run_for_many(handle) }.reasonCode
     })
 }
@@ -139,7 +139,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany5(
 ) -> MQTTResponse {
     client_entry!("MQTTClient_subscribeMany5", response::from_fault(Fault::Failure), {
         let request = Request { count, topics: topic, qos, options: opts, properties: props };
-        // SAFETY: what the program passes as such.
+        // SAFETY: what the application passes as such.
         unsafe { request.run_for_many(handle) }
     })
 }

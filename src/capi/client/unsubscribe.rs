@@ -55,7 +55,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe5(
 ) -> MQTTResponse {
     client_entry!("MQTTClient_unsubscribe5", response::from_fault(Fault::Failure), {
         let topic = topic.cast_mut();
-        // SAFETY: a list of one element, and what the program passes as such.
+        // SAFETY: a list of one element, and what the application passes as such.
         unsafe { unsubscribe(handle, 1, &raw const topic, props) }
     })
 }
@@ -85,7 +85,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany(
         if let Err(fault) = handle::find_before_5(handle) {
             return fault.code();
         }
-        // SAFETY: what the program passes as such.
+        // SAFETY: what the application passes as such.
         unsafe { unsubscribe(handle, count, topic, ptr::null()) }.reasonCode
     })
 }
@@ -109,7 +109,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany5(
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
     client_entry!("MQTTClient_unsubscribeMany5", response::from_fault(Fault::Failure), {
-        // SAFETY: what the program passes as such.
+        // SAFETY: what the application passes as such.
         unsafe { unsubscribe(handle, count, topic, props) }
     })
 }

@@ -14,8 +14,9 @@ macro_rules! entry {
 }
 pub(crate) use entry;
 
-/// The same for a function that may wait, use the network or call the program: during it the calling thread cannot be
-/// cancelled. The function has to be `extern "C-unwind"`, because a thread that was to be ended meanwhile ends there.
+/// The same for a function that may wait, use the network or call the application: during it the calling thread
+/// cannot be cancelled. The function has to be `extern "C-unwind"`, because a thread that was to be ended meanwhile
+/// ends there.
 macro_rules! client_entry {
     ($function:literal, $failure:expr, $body:expr) => {{
         let held = $crate::capi::shared::cancellation::hold();

@@ -1,4 +1,4 @@
-//! Memory that passes between the library and the program: always from the C library's `malloc`, so that
+//! Memory that passes between the library and the application: always from the C library's `malloc`, so that
 //! the library's free functions and plain `free` are both right for it.
 
 use core::ffi::c_void;

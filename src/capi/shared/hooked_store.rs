@@ -1,5 +1,5 @@
-//! A store whose records pass through functions of the program, which may change their bytes: to encrypt them, for
-//! example.
+//! A store whose records pass through functions of the application, which may change their bytes: to encrypt them,
+//! for example.
 
 use core::ffi::c_int;
 use core::ptr;
@@ -14,7 +14,7 @@ use super::user_function::UserFunction;
 use super::user_store::arrays;
 use crate::engine::{Fetched, Key, Kind, Store, StoreError};
 
-/// Where the program's functions are found: they can be set and taken back at any time.
+/// The application's functions: they can be set and removed at any time.
 pub(crate) trait Hooks: Send + Sync {
     /// Called before a record is put.
     fn before_write(&self) -> (Context, MQTTPersistence_beforeWrite);
@@ -39,7 +39,8 @@ impl Store for HookedStore {
         let count = c_int::try_from(pieces.len()).map_err(StoreError::new)?;
         let (first, first_length) = (buffers.as_mut_ptr(), lengths.as_mut_ptr());
         let call = StoreCall::begin();
-        // SAFETY: a function of the program, with what the interface promises it; both arrays have `count` elements.
+        // SAFETY: a function of the application, with what the interface promises it; both arrays have `count`
+        // elements.
         let failed = unsafe { function.call("beforeWrite", (context.0, count, first, first_length)) } != 0;
         drop(call);
         if failed {
@@ -49,7 +50,7 @@ impl Store for HookedStore {
             .iter()
             .zip(&lengths)
             .map(|(buffer, length)| {
-                // SAFETY: the program has left the buffer, or put one of this length in its place.
+                // SAFETY: the application has left the buffer, or put one of this length in its place.
                 unsafe { text::block(buffer.cast_const().cast(), *length) }
             })
             .collect();
@@ -61,7 +62,7 @@ impl Store for HookedStore {
         if let Some(last) =
             buffers.last().filter(|last| frees_last(key) && last.cast_const().cast() != original)
         {
-            // SAFETY: the program's own, from the C heap, which the interface passes on to the library.
+            // SAFETY: the application's own, from the C heap, which the interface passes on to the library.
             unsafe { c_heap::release(*last) };
         }
         put
@@ -75,13 +76,13 @@ impl Store for HookedStore {
         let (mut buffer, mut length) =
             (copy.as_ptr().cast(), c_int::try_from(bytes.len()).map_err(StoreError::new)?);
         let call = StoreCall::begin();
-        // SAFETY: a function of the program, with what the interface promises it.
+        // SAFETY: a function of the application, with what the interface promises it.
         let failed =
             unsafe { function.call("afterRead", (context.0, &raw mut buffer, &raw mut length)) } != 0;
         drop(call);
-        // SAFETY: the program says that so many bytes are there.
+        // SAFETY: the application says that so many bytes are there.
         let bytes = unsafe { text::block(buffer.cast_const().cast(), length) }.map(<[u8]>::to_vec);
-        // SAFETY: ours, or one from the C heap that the program has put in its place.
+        // SAFETY: ours, or one from the C heap that the application has put in its place.
         unsafe { c_heap::release(buffer) };
         Ok(match bytes.filter(|_| !failed) {
             Some(bytes) => Fetched::Bytes(bytes),

@@ -9,7 +9,7 @@ use crate::trace;
 /// Handles that exist.
 static HANDLES: AtomicUsize = AtomicUsize::new(0);
 
-/// Counts a new handle. The first one starts the log. No lock may be held: the log calls the program.
+/// Counts a new handle. The first one starts the log. No lock may be held: the log calls the application.
 pub(crate) fn handle_created() {
     prepare_for_forks();
     if HANDLES.fetch_add(1, Ordering::AcqRel) == 0 {

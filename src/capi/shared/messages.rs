@@ -41,15 +41,15 @@ assert_layout!(
 /// From this size on a payload is not taken for granted.
 const LARGE: usize = 1 << 20;
 
-/// Whether there is memory for a copy of the payload. Asked before it is made, because what cannot be allocated there ends
-/// the program.
+/// Whether there is memory for a copy of the payload. Asked before it is made, because what cannot be allocated there
+/// ends the process.
 #[inline]
 pub(crate) fn can_be_copied(payload: &[u8]) -> bool {
     // Twice: the copy itself, and what it takes on its way.
     payload.len() < LARGE || Vec::<u8>::new().try_reserve_exact(payload.len().saturating_mul(2)).is_ok()
 }
 
-/// A message and its topic as the program gets them. Frees both unless they are given away.
+/// A message and its topic as the application gets them. Frees both unless they are given away.
 pub(crate) struct Delivery {
     topic: NonNull<u8>,
     /// Bytes of the topic, which may have zero bytes among them.
@@ -57,7 +57,7 @@ pub(crate) struct Delivery {
     /// True if they have.
     topic_has_zero: bool,
     message: NonNull<RawMessage>,
-    /// True if the program has refused them before.
+    /// True if the application has refused them before.
     was_refused: bool,
 }
 
@@ -98,12 +98,12 @@ impl Delivery {
         })
     }
 
-    /// The topic for the program.
+    /// The topic for the application.
     pub(crate) fn topic(&self) -> *mut c_char {
         self.topic.as_ptr().cast()
     }
 
-    /// The message for the program.
+    /// The message for the application.
     pub(crate) fn message<M>(&self) -> *mut M {
         self.message.as_ptr().cast()
     }
@@ -118,13 +118,13 @@ impl Delivery {
         self.topic_has_zero
     }
 
-    /// True if the program has seen and refused these very objects.
+    /// True if the application has refused these same objects.
     #[cfg(feature = "async-api")]
     pub(crate) fn was_refused(&self) -> bool {
         self.was_refused
     }
 
-    /// Both objects belong to the program now.
+    /// Both objects belong to the application now.
     #[cfg(feature = "sync-api")]
     pub(crate) fn give_away(self) {
         core::mem::forget(self);
@@ -138,7 +138,7 @@ impl Delivery {
     }
 }
 
-/// What a message for the program consists of: blocks of the C heap.
+/// What a message for the application consists of: blocks of the C heap.
 struct Parts {
     topic: NonNull<u8>,
     payload: NonNull<u8>,
@@ -210,7 +210,7 @@ pub(crate) unsafe fn release(mut message: NonNull<RawMessage>) {
     unsafe { c_heap::release(message.as_ptr()) };
 }
 
-/// What a message to publish says. The pointers are the program's.
+/// The fields of a message to publish. The pointers belong to the application.
 pub(crate) struct Fields {
     pub(crate) payload_length: c_int,
     pub(crate) payload: *const c_void,
@@ -220,7 +220,7 @@ pub(crate) struct Fields {
     pub(crate) properties: *const MQTTProperties,
 }
 
-/// Reads a message of the program, as far as its version has fields. `dup` and `msgid` do not count.
+/// Reads a message of the application, as far as its version has fields. `dup` and `msgid` do not count.
 ///
 /// # Safety
 /// `message` points to a message.

@@ -1,6 +1,6 @@
 //! What can be wrong with the options, messages and texts that both interfaces read in the same way.
 
-/// Why something the program passed cannot be used. Each interface has its own number for it.
+/// Why something the application passed cannot be used. Each interface has its own number for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OptionFault {
     /// Wrong eyecatcher or version of a structure.

@@ -14,12 +14,12 @@ use super::user_store::UserStore;
 use crate::engine::{Client, FileOptions, FileStore, Store, StoreOptions, environment};
 use crate::trace::{Level, trace};
 
-/// Gives a new client its store, and what an earlier life of the client has left in it. `wrap` may put something between
-/// the two. The error is the code for the program; the client then works without store.
+/// Gives a new client its store, and what an earlier life of the client has left in it. `wrap` may put something
+/// between the two. The error is the code for the application; the client then works without store.
 ///
 /// # Safety
-/// `context` is what the interface wants for this `kind`: for files NULL or a text, for functions of the program NULL or
-/// its structure, which stays in place until the client is destroyed.
+/// `context` is what the interface wants for this `kind`: for files NULL or a text, for functions of the application
+/// NULL or its structure, which stays in place until the client is destroyed.
 pub(crate) unsafe fn open(
     client: &Client,
     kind: c_int,

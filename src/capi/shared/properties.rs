@@ -61,7 +61,7 @@ pub extern "C" fn MQTTProperty_getType(value: MQTTPropertyCodes) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_len(props: *const MQTTProperties) -> c_int {
     entry!("MQTTProperties_len", 1, {
-        // SAFETY: NULL or the program's list.
+        // SAFETY: NULL or the application's list.
         let length = unsafe { props.as_ref() }.map_or(0, |list| list.length.max(0));
         length.saturating_add(property_list::variable_integer_length(length.unsigned_abs()).into())
     })
@@ -84,11 +84,11 @@ pub unsafe extern "C" fn MQTTProperties_len(props: *const MQTTProperties) -> c_i
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_add(props: *mut MQTTProperties, prop: *const MQTTProperty) -> c_int {
     entry!("MQTTProperties_add", BAD_VALUE, {
-        // SAFETY: NULL or the program's list.
+        // SAFETY: NULL or the application's list.
         let Some(list) = (unsafe { props.as_mut() }) else { return NO_ROOM };
-        // SAFETY: NULL or the program's property.
+        // SAFETY: NULL or the application's property.
         let Some(property) = (unsafe { prop.as_ref() }) else { return NULL_PROPERTY };
-        // SAFETY: the program sets the member that the identifier asks for.
+        // SAFETY: the application sets the member that the identifier asks for.
         let read = unsafe { property_list::read(property) };
         // SAFETY: the array of the list is made by this function alone.
         match read.and_then(|property| unsafe { property_list::append(list, &property) }) {
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn MQTTProperties_add(props: *mut MQTTProperties, prop: *c
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_free(properties: *mut MQTTProperties) {
     entry!("MQTTProperties_free", (), {
-        // SAFETY: NULL or the program's list.
+        // SAFETY: NULL or the application's list.
         if let Some(list) = unsafe { properties.as_mut() } {
             // SAFETY: lists are filled by MQTTProperties_add.
             unsafe { property_list::release(list) };
@@ -124,7 +124,7 @@ pub unsafe extern "C" fn MQTTProperties_free(properties: *mut MQTTProperties) {
 pub unsafe extern "C" fn MQTTProperties_copy(props: *const MQTTProperties) -> MQTTProperties {
     entry!("MQTTProperties_copy", EMPTY, {
         let mut copy = EMPTY;
-        // SAFETY: NULL or the program's list, filled by MQTTProperties_add.
+        // SAFETY: NULL or the application's list, filled by MQTTProperties_add.
         for entry in unsafe { property_list::entries(props) } {
             // SAFETY: as above.
             let Ok(property) = (unsafe { property_list::read(entry) }) else { continue };
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn MQTTProperties_hasProperty(
     propid: MQTTPropertyCodes,
 ) -> c_int {
     entry!("MQTTProperties_hasProperty", 0, {
-        // SAFETY: NULL or the program's list.
+        // SAFETY: NULL or the application's list.
         unsafe { occurrences(props, propid) }.next().is_some().into()
     })
 }
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn MQTTProperties_propertyCount(
     propid: MQTTPropertyCodes,
 ) -> c_int {
     entry!("MQTTProperties_propertyCount", 0, {
-        // SAFETY: NULL or the program's list.
+        // SAFETY: NULL or the application's list.
         let count = unsafe { occurrences(props, propid) }.count();
         c_int::try_from(count).unwrap_or(c_int::MAX)
     })
@@ -205,7 +205,7 @@ pub unsafe extern "C" fn MQTTProperties_getNumericValueAt(
 ) -> i64 {
     entry!("MQTTProperties_getNumericValueAt", ABSENT, {
         let index = usize::try_from(index).unwrap_or(0);
-        // SAFETY: NULL or the program's list.
+        // SAFETY: NULL or the application's list.
         let found = unsafe { occurrences(props, propid) }.nth(index);
         found.map_or(ABSENT, numeric_value)
     })
@@ -241,7 +241,7 @@ pub unsafe extern "C" fn MQTTProperties_getPropertyAt(
 ) -> *mut MQTTProperty {
     entry!("MQTTProperties_getPropertyAt", ptr::null_mut(), {
         let Ok(index) = usize::try_from(index) else { return ptr::null_mut() };
-        // SAFETY: NULL or the program's list.
+        // SAFETY: NULL or the application's list.
         let found = unsafe { positions(props, propid) }.nth(index);
         // SAFETY: a position was found, so the list is not NULL.
         found.map_or(ptr::null_mut(), |position| unsafe { (*props).array }.wrapping_add(position))

@@ -1,6 +1,6 @@
 //! `MQTTProperties` lists: reading their entries, adding to them, freeing them.
 //!
-//! A list belongs to the program, which can have filled it by hand. So nothing in it is taken for
+//! A list belongs to the application, which can have filled it by hand. So nothing in it is taken for
 //! granted: counts may be negative, pointers NULL, identifiers unknown.
 
 use core::ptr::{self, NonNull};

@@ -1,4 +1,4 @@
-//! Texts that the program gets a pointer to without having to free it.
+//! Strings that the application gets a pointer to and need not free.
 
 use core::ffi::c_char;
 use core::ptr;

@@ -1,4 +1,4 @@
-//! Server URIs as the program gives them.
+//! Server URIs as given by the application.
 
 use core::ffi::{c_char, c_int};
 use std::ffi::OsStr;

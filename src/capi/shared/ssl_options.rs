@@ -21,7 +21,7 @@ const WITH_ERROR_CALLBACK: c_int = 3;
 const WITH_PSK_CALLBACK: c_int = 4;
 const WITH_PROTOCOLS: c_int = 5;
 
-/// The TLS options of the program, copied; `None` for NULL. Fields that their version does not have count as 0.
+/// The TLS options of the application, copied; `None` for NULL. Fields that their version does not have count as 0.
 ///
 /// # Safety
 /// `options` is NULL or points to TLS options of either interface whose fields are what the header says, unchanged during

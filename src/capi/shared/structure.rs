@@ -1,4 +1,4 @@
-//! The head that the program's versioned structures have in common.
+//! The head that the application's versioned structures have in common.
 //!
 //! A program compiled against an older header passes a shorter object. So a structure is never borrowed
 //! as a

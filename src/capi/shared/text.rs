@@ -1,4 +1,4 @@
-//! Texts and byte blocks that the program passes in, borrowed for the length of a call.
+//! Texts and byte blocks that the application passes in, borrowed for the length of a call.
 
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::slice;

@@ -46,7 +46,7 @@ pub unsafe extern "C" fn Paho_thread_create_mutex(rc: *mut c_int) -> *mut libc::
     entry!("Paho_thread_create_mutex", ptr::null_mut(), {
         let mutex = c_heap::allocate_value(libc::PTHREAD_MUTEX_INITIALIZER);
         if !rc.is_null() {
-            // SAFETY: not NULL, so the program's variable.
+            // SAFETY: not NULL, so the application's variable.
             unsafe { rc.write(if mutex.is_some() { 0 } else { -1 }) };
         }
         mutex.map_or(ptr::null_mut(), ptr::NonNull::as_ptr)
@@ -67,7 +67,7 @@ pub unsafe extern "C" fn Paho_thread_lock_mutex(mutex: *mut libc::pthread_mutex_
     if mutex.is_null() {
         return libc::EINVAL;
     }
-    // SAFETY: a mutex of the program.
+    // SAFETY: a mutex of the application.
     unsafe { libc::pthread_mutex_lock(mutex) }
 }
 
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn Paho_thread_unlock_mutex(mutex: *mut libc::pthread_mute
     if mutex.is_null() {
         return libc::EINVAL;
     }
-    // SAFETY: a mutex of the program.
+    // SAFETY: a mutex of the application.
     unsafe { libc::pthread_mutex_unlock(mutex) }
 }
 

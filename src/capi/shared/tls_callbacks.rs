@@ -1,4 +1,4 @@
-//! The program's functions for TLS. They are called in this file only.
+//! The application's functions for TLS. They are called in this file only.
 
 use core::ffi::{CStr, c_uint, c_void};
 use core::ptr;

@@ -1,4 +1,4 @@
-//! The program's trace callback, which both interfaces have. It is called in this file only.
+//! The application's trace callback, which both interfaces have. It is called in this file only.
 
 use core::ffi::{CStr, c_char, c_int};
 use std::sync::Arc;

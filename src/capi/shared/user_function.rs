@@ -1,6 +1,6 @@
-//! Calls of the program's functions. None of them may be left by `pthread_exit`, by `pthread_cancel` or by a C++ exception:
-//! the threads that call them have work to finish, and nothing can pass through the frames of the library. Where that happens
-//! the program ends, and says why.
+//! Calls of the application's functions. None of them may be left by `pthread_exit`, by `pthread_cancel` or by a C++
+//! exception: the threads that call them have work to finish, and nothing can pass through the frames of the library.
+//! Where that happens the process ends with a message.
 
 use core::mem::{forget, transmute};
 use std::io::{Write, stderr};
@@ -8,7 +8,7 @@ use std::panic::{catch_unwind, resume_unwind};
 use std::process::abort;
 use std::sync::Once;
 
-/// A function of the program.
+/// A function of the application.
 pub(crate) trait UserFunction<Arguments> {
     type Result;
 

@@ -1,4 +1,4 @@
-//! A store that the program supplies: its eight functions, called as the interface says.
+//! A store implemented by the application: its eight functions, called as documented.
 
 use core::ffi::{c_char, c_int, c_void};
 use core::{ptr, slice};
@@ -19,17 +19,17 @@ static ONE_AT_A_TIME: ReentrantMutex<()> = ReentrantMutex::new(());
 /// While this is there, one of them is called.
 type Alone = (StoreCall, ReentrantMutexGuard<'static, ()>);
 
-/// The program's store for one client.
+/// The application's store for one client.
 pub(crate) struct UserStore {
-    /// The program's structure, which stays in place until the client is destroyed.
+    /// The application's structure, which stays in place until the client is destroyed.
     functions: *const MQTTClient_persistence,
     client_id: CString,
     server: CString,
-    /// What the program's open function has set.
+    /// What the application's open function has set.
     handle: *mut c_void,
 }
 
-// SAFETY: the pointers are the program's; it has to expect calls from every thread, one at a time.
+// SAFETY: the pointers are the application's; it has to expect calls from every thread, one at a time.
 unsafe impl Send for UserStore {}
 
 impl UserStore {
@@ -62,7 +62,7 @@ impl UserStore {
         })
     }
 
-    /// The program's functions as they are now. No other store's are called meanwhile.
+    /// The application's functions as they are now. No other store's are called meanwhile.
     fn enter(&self) -> (Alone, MQTTClient_persistence) {
         let alone = (StoreCall::begin(), ONE_AT_A_TIME.lock());
         // SAFETY: the structure stays in place until the store is closed.
@@ -82,7 +82,7 @@ fn check(code: c_int, function: &str) -> Result<(), StoreError> {
     }
 }
 
-/// The key as the program's functions take it.
+/// The key as the application's functions take it.
 struct KeyText([u8; Key::LONGEST + 1]);
 
 impl KeyText {
@@ -103,7 +103,7 @@ impl Store for UserStore {
         let (_alone, functions) = self.enter();
         let open = functions.popen.ok_or_else(missing)?;
         let (client_id, server) = (self.client_id.as_ptr(), self.server.as_ptr());
-        // SAFETY: a function of the program, with what the interface promises it.
+        // SAFETY: a function of the application, with what the interface promises it.
         check(
             unsafe { open.call("open", (&raw mut self.handle, client_id, server, functions.context)) },
             "open",
@@ -118,7 +118,8 @@ impl Store for UserStore {
         let (mut buffers, mut lengths) = arrays(pieces)?;
         let count = c_int::try_from(pieces.len()).map_err(StoreError::new)?;
         let (buffers, lengths) = (buffers.as_mut_ptr(), lengths.as_mut_ptr());
-        // SAFETY: a function of the program, with what the interface promises it; both arrays have `count` elements.
+        // SAFETY: a function of the application, with what the interface promises it; both arrays have `count`
+        // elements.
         check(unsafe { put.call("put", (self.handle, key.as_mut_ptr(), count, buffers, lengths)) }, "put")
     }
 
@@ -128,10 +129,10 @@ impl Store for UserStore {
         let mut key = KeyText::new(key);
         let (mut buffer, mut length) = (ptr::null_mut(), 0);
         let arguments = (self.handle, key.as_mut_ptr(), &raw mut buffer, &raw mut length);
-        // SAFETY: a function of the program, with what the interface promises it.
+        // SAFETY: a function of the application, with what the interface promises it.
         check(unsafe { get.call("get", arguments) }, "get")?;
         let bytes = {
-            // SAFETY: the program says that so many bytes are there.
+            // SAFETY: the application says that so many bytes are there.
             unsafe { super::text::block(buffer.cast(), length) }.map(<[u8]>::to_vec)
         };
         // SAFETY: the store passes ownership of the memory to the library.
@@ -146,7 +147,7 @@ impl Store for UserStore {
         let (_alone, functions) = self.enter();
         let remove = functions.premove.ok_or_else(missing)?;
         let mut key = KeyText::new(key);
-        // SAFETY: a function of the program, with what the interface promises it.
+        // SAFETY: a function of the application, with what the interface promises it.
         check(unsafe { remove.call("remove", (self.handle, key.as_mut_ptr())) }, "remove")
     }
 
@@ -154,7 +155,7 @@ impl Store for UserStore {
         let (_alone, functions) = self.enter();
         let Some(contains) = functions.pcontainskey else { return false };
         let mut key = KeyText::new(key);
-        // SAFETY: a function of the program, with what the interface promises it.
+        // SAFETY: a function of the application, with what the interface promises it.
         unsafe { contains.call("containskey", (self.handle, key.as_mut_ptr())) == 0 }
     }
 
@@ -162,16 +163,16 @@ impl Store for UserStore {
         let (_alone, functions) = self.enter();
         let keys = functions.pkeys.ok_or_else(missing)?;
         let (mut list, mut count) = (ptr::null_mut(), 0);
-        // SAFETY: a function of the program, with what the interface promises it.
+        // SAFETY: a function of the application, with what the interface promises it.
         check(unsafe { keys.call("keys", (self.handle, &raw mut list, &raw mut count)) }, "keys")?;
-        // SAFETY: the program says that so many texts of the C heap are there, and gives them away.
+        // SAFETY: the application says that so many texts of the C heap are there, and gives them away.
         Ok(unsafe { take_keys(list, count) })
     }
 
     fn clear(&mut self) -> Result<(), StoreError> {
         let (_alone, functions) = self.enter();
         let clear = functions.pclear.ok_or_else(missing)?;
-        // SAFETY: a function of the program, with what the interface promises it.
+        // SAFETY: a function of the application, with what the interface promises it.
         check(unsafe { clear.call("clear", (self.handle,)) }, "clear")
     }
 
@@ -182,7 +183,8 @@ impl Store for UserStore {
     fn close(&mut self) {
         let (_alone, functions) = self.enter();
         if let Some(close) = functions.pclose {
-            // SAFETY: a function of the program, with what the interface promises it. Whether it fails makes no difference.
+            // SAFETY: a function of the application, with what the interface promises it. Whether it fails makes no
+            // difference.
             unsafe { close.call("close", (self.handle,)) };
         }
     }

@@ -38,7 +38,7 @@ assert_layout!(
 );
 assert_layout!(RawPayload, size 16, align 8, len @ 0, data @ 8);
 
-/// The will the program asks for, `None` for NULL. The texts stay in the program's memory.
+/// The will the application asks for, `None` for NULL. The texts stay in the application's memory.
 ///
 /// # Safety
 /// `options` is NULL or points to will options whose fields are what the header says, unchanged during
