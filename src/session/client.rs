@@ -8,16 +8,20 @@ use super::keep_alive::{Action, KeepAlive};
 use super::limits::Limits;
 use super::oddities::Oddities;
 use super::queue::Queue;
-use super::received::QueuedBefore;
 use super::replies::Replies;
-use super::subscribing::Request;
+use super::request::Request;
 use super::topic_alias::{IncomingAliases, OutgoingAliases};
+use super::unreleased::QueuedBefore;
 use super::unreleased::ReceivedMessages;
 use super::unsent_acknowledgements::UnsentAcknowledgements;
 use super::{Failure, Moment, Outgoing, StoreCommand};
 use crate::protocol::{PacketId, Version, encode_ping_request};
 
 /// The state of a connection.
+/// Without keep-alive, a server that has taken nothing for this long, though something waits and nothing more is read
+/// from it, counts as gone. Milliseconds.
+const LONGEST_STALL: u64 = 60_000;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Phase {
     /// No byte stream.
@@ -281,5 +285,41 @@ impl Session {
         if self.stores {
             self.store_commands.push(command());
         }
+    }
+
+    /// So many acknowledgements wait for the server to read them that it should not be read from.
+    #[inline]
+    pub fn owes_too_much(&mut self) -> bool {
+        self.unsent_acknowledgements.may_be_too_many() && self.still_owes_too_much()
+    }
+
+    #[cold]
+    fn still_owes_too_much(&mut self) -> bool {
+        let (written, end) = (self.written, self.queued_in_all());
+        self.unsent_acknowledgements.are_too_many(written, end)
+    }
+
+    /// Nothing more is read from the server for a while. PINGREQ still goes out; a missing PINGRESP means nothing
+    /// meanwhile. [`next_deadline`](Session::next_deadline) must be asked again.
+    pub fn reading_stopped(&mut self, now: Moment) {
+        self.keep_alive.reading_stopped(now);
+    }
+
+    /// What the server sends is read again.
+    pub fn reading_resumed(&mut self, now: Moment) {
+        self.keep_alive.reading_resumed(now);
+    }
+
+    /// CONNECT was queued, and CONNACK has not come.
+    #[inline]
+    pub fn awaits_connack(&self) -> bool {
+        self.phase == Phase::Connecting
+    }
+
+    /// When a server without keep-alive that takes nothing counts as gone.
+    #[inline]
+    fn end_of_stall(&self) -> Option<Moment> {
+        let since = self.keep_alive.stalled_since()?;
+        (self.unwritten() > 0).then(|| since.plus_millis(LONGEST_STALL))
     }
 }

@@ -2,8 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{Reply, packet_bytes};
+use super::packet_bytes;
 use crate::protocol::{PacketType, Properties, PropertyView, Publish, QoS, ReasonCode, Version};
+
+/// Words the C interface wants back with the result of a request (context, success and failure function). The
+/// layers below it never look at them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Opaque.
+    pub words: [usize; 3],
+    /// Opaque too.
+    pub tag: u8,
+}
 
 /// The end of one request that came with a [`Reply`]. There is exactly one for each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! Messages that a server sends before CONNACK.
 
 use super::Failure;
-use super::client::Session;
 use super::packet_bytes;
 use crate::protocol::Frame;
 
@@ -17,7 +16,7 @@ pub(super) struct EarlyPackets {
 }
 
 impl EarlyPackets {
-    fn push(&mut self, frame: Frame<'_>) -> Result<(), Failure> {
+    pub(super) fn push(&mut self, frame: Frame<'_>) -> Result<(), Failure> {
         let total = self.bytes.len() + frame.length;
         if self.count == MOST_PACKETS || (self.count > 0 && total > MOST_BYTES) {
             return Err(Failure::protocol("too many messages before CONNACK"));
@@ -30,21 +29,9 @@ impl EarlyPackets {
         self.count += 1;
         Ok(())
     }
-}
 
-impl Session {
-    /// Keeps a packet that is to be taken as if it had come right after CONNACK.
-    pub(super) fn keep_early(&mut self, frame: Frame<'_>) -> Result<(), Failure> {
-        self.early.push(frame)
-    }
-
-    /// The packets that came before CONNACK and are to be [received](Session::receive) now, after it: messages and their
-    /// releases. Nothing unless the connection was accepted.
-    #[inline]
-    pub fn take_early_packets(&mut self) -> Option<Vec<u8>> {
-        if !self.is_connected() || self.early.count == 0 {
-            return None;
-        }
-        Some(std::mem::take(&mut self.early).bytes)
+    /// All of them; `None` if there are none.
+    pub(super) fn take(&mut self) -> Option<Vec<u8>> {
+        if self.count == 0 { None } else { Some(std::mem::take(self).bytes) }
     }
 }

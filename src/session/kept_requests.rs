@@ -2,18 +2,14 @@
 
 use super::client::{Phase, Session};
 use super::queue::QueuedKind;
-use super::subscribing::RequestKind;
+use super::request::RequestKind;
 use super::{
     Accepted, Moment, OutgoingPublish, QueueError, Reply, RequestError, SentMessage, StoreCommand,
-    packet_bytes,
+    StoredRequest, packet_bytes,
 };
 use crate::protocol::{
     EncodeError, Filter, PacketId, PropertyView, QoS, Version, encode_subscribe, encode_unsubscribe,
 };
-
-/// How the layer above names what it has stored of a request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct StoredRequest(pub u32);
 
 impl Session {
     /// [`send`](Session::send) and [`send_kept`](Session::send_kept) would not let a message of this level wait.

@@ -1,7 +1,6 @@
 //! What a server does against the standard, and the one place that decides what becomes of it.
 
 use super::Failure;
-use super::client::Session;
 use crate::protocol::{Breach, Breaches, DecodeError, Frame, PacketType};
 
 /// How often a server broke the standard in one way on this connection.
@@ -32,45 +31,40 @@ impl Oddities {
             None => self.seen.push(Oddity { packet_type, breach, count: 1 }),
         }
     }
-}
 
-impl Session {
-    /// A strict session ends the connection whenever the server breaks the standard; otherwise only where the meaning of
-    /// what follows is in doubt.
-    pub fn set_strict(&mut self, strict: bool) {
-        self.strict = strict;
-    }
-
-    /// Decides what becomes of a packet that breaks the standard: it is taken as it came and noted, or it ends the
-    /// connection.
-    #[cold]
-    pub(super) fn judge(&mut self, frame: Frame<'_>, breaches: impl Into<Breaches>) -> Result<(), Failure> {
-        let breaches = breaches.into();
-        if self.strict {
+    /// Decides what becomes of a packet that breaks the standard: it is taken as it came and noted, or, in a `strict`
+    /// session, it ends the connection.
+    pub(super) fn judge(
+        &mut self,
+        frame: Frame<'_>,
+        breaches: Breaches,
+        strict: bool,
+    ) -> Result<(), Failure> {
+        if strict {
             let first = breaches.iter().next();
             return first.map_or(Ok(()), |breach| Err(DecodeError::Breach(breach).into()));
         }
         if let Some(packet_type) = PacketType::of(frame.first_byte) {
-            breaches.iter().for_each(|breach| self.oddities.note(packet_type, breach));
+            breaches.iter().for_each(|breach| self.note(packet_type, breach));
         }
         Ok(())
     }
 
-    /// The server has broken the standard in a way that was not reported yet.
+    /// Some were not reported yet.
     #[inline]
-    pub fn has_new_oddities(&self) -> bool {
-        self.oddities.reported < self.oddities.seen.len()
+    pub(super) fn has_new(&self) -> bool {
+        self.reported < self.seen.len()
     }
 
-    /// Those of which this is true. They count as reported.
-    pub fn take_new_oddities(&mut self) -> Vec<Oddity> {
-        let new = self.oddities.seen.get(self.oddities.reported..).unwrap_or_default().to_vec();
-        self.oddities.reported = self.oddities.seen.len();
+    /// Those that were not reported yet. They count as reported.
+    pub(super) fn take_new(&mut self) -> Vec<Oddity> {
+        let new = self.seen.get(self.reported..).unwrap_or_default().to_vec();
+        self.reported = self.seen.len();
         new
     }
 
-    /// All oddities of the connection, which ends. They are forgotten.
-    pub fn take_oddities(&mut self) -> Vec<Oddity> {
-        std::mem::take(&mut self.oddities).seen
+    /// All of them. They are forgotten.
+    pub(super) fn take(&mut self) -> Vec<Oddity> {
+        std::mem::take(self).seen
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::subscribing::RequestKind;
+use super::request::RequestKind;
 use super::{Completion, Moment, Reply, SentMessage, StoredRequest};
 use crate::protocol::{EncodeError, PacketId, Version};
 

@@ -2,7 +2,7 @@
 
 use super::client::{Phase, Session};
 use super::queue::QueuedKind;
-use super::subscribing::RequestKind;
+use super::request::RequestKind;
 use super::{
     Accepted, BufferOptions, Completion, FailureCause, LARGE_PAYLOAD, Moment, OutgoingPublish, QueueError,
     Reply, RequestError, RequestOutcome, SentMessage, packet_bytes,

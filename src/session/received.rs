@@ -7,14 +7,6 @@ use crate::protocol::{
     Acknowledgement, AcknowledgementType, Frame, PacketId, Publish, QoS, ReasonCode, Version,
 };
 
-/// A QoS 2 message of an earlier life that waits for the program. In version 5 it was queued before it was stored: if the server sends it again, it is not to be delivered
-/// again.
-#[derive(Debug)]
-pub(super) struct QueuedBefore {
-    pub(super) topic: Box<[u8]>,
-    pub(super) payload: Box<[u8]>,
-}
-
 impl Session {
     #[inline(always)]
     pub(super) fn receive_publish<'a>(
@@ -120,5 +112,19 @@ impl Session {
         let version = self.version;
         self.store(|| StoreCommand::PutIncoming { id, packet: packet.clone(), version });
         packet
+    }
+
+    /// How many messages wait for their release, and how many bytes they take.
+    #[inline]
+    pub fn unreleased(&self) -> (usize, usize) {
+        (self.received.stored, self.received.bytes)
+    }
+
+    /// Delivers the message that has waited longest for its release before that comes, to make room for others. As they are
+    /// released in the same order, usually, messages keep theirs.
+    pub fn deliver_unreleased(&mut self) -> Option<Event<'static>> {
+        let (id, message) = self.received.take_oldest()?;
+        self.store(|| StoreCommand::RemoveIncoming { id });
+        Some(Event::Released(message))
     }
 }

@@ -1,9 +1,9 @@
 //! What is received, by packet type, and the end of a connection that has gone wrong.
 
 use super::client::{Phase, Session};
-use super::{Event, Failure, Moment};
+use super::{Event, Failure, Moment, Oddity};
 use crate::protocol::{
-    Acknowledgement, AcknowledgementType, Breach, DecodeError, Decoded, Disconnect, Frame, Packet,
+    Acknowledgement, AcknowledgementType, Breach, Breaches, DecodeError, Decoded, Disconnect, Frame, Packet,
     PacketType, PropertyView, Publish, ReasonCode, Version,
 };
 
@@ -145,5 +145,46 @@ impl Session {
         let disconnect = Disconnect { reason, properties: PropertyView::empty() };
         let encoded = disconnect.encode(self.version, self.outgoing.bytes());
         debug_assert!(encoded.is_ok());
+    }
+
+    /// Keeps a packet that is to be taken as if it had come right after CONNACK.
+    pub(super) fn keep_early(&mut self, frame: Frame<'_>) -> Result<(), Failure> {
+        self.early.push(frame)
+    }
+
+    /// The packets that came before CONNACK and are to be [received](Session::receive) now, after it: messages and their
+    /// releases. Nothing unless the connection was accepted.
+    #[inline]
+    pub fn take_early_packets(&mut self) -> Option<Vec<u8>> {
+        if self.is_connected() { self.early.take() } else { None }
+    }
+
+    /// A strict session ends the connection whenever the server breaks the standard; otherwise only where the meaning of
+    /// what follows is in doubt.
+    pub fn set_strict(&mut self, strict: bool) {
+        self.strict = strict;
+    }
+
+    /// Decides what becomes of a packet that breaks the standard: it is taken as it came and noted, or it ends the
+    /// connection.
+    #[cold]
+    pub(super) fn judge(&mut self, frame: Frame<'_>, breaches: impl Into<Breaches>) -> Result<(), Failure> {
+        self.oddities.judge(frame, breaches.into(), self.strict)
+    }
+
+    /// The server has broken the standard in a way that was not reported yet.
+    #[inline]
+    pub fn has_new_oddities(&self) -> bool {
+        self.oddities.has_new()
+    }
+
+    /// Those of which this is true. They count as reported.
+    pub fn take_new_oddities(&mut self) -> Vec<Oddity> {
+        self.oddities.take_new()
+    }
+
+    /// All oddities of the connection, which ends. They are forgotten.
+    pub fn take_oddities(&mut self) -> Vec<Oddity> {
+        self.oddities.take()
     }
 }

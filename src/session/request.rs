@@ -66,6 +66,26 @@ impl<'a> OutgoingPublish<'a> {
     }
 }
 
+/// SUBSCRIBE or UNSUBSCRIBE.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum RequestKind {
+    Subscribe,
+    Unsubscribe,
+}
+
+/// A SUBSCRIBE or UNSUBSCRIBE without answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request {
+    pub(super) kind: RequestKind,
+    pub(super) filters: usize,
+}
+
+impl Request {
+    pub(super) fn new(kind: RequestKind, filters: usize) -> Request {
+        Request { kind, filters }
+    }
+}
+
 /// What became of an accepted publish.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Sent {

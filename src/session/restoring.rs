@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::client::Session;
 use super::in_flight::{Message, first_answer};
-use super::received::QueuedBefore;
 use super::topic_alias::without_alias;
+use super::unreleased::QueuedBefore;
 use super::{Moment, ReceivedMessage, packet_bytes};
 use crate::protocol::AcknowledgementType::{PubComp, PubRec};
 use crate::protocol::{PacketId, PropertyId, Publish, Version};

@@ -3,7 +3,7 @@
 use super::client::{Phase, Session};
 use super::in_flight::first_answer;
 use super::queue::{QueuedKind, QueuedPublish, QueuedRequest};
-use super::subscribing::{Request, RequestKind};
+use super::request::{Request, RequestKind};
 use super::topic_alias::LastingForm;
 use super::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, SentMessage, StoreCommand, packet_bytes};
 use std::sync::Arc;

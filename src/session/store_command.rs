@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use super::StoredRequest;
 use crate::protocol::{PacketId, Version};
+
+/// How the layer above names what it has stored of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StoredRequest(pub u32);
 
 /// One change of the store. Commands are carried out in the order in which they were made.
 #[derive(Clone, PartialEq, Eq, Debug)]

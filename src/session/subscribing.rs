@@ -1,31 +1,12 @@
 //! SUBSCRIBE and UNSUBSCRIBE.
 
 use super::client::{Phase, Session};
+use super::request::{Request, RequestKind};
 use super::{Event, RequestError, RequestOutcome};
 use crate::protocol::{
     Breach, EncodeError, Filter, PacketId, PacketType, PropertyView, ReasonCode, SubAck, UnsubAck, Version,
     encode_subscribe, encode_unsubscribe,
 };
-
-/// Which of the two.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum RequestKind {
-    Subscribe,
-    Unsubscribe,
-}
-
-/// A request without answer.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Request {
-    kind: RequestKind,
-    filters: usize,
-}
-
-impl Request {
-    pub(super) fn new(kind: RequestKind, filters: usize) -> Request {
-        Request { kind, filters }
-    }
-}
 
 impl Session {
     /// Queues SUBSCRIBE. The answer is [`Event::Subscribed`] with the id given here.

@@ -3,9 +3,7 @@
 use std::collections::VecDeque;
 
 use super::ReceivedMessage;
-use super::client::Session;
 use super::identifier_table::IdentifierTable;
-use super::{Event, StoreCommand};
 use crate::protocol::PacketId;
 
 /// Outdated entries are taken out of the order when there are more than this beside the others.
@@ -27,8 +25,8 @@ pub(super) struct ReceivedMessages {
     /// The stored ones, with some among them that are gone.
     order: VecDeque<(PacketId, u64)>,
     next: u64,
-    stored: usize,
-    bytes: usize,
+    pub(super) stored: usize,
+    pub(super) bytes: usize,
 }
 
 impl ReceivedMessages {
@@ -72,7 +70,7 @@ impl ReceivedMessages {
     }
 
     /// Takes out the message that has waited longest. It counts as delivered.
-    fn take_oldest(&mut self) -> Option<(PacketId, ReceivedMessage)> {
+    pub(super) fn take_oldest(&mut self) -> Option<(PacketId, ReceivedMessage)> {
         let (id, _) = *self.order.front()?;
         let received = self.table.insert(id, Received::Delivered)?;
         self.forget(Some(&received));
@@ -105,20 +103,12 @@ fn is_current(table: &IdentifierTable<Received>, id: PacketId, number: u64) -> b
     matches!(table.get(id), Some(Received::Stored(_, current)) if *current == number)
 }
 
-impl Session {
-    /// How many messages wait for their release, and how many bytes they take.
-    #[inline]
-    pub fn unreleased(&self) -> (usize, usize) {
-        (self.received.stored, self.received.bytes)
-    }
-
-    /// Delivers the message that has waited longest for its release before that comes, to make room for others. As they are
-    /// released in the same order, usually, messages keep theirs.
-    pub fn deliver_unreleased(&mut self) -> Option<Event<'static>> {
-        let (id, message) = self.received.take_oldest()?;
-        self.store(|| StoreCommand::RemoveIncoming { id });
-        Some(Event::Released(message))
-    }
+/// A QoS 2 message of an earlier life that waits for the program. In version 5 it was queued before it was stored: if the server sends it again, it is not to be delivered
+/// again.
+#[derive(Debug)]
+pub(super) struct QueuedBefore {
+    pub(super) topic: Box<[u8]>,
+    pub(super) payload: Box<[u8]>,
 }
 
 #[cfg(test)]
