@@ -50,6 +50,13 @@ pub(crate) struct Plan {
     pub(crate) unsubscribe: Option<Vec<u8>>,
 }
 
+impl Plan {
+    /// DISCONNECT takes the place of CONNACK.
+    pub(crate) fn refuses_by_disconnect(&self) -> bool {
+        matches!(&self.connect, ConnectAnswer::Refuse(bytes) if bytes.first() == Some(&0xE0))
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) enum ConnectAnswer {
     #[default]

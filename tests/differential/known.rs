@@ -6,7 +6,8 @@ use crate::incoming::STRAY_IDS;
 use crate::run::Record;
 
 /// What both did in a case, without the known differences.
-pub(crate) fn without_known_differences(theirs: &mut [Record], ours: &mut [Record]) {
+pub(crate) fn without_known_differences(theirs: &mut Vec<Record>, ours: &mut Vec<Record>) {
+    clean_connects_that_fail(theirs, ours);
     for record in theirs.iter_mut().chain(&mut *ours) {
         disconnects_of_the_original(record);
         packet_type_of_failures(record);
@@ -170,4 +171,20 @@ fn identifiers_beyond_a_session(records: &mut [Record]) {
 /// No. 12: A message that makes room for a newer one (deleteOldestMessages): 1.3.12 does not report it, 1.3.15 and ours do.
 fn messages_that_made_room(record: &mut Record) {
     record.events.retain(|event| !(event.starts_with("! failure publish") && event.contains(" code -12 ")));
+}
+
+/// No. 13: An asynchronous connect with a clean session that fails ends the earlier session in the original; here only one
+/// that succeeds does. From there on the libraries go different ways.
+fn clean_connects_that_fail(theirs: &mut Vec<Record>, ours: &mut Vec<Record>) {
+    let ends_session = |record: &Record| {
+        let failed =
+            |request| move |event: &String| event.starts_with("! failure") && event.contains(request);
+        record.step.has_argument("clean=1")
+            && record.events.iter().any(failed("failure connect"))
+            && record.events.iter().any(failed(" code -11 "))
+    };
+    if let Some(index) = theirs.iter().position(ends_session) {
+        theirs.truncate(index);
+        ours.truncate(index);
+    }
 }

@@ -192,7 +192,15 @@ impl Run<'_> {
                 self.connected =
                     self.driver.has_event(&["! success connect"]) || self.automatic && self.reconnects();
             }
-            "connect" => self.connected = accepted,
+            "connect" => {
+                self.connected = accepted;
+                if self.case.mode == Mode::Callbacks
+                    && self.case.level == 5
+                    && step.plan.refuses_by_disconnect()
+                {
+                    self.poll(PROMPT, |run| run.driver.has_event(&["! disconnected"]));
+                }
+            }
             "reconnect" => self.connected = accepted && self.reconnects(),
             "publish" if accepted && self.connected => self.await_publish(step, answers),
             "publish" => self.queued |= accepted && asynchronous,
@@ -274,7 +282,7 @@ impl Run<'_> {
     /// Receives everything up to the barrier.
     fn receive(&mut self) -> String {
         let barriers = self.server.barriers;
-        let answer = self.call("receive time=300");
+        let answer = self.call("receive time=10000");
         self.connected = answer == "= 0";
         self.poll(PROMPT, |run| run.server.barriers > barriers || !run.connected);
         answer
