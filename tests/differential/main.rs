@@ -205,7 +205,7 @@ fn soak_differential() {
     thread::scope(|scope| {
         for mode in [Mode::Callbacks, Mode::Receive, Mode::Asynchronous] {
             let cases = [(Subject::Server, 1_000..34_334), (Subject::Calls, 1_000..7_667)];
-            scope.spawn(move || compare(mode, cases, 100));
+            scope.spawn(move || compare(mode, cases, 60));
         }
     });
 }
