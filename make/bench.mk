@@ -22,3 +22,32 @@ bench-exchanges: build/compare $(DIST)/lib/libpaho-mqtt3cs.so
 build/compare: $(wildcard benches/compare/*.c benches/compare/*.h)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g -Wall -Wextra -Iinclude $(filter %.c,$^) -o $@ -ldl -lpthread -lssl -lcrypto
+
+# `make bench-history`: adds what messages cost now to docs/cost-history.csv; REASON says why a count may rise.
+# `make bench-history-check`: compares it with the last line there. Both need Valgrind; no load of the machine matters.
+REASON ?=
+
+.PHONY: bench-history bench-history-check cost-programs
+bench-history: libraries
+	$(MAKE) cost-programs
+	scripts/cost_history.sh append $(DIST)/lib "$(REASON)"
+
+bench-history-check: libraries
+	$(MAKE) cost-programs
+	scripts/cost_history.sh check $(DIST)/lib
+
+cost-programs: build/cost/turns build/cost/sync build/cost/async
+
+build/cost/turns: benches/cost/turns.c benches/compare/peer.c benches/compare/peer.h
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -g -Wall -Wextra $(filter %.c,$^) -o $@ -lpthread
+
+COST_PROGRAM = $(CC) -std=c11 -O2 -g -Wall -Wextra -Iinclude $(filter %.c,$^) -o $@ -L$(DIST)/lib -lpthread
+
+build/cost/sync: benches/cost/sync.c benches/cost/rows.c benches/cost/rows.h
+	@mkdir -p $(@D)
+	$(COST_PROGRAM) -lpaho-mqtt3c
+
+build/cost/async: benches/cost/async.c benches/cost/rows.c benches/cost/rows.h
+	@mkdir -p $(@D)
+	$(COST_PROGRAM) -lpaho-mqtt3a

@@ -14,7 +14,7 @@ needed|command make|make|make|make|builds
 needed|command mosquitto|mosquitto|mosquitto|mosquitto|the broker of the demo and the tests
 tests|command mosquitto_pub|mosquitto-clients|mosquitto|mosquitto-clients|a client that is not ours
 tests|command c++|g++|gcc-c++|g++|checks the headers as C++
-tests|command valgrind|valgrind|valgrind|valgrind|looks for memory errors
+tests|command valgrind|valgrind|valgrind|valgrind|finds memory errors and counts instructions
 tests|header MQTTClient.h|libpaho-mqtt-dev|paho-c-devel|paho-mqtt-c-dev|the original headers, compared with ours
 tests|library libpaho-mqtt3c.so.1|libpaho-mqtt1.3|paho-c|paho-mqtt-c|the original library, run beside ours
 tests|command paho_cs_pub|paho.mqtt.c-examples|paho-c-devel|-|programs compiled against the original

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -16,7 +17,9 @@
 
 #define SOURCE_WINDOW 100
 #define READ_SIZE (256u << 10)
-#define ENOUGH_QUEUED (128u << 10) /* the source pauses above this */
+#define BURST (16u << 10) /* of the source when it takes turns */
+
+static size_t enough_queued = 128u << 10; /* the source pauses above this */
 
 struct bytes {
     unsigned char* data;
@@ -93,7 +96,7 @@ static void run_source(struct peer* peer)
 {
     static const unsigned char zeros[1 << 20];
 
-    while (peer->source_on && peer->out.length - peer->written < ENOUGH_QUEUED &&
+    while (peer->source_on && peer->out.length - peer->written < enough_queued &&
            (peer->source_qos == 0 || peer->unacknowledged < SOURCE_WINDOW))
         send_message(peer, peer->source_qos, zeros, (size_t)peer->source_size);
 }
@@ -230,6 +233,52 @@ void serve_peers(int listener)
         else
             close(socket);
     }
+}
+
+/* Begins to serve the next connection, if one waits. */
+static int accept_next(struct peer* peer, int listener)
+{
+    int yes = 1;
+
+    peer->socket = accept(listener, NULL, NULL);
+    if (peer->socket >= 0)
+        setsockopt(peer->socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    return peer->socket >= 0;
+}
+
+static void end_connection(struct peer* peer)
+{
+    close(peer->socket);
+    free(peer->in.data);
+    free(peer->out.data);
+    *peer = (struct peer){.socket = -1};
+}
+
+/* Reads all that has come and answers it; 0 if there was nothing to do. */
+static int take_turn(struct peer* peer, int listener)
+{
+    int open = 1, answers;
+
+    if (peer->socket < 0)
+        return accept_next(peer, listener);
+    open = read_packets(peer);
+    run_source(peer);
+    answers = peer->out.length > 0;
+    if (open && write_answers(peer))
+        return answers;
+    end_connection(peer);
+    return 1;
+}
+
+void serve_in_turns(int listener, int (*await_rest)(void), void (*wake)(void))
+{
+    struct peer peer = {.socket = -1};
+
+    enough_queued = BURST;
+    fcntl(listener, F_SETFL, O_NONBLOCK);
+    while (await_rest())
+        if (!take_turn(&peer, listener))
+            wake();
 }
 
 int listen_on_loopback(int* port)

@@ -1,7 +1,8 @@
-//! What programs are built against: headers, layouts, exported names, and what `make install` installs.
+//! What programs are built against: headers, layouts, exported names, and what `make install` installs; what they cost.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test ends by failing")]
 
+mod cost_history;
 mod header_examples;
 mod headers;
 mod install;
