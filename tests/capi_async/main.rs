@@ -15,6 +15,7 @@ mod async_support;
 mod capi_support;
 mod connect_checks;
 mod credentials;
+mod crossed;
 mod deliveries;
 mod destroying;
 mod fates;
