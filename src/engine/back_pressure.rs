@@ -4,9 +4,12 @@
 use super::callbacks::inside_a_callback;
 use super::client::{Client, State};
 use super::clock;
+use super::deliveries::Delivery;
 use super::message::Message;
+use crate::protocol::{QoS, Version};
 use crate::session::{Event, ReceivedMessage};
 use crate::trace::{Level, trace};
+use std::sync::Arc;
 
 impl Client {
     /// Whether something may be read from the connection now. The session is told when that changes.
@@ -84,9 +87,76 @@ impl State {
         }
     }
 
+    /// The memory of a message that the application is about to get, if it serves for one of QoS 2 to come.
+    #[cold]
+    pub(super) fn memory_to_keep(&self, delivery: &Delivery) -> Option<Arc<Vec<u8>>> {
+        match delivery {
+            Delivery::Message(message) if message.qos == QoS::ExactlyOnce && !self.delivers_at_once() => {
+                message.memory()
+            }
+            _ => None,
+        }
+    }
+
+    #[cold]
+    pub(super) fn keep_memory(&mut self, memory: Arc<Vec<u8>>) {
+        // Otherwise the application has refused the message.
+        if let Some(packet) = Arc::into_inner(memory)
+            && !self.delivers_at_once()
+        {
+            self.session.give_back(packet);
+        }
+    }
+
+    /// Messages of QoS 2 do not wait for their release, and lie where they were read.
+    fn delivers_at_once(&self) -> bool {
+        self.session.version() == Version::V5
+    }
+
     pub(super) fn queue_released(&mut self, message: &ReceivedMessage) {
-        if let Some(message) = Message::copy_of(&message.publish()) {
+        if let Some(message) = Message::in_block(message.packet(), &message.publish()) {
             self.keep_and_queue(message);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::stand_ins::{Nobody, StandIn, connect, server};
+    use crate::protocol::{Framing, split_frame};
+
+    fn receive(state: &mut State, packet: &[u8]) -> Option<Arc<Vec<u8>>> {
+        let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { panic!("one packet") };
+        match state.session.receive(clock::now(), frame) {
+            Ok(Some(Event::Released(message))) => {
+                state.queue_released(&message);
+                Some(message.packet().clone())
+            }
+            other => {
+                assert!(matches!(other, Ok(None)));
+                None
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_of_qos_2_keeps_its_memory_and_leaves_it_to_the_next() {
+        let client = Client::new(server(), b"c", 4, Arc::new(Nobody));
+        let mut state = client.state.lock();
+        connect(&client, &mut state, StandIn::new(&[]), Version::V311);
+        state.deliveries.messages_by_callback = true;
+        let mut place = None;
+        for _ in 0..3 {
+            assert!(receive(&mut state, &[0x34, 8, 0, 1, b't', 0, 9, 1, 2, 3]).is_none());
+            let packet = receive(&mut state, &[0x62, 2, 0, 9]).unwrap();
+            let delivery = state.deliveries.take().unwrap();
+            let memory = state.memory_to_keep(&delivery).unwrap();
+            assert!(Arc::ptr_eq(&memory, &packet), "nothing is copied");
+            let at = packet.as_ptr();
+            assert_eq!(*place.get_or_insert(at), at, "the memory of the one before");
+            drop((delivery, packet));
+            state.keep_memory(memory);
         }
     }
 }

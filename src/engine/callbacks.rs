@@ -64,9 +64,13 @@ impl Client {
             let Some(delivery) = state.deliveries.take() else { break };
             state.deliveries.running = Some(me);
             state.deliveries.in_hand = delivery.place();
+            let memory = if state.deliveries.is_heavy() { state.memory_to_keep(&delivery) } else { None };
             let refused = MutexGuard::unlocked(&mut state, || self.run(delivery));
             lane.advance();
             self.after_callback(&mut state, refused);
+            if let Some(memory) = memory {
+                state.keep_memory(memory);
+            }
             if lane.others_wait() && clock::now() != begin {
                 break;
             }

@@ -13,6 +13,9 @@ use std::thread::{self, ThreadId};
 const MOST_ENTRIES: usize = 4096;
 const MOST_BYTES: usize = 16 << 20;
 
+/// From so many bytes on, what the application has had is used again for what comes.
+const HEAVY: usize = 1 << 20;
+
 /// A call that waits for an answer has reading go on up to so many times the bound.
 const FOR_A_CALL: usize = 16;
 
@@ -314,6 +317,12 @@ impl Deliveries {
     /// So much waits for the program that no more must be read, even for a call that waits for an answer.
     pub(super) fn is_overfull(&self) -> bool {
         self.exceeds(MOST_ENTRIES * FOR_A_CALL, MOST_BYTES * FOR_A_CALL)
+    }
+
+    /// So much waits that its memory is worth keeping.
+    #[inline]
+    pub(super) fn is_heavy(&self) -> bool {
+        self.bytes > HEAVY
     }
 
     #[inline]

@@ -99,6 +99,11 @@ impl Message {
         self.block.as_ref().map_or(0, |block| block.capacity())
     }
 
+    /// All of its block.
+    pub(super) fn memory(&self) -> Option<Arc<Vec<u8>>> {
+        self.block.clone()
+    }
+
     /// Both lie in one block, which is held once.
     #[inline]
     pub(super) fn shares_block(&self, other: &Message) -> bool {

@@ -91,6 +91,10 @@ impl Client {
         let used = self.take_in(state, generation, bytes, block.as_ref());
         partial.clear();
         partial.extend_from_slice(bytes.get(used..).unwrap_or_default());
+        // Where no message lies in it, it is read into again.
+        if let Some(bytes) = block.and_then(Arc::into_inner).filter(|_| !keeps_buffer) {
+            *buffer = bytes;
+        }
         if partial.is_empty() { Vec::new() } else { partial }
     }
 

@@ -74,7 +74,8 @@ impl State {
             // A server may give a message the identifier 0.
             let restored = u16::try_from(key.number).is_ok_and(|number| {
                 let id = PacketId::received(number);
-                self.session.restore_incoming(id, bytes, version(key), delivered)
+                let packet = Arc::new(bytes.to_vec());
+                self.session.restore_incoming(id, packet, version(key), delivered)
             });
             self.set_aside_unless(restored, key, "it is not a PUBLISH of QoS 2 with this identifier");
             if restored && delivered && !key.version_5 {

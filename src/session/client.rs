@@ -10,6 +10,7 @@ use super::oddities::Oddities;
 use super::queue::Queue;
 use super::replies::Replies;
 use super::request::Request;
+use super::spare_packets::SparePackets;
 use super::topic_alias::{IncomingAliases, OutgoingAliases};
 use super::unreleased::QueuedBefore;
 use super::unreleased::ReceivedMessages;
@@ -89,6 +90,7 @@ pub struct Session {
     /// SUBSCRIBE and UNSUBSCRIBE without answer.
     pub(super) requests: IdentifierTable<Request>,
     pub(super) received: ReceivedMessages,
+    pub(super) spare_packets: SparePackets,
     pub(super) queued_before: IdentifierTable<QueuedBefore>,
     /// Most messages in flight for a new one to be taken.
     pub(super) window: usize,
@@ -132,6 +134,7 @@ impl Session {
             in_flight: InFlight::default(),
             requests: IdentifierTable::default(),
             received: ReceivedMessages::default(),
+            spare_packets: SparePackets::default(),
             queued_before: IdentifierTable::default(),
             window: 0,
             unacknowledged: 0,

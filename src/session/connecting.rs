@@ -7,6 +7,7 @@ use super::in_flight::InFlight;
 use super::keep_alive::KeepAlive;
 use super::limits::{Limits, valid_string};
 use super::oddities::Oddities;
+use super::spare_packets::SparePackets;
 use super::unsent_acknowledgements::UnsentAcknowledgements;
 use super::{ConnectOptions, Event, Failure, Moment, StoreCommand};
 use crate::protocol::{
@@ -190,6 +191,7 @@ impl Session {
     pub fn connection_closed(&mut self) {
         self.phase = Phase::Idle;
         self.early = EarlyPackets::default();
+        self.spare_packets = SparePackets::default();
         self.outgoing.clear();
         self.keep_alive = KeepAlive::default();
         self.outgoing_aliases.clear();

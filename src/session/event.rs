@@ -107,29 +107,34 @@ impl From<DecodeError> for Failure {
     }
 }
 
-/// A received QoS 2 message that owns its packet.
+/// A received QoS 2 message that owns its packet. Whoever gets the message can go on with the same memory.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReceivedMessage {
-    packet: Arc<[u8]>,
+    packet: Arc<Vec<u8>>,
     version: Version,
 }
 
 impl ReceivedMessage {
     /// `None` if `packet` is not a QoS 2 PUBLISH of that version.
-    pub(super) fn new(packet: Arc<[u8]>, version: Version) -> Option<ReceivedMessage> {
+    pub(super) fn new(packet: Arc<Vec<u8>>, version: Version) -> Option<ReceivedMessage> {
         let publish = packet_bytes::decode_publish(&packet, version)?;
         (publish.qos == QoS::ExactlyOnce).then_some(())?;
         Some(ReceivedMessage { packet, version })
     }
 
     /// The same for a packet that has just been decoded.
-    pub(super) fn of_decoded(packet: Arc<[u8]>, version: Version) -> ReceivedMessage {
+    pub(super) fn of_decoded(packet: Arc<Vec<u8>>, version: Version) -> ReceivedMessage {
         ReceivedMessage { packet, version }
     }
 
     /// Bytes that it takes.
     pub(super) fn size(&self) -> usize {
-        self.packet.len()
+        self.packet.capacity()
+    }
+
+    /// The whole packet, in which [`publish`](ReceivedMessage::publish) lies.
+    pub fn packet(&self) -> &Arc<Vec<u8>> {
+        &self.packet
     }
 
     /// The message as it is to be delivered: DUP 0.

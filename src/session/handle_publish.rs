@@ -1,5 +1,7 @@
 //! Incoming messages.
 
+use std::sync::Arc;
+
 use super::client::Session;
 use super::unreleased::Received;
 use super::{Event, Failure, ReceivedMessage, StoreCommand, packet_bytes};
@@ -107,8 +109,10 @@ impl Session {
         self.unsent_acknowledgements.add(bytes.len() - before);
     }
 
-    fn store_incoming(&mut self, id: PacketId, frame: Frame<'_>) -> std::sync::Arc<[u8]> {
-        let packet = packet_bytes::of_frame(frame);
+    fn store_incoming(&mut self, id: PacketId, frame: Frame<'_>) -> Arc<Vec<u8>> {
+        let mut packet = self.spare_packets.take(frame.length);
+        packet_bytes::put_frame(frame, &mut packet);
+        let packet = Arc::new(packet);
         let version = self.version;
         self.store(|| StoreCommand::PutIncoming { id, packet: packet.clone(), version });
         packet
@@ -118,6 +122,11 @@ impl Session {
     #[inline]
     pub fn unreleased(&self) -> (usize, usize) {
         (self.received.stored, self.received.bytes)
+    }
+
+    /// The memory of a [`ReceivedMessage`] that is done with, for those to come.
+    pub fn give_back(&mut self, packet: Vec<u8>) {
+        self.spare_packets.give(packet);
     }
 
     /// Delivers the message that has waited longest for its release before that comes, to make room for others. As they are

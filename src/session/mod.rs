@@ -38,6 +38,7 @@ mod request;
 mod resending;
 mod restoring;
 mod sending;
+mod spare_packets;
 mod store_command;
 mod submit;
 mod subscribing;

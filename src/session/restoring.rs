@@ -40,7 +40,7 @@ impl Session {
     pub fn restore_incoming(
         &mut self,
         id: PacketId,
-        packet: Arc<[u8]>,
+        packet: Arc<Vec<u8>>,
         version: Version,
         delivered: bool,
     ) -> bool {

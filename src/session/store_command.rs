@@ -44,7 +44,7 @@ pub enum StoreCommand {
         /// Packet id.
         id: PacketId,
         /// The whole packet as received.
-        packet: Arc<[u8]>,
+        packet: Arc<Vec<u8>>,
         /// Version in which it is encoded.
         version: Version,
     },

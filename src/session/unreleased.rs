@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn message(size: usize) -> ReceivedMessage {
-        ReceivedMessage::of_decoded(Arc::from(vec![0; size]), Version::V311)
+        ReceivedMessage::of_decoded(Arc::new(vec![0; size]), Version::V311)
     }
 
     #[test]

@@ -13,7 +13,7 @@ use paho_c_rs::session::{ConnectOptions, StoreCommand};
 struct Store {
     outgoing: Vec<(PacketId, std::sync::Arc<[u8]>, Version)>,
     released: Vec<PacketId>,
-    incoming: BTreeMap<PacketId, (std::sync::Arc<[u8]>, Version)>,
+    incoming: BTreeMap<PacketId, (std::sync::Arc<Vec<u8>>, Version)>,
 }
 
 impl Store {
