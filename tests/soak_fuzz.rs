@@ -66,7 +66,7 @@ impl Fuzzer {
             None => (plain_program(&directory), library_path()),
             Some((sanitizer, runtime)) => {
                 let runtime = runtime_library(runtime)?;
-                (sanitized_program(sanitizer, &runtime, &directory), sanitized_library(sanitizer))
+                (sanitized_program(sanitizer, &runtime, &directory), sanitized_library(sanitizer, &directory))
             }
         };
         Some(Fuzzer { build, directory, program, library })
@@ -145,14 +145,15 @@ fn runtime_library(name: &str) -> Option<PathBuf> {
 /// The library built once more. Only its own code is instrumented: its dependencies hold no data that threads share. The switch
 /// for it is not a stable one, so the compiler is called through a script that allows it for this crate alone, and all other
 /// crates are those of the ordinary build.
-fn sanitized_library(sanitizer: &str) -> PathBuf {
+fn sanitized_library(sanitizer: &str, directory: &Directory) -> PathBuf {
     let target = target_directory();
-    let directory = target.join("sanitized");
-    fs::create_dir_all(&directory).unwrap();
-    // Both builds write the same file, so the other one waits.
-    let lock = File::create(directory.join("lock")).unwrap();
+    // Both builds write the same file, so the other one waits. The compiler has one name, too: another would make cargo build
+    // everything again.
+    let shared = target.join("sanitized");
+    fs::create_dir_all(&shared).unwrap();
+    let lock = File::create(shared.join("lock")).unwrap();
     lock.lock().unwrap();
-    let compiler = directory.join("rustc");
+    let compiler = shared.join("rustc");
     fs::write(&compiler, "#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec \"$@\"\n").unwrap();
     fs::set_permissions(&compiler, fs::Permissions::from_mode(0o755)).unwrap();
     let platform = format!("{}-unknown-linux-gnu", env::consts::ARCH);

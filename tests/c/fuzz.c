@@ -41,12 +41,17 @@ static void load(const char *path)
     library.has_async = library.MQTTAsync_sendMessage != NULL;
 }
 
+/* Pipes are not counted: the library has none, and a sanitizer opens two to the program that names functions. */
 static int entries(const char *path)
 {
     int number = 0;
+    struct dirent *entry;
     DIR *directory = opendir(path);
-    while (directory != NULL && readdir(directory) != NULL)
-        number++;
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        char target[64] = "";
+        ssize_t length = readlinkat(dirfd(directory), entry->d_name, target, sizeof target - 1);
+        number += length < 0 || strncmp(target, "pipe:", 5) != 0;
+    }
     if (directory != NULL)
         closedir(directory);
     return number;

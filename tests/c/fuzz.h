@@ -112,8 +112,8 @@ uint64_t now_ms(void);
 
 /* ---- Clients ---- */
 
-#define CLIENTS 512
-#define TOKENS 4096
+#define CLIENTS 1024
+#define TOKENS 2048
 enum { NO_CLIENT, MAKING, LIVE, DYING, GONE };
 
 struct client {
@@ -137,6 +137,7 @@ void client_is_gone(struct client *client);
 void client_was_not_made(struct client *client);
 void *client_context(const struct client *client);
 uint64_t client_name(const struct client *client);
+struct client *client_named(uint64_t name);
 void client_given(struct client *client, int token);
 void client_delivered(struct client *client, int token);
 /* What must hold when a client is gone, and no call of another thread can be under way on it. */

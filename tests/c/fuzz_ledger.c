@@ -93,6 +93,12 @@ static struct client *client_of(uint64_t name)
     return &clients[name % CLIENTS];
 }
 
+/* NULL if there is another one in its place by now. */
+struct client *client_named(uint64_t name)
+{
+    return client_name(client_of(name)) == name ? client_of(name) : NULL;
+}
+
 void client_given(struct client *client, int token)
 {
     if (token > 0 && token < TOKENS)
