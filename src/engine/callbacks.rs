@@ -93,7 +93,8 @@ impl Client {
         }
     }
 
-    fn notify(self: &Arc<Self>, notice: Notice) {
+    /// Runs the callback of a notice. No lock may be held.
+    pub(super) fn notify(self: &Arc<Self>, notice: Notice) {
         match notice {
             Notice::DeliveryComplete(id) => {
                 trace!(Level::Minimum, "Calling deliveryComplete for client {}, msgid {id}", self.name());

@@ -365,15 +365,11 @@ impl Deliveries {
         self.retain_notices(|notice| matches!(notice, Notice::Concluded(_)));
     }
 
-    /// Takes out the ends of requests that the program has not heard of yet.
-    pub(super) fn take_conclusions(&mut self) -> Vec<Conclusion> {
+    /// Takes out what the application has not heard yet about its requests, complete deliveries included.
+    pub(super) fn take_results(&mut self) -> Vec<Notice> {
         self.bytes -= self.size_of_notices();
         self.last_of = None;
-        let conclusions = self.notices.drain(..).filter_map(|waiting| match waiting.notice {
-            Notice::Concluded(conclusion) => Some(conclusion),
-            _ => None,
-        });
-        conclusions.collect()
+        self.notices.drain(..).map(|waiting| waiting.notice).filter(Notice::is_of_request).collect()
     }
 
     /// Forgets the messages.

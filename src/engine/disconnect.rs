@@ -139,7 +139,12 @@ impl Client {
             if !state.deliveries.stopped {
                 return;
             }
-            state.deliveries.clear_notices();
+            // Of the asynchronous interface the results are reported all the same, after this.
+            if self.is_asynchronous() {
+                state.deliveries.clear_connection_notices();
+            } else {
+                state.deliveries.clear_notices();
+            }
         }
         self.wait_for_callbacks(state);
     }

@@ -1,4 +1,5 @@
-//! Destroying a client inside its own callbacks: that callback is the last, and what was not complete has failed.
+//! Destroying a client inside its own callbacks: that callback is the last, and what was not complete has failed; and while a
+//! callback of another client takes long.
 
 use crate::async_support::handle::*;
 use crate::async_support::teller::{Kind, Teller};
@@ -6,6 +7,8 @@ use crate::support::c_interface::*;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
 
 /// What the callbacks need: it stays for ever, because the callback goes on after the test has its answer.
 struct Context {
@@ -131,4 +134,92 @@ fn in_the_result_of_disconnect() {
         assert_eq!(MQTTAsync_disconnect(handle, &raw const disconnect), 0);
     }
     destroyed.recv().unwrap();
+}
+
+/// The context of a callback that takes as long as the test wishes.
+struct Blocker {
+    entered: Sender<()>,
+    goes_on: Receiver<()>,
+}
+
+unsafe extern "C" fn on_message_that_takes_long(
+    context: *mut c_void,
+    topic: *mut c_char,
+    _: c_int,
+    mut message: *mut MQTTAsync_message,
+) -> c_int {
+    unsafe {
+        let blocker = &*context.cast::<Blocker>();
+        blocker.entered.send(()).unwrap();
+        blocker.goes_on.recv().unwrap();
+        MQTTAsync_freeMessage(&raw mut message);
+        MQTTAsync_free(topic.cast());
+    }
+    1
+}
+
+unsafe extern "C" fn on_delivered(context: *mut c_void, token: c_int) {
+    let lines = unsafe { &*context.cast::<Sender<String>>() };
+    lines.send(format!("{token} delivered")).unwrap();
+}
+
+unsafe extern "C" fn on_sent(context: *mut c_void, data: *mut MQTTAsync_successData) {
+    let (lines, token) = unsafe { (&*context.cast::<Sender<String>>(), (*data).token) };
+    lines.send(format!("{token} sent")).unwrap();
+}
+
+fn is_nothing_pending(handle: MQTTAsync) -> bool {
+    let mut tokens = ptr::null_mut();
+    unsafe {
+        assert_eq!(MQTTAsync_getPendingTokens(handle, &raw mut tokens), 0);
+        MQTTAsync_free(tokens.cast());
+    }
+    tokens.is_null()
+}
+
+/// All callbacks of the process run one at a time, so what the client has to report waits for that of another one.
+#[allow(clippy::disallowed_methods, reason = "destroy waits for so long, and nothing is to happen meanwhile")]
+#[test]
+fn a_delivery_is_reported_before_its_result_also_by_destroy() {
+    let messages = vec![(b"t".to_vec(), b"x".to_vec())];
+    let busy_server = Server::start(Script { messages, ..Script::default() });
+    let (entered, inside) = channel();
+    let (go_on, goes_on) = channel();
+    let mut blocker = Blocker { entered, goes_on };
+    let busy = Handle::to(&busy_server.uri, 4);
+    let context = (&raw mut blocker).cast();
+    let function = Some(on_message_that_takes_long as _);
+    assert_eq!(unsafe { MQTTAsync_setMessageArrivedCallback(busy.0, context, function) }, 0);
+
+    let server = Server::start(Script::default());
+    let (mut lines, seen) = channel::<String>();
+    let context = (&raw mut lines).cast();
+    let mut handle = Handle::to(&server.uri, 4);
+    assert_eq!(unsafe { MQTTAsync_setDeliveryCompleteCallback(handle.0, context, Some(on_delivered)) }, 0);
+    handle.connect(4);
+    busy.connect(4);
+    inside.recv().unwrap();
+    let mut response = MQTTAsync_responseOptions { onSuccess: Some(on_sent), context, ..response_options() };
+    assert_eq!(
+        unsafe { MQTTAsync_send(handle.0, c"t".as_ptr(), 0, ptr::null(), 1, 0, &raw mut response) },
+        0
+    );
+    while !is_nothing_pending(handle.0) {
+        thread::yield_now();
+    }
+    let (address, destroyed) = (handle.0.addr(), std::mem::replace(&mut handle.0, ptr::null_mut()).addr());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut handle: MQTTAsync = ptr::with_exposed_provenance_mut(destroyed);
+            unsafe { MQTTAsync_destroy(&raw mut handle) };
+        });
+        let handle: MQTTAsync = ptr::with_exposed_provenance_mut(address);
+        while unsafe { MQTTAsync_isConnected(handle) } == 1 {
+            thread::yield_now();
+        }
+        // Longer than destroy waits for callbacks of others before it reports what is left by itself.
+        thread::sleep(Duration::from_millis(600));
+        go_on.send(()).unwrap();
+    });
+    assert_eq!(seen.try_iter().collect::<Vec<_>>(), ["1 delivered", "1 sent"]);
 }

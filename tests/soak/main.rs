@@ -19,7 +19,6 @@ mod async_storm;
 mod async_support;
 #[path = "../capi_support/mod.rs"]
 mod capi_support;
-mod churn;
 mod failures;
 mod floods;
 mod forks;

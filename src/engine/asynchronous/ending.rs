@@ -81,11 +81,11 @@ impl Client {
         // A thread of the pool may have gone on with it after the others were waited for.
         self.wait_for_openers(state);
         self.collect(state);
-        let (conclusions, pool) = (state.deliveries.take_conclusions(), state.pool.clone());
+        let (results, pool) = (state.deliveries.take_results(), state.pool.clone());
         // A callback that still runs is one of those that destroy each other's clients: it waits for this one.
         let in_lane = state.deliveries.running.is_none();
         crate::locks::MutexGuard::unlocked(state, || {
-            self.deliver_here(&conclusions, in_lane, pool.as_ref());
+            self.deliver_here(results, in_lane, pool.as_ref());
         });
     }
 }

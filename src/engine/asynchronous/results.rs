@@ -138,11 +138,11 @@ impl Client {
     /// not possible. For the end of a client, when no other thread does it any more. No lock may be held.
     pub(super) fn deliver_here(
         self: &Arc<Self>,
-        conclusions: &[Conclusion],
+        results: Vec<Notice>,
         in_lane: bool,
         pool: Option<&Arc<Pool>>,
     ) {
-        if conclusions.is_empty() {
+        if results.is_empty() {
             return;
         }
         let entered = in_lane && self.lane.enter();
@@ -150,8 +150,8 @@ impl Client {
             pool.ensure_waiting();
         }
         callbacks::as_callbacks(|| {
-            for conclusion in conclusions {
-                self.application.completed(&conclusion.view());
+            for result in results {
+                self.notify(result);
                 self.lane.advance();
             }
         });
