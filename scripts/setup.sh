@@ -15,6 +15,7 @@ needed|command mosquitto|mosquitto|mosquitto|mosquitto|the broker of the demo an
 tests|command mosquitto_pub|mosquitto-clients|mosquitto|mosquitto-clients|a client that is not ours
 tests|command c++|g++|gcc-c++|g++|checks the headers as C++
 tests|command valgrind|valgrind|valgrind|valgrind|finds memory errors and counts instructions
+tests|command llvm-symbolizer|llvm|llvm|llvm|names functions in the reports of sanitizers
 tests|header MQTTClient.h|libpaho-mqtt-dev|paho-c-devel|paho-mqtt-c-dev|the original headers, compared with ours
 tests|library libpaho-mqtt3c.so.1|libpaho-mqtt1.3|paho-c|paho-mqtt-c|the original library, run beside ours
 tests|command paho_cs_pub|paho.mqtt.c-examples|paho-c-devel|-|programs compiled against the original

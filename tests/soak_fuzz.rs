@@ -47,7 +47,13 @@ const ADDRESS: Build = Build { sanitizer: Some(("address", "asan")), before: &[]
 const THREAD: Build = Build { sanitizer: Some(("thread", "tsan")), before: &[] };
 const MEMCHECK: Build = Build {
     sanitizer: None,
-    before: &["valgrind", "--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=9"],
+    before: &[
+        "valgrind",
+        "--quiet",
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite",
+        "--error-exitcode=9",
+    ],
 };
 
 /// The fuzzer, and the library that it loads.
@@ -138,6 +144,13 @@ fn runtime_library(name: &str) -> Option<PathBuf> {
         .find(|path| path.exists());
     if found.is_none() {
         eprintln!("skipped: this toolchain has no librustc-..._rt.{name}.a");
+        return None;
+    }
+    // Without names the suppressions fit nothing.
+    let symbolizer = Command::new("llvm-symbolizer").arg("--version").output();
+    if symbolizer.is_err() {
+        eprintln!("skipped: llvm-symbolizer is not installed");
+        return None;
     }
     found
 }
@@ -235,7 +248,7 @@ fn threads_do_anything_with_both_apis_and_any_server() {
 
 #[test]
 fn threads_do_anything_under_the_address_sanitizer() {
-    short_run(ADDRESS, "process");
+    short_run(ADDRESS, "client");
 }
 
 #[test]

@@ -8,9 +8,9 @@ static void act(struct client *client, struct dice *dice, int is_outermost)
 {
     if (client == NULL || !is_outermost)
         return;
-    if (once_in(dice, 24))
+    if (once_in(dice, 8))
         probe(client);
-    if (once_in(dice, 6))
+    if (once_in(dice, 5))
         use_in_callback(client, dice);
 }
 
@@ -22,8 +22,7 @@ static void result(void *context, int success, int token, int was_acknowledged)
     enum kind kind;
     int qos, is_outermost = !in_callback();
     struct client *client = request_result(context, success, &dice, &kind, &qos);
-    /* destroy may report results without deliveryComplete when another callback takes long. */
-    if (client != NULL && client_is(client, LIVE) && kind == SEND && qos > 0 && was_acknowledged && token > 0 && token < TOKENS)
+    if (client != NULL && kind == SEND && qos > 0 && was_acknowledged && token > 0 && token < TOKENS)
         ADD(client->acknowledged[token], 1);
     act(client, &dice, is_outermost);
     callback_end();

@@ -7,9 +7,9 @@ static void act(struct client *client, struct dice *dice, int is_outermost)
 {
     if (!is_outermost)
         return;
-    if (once_in(dice, 24))
+    if (once_in(dice, 8))
         probe(client);
-    if (once_in(dice, 6))
+    if (once_in(dice, 5))
         use_in_callback(client, dice);
 }
 
