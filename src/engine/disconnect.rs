@@ -77,6 +77,8 @@ impl Client {
         // In the order of sending, which the end of the connection would change.
         state.session.discard_requests();
         self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
+        // What was taken while the lock was released for a writer that took long.
+        state.session.discard_requests();
         // No connection must come of what is under way while the lock is released.
         self.abandon_attempt(&mut state);
         self.stop_callbacks(&mut state);

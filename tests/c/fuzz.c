@@ -268,15 +268,19 @@ static void round_of(uint64_t number, unsigned threads, uint64_t milliseconds)
     watch_phase("end of a round");
     for (unsigned i = 0; i < threads; i++)
         pthread_join(workers[i].thread, NULL);
-    /* A callback may make a client while the others are destroyed. */
-    for (int again = 1; again;) {
-        again = 0;
+    /* A callback may make a client while the others are destroyed, or destroy its own. */
+    uint64_t limit = now_ms() + settings.patience * 1000ull;
+    do {
+        const struct timespec moment = {0, 1000 * 1000};
         for (unsigned i = 0; i < PLACES; i++) {
             struct client *client = __atomic_exchange_n(&places[i], NULL, __ATOMIC_ACQ_REL);
             if (client != NULL)
-                destroy(client), again = 1;
+                destroy(client);
         }
-    }
+        if (now_ms() > limit)
+            finding("some clients are not destroyed");
+        nanosleep(&moment, NULL);
+    } while (clients_in_use());
     requests_all_settled();
 }
 

@@ -135,6 +135,8 @@ int client_is(const struct client *client, int state);
 int client_claim(struct client *client);
 void client_is_gone(struct client *client);
 void client_was_not_made(struct client *client);
+/* Some client is made, used or destroyed. */
+int clients_in_use(void);
 void *client_context(const struct client *client);
 uint64_t client_name(const struct client *client);
 struct client *client_named(uint64_t name);

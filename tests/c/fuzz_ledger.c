@@ -93,6 +93,14 @@ static struct client *client_of(uint64_t name)
     return &clients[name % CLIENTS];
 }
 
+int clients_in_use(void)
+{
+    for (int i = 0; i < CLIENTS; i++)
+        if (!client_is(&clients[i], NO_CLIENT) && !client_is(&clients[i], GONE))
+            return 1;
+    return 0;
+}
+
 /* NULL if there is another one in its place by now. */
 struct client *client_named(uint64_t name)
 {
