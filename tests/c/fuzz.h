@@ -1,4 +1,4 @@
-/* What the parts of the fuzzer share. tests/soak_fuzz.rs builds and runs it.
+/* What the parts of the fuzzer share. tests/soak/fuzz.rs builds and runs it.
  *
  *   fuzz LIBRARY SEED SECONDS THREADS PATIENCE DIRECTORY
  *

@@ -22,6 +22,7 @@ mod capi_support;
 mod failures;
 mod floods;
 mod forks;
+mod fuzz;
 mod independence;
 mod shared_handles;
 mod store_kills;

@@ -1,19 +1,15 @@
 //! The fuzzer of both APIs (`tests/c/fuzz.c`, described in `tests/c/fuzz.h`): a short run of each build as a test, long ones by
 //! `make soak`. A run prints its seed; `FUZZ_SEED` in the environment repeats it, `FUZZ_SECONDS` says how long it takes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test ends by failing")]
-
-mod support;
-
+use crate::support::library::{library_path, testing_the_original};
+use crate::support::mosquitto::Directory;
+use crate::support::program::{Ended, Running, compile};
 use std::env;
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use support::library::{library_path, testing_the_original};
-use support::mosquitto::Directory;
-use support::program::{Ended, Running, compile};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const SOURCES: [&str; 7] = [
