@@ -189,3 +189,7 @@ impl Client {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "disconnect_tests.rs"]
+mod tests;
