@@ -173,17 +173,23 @@ fn messages_that_made_room(record: &mut Record) {
     record.events.retain(|event| !(event.starts_with("! failure publish") && event.contains(" code -12 ")));
 }
 
-/// No. 13: An asynchronous connect with a clean session that fails ends the earlier session in the original; here only one
-/// that succeeds does. From there on the libraries go different ways.
+/// No. 13: A connect with a clean session that fails ends the earlier session in the original: of the asynchronous API at
+/// once, of the synchronous one when disconnect is called. Here only one that succeeds does. From there on the libraries go
+/// different ways.
 fn clean_connects_that_fail(theirs: &mut Vec<Record>, ours: &mut Vec<Record>) {
-    let ends_session = |record: &Record| {
-        let failed =
-            |request| move |event: &String| event.starts_with("! failure") && event.contains(request);
-        record.step.has_argument("clean=1")
-            && record.events.iter().any(failed("failure connect"))
-            && record.events.iter().any(failed(" code -11 "))
-    };
-    if let Some(index) = theirs.iter().position(ends_session) {
+    let overtaken = |event: &String| event.starts_with("! failure") && event.contains(" code -11 ");
+    let mut failed = false;
+    let end = theirs.iter().position(|record| match record.step.call() {
+        "connect" => {
+            let refused = record.answers.first().is_some_and(|answer| !answer.starts_with("= 0"));
+            failed = record.step.has_argument("clean=1")
+                && (refused || record.events.iter().any(|event| event.starts_with("! failure connect")));
+            failed && record.events.iter().any(overtaken)
+        }
+        "disconnect" => failed,
+        _ => false,
+    });
+    if let Some(index) = end {
         theirs.truncate(index);
         ours.truncate(index);
     }
