@@ -18,7 +18,8 @@ impl Answers {
         let level = self.level;
         match random.below(6) {
             0 => ConnectAnswer::Refuse(Vec::new()),
-            1 => ConnectAnswer::Refuse(packet::packet(0x20, &[0xFE | u8::from(may_be_present), 0])),
+            // Accepts, and ends the connection: it depends on the time whether a queued message is sent.
+            1 if odd => ConnectAnswer::Refuse(packet::packet(0x20, &[0xFE | u8::from(may_be_present), 0])),
             2 if level == 5 => {
                 ConnectAnswer::Refuse(packet::packet(0xE0, &[random.pick(&[0x87, 0x97, 0x8B])]))
             }

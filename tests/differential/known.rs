@@ -20,6 +20,7 @@ pub(crate) fn without_known_differences(theirs: &mut Vec<Record>, ours: &mut Vec
         properties_of_disconnects(record);
         messages_that_made_room(record);
     }
+    messages_without_acknowledgement(theirs, ours);
     identifiers_beyond_a_session(theirs);
     identifiers_beyond_a_session(ours);
     requests_without_result(theirs, ours);
@@ -34,13 +35,8 @@ fn disconnects_of_the_original(record: &mut Record) {
 }
 
 /// No. 2: The original gives no result to some of the requests that a disconnect or the end of a connection overtakes; what it
-/// reports, we report too, not always in the same step. A message of QoS 0 that is being written when the connection ends
-/// may have failed here and been sent there.
+/// reports, we report too, not always in the same step.
 fn requests_without_result(theirs: &mut [Record], ours: &mut [Record]) {
-    for (theirs, ours) in theirs.iter_mut().zip(&mut *ours) {
-        remove_both(theirs, "! success publish token 0", ours, "! failure publish token 0");
-        remove_both(theirs, "! failure publish token 0", ours, "! success publish token 0");
-    }
     let overtaken = |event: &String| event.starts_with("! failure") && event.contains(" code -11 ");
     let mut reported: Vec<String> = Vec::new();
     for record in ours {
@@ -52,6 +48,14 @@ fn requests_without_result(theirs: &mut [Record], ours: &mut [Record]) {
             let equal = reported.iter().position(|reported| overtaken(event) && reported == event);
             equal.map(|index| reported.swap_remove(index)).is_none()
         });
+    }
+}
+
+/// No. 2, too: A message of QoS 0 that is being written when the connection ends may have failed here and been sent there.
+fn messages_without_acknowledgement(theirs: &mut [Record], ours: &mut [Record]) {
+    for (theirs, ours) in theirs.iter_mut().zip(ours) {
+        remove_both(theirs, "! success publish token 0", ours, "! failure publish token 0");
+        remove_both(theirs, "! failure publish token 0", ours, "! success publish token 0");
     }
 }
 
@@ -129,12 +133,17 @@ fn repeated_completions(record: &mut Record) {
     record.packets.retain(|packet| !packet.starts_with("> 70"));
 }
 
-/// No. 9: What the session sends again and the acknowledgements of messages right behind CONNACK: in the original two threads
-/// send them, in any order.
+/// No. 9: What the session sends again, the acknowledgements of messages right behind CONNACK, and what was queued: in the
+/// original several threads send them, in any order, and so come the results.
 fn order_on_resumption(record: &mut Record) {
-    if record.step.call() == "connect" {
-        record.packets.sort_by_key(|packet| packet.starts_with("> 40") || packet.starts_with("> 50"));
+    if !record.packets.iter().any(|packet| packet.starts_with("> 10")) {
+        return;
     }
+    record.packets.sort_by_key(|packet| packet.starts_with("> 40") || packet.starts_with("> 50"));
+    let results = ["! delivered", "! published", "! success publish"];
+    let result =
+        |event: &String| results.iter().any(|result| event.starts_with(result)).then(|| event.clone());
+    record.events.sort_by_key(result);
 }
 
 /// No. 10: The properties of an asynchronous disconnect: in the original they are freed before they are sent. Compared are the
@@ -147,13 +156,17 @@ fn properties_of_disconnects(record: &mut Record) {
     }
 }
 
-/// No. 11: The packet identifiers of the original begin at 1 after a restart with messages in flight, and after the beginning of
-/// a clean session for which messages wait; here they go on after those of the messages.
+/// No. 11: The packet identifiers of the original begin at 1 after a restart with messages in flight, and where a session
+/// begins, or is to begin, while messages wait; here they go on after those of the messages. A message that is refused
+/// because too many wait takes one in the original.
 fn identifiers_beyond_a_session(records: &mut [Record]) {
     let goes_on = |record: &Record| {
-        let clean = record.step.call() == "connect" && record.step.has_argument("clean=1");
-        let waited = clean && record.packets.iter().any(|packet| packet.starts_with("> 3"));
-        waited || matches!(record.step.action, Action::Restart)
+        let connects = record.packets.iter().any(|packet| packet.starts_with("> 10"));
+        let waited = connects && record.packets.iter().any(|packet| packet.starts_with("> 3"));
+        let refused = record.events.iter().any(|event| event.starts_with("! failure connect"));
+        let to_begin = refused && record.step.has_argument("clean=1");
+        let too_many = record.answers.iter().any(|answer| answer.starts_with("= -12"));
+        waited || to_begin || too_many || matches!(record.step.action, Action::Restart)
     };
     let from = records.iter().position(goes_on).unwrap_or(usize::MAX);
     for record in records.iter_mut().skip(from) {

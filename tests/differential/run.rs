@@ -155,7 +155,10 @@ impl Run<'_> {
             }
         }
         self.await_consequences(step, &mut answers);
-        if self.queued && (step.call() == "connect" || matches!(step.action, Action::AcknowledgeLate)) {
+        if self.queued
+            && (["connect", "reconnect"].contains(&step.call())
+                || matches!(step.action, Action::AcknowledgeLate))
+        {
             self.await_queue();
         }
         self.settle(&mut answers);
