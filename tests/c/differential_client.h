@@ -125,7 +125,7 @@ static void prepare_connect(struct connecting *connecting, const struct command 
     else
         options->cleansession = number(command, "clean");
     options->keepAliveInterval = number(command, "keep");
-    options->connectTimeout = 20;
+    options->connectTimeout = 5;
     options->retryInterval = number(command, "retry");
     if (number(command, "second")) {
         /* Nothing listens at the first one. */
