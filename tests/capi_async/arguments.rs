@@ -99,6 +99,10 @@ fn what_is_no_handle_is_refused_everywhere() {
 
 #[test]
 fn a_handle_of_the_synchronous_interface_is_no_handle() {
+    // The library of one interface alone has no handles of the other. What cargo builds has both.
+    if !crate::support::library::exports("MQTTClient_create") {
+        return;
+    }
     let (mut handle, null) = (ptr::null_mut(), ptr::null_mut());
     unsafe {
         assert_eq!(MQTTClient_create(&raw mut handle, URI.as_ptr(), c"id".as_ptr(), NONE, null), 0);
