@@ -14,7 +14,7 @@
 #![cfg_attr(not(all(feature = "sync-api", feature = "async-api", feature = "tls")), allow(dead_code))]
 #![cfg_attr(all(feature = "sync-api", feature = "async-api", feature = "tls"), deny(dead_code))]
 
-// The layers are private, so that the compiler sees what nobody uses any more. Tests look inside: they switch on `internals`
+// The layers are private, so that the compiler sees what is no longer used. Tests look inside: they switch on `internals`
 // for themselves, and no library is built with it.
 #[cfg(not(feature = "internals"))]
 mod capi;

@@ -365,7 +365,7 @@ impl Deliveries {
         self.retain_notices(|notice| matches!(notice, Notice::Concluded(_)));
     }
 
-    /// Takes out what the application has not heard yet about its requests, complete deliveries included.
+    /// Takes out the unreported results of requests, complete deliveries included.
     pub(super) fn take_results(&mut self) -> Vec<Notice> {
         self.bytes -= self.size_of_notices();
         self.last_of = None;

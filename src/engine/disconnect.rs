@@ -77,7 +77,7 @@ impl Client {
         // In the order of sending, which the end of the connection would change.
         state.session.discard_requests();
         self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
-        // What was taken while the lock was released for a writer that took long.
+        // Requests accepted while the lock was released for a slow writer.
         state.session.discard_requests();
         // No connection must come of what is under way while the lock is released.
         self.abandon_attempt(&mut state);
@@ -141,7 +141,7 @@ impl Client {
             if !state.deliveries.stopped {
                 return;
             }
-            // Of the asynchronous interface the results are reported all the same, after this.
+            // The results of an asynchronous client are still reported, after this.
             if self.is_asynchronous() {
                 state.deliveries.clear_connection_notices();
             } else {

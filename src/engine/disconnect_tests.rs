@@ -62,7 +62,7 @@ fn what_is_taken_while_destroy_waits_for_a_slow_writer_has_a_result() {
         while !is_closing() {
             thread::yield_now();
         }
-        // The writer has been waited for in vain once: this is in time for the second wait, or not taken.
+        // Destroy has given up waiting for the writer once: this is in time for the second wait, or not taken.
         let second = send();
         end.join().unwrap();
         written.0.send(()).unwrap();

@@ -107,7 +107,7 @@ impl From<DecodeError> for Failure {
     }
 }
 
-/// A received QoS 2 message that owns its packet. Whoever gets the message can go on with the same memory.
+/// A received QoS 2 message that owns its packet. The message handed to the application shares its memory.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReceivedMessage {
     packet: Arc<Vec<u8>>,

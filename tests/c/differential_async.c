@@ -259,7 +259,7 @@ static void disconnect(const struct command *command)
         options.onSuccess = success;
         options.onFailure = failure;
     }
-    /* The properties are not freed: the original goes on using them. */
+    /* The properties are not freed: the original keeps using them. */
     say("= %d", MQTTAsync_disconnect(client, &options));
 }
 

@@ -21,7 +21,7 @@ struct piece {
     struct piece *next;
     uint64_t due;
     size_t length, sent;
-    int ends; /* 1: close behind it, 2: reset */
+    int ends; /* 1: close after it, 2: reset */
     unsigned char bytes[];
 };
 

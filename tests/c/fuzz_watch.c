@@ -181,7 +181,7 @@ static void look(void)
             continue;
         const char *call = GET(activity->calls[depth - 1]);
         uint64_t since = GET(activity->since[depth - 1]);
-        /* Looked at once more, because the thread goes on meanwhile. */
+        /* Looked at once more, because the thread is still running. */
         if (now > since + limit && GET(activity->depth) == depth && GET(activity->since[depth - 1]) == since)
             finding("%s of thread %d has not returned for %llu ms", call, GET(activity->thread),
                     (unsigned long long)(now - since));
@@ -189,7 +189,7 @@ static void look(void)
     requests_age(limit);
     uint64_t since = GET(phase_since);
     if (strcmp(GET(phase), "work") != 0 && now > since + 3 * limit)
-        finding("the run does not go on");
+        finding("the run makes no progress");
 }
 
 static void *watch(void *argument)

@@ -84,7 +84,7 @@ impl Scene {
         }
     }
 
-    /// Nothing more is told of any request.
+    /// No further result of any request is reported.
     fn ends(self) {
         drop(self.handle);
         assert!(self.teller.told().is_empty());

@@ -217,7 +217,7 @@ fn a_delivery_is_reported_before_its_result_also_by_destroy() {
         while unsafe { MQTTAsync_isConnected(handle) } == 1 {
             thread::yield_now();
         }
-        // Longer than destroy waits for callbacks of others before it reports what is left by itself.
+        // Longer than destroy waits for callbacks of others before it reports the remaining results itself.
         thread::sleep(Duration::from_millis(600));
         go_on.send(()).unwrap();
     });

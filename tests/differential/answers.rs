@@ -43,7 +43,7 @@ impl Answers {
         };
         let mut bytes = packet::connack(self.level, may_be_present, 0, &list);
         if may_be_present && random.chance(20) {
-            // Messages of the session, right behind.
+            // Messages of the session, right after it.
             let incoming = Incoming { level: self.level, receive: false };
             bytes.extend(incoming.messages(random).concat());
         }

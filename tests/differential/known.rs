@@ -133,7 +133,7 @@ fn repeated_completions(record: &mut Record) {
     record.packets.retain(|packet| !packet.starts_with("> 70"));
 }
 
-/// No. 9: What the session sends again, the acknowledgements of messages right behind CONNACK, and what was queued: in the
+/// No. 9: What the session sends again, the acknowledgements of messages right after CONNACK, and what was queued: in the
 /// original several threads send them, in any order, and so come the results.
 fn order_on_resumption(record: &mut Record) {
     if !record.packets.iter().any(|packet| packet.starts_with("> 10")) {
@@ -157,7 +157,7 @@ fn properties_of_disconnects(record: &mut Record) {
 }
 
 /// No. 11: The packet identifiers of the original begin at 1 after a restart with messages in flight, and where a session
-/// begins, or is to begin, while messages wait; here they go on after those of the messages. A message that is refused
+/// begins, or is to begin, while messages wait; here they follow those of the messages. A message that is refused
 /// because too many wait takes one in the original.
 fn identifiers_beyond_a_session(records: &mut [Record]) {
     let goes_on = |record: &Record| {

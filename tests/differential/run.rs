@@ -53,7 +53,7 @@ pub(crate) struct Run<'a> {
     /// How long late callbacks are waited for after each step.
     grace: Duration,
     create: String,
-    /// A connect has succeeded, and nothing was heard of its end.
+    /// A connect has succeeded, and its end has not been reported.
     connected: bool,
     /// Connects again by itself.
     automatic: bool,

@@ -32,7 +32,7 @@ const IN_A_CIRCLE: [&str; 20] = [
 const PARTS: usize = 2;
 const FILES: usize = usize::MAX;
 
-/// Who takes names from whom.
+/// The files that each file takes names from.
 pub(crate) type Arrows = BTreeMap<String, BTreeSet<String>>;
 
 /// The sets of nodes that reach each other, largest first.

@@ -222,9 +222,8 @@ impl Application for Program {
         let callback = slot.function?;
         let mut data = ConnectData::new(user_name, password)?;
         // SAFETY: a callback of the application, with the arguments it is documented to get.
-        let changed =
-            unsafe { callback.call("updateConnectOptions", (slot.context.0, data.as_mut_ptr())) } != 0;
+        let code = unsafe { callback.call("updateConnectOptions", (slot.context.0, data.as_mut_ptr())) };
         // SAFETY: the application has kept to the rules for what it puts there.
-        changed.then(|| unsafe { data.changed() })
+        (code != 0).then(|| unsafe { data.changed() })
     }
 }

@@ -95,8 +95,8 @@ pub unsafe extern "C-unwind" fn MQTTAsync_createWithOptions(
             let options = arguments.options.store;
             let (mut created, client, hooks) = arguments.create().ok_or(Fault::Failure)?;
             let wrap = |inner| -> Box<dyn Store> { Box::new(HookedStore { inner, hooks }) };
-            // SAFETY: what the application passes as such.
             let opened =
+                // SAFETY: what the application passes as such.
                 unsafe { persistence::open(&client, persistence_type, persistence_context, options, wrap) };
             if opened.is_err() {
                 creation::destroy::<Program>(&mut created);

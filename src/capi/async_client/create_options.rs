@@ -38,8 +38,8 @@ impl CreateOptions {
         let maximum = usize::try_from(maximum).ok().filter(|maximum| *maximum > 0);
         let maximum = maximum.ok_or(Fault::BadBufferLimit)?;
         // SAFETY: the caller's promise, and not NULL.
-        let version =
-            unsafe { structure::version_of(options, b"MQCO", NEWEST) }.ok_or(Fault::BadStructure)?;
+        let version = unsafe { structure::version_of(options, b"MQCO", NEWEST) };
+        let version = version.ok_or(Fault::BadStructure)?;
         // SAFETY: every version has this field.
         let send_while_disconnected = unsafe { (*options).sendWhileDisconnected } != 0;
         let mut buffer =

@@ -60,8 +60,8 @@ impl<'a> ConnectOptions<'a> {
         server: &ServerUri,
     ) -> Result<Box<ConnectOptions<'a>>, Fault> {
         // SAFETY: the caller's promise.
-        let version =
-            unsafe { structure::version_of(options, b"MQTC", NEWEST) }.ok_or(Fault::BadStructure)?;
+        let version = unsafe { structure::version_of(options, b"MQTC", NEWEST) };
+        let version = version.ok_or(Fault::BadStructure)?;
         let fields = Fields { options, version };
         let transport = fields.transport();
         transport.check_for([server])?;

@@ -77,8 +77,8 @@ impl Store for HookedStore {
             (copy.as_ptr().cast(), c_int::try_from(bytes.len()).map_err(StoreError::new)?);
         let call = StoreCall::begin();
         // SAFETY: a function of the application, with what the interface promises it.
-        let failed =
-            unsafe { function.call("afterRead", (context.0, &raw mut buffer, &raw mut length)) } != 0;
+        let code = unsafe { function.call("afterRead", (context.0, &raw mut buffer, &raw mut length)) };
+        let failed = code != 0;
         drop(call);
         // SAFETY: the application says that so many bytes are there.
         let bytes = unsafe { text::block(buffer.cast_const().cast(), length) }.map(<[u8]>::to_vec);

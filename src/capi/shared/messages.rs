@@ -226,8 +226,8 @@ pub(crate) struct Fields {
 /// `message` points to a message.
 pub(crate) unsafe fn read(message: *const RawMessage) -> Result<Fields, OptionFault> {
     // SAFETY: the caller's promise.
-    let version =
-        unsafe { structure::version_of(message, EYECATCHER, VERSION) }.ok_or(OptionFault::BadStructure)?;
+    let version = unsafe { structure::version_of(message, EYECATCHER, VERSION) };
+    let version = version.ok_or(OptionFault::BadStructure)?;
     Ok(Fields {
         // SAFETY: every version has this field.
         payload_length: unsafe { (*message).payloadlen },

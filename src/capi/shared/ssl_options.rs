@@ -31,8 +31,8 @@ pub(crate) unsafe fn read(options: *const SslOptions) -> Result<Option<TlsSettin
         return Ok(None);
     }
     // SAFETY: the caller's promise, and not NULL.
-    let version =
-        unsafe { structure::version_of(options, b"MQTS", NEWEST) }.ok_or(OptionFault::BadStructure)?;
+    let version = unsafe { structure::version_of(options, b"MQTS", NEWEST) };
+    let version = version.ok_or(OptionFault::BadStructure)?;
     let fields = Fields { options, version };
     // SAFETY: the caller's promise.
     Ok(Some(unsafe { fields.settings() }))

@@ -104,11 +104,8 @@ impl Store for UserStore {
         let open = functions.popen.ok_or_else(missing)?;
         let (client_id, server) = (self.client_id.as_ptr(), self.server.as_ptr());
         // SAFETY: a function of the application, with what the interface promises it.
-        check(
-            unsafe { open.call("open", (&raw mut self.handle, client_id, server, functions.context)) },
-            "open",
-        )
-        .map(|()| None)
+        let code = unsafe { open.call("open", (&raw mut self.handle, client_id, server, functions.context)) };
+        check(code, "open").map(|()| None)
     }
 
     fn put(&mut self, key: Key, pieces: &[&[u8]]) -> Result<(), StoreError> {

@@ -48,8 +48,8 @@ pub(crate) unsafe fn read<'a>(options: *const RawWillOptions) -> Result<Option<W
         return Ok(None);
     }
     // SAFETY: the caller's promise, and not NULL.
-    let version =
-        unsafe { structure::version_of(options, b"MQTW", VERSION) }.ok_or(OptionFault::BadStructure)?;
+    let version = unsafe { structure::version_of(options, b"MQTW", VERSION) };
+    let version = version.ok_or(OptionFault::BadStructure)?;
     // SAFETY: every version has this field.
     let qos = unsafe { (*options).qos };
     let qos = quality(qos)?;

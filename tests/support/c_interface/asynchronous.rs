@@ -5,27 +5,9 @@ use std::ffi::{c_char, c_int, c_uchar, c_uint, c_ulong, c_void};
 pub(crate) type MQTTAsync = *mut c_void;
 pub(crate) type MQTTAsync_token = c_int;
 
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct MQTTAsync_init_options {
-    pub(crate) struct_id: [c_char; 4],
-    pub(crate) struct_version: c_int,
-    pub(crate) do_openssl_init: c_int,
-}
+pub(crate) type MQTTAsync_init_options = MQTT_init_options;
 
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct MQTTAsync_message {
-    pub(crate) struct_id: [c_char; 4],
-    pub(crate) struct_version: c_int,
-    pub(crate) payloadlen: c_int,
-    pub(crate) payload: *mut c_void,
-    pub(crate) qos: c_int,
-    pub(crate) retained: c_int,
-    pub(crate) dup: c_int,
-    pub(crate) msgid: c_int,
-    pub(crate) properties: MQTTProperties,
-}
+pub(crate) type MQTTAsync_message = MQTT_message;
 pub(crate) type MQTTAsync_messageArrived = Option<
     unsafe extern "C" fn(
         context: *mut c_void,
@@ -43,12 +25,7 @@ pub(crate) type MQTTAsync_disconnected = Option<
     unsafe extern "C" fn(context: *mut c_void, properties: *mut MQTTProperties, reasonCode: MQTTReasonCodes),
 >;
 
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct MQTTAsync_connectData_binarypwd {
-    pub(crate) len: c_int,
-    pub(crate) data: *const c_void,
-}
+pub(crate) type MQTTAsync_connectData_binarypwd = MQTT_binary;
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -80,71 +57,15 @@ pub(crate) struct MQTTAsync_createOptions {
     pub(crate) persistQoS0: c_int,
 }
 
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct MQTTAsync_willOptions_payload {
-    pub(crate) len: c_int,
-    pub(crate) data: *const c_void,
-}
+pub(crate) type MQTTAsync_willOptions_payload = MQTT_binary;
 
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct MQTTAsync_willOptions {
-    pub(crate) struct_id: [c_char; 4],
-    pub(crate) struct_version: c_int,
-    pub(crate) topicName: *const c_char,
-    pub(crate) message: *const c_char,
-    pub(crate) retained: c_int,
-    pub(crate) qos: c_int,
-    pub(crate) payload: MQTTAsync_willOptions_payload,
-}
+pub(crate) type MQTTAsync_willOptions = MQTT_willOptions;
 
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct MQTTAsync_SSLOptions {
-    pub(crate) struct_id: [c_char; 4],
-    pub(crate) struct_version: c_int,
-    pub(crate) trustStore: *const c_char,
-    pub(crate) keyStore: *const c_char,
-    pub(crate) privateKey: *const c_char,
-    pub(crate) privateKeyPassword: *const c_char,
-    pub(crate) enabledCipherSuites: *const c_char,
-    pub(crate) enableServerCertAuth: c_int,
-    pub(crate) sslVersion: c_int,
-    pub(crate) verify: c_int,
-    pub(crate) CApath: *const c_char,
-    pub(crate) ssl_error_cb:
-        Option<unsafe extern "C" fn(str: *const c_char, len: usize, u: *mut c_void) -> c_int>,
-    pub(crate) ssl_error_context: *mut c_void,
-    pub(crate) ssl_psk_cb: Option<
-        unsafe extern "C" fn(
-            hint: *const c_char,
-            identity: *mut c_char,
-            max_identity_len: c_uint,
-            psk: *mut c_uchar,
-            max_psk_len: c_uint,
-            u: *mut c_void,
-        ) -> c_uint,
-    >,
-    pub(crate) ssl_psk_context: *mut c_void,
-    pub(crate) disableDefaultTrustStore: c_int,
-    pub(crate) protos: *const c_uchar,
-    pub(crate) protos_len: c_uint,
-}
+pub(crate) type MQTTAsync_SSLOptions = MQTT_SSLOptions;
 
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct MQTTAsync_nameValue {
-    pub(crate) name: *const c_char,
-    pub(crate) value: *const c_char,
-}
+pub(crate) type MQTTAsync_nameValue = MQTT_nameValue;
 
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct MQTTAsync_connectOptions_binarypwd {
-    pub(crate) len: c_int,
-    pub(crate) data: *const c_void,
-}
+pub(crate) type MQTTAsync_connectOptions_binarypwd = MQTT_binary;
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,5 @@
-//! What both interfaces have: properties, reason codes, options of subscriptions.
+//! What both interfaces have: properties, reason codes, options of subscriptions, and the structures that differ in their
+//! names alone.
 
 use std::ffi::{c_char, c_int, c_uchar, c_uint, c_ushort, c_void};
 
@@ -68,6 +69,87 @@ pub(crate) struct MQTTSubscribe_options {
     pub(crate) noLocal: c_uchar,
     pub(crate) retainAsPublished: c_uchar,
     pub(crate) retainHandling: c_uchar,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTT_init_options {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) do_openssl_init: c_int,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTT_message {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) payloadlen: c_int,
+    pub(crate) payload: *mut c_void,
+    pub(crate) qos: c_int,
+    pub(crate) retained: c_int,
+    pub(crate) dup: c_int,
+    pub(crate) msgid: c_int,
+    pub(crate) properties: MQTTProperties,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTT_binary {
+    pub(crate) len: c_int,
+    pub(crate) data: *const c_void,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTT_willOptions {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) topicName: *const c_char,
+    pub(crate) message: *const c_char,
+    pub(crate) retained: c_int,
+    pub(crate) qos: c_int,
+    pub(crate) payload: MQTT_binary,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTT_SSLOptions {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) trustStore: *const c_char,
+    pub(crate) keyStore: *const c_char,
+    pub(crate) privateKey: *const c_char,
+    pub(crate) privateKeyPassword: *const c_char,
+    pub(crate) enabledCipherSuites: *const c_char,
+    pub(crate) enableServerCertAuth: c_int,
+    pub(crate) sslVersion: c_int,
+    pub(crate) verify: c_int,
+    pub(crate) CApath: *const c_char,
+    pub(crate) ssl_error_cb:
+        Option<unsafe extern "C" fn(str: *const c_char, len: usize, u: *mut c_void) -> c_int>,
+    pub(crate) ssl_error_context: *mut c_void,
+    pub(crate) ssl_psk_cb: Option<
+        unsafe extern "C" fn(
+            hint: *const c_char,
+            identity: *mut c_char,
+            max_identity_len: c_uint,
+            psk: *mut c_uchar,
+            max_psk_len: c_uint,
+            u: *mut c_void,
+        ) -> c_uint,
+    >,
+    pub(crate) ssl_psk_context: *mut c_void,
+    pub(crate) disableDefaultTrustStore: c_int,
+    pub(crate) protos: *const c_uchar,
+    pub(crate) protos_len: c_uint,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTT_nameValue {
+    pub(crate) name: *const c_char,
+    pub(crate) value: *const c_char,
 }
 
 functions! {
