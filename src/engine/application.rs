@@ -1,7 +1,7 @@
 //! The application that owns a client, as the engine sees it.
 
-use super::asynchronous::{Completion, Connection};
-use super::message::Message;
+use crate::engine::connecting::plan::{Completion, Connection};
+use crate::engine::connection::message::Message;
 use crate::locks::Hold;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 use std::sync::Arc;

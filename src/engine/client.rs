@@ -1,17 +1,18 @@
 //! One client: the session, its connection and what waits for the application, behind one lock.
 
-use super::application::Application;
-use super::asynchronous::{Asynchronous, CatchingUp};
-use super::busy_wait::BusyWait;
-use super::deliveries::{Deliveries, Notice};
-use super::environment;
-use super::gathering::Burst;
-use super::lane::{self, Lane};
-use super::link::Link;
-use super::openers::Openers;
-use super::pool::Pool;
-use super::quick_ack;
-use super::records::Records;
+use crate::engine::application::Application;
+use crate::engine::asynchronous::Asynchronous;
+use crate::engine::connecting::openers::Openers;
+use crate::engine::connection::gathering::Burst;
+use crate::engine::connection::link::Link;
+use crate::engine::connection::quick_ack;
+use crate::engine::inbox::catching_up::CatchingUp;
+use crate::engine::inbox::deliveries::{Deliveries, Notice};
+use crate::engine::inbox::lane::{self, Lane};
+use crate::engine::runtime::busy_wait::BusyWait;
+use crate::engine::runtime::environment;
+use crate::engine::runtime::pool::Pool;
+use crate::engine::store::records::Records;
 use crate::locks::{Condvar, Mutex, MutexGuard};
 use crate::persistence::Store;
 use crate::protocol::{PacketId, Properties, ReasonCode};
@@ -26,88 +27,88 @@ const COMMAND_TIMEOUT_MILLIS: u64 = 10_000;
 
 /// An MQTT client. All functions may be called from any thread, callbacks included.
 pub struct Client {
-    pub(super) server: ServerUri,
-    pub(super) client_id: Box<[u8]>,
-    pub(super) application: Arc<dyn Application>,
+    pub(in crate::engine) server: ServerUri,
+    pub(in crate::engine) client_id: Box<[u8]>,
+    pub(in crate::engine) application: Arc<dyn Application>,
     asynchronous: bool,
     /// Whatever a server does against the standard ends the connection.
     strict: bool,
     /// Where its callbacks run.
-    pub(super) lane: Arc<Lane>,
+    pub(in crate::engine) lane: Arc<Lane>,
     index: AtomicUsize,
     version_level: AtomicI32,
     callback_mode: AtomicBool,
     /// The kernel is asked for acknowledgements that it delays.
-    pub(super) quick_acks: bool,
+    pub(in crate::engine) quick_acks: bool,
     command_timeout: AtomicU64,
     /// One connect at a time.
-    pub(super) connecting: Mutex<()>,
+    pub(in crate::engine) connecting: Mutex<()>,
     /// The process that connected it last, 0 before. After a fork the connection and the threads are the parent's.
-    pub(super) process: AtomicU32,
+    pub(in crate::engine) process: AtomicU32,
     /// A connect or disconnect is under way.
-    pub(super) busy: AtomicUsize,
-    pub(super) state: Mutex<State>,
+    pub(in crate::engine) busy: AtomicUsize,
+    pub(in crate::engine) state: Mutex<State>,
     /// Notified whenever a waiting call may find what it waits for.
-    pub(super) changed: Condvar,
+    pub(in crate::engine) changed: Condvar,
     /// For calls that do the network work themselves.
-    pub(super) busy_wait: BusyWait,
+    pub(in crate::engine) busy_wait: BusyWait,
     /// Notified when few results are left to be reported.
-    pub(super) caught_up: Condvar,
+    pub(in crate::engine) caught_up: Condvar,
 }
 
 /// What the client's lock protects.
-pub(super) struct State {
-    pub(super) session: Session,
-    pub(super) link: Option<Link>,
+pub(in crate::engine) struct State {
+    pub(in crate::engine) session: Session,
+    pub(in crate::engine) link: Option<Link>,
     /// Counts connections, so that what belongs to an old one is recognised.
-    pub(super) generation: u32,
+    pub(in crate::engine) generation: u32,
     /// Calls inside a wait on `changed`.
-    pub(super) waiters: u32,
+    pub(in crate::engine) waiters: u32,
     /// Calls that wait for something which the server has to send or to read.
-    pub(super) awaiting: u32,
+    pub(in crate::engine) awaiting: u32,
     /// Nothing more is read for the time being: enough waits for the program, or for the server.
-    pub(super) reading_stopped: bool,
+    pub(in crate::engine) reading_stopped: bool,
     /// The log already says that a call waits for something that cannot happen.
-    pub(super) overfull_reported: bool,
+    pub(in crate::engine) overfull_reported: bool,
     /// Answers whose calls have not fetched them yet.
-    pub(super) answers: Vec<(PacketId, Answer)>,
+    pub(in crate::engine) answers: Vec<(PacketId, Answer)>,
     /// The server's answer to CONNECT.
-    pub(super) outcome: Option<ConnectOutcome>,
+    pub(in crate::engine) outcome: Option<ConnectOutcome>,
     /// It ended while waiting for CONNACK: the reason may have to be reported to the application's TLS function.
-    pub(super) failed_stream: Option<Arc<dyn Stream>>,
+    pub(in crate::engine) failed_stream: Option<Arc<dyn Stream>>,
     /// Why the last connection ended, for the log and for the call that finds out.
-    pub(super) cause: String,
+    pub(in crate::engine) cause: String,
     /// The connection broke while a receive call looked, or a thread of the pool, and no receive call has said so yet.
-    pub(super) loss_unreported: bool,
+    pub(in crate::engine) loss_unreported: bool,
     /// Receive calls that look.
-    pub(super) receivers: u32,
+    pub(in crate::engine) receivers: u32,
     /// The connection was lost after CONNACK, before connect could return: what to report, if anything.
-    pub(super) early_loss: Option<Option<Notice>>,
-    pub(super) deliveries: Deliveries,
+    pub(in crate::engine) early_loss: Option<Option<Notice>>,
+    pub(in crate::engine) deliveries: Deliveries,
     /// The threads that serve this client; None while its calls do.
-    pub(super) pool: Option<Arc<Pool>>,
+    pub(in crate::engine) pool: Option<Arc<Pool>>,
     /// The earliest alarm that is set.
-    pub(super) alarm: Option<Moment>,
-    pub(super) burst: Burst,
+    pub(in crate::engine) alarm: Option<Moment>,
+    pub(in crate::engine) burst: Burst,
     /// The program has sent a message, and nothing was read since.
-    pub(super) has_asked: bool,
-    pub(super) catching_up: CatchingUp,
+    pub(in crate::engine) has_asked: bool,
+    pub(in crate::engine) catching_up: CatchingUp,
     /// How streams were opened last.
-    pub(super) transport: Arc<OpenSettings>,
+    pub(in crate::engine) transport: Arc<OpenSettings>,
     /// disconnect was called: a connect under way gives up.
-    pub(super) interrupted: bool,
-    pub(super) openers: Openers,
-    pub(super) destroyed: bool,
+    pub(in crate::engine) interrupted: bool,
+    pub(in crate::engine) openers: Openers,
+    pub(in crate::engine) destroyed: bool,
     /// What is kept in a store; None without one.
-    pub(super) records: Option<Box<Records>>,
+    pub(in crate::engine) records: Option<Box<Records>>,
     /// A store that cannot be used: it is only to be closed.
-    pub(super) failed_store: Option<Box<dyn Store>>,
+    pub(in crate::engine) failed_store: Option<Box<dyn Store>>,
     /// Of clients of the asynchronous interface.
-    pub(super) asynchronous: Option<Box<Asynchronous>>,
+    pub(in crate::engine) asynchronous: Option<Box<Asynchronous>>,
 }
 
 /// The client's lock, held.
-pub(super) type Guard<'a> = MutexGuard<'a, State>;
+pub(in crate::engine) type Guard<'a> = MutexGuard<'a, State>;
 
 /// The answer to SUBSCRIBE or UNSUBSCRIBE.
 #[derive(Clone, Debug, Default)]
@@ -120,7 +121,7 @@ pub struct Answer {
 
 /// The server's answer to CONNECT.
 #[derive(Clone, Debug)]
-pub(super) enum ConnectOutcome {
+pub(in crate::engine) enum ConnectOutcome {
     Accepted {
         session_present: bool,
         properties: Properties,
@@ -204,7 +205,7 @@ impl Client {
     }
 
     /// These settings as this client uses them.
-    pub(super) fn transport(&self, mut settings: Arc<OpenSettings>) -> Arc<OpenSettings> {
+    pub(in crate::engine) fn transport(&self, mut settings: Arc<OpenSettings>) -> Arc<OpenSettings> {
         if self.strict {
             Arc::make_mut(&mut settings).strict = true;
         }
@@ -222,7 +223,7 @@ impl Client {
     }
 
     /// The client identifier for log lines.
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::engine) fn name(&self) -> &str {
         std::str::from_utf8(&self.client_id).unwrap_or_default()
     }
 
@@ -252,17 +253,17 @@ impl Client {
         self.callback_mode.store(true, Ordering::Release);
     }
 
-    pub(super) fn callback_mode(&self) -> bool {
+    pub(in crate::engine) fn callback_mode(&self) -> bool {
         self.callback_mode.load(Ordering::Acquire)
     }
 
     /// How long subscribe and unsubscribe wait for their answer.
     pub fn set_command_timeout(&self, timeout: Duration) {
-        self.command_timeout.store(super::clock::millis(timeout), Ordering::Relaxed);
+        self.command_timeout.store(crate::engine::runtime::clock::millis(timeout), Ordering::Relaxed);
     }
 
-    pub(super) fn command_deadline(&self) -> Moment {
-        super::clock::now().plus_millis(self.command_timeout.load(Ordering::Relaxed))
+    pub(in crate::engine) fn command_deadline(&self) -> Moment {
+        crate::engine::runtime::clock::now().plus_millis(self.command_timeout.load(Ordering::Relaxed))
     }
 
     /// True from the accepted CONNACK until the end of the connection is known.
@@ -277,11 +278,11 @@ impl Client {
     }
 
     /// The number of the client's place in the registry.
-    pub(super) fn index(&self) -> usize {
+    pub(in crate::engine) fn index(&self) -> usize {
         self.index.load(Ordering::Relaxed)
     }
 
-    pub(super) fn set_index(&self, index: usize) {
+    pub(in crate::engine) fn set_index(&self, index: usize) {
         self.index.store(index, Ordering::Relaxed);
     }
 }
@@ -323,13 +324,13 @@ impl State {
 
     /// The connection of this generation, if it is still the one.
     #[inline]
-    pub(super) fn link_of(&mut self, generation: u32) -> Option<&mut Link> {
+    pub(in crate::engine) fn link_of(&mut self, generation: u32) -> Option<&mut Link> {
         self.link.as_mut().filter(|link| link.generation == generation)
     }
 
     /// The program sends something.
     #[inline]
-    pub(super) fn note_question(&mut self) {
+    pub(in crate::engine) fn note_question(&mut self) {
         self.has_asked = true;
         if let Some(pool) = &self.pool {
             pool.busy_wait.note_question();
@@ -337,16 +338,16 @@ impl State {
     }
 
     /// Called before a read: true if what comes next may well be an answer to what the program has sent.
-    pub(super) fn take_note_of_answer(&mut self) -> bool {
+    pub(in crate::engine) fn take_note_of_answer(&mut self) -> bool {
         std::mem::take(&mut self.has_asked) || self.session.has_outgoing_in_flight()
     }
 }
 
 /// Counts a connect or disconnect as in progress until this is dropped.
-pub(super) struct Busy<'a>(&'a Client);
+pub(in crate::engine) struct Busy<'a>(&'a Client);
 
 impl<'a> Busy<'a> {
-    pub(super) fn new(client: &'a Client) -> Busy<'a> {
+    pub(in crate::engine) fn new(client: &'a Client) -> Busy<'a> {
         client.busy.fetch_add(1, Ordering::AcqRel);
         Busy(client)
     }

@@ -1,63 +1,33 @@
 //! Clients at work: the only layer with threads and clocks. Ties a session to a stream behind one lock.
 //!
-//! Where to look: `client` is what a client consists of; `connect`, `publish`, `requests`, `receive`, `disconnect` are the
-//! calls; `reader` and `writer` move bytes; `wait` is how a call waits; `pool`, `serve`, `lane`, `callbacks` are the
-//! threads of clients with callbacks; `registry` turns handles into clients.
+//! Where to look: `client` is what a client consists of, `asynchronous` what one of the asynchronous API has besides;
+//! `calls` is what the two APIs call; `connecting` makes connections, `connection` reads and writes; `inbox` is what waits
+//! for the application, with the callbacks; `store` is what is kept on disk; `runtime` is what all clients share.
 
-mod alarms;
 mod application;
 mod asynchronous;
-mod back_pressure;
-mod busy_wait;
-mod callbacks;
+mod calls;
 mod client;
-mod clock;
-mod connect;
-mod deliveries;
-mod disconnect;
-pub mod environment;
-mod fork;
-mod fork_handlers;
-mod gathering;
-mod handle_memory;
-mod lane;
-mod link;
-mod message;
-mod openers;
-mod poller;
-mod pool;
-mod publish;
-mod queued_records;
-mod quick_ack;
-mod reader;
-mod receive;
-mod records;
-mod registry;
-mod requests;
-mod restoring;
-mod serve;
-mod session_log;
-mod signals;
-mod spare;
+mod connecting;
+mod connection;
+mod inbox;
+mod runtime;
 #[cfg(test)]
 mod stand_ins;
-mod start_log;
-mod stored_records;
-pub mod version_info;
-mod wait;
-mod writer;
+mod store;
 
 pub use application::{Application, Credentials, Interest};
-pub use asynchronous::{AsyncError, Cause, Completion, ConnectPlan, Connection, Outcome, OwnedWill};
+pub use calls::receive::yield_all;
 pub use client::{Answer, Client};
-pub use connect::{ConnectError, ConnectRequest, Connected};
-pub use fork_handlers::prepare_for_forks;
-pub use gathering::{await_gathered, gathers_in_this_process};
-pub use message::Message;
-pub use receive::yield_all;
-pub use records::StoreOptions;
-pub use registry::{lookup, register, unregister};
-pub use start_log::start_log;
+pub use connecting::connect::{ConnectError, ConnectRequest, Connected};
+pub use connecting::plan::{AsyncError, Cause, Completion, ConnectPlan, Connection, Outcome, OwnedWill};
+pub use connection::gathering::{await_gathered, gathers_in_this_process};
+pub use connection::message::Message;
+pub use runtime::fork_handlers::prepare_for_forks;
+pub use runtime::registry::{lookup, register, unregister};
+pub use runtime::start_log::start_log;
+pub use runtime::{environment, version_info};
+pub use store::records::StoreOptions;
 
 pub use crate::persistence::{Fetched, FileOptions, FileStore, Key, Kind, Store, StoreError};
 pub use crate::session::{BufferOptions, OutgoingPublish, Reply, RequestError, SentMessage};

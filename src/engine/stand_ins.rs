@@ -1,9 +1,9 @@
 //! For tests: an application without callbacks, and a stream during whose system calls something happens.
 
-use super::application::{Application, Interest};
-use super::client::{Client, Guard};
-use super::clock;
-use super::message::Message;
+use crate::engine::application::{Application, Interest};
+use crate::engine::client::{Client, Guard};
+use crate::engine::connection::message::Message;
+use crate::engine::runtime::clock;
 use crate::locks::Mutex;
 use crate::protocol::{
     AcknowledgementType, Framing, PacketId, Properties, PropertyView, ReasonCode, Version, split_frame,
@@ -15,7 +15,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 /// An application without callbacks.
-pub(super) struct Nobody;
+pub(in crate::engine) struct Nobody;
 
 impl Application for Nobody {
     fn interest(&self) -> Interest {
@@ -36,7 +36,7 @@ impl Application for Nobody {
 }
 
 /// The URI of a server that is never connected to.
-pub(super) fn server() -> ServerUri {
+pub(in crate::engine) fn server() -> ServerUri {
     ServerUri::parse("tcp://127.0.0.1:1").unwrap()
 }
 
@@ -44,7 +44,7 @@ pub(super) fn server() -> ServerUri {
 type Happening = Option<Box<dyn FnOnce() + Send>>;
 
 /// Takes everything, and gives these bytes once.
-pub(super) struct StandIn {
+pub(in crate::engine) struct StandIn {
     bytes: Mutex<Vec<u8>>,
     during_read: Mutex<Happening>,
     during_write: Mutex<Happening>,
@@ -52,7 +52,7 @@ pub(super) struct StandIn {
 }
 
 impl StandIn {
-    pub(super) fn new(bytes: &[u8]) -> Arc<StandIn> {
+    pub(in crate::engine) fn new(bytes: &[u8]) -> Arc<StandIn> {
         Arc::new(StandIn {
             bytes: Mutex::new(bytes.to_vec()),
             during_read: Mutex::new(None),
@@ -62,12 +62,12 @@ impl StandIn {
     }
 
     /// During the next read.
-    pub(super) fn happens_during_read(&self, happening: impl FnOnce() + Send + 'static) {
+    pub(in crate::engine) fn happens_during_read(&self, happening: impl FnOnce() + Send + 'static) {
         *self.during_read.lock() = Some(Box::new(happening));
     }
 
     /// During the next write.
-    pub(super) fn happens_during_write(&self, happening: impl FnOnce() + Send + 'static) {
+    pub(in crate::engine) fn happens_during_write(&self, happening: impl FnOnce() + Send + 'static) {
         *self.during_write.lock() = Some(Box::new(happening));
     }
 }
@@ -102,7 +102,12 @@ impl Stream for StandIn {
 }
 
 /// Makes this stream the client's connection, which the server has accepted.
-pub(super) fn connect(client: &Client, state: &mut Guard<'_>, stream: Arc<StandIn>, version: Version) {
+pub(in crate::engine) fn connect(
+    client: &Client,
+    state: &mut Guard<'_>,
+    stream: Arc<StandIn>,
+    version: Version,
+) {
     let options = ConnectOptions {
         version,
         clean: false,

@@ -31,13 +31,13 @@ const ARROWS: [(&str, &[&str]); 8] = [
 const SYSTEM_FILES: [&str; 11] = [
     "src/locks/mod.rs",
     "src/locks/hold.rs",
-    "src/engine/fork_handlers.rs",
+    "src/engine/runtime/fork_handlers.rs",
     "src/transport/tls/openssl_pin.rs",
     "src/transport/tls/openssl_engine.rs",
     "src/transport/tls/openssl_store.rs",
-    "src/engine/environment.rs",
-    "src/engine/handle_memory.rs",
-    "src/engine/signals.rs",
+    "src/engine/runtime/environment.rs",
+    "src/engine/runtime/handle_memory.rs",
+    "src/engine/runtime/signals.rs",
     "src/trace/system.rs",
     "src/transport/tls/openssl_calls.rs",
 ];

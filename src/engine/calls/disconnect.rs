@@ -1,0 +1,195 @@
+//! Ending a connection by the program's wish, and the client itself.
+
+use crate::engine::client::{Busy, Client, Guard};
+use crate::engine::connection::link::Loss;
+use crate::engine::inbox::callbacks::{NOTICE_LIMIT, inside_a_callback};
+use crate::engine::runtime::clock;
+use crate::protocol::{PropertyView, ReasonCode};
+use crate::session::BufferOptions;
+use crate::trace;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longer than a thread spends in a write, unless it writes a large message and the server does not read.
+const LONGEST_WRITE: Duration = Duration::from_millis(200);
+
+impl Client {
+    /// Disconnects. With messages in flight in either direction it first waits for them, at most as long as given. When
+    /// it returns no callback of this client is running or will run, unless it was called inside one. Not connected:
+    /// nothing happens. Version, reason and properties as in `Session::disconnect`.
+    pub fn disconnect(self: &Arc<Self>, timeout: Duration, reason: ReasonCode, properties: PropertyView<'_>) {
+        if self.is_of_the_parent() {
+            return self.disconnect_copy();
+        }
+        let _busy = Busy::new(self);
+        let mut state = self.state.lock();
+        state.interrupt();
+        let generation = state.generation;
+        self.report_loss(&mut state);
+        if !timeout.is_zero() {
+            let deadline = clock::after(timeout);
+            self.wait_until(&mut state, Some(deadline), |state| {
+                let is_over = !state.session.is_connected() || !state.session.has_in_flight();
+                (is_over || state.generation != generation).then_some(())
+            });
+        }
+        // Otherwise another thread has connected again while this one waited, and that connection stays.
+        if state.generation == generation {
+            self.end_connection(&mut state, reason, properties);
+        }
+        drop(state);
+        trace::deliver();
+    }
+
+    fn end_connection(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        reason: ReasonCode,
+        properties: PropertyView<'_>,
+    ) {
+        let generation = state.generation;
+        let clean = state.session.is_connected() && state.session.ends_with_connection();
+        self.say_goodbye(state, reason, properties);
+        if state.generation != generation {
+            return;
+        }
+        if clean {
+            state.deliveries.clear_messages();
+        }
+        self.stop_callbacks(state);
+    }
+
+    /// Disconnects without waiting and drops everything. The handle must already be unregistered, so that no other
+    /// call finds the client.
+    pub fn destroy(self: &Arc<Self>) {
+        if self.is_of_the_parent() {
+            // Not dropped ever: a thread of the parent may have been at work on it.
+            std::mem::forget(self.clone());
+            return self.destroy_copy();
+        }
+        let mut state = self.state.lock();
+        state.interrupt();
+        self.report_loss(&mut state);
+        state.destroyed = true;
+        // From here to the end of the connection the lock is held, so that nothing is taken that has no end.
+        self.wait_for_writer(&mut state);
+        state.session.set_buffer_options(BufferOptions::default());
+        // In the order of sending, which the end of the connection would change.
+        state.session.discard_requests();
+        self.say_goodbye(&mut state, ReasonCode::SUCCESS, PropertyView::default());
+        // Requests accepted while the lock was released for a slow writer.
+        state.session.discard_requests();
+        // No connection must come of what is under way while the lock is released.
+        self.abandon_attempt(&mut state);
+        self.stop_callbacks(&mut state);
+        self.conclude_everything(&mut state);
+        state.deliveries.clear_notices();
+        state.deliveries.clear_messages();
+        let in_hand = std::mem::take(&mut state.deliveries.in_hand);
+        state.handed_over(in_hand);
+        state.close_store();
+        // Nothing puts it into a lane from here on.
+        if std::mem::replace(&mut state.deliveries.queued, true) {
+            self.lane.take_out(self);
+        }
+        let (pool, alarm) = (state.pool.take(), state.alarm.take());
+        drop(state);
+        if let Some(pool) = pool {
+            pool.forget_alarm(alarm, self.index());
+            pool.leave();
+        }
+        trace::deliver();
+    }
+
+    /// For a connection that was lost, not closed by the current call: reports the loss before the call continues,
+    /// unless an earlier call has already. The asynchronous interface reports the results of its requests instead.
+    pub(in crate::engine) fn report_loss(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if self.is_asynchronous() || self.is_of_the_parent() {
+            return;
+        }
+        if let Some(generation) = state.link.as_ref().filter(|link| link.broken).map(|link| link.generation) {
+            // The server may have said why: that is being read.
+            let limit = Some(clock::after(NOTICE_LIMIT));
+            self.wait_until(state, limit, |state| state.link_of(generation).is_none().then_some(()));
+            if state.link_of(generation).is_some() {
+                self.lose(state, Loss::Failed("writing failed".into()));
+            }
+        }
+        self.await_loss_notice(state);
+    }
+
+    /// Reports the results of requests, but no more messages or changes of the connection. After that no callback
+    /// starts, and a running one is waited for. Inside a callback it cannot wait: callbacks that are due follow it. All
+    /// this holds until the application connects again, which another thread may do meanwhile.
+    fn stop_callbacks(self: &Arc<Self>, state: &mut Guard<'_>) {
+        state.deliveries.stopped = true;
+        self.wait_for_openers(state);
+        if !state.deliveries.stopped {
+            return;
+        }
+        state.deliveries.clear_connection_notices();
+        self.changed.notify_all();
+        if !inside_a_callback() {
+            self.await_notices(state, NOTICE_LIMIT);
+            // As long as this client has its turn, it is not held up by another.
+            while state.deliveries.stopped
+                && state.deliveries.running.is_some()
+                && state.deliveries.has_notices()
+            {
+                self.await_notices(state, NOTICE_LIMIT);
+            }
+            if !state.deliveries.stopped {
+                return;
+            }
+            // The results of an asynchronous client are still reported, after this.
+            if self.is_asynchronous() {
+                state.deliveries.clear_connection_notices();
+            } else {
+                state.deliveries.clear_notices();
+            }
+        }
+        self.wait_for_callbacks(state);
+    }
+
+    /// Sends DISCONNECT after what is queued, unless a packet is stuck half-written, and closes.
+    pub(in crate::engine) fn say_goodbye(
+        &self,
+        state: &mut Guard<'_>,
+        reason: ReasonCode,
+        properties: PropertyView<'_>,
+    ) {
+        let Some(link) = state.link.as_mut() else { return };
+        let generation = link.generation;
+        // Whatever the server does from here on is not a loss.
+        link.established = false;
+        self.wait_for_writer(state);
+        let can_write = state.link_of(generation).is_some_and(|link| !link.blocked && !link.writing);
+        if state.session.is_connected() && can_write {
+            let mark = self.trace_mark(state);
+            if state.session.disconnect(reason, properties).is_ok() {
+                self.trace_sent(state, mark);
+                self.flush(state);
+            }
+        }
+        // During the write another call may have closed this connection, or even opened the next one.
+        let Some(link) = state.link_of(generation) else { return };
+        link.stream.finish();
+        self.close(state);
+    }
+
+    /// Waits until no other thread is inside a write, which usually takes a moment only, for streams never block, and until
+    /// what was promised to be written is.
+    fn wait_for_writer(&self, state: &mut Guard<'_>) {
+        let (generation, limit) = (state.generation, clock::after(LONGEST_WRITE));
+        while state.link_of(generation).is_some_and(|link| link.writing) && clock::now() < limit {
+            self.wait_to_be_told(state, Some(limit));
+        }
+        if state.generation == generation {
+            self.await_left_to_pool(state);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "disconnect_tests.rs"]
+mod tests;

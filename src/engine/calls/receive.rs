@@ -1,0 +1,140 @@
+//! Receiving without callbacks.
+
+use crate::engine::CallError;
+use crate::engine::calls::wait::{poll_entry, time_until};
+use crate::engine::client::{Client, Guard};
+use crate::engine::connection::message::Message;
+use crate::engine::runtime::clock;
+use crate::engine::runtime::poller::Readiness;
+use crate::engine::runtime::registry;
+use crate::session::Moment;
+use crate::trace;
+use crate::transport::Stream;
+use rustix::event::{PollFd, poll};
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Client {
+    /// The next message, or None when the time is over. Messages that came before the connection broke are handed out
+    /// first, then the loss is reported once (`Failed`), then `NotConnected`; what came before a disconnect of the program
+    /// waits for the next connection. Not for clients with callbacks (`Failed`).
+    #[inline]
+    pub fn receive(self: &Arc<Self>, timeout: Duration) -> Result<Option<Message>, CallError> {
+        let mut state = self.state.lock();
+        if state.link.as_ref().is_some_and(|link| link.pooled) {
+            return Err(CallError::Failed);
+        }
+        if state.link.is_none() && !state.loss_unreported {
+            return Err(CallError::NotConnected);
+        }
+        if let Some(message) = self.waiting_message(&mut state) {
+            return Ok(Some(message));
+        }
+        if state.link.is_none() {
+            return Err(no_connection(&mut state));
+        }
+        let deadline = clock::after(timeout);
+        state.receivers += 1;
+        if timeout.is_zero() {
+            self.look_once(&mut state);
+        }
+        let found = self.wait_until(&mut state, Some(deadline), |state| match state.take_message() {
+            Some(message) => Some(Ok(message)),
+            None => state.link.is_none().then(|| Err(no_connection(state))),
+        });
+        state.receivers = state.receivers.saturating_sub(1);
+        found.transpose()
+    }
+
+    /// A message that has come already, if taking it makes no system call. None: `receive` knows more.
+    #[inline]
+    pub fn receive_at_once(&self) -> Option<Message> {
+        let mut state = self.state.lock();
+        let is_served_here = state.link.as_ref().is_some_and(|link| !link.pooled);
+        let looks = state.deliveries.message_count().is_multiple_of(LOOK_EVERY);
+        let is_simple = is_served_here && !looks && !state.reading_stopped && state.records.is_none();
+        if is_simple { state.take_message() } else { None }
+    }
+
+    /// A message that has come already. Now and then the network is looked at all the same, so that a program which never
+    /// runs out of messages keeps its connection alive.
+    #[inline]
+    fn waiting_message(self: &Arc<Self>, state: &mut Guard<'_>) -> Option<Message> {
+        let message = state.take_message()?;
+        if state.reading_stopped && state.waiters > 0 {
+            self.changed.notify_all();
+        }
+        if state.link.is_some() && state.deliveries.message_count() % LOOK_EVERY == LOOK_EVERY - 1 {
+            self.check_time(state);
+        }
+        Some(message)
+    }
+}
+
+/// Keep-alive is looked at once in so many messages.
+const LOOK_EVERY: usize = 64;
+
+fn no_connection(state: &mut Guard<'_>) -> CallError {
+    match std::mem::take(&mut state.loss_unreported) {
+        true => CallError::Failed,
+        false => CallError::NotConnected,
+    }
+}
+
+/// Does the network work of all clients without callbacks for that long.
+pub fn yield_all(time: Duration) {
+    let end = clock::after(time);
+    loop {
+        let clients = registry::all();
+        let streams: Vec<_> = clients.iter().filter_map(|client| client.waiting_stream()).collect();
+        wait_for_any(&streams, end);
+        for client in &clients {
+            client.pump_once();
+        }
+        trace::deliver();
+        if clock::now() >= end {
+            return;
+        }
+    }
+}
+
+/// A stream to wait for, what for, and how long at most.
+type Waiting = (Arc<dyn Stream>, Readiness, Option<Moment>);
+
+impl Client {
+    /// The stream of a client whose network work is done by the program's calls, unless another call is at it.
+    fn waiting_stream(&self) -> Option<Waiting> {
+        let mut state = self.state.lock();
+        let read = state.link.is_some() && self.may_read(&mut state);
+        let next = state.session.next_deadline();
+        let link = state.link.as_mut().filter(|link| !link.pooled && !link.reading)?;
+        let wanted = Readiness { read, write: link.blocked };
+        if wanted == Readiness::default() {
+            return None;
+        }
+        link.quick_ack();
+        let next = if link.more_to_read && read { Some(clock::now()) } else { next };
+        Some((link.stream.clone(), wanted, next))
+    }
+
+    fn pump_once(self: &Arc<Self>) {
+        let mut state = self.state.lock();
+        self.look_once(&mut state);
+    }
+
+    /// One look at the network without waiting, unless another call is at it.
+    fn look_once(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if state.link.as_ref().is_some_and(|link| !link.pooled && !link.reading) {
+            self.pump(state, Some(clock::now()));
+        }
+    }
+}
+
+/// Waits for any of the streams, at most to the moment given.
+fn wait_for_any(streams: &[Waiting], end: Moment) {
+    let limit = streams.iter().filter_map(|(_, _, next)| *next).chain([end]).min().unwrap_or(end);
+    let mut polled: Vec<PollFd<'_>> =
+        streams.iter().map(|(stream, wanted, _)| poll_entry(&**stream, *wanted)).collect();
+    // A signal ends the wait early: the caller looks and waits again.
+    let _ = poll(&mut polled, Some(&time_until(limit)));
+}

@@ -1,0 +1,165 @@
+//! What the program wants sent.
+
+use crate::engine::client::{Client, Guard};
+use crate::engine::connecting::plan::AsyncError;
+use crate::engine::inbox::deliveries::Notice;
+use crate::engine::runtime::clock;
+use crate::engine::store::stored_requests;
+use crate::persistence::CommandRecord;
+use crate::protocol::{Filter, PropertyView, QoS};
+use crate::session::{OutgoingPublish, QueueError, Reply, RequestError, Session};
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Client {
+    /// Takes a message: it goes out at once if nothing is in its way, else it waits its turn. `assigned` gets the token, 0
+    /// for QoS 0, before the message can be concluded; the lock is held, so it must only store it.
+    #[inline]
+    pub fn send(
+        self: &Arc<Self>,
+        publish: &OutgoingPublish<'_>,
+        reply: Option<Reply>,
+        assigned: impl FnOnce(u16),
+    ) -> Result<(), AsyncError> {
+        let mut state = self.state.lock();
+        let now = clock::now();
+        let mark = self.trace_mark(&mut state);
+        let accepted = state.send(now, publish, reply)?;
+        state.note_question();
+        self.trace_sent(&mut state, mark);
+        self.trace_waiting(&state);
+        assigned(accepted.token);
+        if let Some(displaced) = accepted.displaced {
+            state.deliveries.push_notice(Notice::Concluded(displaced.into()));
+        }
+        // A burst is left to the pool, which writes all of it at once while this thread continues.
+        let burst = state.burst.note(now);
+        if !(burst && self.gather(&mut state)) {
+            self.flush(&mut state);
+        }
+        self.collect(&mut state);
+        self.dispatch(&mut state);
+        if burst {
+            self.let_results_be_told(&mut state);
+        }
+        Ok(())
+    }
+
+    /// Takes a subscription; only on a connected client.
+    pub fn start_subscribe(
+        self: &Arc<Self>,
+        filters: &[Filter<'_>],
+        properties: PropertyView<'_>,
+        reply: Option<Reply>,
+        assigned: impl FnOnce(u16),
+    ) -> Result<(), AsyncError> {
+        let record = |token| stored_requests::subscribe(filters, properties, token);
+        self.queue(record, |session| session.queue_subscribe(filters, properties, reply), assigned)
+    }
+
+    /// Takes the end of subscriptions; only on a connected client.
+    pub fn start_unsubscribe(
+        self: &Arc<Self>,
+        filters: &[&[u8]],
+        properties: PropertyView<'_>,
+        reply: Option<Reply>,
+        assigned: impl FnOnce(u16),
+    ) -> Result<(), AsyncError> {
+        let record = |token| stored_requests::unsubscribe(filters, properties, token);
+        self.queue(record, |session| session.queue_unsubscribe(filters, properties, reply), assigned)
+    }
+
+    fn queue<'a>(
+        self: &Arc<Self>,
+        record: impl FnOnce(u16) -> CommandRecord<'a>,
+        request: impl FnOnce(&mut Session) -> Result<u16, QueueError>,
+        assigned: impl FnOnce(u16),
+    ) -> Result<(), AsyncError> {
+        let mut state = self.state.lock();
+        let token = state.queue_request(record, request)?;
+        assigned(token);
+        self.settle(&mut state);
+        Ok(())
+    }
+
+    /// Why no message of this QoS would be taken now. Without QoS only the lack of a connection counts.
+    pub fn message_refusal(&self, qos: Option<QoS>) -> Option<AsyncError> {
+        self.state.lock().session.message_refusal(qos).map(AsyncError::from)
+    }
+
+    /// Why no subscription, or end of one, would be taken now.
+    pub fn request_refusal(&self) -> Option<AsyncError> {
+        self.state.lock().session.request_refusal().map(AsyncError::from)
+    }
+
+    /// The program has set callbacks: messages that waited for one are offered at once.
+    pub fn callbacks_changed(self: &Arc<Self>) {
+        let mut state = self.state.lock();
+        if state.deliveries.message_count() > 0 {
+            state.deliveries.end_pause();
+            self.dispatch(&mut state);
+        }
+    }
+
+    /// The tokens of all messages not yet concluded: of those that wait, in order, then of those in flight.
+    pub fn pending_requests(&self) -> Vec<u16> {
+        self.state.lock().session.pending_requests().collect()
+    }
+
+    /// True if no message with this token waits or is in flight, and its result has been reported.
+    pub fn request_is_complete(&self, token: u16) -> bool {
+        let mut state = self.state.lock();
+        state.session.request_is_complete(token) && self.has_told(&mut state, token)
+    }
+
+    /// Waits until no message with this token waits or is in flight, at most as long as given (`Failed`), and until its
+    /// result has been reported.
+    pub fn wait_for_request(self: &Arc<Self>, token: u16, timeout: Duration) -> Result<(), AsyncError> {
+        let mut state = self.state.lock();
+        let deadline = clock::after(timeout);
+        let found = self.wait_until(&mut state, Some(deadline), |state| {
+            if !state.session.is_connected() {
+                return Some(Err(AsyncError::NotConnected));
+            }
+            state.session.request_is_complete(token).then_some(Ok(()))
+        });
+        if matches!(found, Some(Ok(()))) {
+            self.await_notice_of(&mut state, token);
+        }
+        found.unwrap_or(Err(AsyncError::Failed))
+    }
+
+    /// After anything that may unblock requests: sends what can be sent, and reports results to the application.
+    pub(in crate::engine) fn settle(self: &Arc<Self>, state: &mut Guard<'_>) {
+        self.advance(state);
+        self.renew_alarm(state);
+        self.dispatch(state);
+    }
+
+    /// Lets the connection and the queue advance as far as possible.
+    pub(in crate::engine) fn advance(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if !self.is_asynchronous() {
+            return;
+        }
+        self.check_connection(state);
+        let mark = self.trace_mark(state);
+        state.session.advance_queue(clock::now());
+        self.trace_sent(state, mark);
+        self.trace_waiting(state);
+        self.flush(state);
+        self.close_if_asked(state);
+        self.collect(state);
+    }
+}
+
+impl From<QueueError> for AsyncError {
+    fn from(error: QueueError) -> AsyncError {
+        match error {
+            QueueError::NotConnected => AsyncError::NotConnected,
+            QueueError::NoFreePacketId => AsyncError::NoFreePacketId,
+            QueueError::TooManyBuffered => AsyncError::TooManyBuffered,
+            QueueError::Encode(error) => AsyncError::Request(RequestError::Encode(error)),
+            QueueError::NotStored => AsyncError::Request(RequestError::NotStored),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Waiting for an answer. With callbacks the pool does the network work and wakes the caller; without, the caller does
+//! it itself, and of several callers one does it for all.
+
+use crate::engine::client::{Client, Guard};
+use crate::engine::runtime::clock;
+use crate::engine::runtime::poller::Readiness;
+use crate::locks::MutexGuard;
+use crate::session::Moment;
+use crate::trace;
+use crate::transport::Stream;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long a call that only writes leaves the reading to another one.
+pub(in crate::engine) const WRITER_LOOKS_AGAIN: u64 = 100;
+
+impl Client {
+    /// Waits until `ready` gives something, or the deadline has passed. `ready` is asked at least once. It must also
+    /// give something when the connection it waits for is gone.
+    pub(in crate::engine) fn wait_until<T>(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        deadline: Option<Moment>,
+        mut ready: impl FnMut(&mut Guard<'_>) -> Option<T>,
+    ) -> Option<T> {
+        state.awaiting += 1;
+        let found = loop {
+            if trace::is_pending() {
+                MutexGuard::unlocked(state, trace::deliver);
+            }
+            if let Some(found) = ready(state) {
+                break Some(found);
+            }
+            if deadline.is_some_and(|deadline| clock::now() >= deadline) {
+                break None;
+            }
+            match &state.link {
+                Some(link) if !link.pooled && !link.reading => self.pump(state, deadline),
+                Some(link) if !link.pooled && link.blocked => self.pump_out(state, deadline),
+                _ => self.wait_to_be_told(state, deadline),
+            }
+        };
+        state.awaiting -= 1;
+        found
+    }
+
+    /// Sleeps until another thread has changed something.
+    pub(in crate::engine) fn wait_to_be_told(&self, state: &mut Guard<'_>, deadline: Option<Moment>) {
+        state.waiters += 1;
+        if let Some(link) = &mut state.link {
+            link.quick_ack();
+        }
+        self.arm(state, Readiness { read: true, write: false });
+        match deadline {
+            Some(deadline) => {
+                let left = deadline.millis_since(clock::now());
+                self.changed.wait_until(state, Instant::now() + Duration::from_millis(left));
+            }
+            None => self.changed.wait(state),
+        }
+        state.waiters = state.waiters.saturating_sub(1);
+    }
+
+    /// Does the network work of a client without pool until something happened or the deadline has passed.
+    pub(in crate::engine) fn pump(self: &Arc<Self>, state: &mut Guard<'_>, deadline: Option<Moment>) {
+        let may_read = self.may_read(state);
+        let next = state.session.next_deadline();
+        let limit = Moment::earlier(deadline, next);
+        let Some(link) = state.link.as_mut() else { return };
+        if !may_read {
+            return self.pump_without_reading(state, limit);
+        }
+        link.reading = true;
+        let (stream, generation) = (link.stream.clone(), link.generation);
+        let wanted = Readiness { read: true, write: link.blocked };
+        let more_to_read = std::mem::take(&mut link.more_to_read);
+        if !more_to_read {
+            link.quick_ack();
+        }
+        let ready = if more_to_read {
+            wanted
+        } else if state.take_note_of_answer() && limit.is_none_or(|limit| limit > clock::now()) {
+            MutexGuard::unlocked(state, || self.wait_for_answer(&*stream, wanted, limit))
+        } else {
+            MutexGuard::unlocked(state, || wait_for(&*stream, wanted, limit))
+        };
+        if let Some(link) = state.link_of(generation).filter(|_| ready.write) {
+            link.blocked = false;
+        }
+        if ready.read {
+            self.read(state, &stream, generation);
+        } else if let Some(link) = state.link_of(generation) {
+            link.reading = false;
+        }
+        self.flush(state);
+        self.finish_pump(state);
+    }
+
+    /// As `wait_for`, where an answer may come at once.
+    fn wait_for_answer(&self, stream: &dyn Stream, wanted: Readiness, limit: Option<Moment>) -> Readiness {
+        let look = || {
+            Some(wait_for(stream, wanted, Some(Moment::default()))).filter(|ready| ready.read || ready.write)
+        };
+        let waited = self.busy_wait.wait(look, || wait_for(stream, wanted, limit));
+        self.busy_wait.note(waited.promptly, waited.found.read);
+        waited.found
+    }
+
+    /// Enough waits for the program, or for the server: writes what the stream takes, and otherwise sleeps until a call of
+    /// another thread has fetched something.
+    fn pump_without_reading(self: &Arc<Self>, state: &mut Guard<'_>, limit: Option<Moment>) {
+        if state.link.as_ref().is_some_and(|link| link.blocked) {
+            self.pump_out(state, limit);
+        } else if limit.is_none_or(|limit| limit > clock::now()) {
+            self.wait_to_be_told(state, limit);
+        }
+        self.finish_pump(state);
+    }
+
+    /// Another call reads; this one waits until the stream takes more. Not for long, because the reader may leave.
+    fn pump_out(&self, state: &mut Guard<'_>, deadline: Option<Moment>) {
+        let Some(link) = state.link.as_ref() else { return };
+        let (stream, generation) = (link.stream.clone(), link.generation);
+        let limit = deadline.into_iter().chain([clock::now().plus_millis(WRITER_LOOKS_AGAIN)]).min();
+        let wanted = Readiness { read: false, write: true };
+        let ready = MutexGuard::unlocked(state, || wait_for(&*stream, wanted, limit));
+        if let Some(link) = state.link_of(generation).filter(|_| ready.write) {
+            link.blocked = false;
+        }
+        self.flush(state);
+    }
+
+    fn finish_pump(self: &Arc<Self>, state: &mut Guard<'_>) {
+        self.check_time(state);
+        if state.waiters > 0 {
+            self.changed.notify_all();
+        }
+        self.dispatch(state);
+    }
+
+    /// Keep-alive and resends that are due.
+    pub(in crate::engine) fn check_time(&self, state: &mut Guard<'_>) {
+        let now = clock::now();
+        if state.link.is_none() || state.session.next_deadline().is_none_or(|next| next > now) {
+            return;
+        }
+        let mark = self.trace_mark(state);
+        match state.session.handle_timeout(now) {
+            Ok(()) => {
+                self.trace_sent(state, mark);
+                self.flush(state);
+                state.tidy_store();
+            }
+            Err(failure) => self.fail(state, failure),
+        }
+    }
+}
+
+/// Waits for the stream, at most to the moment given. Errors and hang-ups count as ready, for the read or write that
+/// follows to find.
+pub(in crate::engine) fn wait_for(
+    stream: &dyn Stream,
+    wanted: Readiness,
+    limit: Option<Moment>,
+) -> Readiness {
+    let timeout = limit.map(time_until);
+    let mut polled = [poll_entry(stream, wanted)];
+    // A signal ends the wait early: the caller looks and waits again. That must not spin where the system has no memory.
+    if poll(&mut polled, timeout.as_ref()).is_err_and(|error| error != Errno::INTR) {
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+    let found = polled[0].revents();
+    let ended = found.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL);
+    let allowed = stream.allows(Readiness {
+        read: ended || found.contains(PollFlags::IN),
+        write: ended || found.contains(PollFlags::OUT),
+    });
+    Readiness { read: wanted.read && allowed.read, write: wanted.write && allowed.write }
+}
+
+/// What to poll for if this is wanted of the stream.
+pub(in crate::engine) fn poll_entry(stream: &dyn Stream, wanted: Readiness) -> PollFd<'_> {
+    let waits_for = stream.waits_for(wanted);
+    let mut flags = PollFlags::empty();
+    flags.set(PollFlags::IN, waits_for.read);
+    flags.set(PollFlags::OUT, waits_for.write);
+    PollFd::from_borrowed_fd(stream.descriptor(), flags)
+}
+
+/// The time left to a moment, for a poll.
+pub(in crate::engine) fn time_until(moment: Moment) -> Timespec {
+    let left = moment.millis_since(clock::now());
+    Timespec { tv_sec: (left / 1000) as i64, tv_nsec: ((left % 1000) * 1_000_000) as i64 }
+}

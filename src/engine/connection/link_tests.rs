@@ -1,0 +1,75 @@
+//! While a thread is in a system call with the lock released, another one closes its connection and opens the next,
+//! which the first must then not touch.
+
+use super::*;
+use crate::engine::runtime::clock;
+use crate::engine::stand_ins::{Nobody, StandIn, connect, server};
+use crate::engine::{CallError, OutgoingPublish};
+use crate::protocol::{Filter, PropertyView, QoS, SubscribeOptions};
+use std::time::Duration;
+
+fn connected(version: Version, bytes: &[u8]) -> (Arc<Client>, Arc<StandIn>) {
+    let client = Client::new(server(), b"c", version.level().into(), Arc::new(Nobody));
+    let stream = StandIn::new(bytes);
+    connect(&client, &mut client.state.lock(), stream.clone(), version);
+    (client, stream)
+}
+
+/// The next connection of the client.
+fn replace(client: &Arc<Client>, version: Version) -> impl FnOnce() + Send + 'static {
+    let client = client.clone();
+    move || connect(&client, &mut client.state.lock(), StandIn::new(&[]), version)
+}
+
+fn has_second_connection(client: &Client) -> bool {
+    let state = client.state.lock();
+    let stands = state.link.as_ref().is_some_and(|link| link.generation == 2 && link.established);
+    stands && state.session.is_connected() && !state.deliveries.stopped
+}
+
+#[test]
+fn a_breach_of_the_protocol_ends_the_connection_on_which_it_came() {
+    let (client, stream) = connected(Version::V5, &[0, 0]);
+    // DISCONNECT with the reason is being written.
+    stream.happens_during_write(replace(&client, Version::V5));
+    let stream: Arc<dyn Stream> = stream;
+    client.read(&mut client.state.lock(), &stream, 1);
+    assert!(has_second_connection(&client));
+    assert_eq!(client.state.lock().cause, "");
+}
+
+#[test]
+fn a_request_fails_with_the_connection_on_which_it_went_out() {
+    let (client, stream) = connected(Version::V311, &[]);
+    client.set_command_timeout(Duration::from_millis(1));
+    stream.happens_during_write(replace(&client, Version::V311));
+    let options = SubscribeOptions::new(QoS::AtMostOnce);
+    let answer = client.subscribe(&[Filter { filter: b"t", options }], PropertyView::default());
+    assert_eq!(answer.err(), Some(CallError::Failed));
+    assert!(has_second_connection(&client));
+}
+
+#[test]
+fn a_disconnect_that_waits_for_messages_ends_the_connection_that_it_was_called_for() {
+    let (client, stream) = connected(Version::V311, &[]);
+    let message = OutgoingPublish {
+        topic: b"t",
+        payload: b"",
+        qos: QoS::AtLeastOnce,
+        retain: false,
+        properties: PropertyView::default(),
+    };
+    client.state.lock().session.publish(clock::now(), &message).unwrap();
+    stream.happens_during_read(replace(&client, Version::V311));
+    client.disconnect(Duration::from_secs(60), ReasonCode::SUCCESS, PropertyView::default());
+    assert!(has_second_connection(&client));
+}
+
+#[test]
+fn a_disconnect_stops_no_callbacks_of_a_later_connection() {
+    let (client, stream) = connected(Version::V311, &[]);
+    // DISCONNECT is being written.
+    stream.happens_during_write(replace(&client, Version::V311));
+    client.disconnect(Duration::ZERO, ReasonCode::SUCCESS, PropertyView::default());
+    assert!(has_second_connection(&client));
+}

@@ -1,0 +1,176 @@
+//! A received message on its way to the program.
+
+use crate::engine::connection::spare;
+use crate::engine::store::queued_records::QueuePlace;
+use crate::protocol::{PropertyView, Publish, QoS};
+use std::any::Any;
+use std::sync::Arc;
+
+/// A received message. It lies where the read that brought it has put it, together with others: queueing it copies and
+/// allocates nothing.
+pub struct Message {
+    block: Option<Arc<Vec<u8>>>,
+    topic: Part,
+    payload: Part,
+    properties: Part,
+    /// Quality of service it came with.
+    pub qos: QoS,
+    /// RETAIN flag.
+    pub retain: bool,
+    /// DUP flag; never set for QoS 2.
+    pub dup: bool,
+    /// Packet identifier, 0 for QoS 0.
+    pub packet_id: u16,
+    /// Where it is kept until the program has it.
+    pub(in crate::engine) place: QueuePlace,
+    /// Set by the C interface when the program refused the message: the very object that it has seen and must be
+    /// offered again. Dropping it frees its memory.
+    pub handed_out: Option<Box<dyn Any + Send>>,
+}
+
+impl Message {
+    /// The message of a packet that was decoded from the block. None: it lies elsewhere.
+    #[inline]
+    pub(in crate::engine) fn in_block(block: &Arc<Vec<u8>>, publish: &Publish<'_>) -> Option<Message> {
+        Some(Message {
+            topic: Part::of(block, publish.topic)?,
+            payload: Part::of(block, publish.payload)?,
+            properties: Part::of(block, publish.properties.encoded())?,
+            block: Some(block.clone()),
+            qos: publish.qos,
+            retain: publish.retain,
+            dup: publish.dup,
+            packet_id: publish.packet_id.map_or(0, Into::into),
+            place: QueuePlace::NONE,
+            handed_out: None,
+        })
+    }
+
+    /// A message of its own, for a packet that the session gives up.
+    pub(in crate::engine) fn copy_of(publish: &Publish<'_>) -> Option<Message> {
+        let block = Arc::new([publish.topic, publish.properties.encoded(), publish.payload].concat());
+        let (topic, rest) = block.split_at_checked(publish.topic.len())?;
+        let (properties, payload) = rest.split_at_checked(publish.properties.encoded().len())?;
+        let properties = PropertyView::parse(properties).unwrap_or_default();
+        Message::in_block(&block, &Publish { topic, properties, payload, ..*publish })
+    }
+
+    /// A message that the application has refused: only the object it was given counts.
+    pub fn carrying(handed_out: Box<dyn Any + Send>) -> Message {
+        Message {
+            block: None,
+            topic: Part::default(),
+            payload: Part::default(),
+            properties: Part::default(),
+            qos: QoS::AtMostOnce,
+            retain: false,
+            dup: false,
+            packet_id: 0,
+            place: QueuePlace::NONE,
+            handed_out: Some(handed_out),
+        }
+    }
+
+    fn block(&self) -> &[u8] {
+        self.block.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    /// Topic name; may contain zero bytes.
+    pub fn topic(&self) -> &[u8] {
+        self.topic.within(self.block())
+    }
+
+    /// Application message.
+    pub fn payload(&self) -> &[u8] {
+        self.payload.within(self.block())
+    }
+
+    /// MQTT 5 properties, empty before.
+    pub fn properties(&self) -> PropertyView<'_> {
+        if self.properties.length == 0 {
+            return PropertyView::empty();
+        }
+        PropertyView::parse(self.properties.within(self.block())).unwrap_or_default()
+    }
+
+    /// Memory that it keeps from being freed: all of its block.
+    #[inline]
+    pub(in crate::engine) fn held(&self) -> usize {
+        self.block.as_ref().map_or(0, |block| block.capacity())
+    }
+
+    /// All of its block.
+    pub(in crate::engine) fn memory(&self) -> Option<Arc<Vec<u8>>> {
+        self.block.clone()
+    }
+
+    /// Both lie in one block, which is held once.
+    #[inline]
+    pub(in crate::engine) fn shares_block(&self, other: &Message) -> bool {
+        matches!((&self.block, &other.block), (Some(one), Some(two)) if Arc::ptr_eq(one, two))
+    }
+}
+
+impl Drop for Message {
+    /// The last message of a block gives its memory to the next read of this thread.
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(bytes) = self.block.take().and_then(Arc::into_inner) {
+            spare::offer(bytes);
+        }
+    }
+}
+
+/// Where in its block a part of a message lies. A packet is shorter than 2^28 bytes, a block hardly longer.
+#[derive(Clone, Copy, Default)]
+struct Part {
+    start: u32,
+    length: u32,
+}
+
+impl Part {
+    /// None: the part does not lie in the block.
+    #[inline]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "what lies in a block has places and lengths below 2^32"
+    )]
+    fn of(block: &[u8], part: &[u8]) -> Option<Part> {
+        if part.is_empty() {
+            return Some(Part::default());
+        }
+        // By this calculation, a part that begins before the block is far beyond its end.
+        let start = part.as_ptr().addr().wrapping_sub(block.as_ptr().addr());
+        let inside = start < block.len() && part.len() <= block.len() - start;
+        inside.then_some(Part { start: start as u32, length: part.len() as u32 })
+    }
+
+    #[inline]
+    fn within(self, block: &[u8]) -> &[u8] {
+        let start = self.start as usize;
+        block.get(start..start + self.length as usize).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_a_view_of_its_block() {
+        let block = Arc::new(b"..topicpayload".to_vec());
+        let publish = Publish {
+            dup: false,
+            qos: QoS::AtMostOnce,
+            retain: true,
+            topic: &block[2..7],
+            packet_id: None,
+            properties: PropertyView::empty(),
+            payload: &block[7..],
+        };
+        let message = Message::in_block(&block, &publish).unwrap();
+        assert_eq!((message.topic(), message.payload()), (&b"topic"[..], &b"payload"[..]));
+        assert!(message.properties().is_empty());
+        assert!(Message::in_block(&block, &Publish { topic: b"elsewhere", ..publish }).is_none());
+    }
+}

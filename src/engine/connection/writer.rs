@@ -1,0 +1,193 @@
+//! Writing: one thread is in the system call, the others append and leave their bytes to it.
+
+use crate::engine::client::{Client, Guard, State};
+use crate::engine::runtime::clock;
+use crate::engine::runtime::poller::Readiness;
+use crate::locks::MutexGuard;
+use crate::session::Outgoing;
+use crate::transport::Stream;
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+
+/// Most pieces of one write.
+const PIECES: usize = 16;
+
+/// What became of bytes given to a stream.
+pub(in crate::engine) enum Written {
+    All,
+    /// The stream takes no more now.
+    Part,
+}
+
+/// Writes as much as the stream takes.
+pub(in crate::engine) fn write_out(stream: &dyn Stream, bytes: &mut Outgoing) -> io::Result<Written> {
+    while !bytes.is_empty() {
+        let mut pieces = [IoSlice::new(&[]); PIECES];
+        let mut count = 0;
+        for (piece, chunk) in pieces.iter_mut().zip(bytes.chunks()) {
+            *piece = IoSlice::new(chunk);
+            count += 1;
+        }
+        match stream.write(pieces.get(..count).unwrap_or_default()) {
+            Ok(written) => bytes.advance(written),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Written::Part),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Written::All)
+}
+
+/// The stream is as good as before: the write is only to be made again.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+impl Client {
+    /// Writes what is queued, as far as the stream takes it. The lock is released during the system call; a thread that
+    /// finds another one writing leaves its bytes to that thread. True: this call wrote, and everything it wrote was
+    /// sent, even if the connection ended right after.
+    #[inline]
+    pub(in crate::engine) fn flush(&self, state: &mut Guard<'_>) -> bool {
+        let mut written = false;
+        // Nothing may be sent before its record is stored.
+        state.carry_out_store_commands();
+        while let Some((stream, generation)) = begin(state) {
+            // The rest of a half-written packet goes first.
+            let behind = state.link.as_ref().is_some_and(|link| !link.unsent.is_empty());
+            let buffer = if behind { Vec::new() } else { state.session.outgoing().take_buffer() };
+            written = if buffer.is_empty() {
+                self.write_pieces(state, &*stream, generation)
+            } else {
+                self.write_buffer(state, &*stream, generation, buffer)
+            };
+            if !written {
+                break;
+            }
+        }
+        written
+    }
+
+    /// The usual case: everything lies in one buffer and the stream takes it all.
+    #[inline]
+    fn write_buffer(
+        &self,
+        state: &mut Guard<'_>,
+        stream: &dyn Stream,
+        generation: u32,
+        buffer: Vec<u8>,
+    ) -> bool {
+        let result = MutexGuard::unlocked(state, || stream.write(&[IoSlice::new(&buffer)]));
+        let whole = result.as_ref().is_ok_and(|&written| written == buffer.len());
+        if !whole {
+            return self.write_rest(state, stream, generation, buffer, result);
+        }
+        let Some(link) = state.link_of(generation) else { return true };
+        link.writing = false;
+        let written = buffer.len();
+        state.session.outgoing().give_back(buffer);
+        state.note_written(written);
+        self.tell_waiters(state);
+        true
+    }
+
+    #[cold]
+    fn write_rest(
+        &self,
+        state: &mut Guard<'_>,
+        stream: &dyn Stream,
+        generation: u32,
+        buffer: Vec<u8>,
+        result: io::Result<usize>,
+    ) -> bool {
+        let (written, result) = match result {
+            Ok(written) => (written, Ok(Written::Part)),
+            Err(error) if is_passing(&error) => (0, Ok(Written::Part)),
+            Err(error) => (0, Err(error)),
+        };
+        let mut rest = Outgoing::of_buffer(buffer, written);
+        let result = result.and_then(|_| MutexGuard::unlocked(state, || write_out(stream, &mut rest)));
+        self.end(state, generation, rest, written, result)
+    }
+
+    fn write_pieces(&self, state: &mut Guard<'_>, stream: &dyn Stream, generation: u32) -> bool {
+        let Some(link) = state.link.as_mut() else { return false };
+        let mut bytes = std::mem::take(&mut link.unsent);
+        if bytes.is_empty() {
+            bytes = state.session.outgoing().take();
+        }
+        let before = bytes.len();
+        let result = MutexGuard::unlocked(state, || write_out(stream, &mut bytes));
+        let written = before - bytes.len();
+        self.end(state, generation, bytes, written, result)
+    }
+
+    #[inline]
+    fn tell_waiters(&self, state: &State) {
+        if state.waiters > 0 {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Takes the result of a write. True: everything was written.
+    pub(in crate::engine) fn end(
+        &self,
+        state: &mut State,
+        generation: u32,
+        bytes: Outgoing,
+        written: usize,
+        result: io::Result<Written>,
+    ) -> bool {
+        let all = matches!(result, Ok(Written::All));
+        let Some(link) = state.link_of(generation) else { return all };
+        link.writing = false;
+        match result {
+            Ok(Written::All) => state.session.outgoing().recycle(bytes),
+            Ok(Written::Part) => {
+                link.unsent = bytes;
+                link.blocked = true;
+                link.quick_ack.note_blocked();
+                self.arm(state, Readiness { read: false, write: true });
+            }
+            Err(error) => {
+                // What the server sent before the end is still read: it may say why.
+                link.note_write_error(&error);
+                self.arm(state, Readiness { read: true, write: false });
+            }
+        }
+        if written > 0 {
+            state.note_written(written);
+        }
+        self.tell_waiters(state);
+        all
+    }
+}
+
+impl State {
+    /// Bytes are with the kernel: what waited for that may follow.
+    #[inline]
+    fn note_written(&mut self, count: usize) {
+        let now = clock::now();
+        self.session.bytes_written(now, count);
+        if self.asynchronous.is_some() {
+            self.session.advance_queue(now);
+        }
+        let nothing_waits = self.session.outgoing().is_empty();
+        if let Some(link) = self.link.as_mut().filter(|link| nothing_waits && link.unsent.is_empty()) {
+            link.left_to_pool = None;
+        }
+    }
+}
+
+/// Claims the stream for writing what is queued, if there is something and no other thread is writing.
+#[inline]
+fn begin(state: &mut State) -> Option<(Arc<dyn Stream>, u32)> {
+    let nothing_new = state.session.outgoing().is_empty();
+    let link = state.link.as_mut()?;
+    if link.writing || link.blocked || link.broken || (nothing_new && link.unsent.is_empty()) {
+        return None;
+    }
+    link.writing = true;
+    link.quick_ack.note_write();
+    Some((link.stream.clone(), link.generation))
+}

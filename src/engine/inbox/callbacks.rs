@@ -1,0 +1,278 @@
+//! Running callbacks: no lock is held and no network work waits meanwhile.
+
+use crate::engine::client::{Client, Guard, State};
+use crate::engine::connection::message::Message;
+use crate::engine::inbox::deliveries::{Delivery, Notice};
+use crate::engine::inbox::lane::Lane;
+use crate::engine::runtime::clock;
+use crate::engine::runtime::poller::Readiness;
+use crate::locks::{Hold, Mutex, MutexGuard};
+use crate::trace::{Level, trace};
+use std::cell::Cell;
+use std::sync::Arc;
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+thread_local! {
+    static INSIDE_A_CALLBACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// True on a thread that is running callbacks of any client.
+pub(in crate::engine) fn inside_a_callback() -> bool {
+    INSIDE_A_CALLBACK.get()
+}
+
+/// How long a call waits for callbacks that are due. Longer only if another client's callback holds them up, which must
+/// not hold up this client's calls.
+pub(in crate::engine) const NOTICE_LIMIT: Duration = Duration::from_millis(300);
+
+/// The same for connectionLost, if only a thread is missing to run it.
+const LOSS_LIMIT: Duration = Duration::from_secs(5);
+
+/// Marks the calling thread for as long as `call` runs callbacks. They may run inside those of another client.
+pub(in crate::engine) fn as_callbacks(call: impl FnOnce()) {
+    let was_inside = INSIDE_A_CALLBACK.replace(true);
+    call();
+    INSIDE_A_CALLBACK.set(was_inside);
+}
+
+/// Callbacks that one client may run before others waiting in the lane have their turn, if they take no time.
+const TURN: usize = 256;
+
+impl Client {
+    /// Puts the client into the lane if a callback can run. True: someone has to look at the lane.
+    pub(in crate::engine) fn submit(self: &Arc<Self>, state: &mut State, lane: &Lane) -> bool {
+        let deliveries = &mut state.deliveries;
+        if deliveries.queued || deliveries.running.is_some() || !deliveries.is_ready() {
+            return false;
+        }
+        deliveries.queued = true;
+        lane.push(self.clone());
+        true
+    }
+
+    /// Runs the client's callbacks; the calling thread has entered the lane. When none is left, more is read from the
+    /// connection.
+    pub(in crate::engine) fn run_callbacks(self: &Arc<Self>, lane: &Lane) {
+        let me = thread::current().id();
+        let begin = clock::now();
+        // A callback may run callbacks of other clients, and continues after them.
+        let was_inside = INSIDE_A_CALLBACK.replace(true);
+        let mut state = self.state.lock();
+        state.deliveries.queued = false;
+        for _ in 0..TURN {
+            let Some(delivery) = state.deliveries.take() else { break };
+            state.deliveries.running = Some(me);
+            state.deliveries.in_hand = delivery.place();
+            let memory = if state.deliveries.is_heavy() { state.memory_to_keep(&delivery) } else { None };
+            let refused = MutexGuard::unlocked(&mut state, || self.run(delivery));
+            lane.advance();
+            self.after_callback(&mut state, refused);
+            if let Some(memory) = memory {
+                state.keep_memory(memory);
+            }
+            if lane.others_wait() && clock::now() != begin {
+                break;
+            }
+        }
+        INSIDE_A_CALLBACK.set(was_inside);
+        self.submit(&mut state, lane);
+        if !state.deliveries.queued {
+            self.quick_ack_unless_answered(&mut state);
+            self.arm(&mut state, Readiness { read: true, write: false });
+        }
+    }
+
+    fn run(self: &Arc<Self>, delivery: Delivery) -> Option<Message> {
+        match delivery {
+            Delivery::Message(message) => self.application.message_arrived(message).err(),
+            Delivery::Notice(notice) => {
+                self.notify(notice);
+                None
+            }
+        }
+    }
+
+    /// Runs the callback of a notice. No lock may be held.
+    pub(in crate::engine) fn notify(self: &Arc<Self>, notice: Notice) {
+        match notice {
+            Notice::DeliveryComplete(id) => {
+                trace!(Level::Minimum, "Calling deliveryComplete for client {}, msgid {id}", self.name());
+                self.application.delivery_complete(id);
+            }
+            Notice::Published { id, packet_type, reason, properties } => {
+                trace!(Level::Minimum, "Calling published for client {}, msgid {id}", self.name());
+                self.application.published(id, packet_type, reason, &properties);
+            }
+            Notice::ConnectionLost => {
+                trace!(Level::Minimum, "Calling connectionLost for client {}", self.name());
+                self.application.connection_lost();
+            }
+            Notice::Disconnected(reason, properties) => {
+                trace!(Level::Minimum, "Calling disconnected for client {}", self.name());
+                self.application.disconnected(reason, &properties);
+            }
+            Notice::Concluded(conclusion) => self.application.completed(&conclusion.view()),
+            Notice::Connected(connection) => {
+                trace!(Level::Minimum, "Calling connected for client {}", self.name());
+                self.application.connected(connection);
+            }
+            Notice::RenewCredentials { generation, user_name, password } => {
+                trace!(Level::Minimum, "Calling updateConnectOptions for client {}", self.name());
+                let renewed = self.application.update_credentials(user_name.as_deref(), password.as_deref());
+                self.take_credentials(&mut self.state.lock(), generation, renewed);
+            }
+        }
+    }
+
+    fn after_callback(self: &Arc<Self>, state: &mut State, refused: Option<Message>) {
+        state.deliveries.callback_returned();
+        let place = std::mem::take(&mut state.deliveries.in_hand);
+        match refused {
+            Some(mut message) if !state.destroyed => {
+                message.place = place;
+                trace!(
+                    Level::Minimum,
+                    "False returned from messageArrived for client {}, message remains on queue",
+                    self.name()
+                );
+                let until = state.deliveries.refuse(message, clock::now());
+                self.set_alarm(state, until);
+            }
+            Some(_) => {}
+            None => {
+                state.deliveries.accepted();
+                state.handed_over(place);
+            }
+        }
+        // Calls that wait for the end of this callback: disconnect, destroy, or one that found the connection lost.
+        if state.waiters > 0 {
+            self.changed.notify_all();
+        }
+        if state.catching_up.is_over(state.deliveries.notice_count()) {
+            self.caught_up.notify_all();
+        }
+    }
+
+    /// Sees to it that queued callbacks run. Application threads of a pooled client leave them to the pool; a client
+    /// without pool runs its own here.
+    #[inline]
+    pub(in crate::engine) fn dispatch(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if !state.deliveries.is_ready() || state.deliveries.queued || state.deliveries.running.is_some() {
+            return;
+        }
+        if state.pool.is_some() {
+            self.submit(state, &self.lane);
+            match &state.pool {
+                Some(pool) if self.lane.shared => pool.wake_for_callbacks(),
+                Some(pool) => pool.run_callbacks_of(self.clone()),
+                None => {}
+            }
+            return;
+        }
+        if !self.lane.try_enter() {
+            self.submit(state, &self.lane);
+            return;
+        }
+        let lane = &*self.lane;
+        MutexGuard::unlocked(state, || {
+            self.run_callbacks(lane);
+            if lane.leave() {
+                crate::engine::runtime::pool::look_at(lane);
+            }
+        });
+    }
+
+    /// Waits until all callbacks that are due, except for messages, have run. Not inside a callback, which would wait
+    /// for itself, and with a time limit, because another client's callback may be in the way.
+    pub(in crate::engine) fn await_notices(self: &Arc<Self>, state: &mut Guard<'_>, limit: Duration) {
+        self.dispatch(state);
+        if inside_a_callback() {
+            return;
+        }
+        let limit = clock::after(limit);
+        while state.deliveries.has_notices() && clock::now() < limit {
+            self.wait_to_be_told(state, Some(limit));
+        }
+    }
+
+    /// Lets connectionLost run before the call that follows the loss continues. It has the same time limit, in case
+    /// that callback takes long or one of another client is in the way; otherwise it only waits for a thread.
+    pub(in crate::engine) fn await_loss_notice(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if inside_a_callback() {
+            return;
+        }
+        self.dispatch(state);
+        let (patience, limit) = (clock::after(NOTICE_LIMIT), clock::after(LOSS_LIMIT));
+        while state.deliveries.has_loss() || state.deliveries.is_telling_loss() {
+            let now = clock::now();
+            let is_busy = state.deliveries.is_telling_loss() || self.lane.is_held_by_other(self);
+            if now >= limit || now >= patience && is_busy {
+                return;
+            }
+            self.wait_to_be_told(state, Some(clock::after(NOTICE_LIMIT)));
+        }
+    }
+
+    /// After the request is complete: lets its callbacks run before the call that waited for it returns.
+    pub(in crate::engine) fn await_notice_of(self: &Arc<Self>, state: &mut Guard<'_>, token: u16) {
+        let limit = clock::after(NOTICE_LIMIT);
+        self.wait_until(state, Some(limit), |state| self.has_told(state, token).then_some(()));
+    }
+
+    /// The callbacks of this request have run, or cannot run while the caller, a callback, is running.
+    pub(in crate::engine) fn has_told(&self, state: &mut State, token: u16) -> bool {
+        inside_a_callback() || !state.deliveries.has_notice_of(token)
+    }
+
+    /// Waits until no callback of this client runs or is about to, so that nothing of it runs after the caller returns. Not
+    /// inside such a callback itself, which cannot wait for its own end, nor inside one whose end that one waits for.
+    pub(in crate::engine) fn wait_for_callbacks(&self, state: &mut Guard<'_>) {
+        let me = thread::current().id();
+        while let Some(other) = state.deliveries.running.filter(|running| *running != me) {
+            let Some(_wait) = Wait::begin(me, other) else { return };
+            state.waiters += 1;
+            self.changed.wait(state);
+            state.waiters = state.waiters.saturating_sub(1);
+        }
+    }
+}
+
+/// Which thread waits for a callback that runs on which.
+static WAITS: Mutex<Vec<(ThreadId, ThreadId)>> = Mutex::new(Vec::new());
+
+/// Takes the lock of the table for a fork.
+pub(in crate::engine) fn hold(hold: &mut Hold) {
+    hold.take(&WAITS);
+}
+
+/// In a forked child: the threads that wait are the parent's.
+pub(in crate::engine) fn forget_waits() {
+    WAITS.lock().clear();
+}
+
+/// A waiting thread, counted until this is dropped.
+struct Wait(ThreadId);
+
+impl Wait {
+    /// None: the other thread waits for this one, maybe over further ones. That takes callbacks which destroy each other's
+    /// clients, each in a lane of its own.
+    fn begin(me: ThreadId, other: ThreadId) -> Option<Wait> {
+        let mut waits = WAITS.lock();
+        let mut last = other;
+        while let Some((_, next)) = waits.iter().find(|(waiting, _)| *waiting == last) {
+            if *next == me {
+                return None;
+            }
+            last = *next;
+        }
+        waits.push((me, other));
+        Some(Wait(me))
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        WAITS.lock().retain(|(waiting, _)| *waiting != self.0);
+    }
+}

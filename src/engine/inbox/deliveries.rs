@@ -1,0 +1,387 @@
+//! What waits for the program: received messages and notices, in the order in which they came.
+
+use crate::engine::connecting::plan::Connection;
+use crate::engine::connection::message::Message;
+use crate::engine::inbox::results::Conclusion;
+use crate::engine::store::queued_records::QueuePlace;
+use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
+use crate::session::Moment;
+use std::collections::{HashMap, VecDeque};
+use std::thread::{self, ThreadId};
+
+/// From this many entries on, or this many bytes of memory held by them, nothing more is read from the connection until
+/// some are taken - unless a call waits for an answer.
+const MOST_ENTRIES: usize = 4096;
+const MOST_BYTES: usize = 16 << 20;
+
+/// From so many bytes on, what the application has had is used again for what comes.
+const HEAVY: usize = 1 << 20;
+
+/// A call that waits for an answer has reading go on up to so many times the bound.
+const FOR_A_CALL: usize = 16;
+
+/// Among so many notices the one of a request is not looked for one by one.
+const WORTH_AN_INDEX: usize = 32;
+
+/// A refused message is offered again after this many milliseconds, and then after twice as many, up to the longest.
+const FIRST_PAUSE: u64 = 100;
+const LONGEST_PAUSE: u64 = 1000;
+
+/// A callback other than messageArrived.
+pub(in crate::engine) enum Notice {
+    DeliveryComplete(PacketId),
+    Published {
+        id: PacketId,
+        packet_type: AcknowledgementType,
+        reason: ReasonCode,
+        properties: Properties,
+    },
+    ConnectionLost,
+    Disconnected(ReasonCode, Properties),
+    /// The end of a request.
+    Concluded(Conclusion),
+    Connected(Connection),
+    RenewCredentials {
+        /// Of the last attempt to connect.
+        generation: u32,
+        user_name: Option<Vec<u8>>,
+        password: Option<Vec<u8>>,
+    },
+}
+
+impl Notice {
+    /// It tells what a request has come to.
+    fn is_of_request(&self) -> bool {
+        matches!(self, Notice::DeliveryComplete(_) | Notice::Published { .. } | Notice::Concluded(_))
+    }
+
+    /// Bytes in it that came from the server.
+    #[inline]
+    fn size(&self) -> usize {
+        match self {
+            Notice::Published { properties, .. } | Notice::Disconnected(_, properties) => {
+                properties.view().encoded().len()
+            }
+            Notice::Concluded(conclusion) => conclusion.received_size(),
+            _ => 0,
+        }
+    }
+
+    /// What it is about, as far as a request counts as complete while the application is being told.
+    fn subject(&self) -> Subject {
+        match self {
+            // The application is connected as soon as it hears so.
+            Notice::Concluded(conclusion) if conclusion.is_of_connect() => Subject::Connection,
+            notice if notice.is_of_request() => Subject::Request(notice.token()),
+            _ => Subject::Connection,
+        }
+    }
+
+    /// The token of the request that it is about; 0 if it is about none.
+    fn token(&self) -> u16 {
+        match self {
+            Notice::DeliveryComplete(id) | Notice::Published { id, .. } => id.get(),
+            Notice::Concluded(conclusion) => conclusion.token(),
+            _ => 0,
+        }
+    }
+}
+
+/// What a notice is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Subject {
+    /// The request with this token.
+    Request(u16),
+    Connection,
+}
+
+/// The next thing to give to the program.
+pub(in crate::engine) enum Delivery {
+    Message(Message),
+    Notice(Notice),
+}
+
+impl Delivery {
+    /// Where it is kept until the program has it.
+    #[inline]
+    pub(in crate::engine) fn place(&self) -> QueuePlace {
+        match self {
+            Delivery::Message(message) => message.place,
+            Delivery::Notice(_) => QueuePlace::NONE,
+        }
+    }
+}
+
+/// A notice in the queue.
+struct Waiting {
+    sequence: u64,
+    size: usize,
+    notice: Notice,
+}
+
+/// The queues of one client.
+#[derive(Default)]
+pub(in crate::engine) struct Deliveries {
+    messages: VecDeque<(u64, Message)>,
+    notices: VecDeque<Waiting>,
+    sequence: u64,
+    /// Memory that the messages and notices hold. A block that lies under several messages in a row counts once.
+    bytes: usize,
+    /// Messages go to messageArrived; otherwise they wait for receive.
+    pub(in crate::engine) messages_by_callback: bool,
+    /// The program disconnected: no message until it connects again.
+    pub(in crate::engine) stopped: bool,
+    /// What the program is being told about.
+    telling: Option<Subject>,
+    /// The sequence of the last notice of each token that somebody waits for: made when it is first asked for among many
+    /// notices, gone with the last of them.
+    last_of: Option<HashMap<u16, u64>>,
+    /// The first message was refused and is not offered before this.
+    refused_until: Option<Moment>,
+    pause: u64,
+    /// The client stands in a lane.
+    pub(in crate::engine) queued: bool,
+    /// The thread inside a callback of this client.
+    pub(in crate::engine) running: Option<ThreadId>,
+    /// Where the message that a callback has is kept.
+    pub(in crate::engine) in_hand: QueuePlace,
+}
+
+impl Deliveries {
+    fn next_sequence(&mut self) -> u64 {
+        self.sequence += 1;
+        self.sequence
+    }
+
+    /// In a forked child: no thread of this process is inside a callback, unless it is the calling one.
+    pub(in crate::engine) fn leave_to_parent(&mut self) {
+        self.queued = false;
+        if self.running != Some(thread::current().id()) {
+            self.callback_returned();
+            self.in_hand = QueuePlace::NONE;
+        }
+    }
+
+    /// In a forked child: the callbacks that wait are made in the parent.
+    pub(in crate::engine) fn leave_callbacks_to_parent(&mut self) {
+        self.notices.clear();
+        self.clear_messages();
+    }
+
+    #[inline]
+    pub(in crate::engine) fn push_message(&mut self, message: Message) {
+        let sequence = self.next_sequence();
+        if !self.messages.back().is_some_and(|(_, last)| last.shares_block(&message)) {
+            self.bytes += message.held();
+        }
+        self.messages.push_back((sequence, message));
+    }
+
+    #[inline(always)]
+    pub(in crate::engine) fn push_notice(&mut self, notice: Notice) {
+        let (sequence, size) = (self.next_sequence(), notice.size());
+        self.bytes += size;
+        if let Some(last_of) = self.last_of.as_mut().filter(|_| notice.is_of_request()) {
+            last_of.insert(notice.token(), sequence);
+        }
+        self.notices.push_back(Waiting { sequence, size, notice });
+    }
+
+    pub(in crate::engine) fn push_notices(&mut self, notices: impl IntoIterator<Item = Notice>) {
+        notices.into_iter().for_each(|notice| self.push_notice(notice));
+    }
+
+    /// The first message for a receive call.
+    #[inline]
+    pub(in crate::engine) fn take_message(&mut self) -> Option<Message> {
+        let (_, message) = self.messages.pop_front()?;
+        if !self.messages.front().is_some_and(|(_, next)| next.shares_block(&message)) {
+            self.bytes -= message.held();
+        }
+        Some(message)
+    }
+
+    /// How many messages wait.
+    pub(in crate::engine) fn message_count(&self) -> usize {
+        self.messages.len()
+    }
+
+    fn message_sequence(&self) -> Option<u64> {
+        if self.stopped || !self.messages_by_callback || self.refused_until.is_some() {
+            return None;
+        }
+        self.messages.front().map(|(sequence, _)| *sequence)
+    }
+
+    /// True when a callback can run now.
+    pub(in crate::engine) fn is_ready(&self) -> bool {
+        !self.notices.is_empty() || self.message_sequence().is_some()
+    }
+
+    /// The next callback, in the order in which things came.
+    #[inline]
+    pub(in crate::engine) fn take(&mut self) -> Option<Delivery> {
+        let message = self.message_sequence();
+        let notice = self.notices.front().map(|waiting| waiting.sequence);
+        match (message, notice) {
+            (Some(message), Some(notice)) if message < notice => self.take_message().map(Delivery::Message),
+            (Some(_), None) => self.take_message().map(Delivery::Message),
+            (_, Some(_)) => self.take_notice().map(Delivery::Notice),
+            (None, None) => None,
+        }
+    }
+
+    #[inline]
+    fn take_notice(&mut self) -> Option<Notice> {
+        let Waiting { size, notice, .. } = self.notices.pop_front()?;
+        self.bytes -= size;
+        if self.notices.is_empty() {
+            self.last_of = None;
+        }
+        self.telling = Some(notice.subject());
+        Some(notice)
+    }
+
+    /// A callback has returned.
+    #[inline]
+    pub(in crate::engine) fn callback_returned(&mut self) {
+        self.running = None;
+        self.telling = None;
+    }
+
+    /// The program is still to be told something, messages aside, or is just being told.
+    pub(in crate::engine) fn has_notices(&self) -> bool {
+        self.telling.is_some() || !self.notices.is_empty()
+    }
+
+    /// How many callbacks other than messageArrived are due.
+    #[inline]
+    pub(in crate::engine) fn notice_count(&self) -> usize {
+        self.notices.len()
+    }
+
+    /// The program is still to be told about this request, or is just being told.
+    pub(in crate::engine) fn has_notice_of(&mut self, token: u16) -> bool {
+        if self.telling == Some(Subject::Request(token)) {
+            return true;
+        }
+        let Some(first) = self.notices.front().map(|waiting| waiting.sequence) else { return false };
+        let of_requests = || self.notices.iter().filter(|waiting| waiting.notice.is_of_request());
+        if self.notices.len() < WORTH_AN_INDEX {
+            return of_requests().any(|waiting| waiting.notice.token() == token);
+        }
+        let index = || of_requests().map(|waiting| (waiting.notice.token(), waiting.sequence)).collect();
+        let last = self.last_of.get_or_insert_with(index).get(&token);
+        last.is_some_and(|last| *last >= first)
+    }
+
+    /// Puts a refused message back, first in the queue. The moment when it is offered again.
+    pub(in crate::engine) fn refuse(&mut self, message: Message, now: Moment) -> Moment {
+        if !self.messages.front().is_some_and(|(_, next)| next.shares_block(&message)) {
+            self.bytes += message.held();
+        }
+        // Sequence 0 is before everything that came.
+        self.messages.push_front((0, message));
+        self.pause = if self.pause == 0 { FIRST_PAUSE } else { (self.pause * 2).min(LONGEST_PAUSE) };
+        let until = now.plus_millis(self.pause);
+        self.refused_until = Some(until);
+        until
+    }
+
+    /// A message was taken: the next refusal begins with the short pause.
+    pub(in crate::engine) fn accepted(&mut self) {
+        self.pause = 0;
+    }
+
+    /// When a refused message is offered again.
+    pub(in crate::engine) fn refused_until(&self) -> Option<Moment> {
+        self.refused_until
+    }
+
+    /// The pause after a refusal is over.
+    pub(in crate::engine) fn end_pause(&mut self) {
+        self.refused_until = None;
+    }
+
+    /// So much waits for the program that no more should be read.
+    #[inline]
+    pub(in crate::engine) fn is_full(&self) -> bool {
+        self.exceeds(MOST_ENTRIES, MOST_BYTES)
+    }
+
+    /// What waits here and so many more messages, of so many bytes, exceed the bound together. One message alone never does.
+    pub(in crate::engine) fn leaves_no_room_for(&self, (count, bytes): (usize, usize)) -> bool {
+        let waiting = self.messages.len() + self.notices.len();
+        waiting + count > 1 && (waiting + count > MOST_ENTRIES || self.bytes + bytes > MOST_BYTES)
+    }
+
+    /// So much waits for the program that no more must be read, even for a call that waits for an answer.
+    pub(in crate::engine) fn is_overfull(&self) -> bool {
+        self.exceeds(MOST_ENTRIES * FOR_A_CALL, MOST_BYTES * FOR_A_CALL)
+    }
+
+    /// So much waits that its memory is worth keeping.
+    #[inline]
+    pub(in crate::engine) fn is_heavy(&self) -> bool {
+        self.bytes > HEAVY
+    }
+
+    #[inline]
+    fn exceeds(&self, entries: usize, bytes: usize) -> bool {
+        self.messages.len() + self.notices.len() >= entries || self.bytes >= bytes
+    }
+
+    fn retain_notices(&mut self, keep: impl Fn(&Notice) -> bool) {
+        let bytes = &mut self.bytes;
+        self.notices.retain(|waiting| {
+            let kept = keep(&waiting.notice);
+            *bytes -= if kept { 0 } else { waiting.size };
+            kept
+        });
+        self.last_of = None;
+    }
+
+    fn size_of_notices(&self) -> usize {
+        self.notices.iter().map(|waiting| waiting.size).sum()
+    }
+
+    /// The end of a connection is still to be told.
+    pub(in crate::engine) fn has_loss(&self) -> bool {
+        let is_loss = |notice: &Notice| matches!(notice, Notice::ConnectionLost | Notice::Disconnected(..));
+        self.notices.iter().any(|waiting| is_loss(&waiting.notice))
+    }
+
+    /// The end of a connection is just being told, or something else that is of no request.
+    pub(in crate::engine) fn is_telling_loss(&self) -> bool {
+        self.telling == Some(Subject::Connection)
+    }
+
+    /// Forgets the callbacks about the connection that have not run yet.
+    pub(in crate::engine) fn clear_connection_notices(&mut self) {
+        self.retain_notices(Notice::is_of_request);
+    }
+
+    /// Forgets the callbacks that have not run yet, but no message and no end of a request.
+    pub(in crate::engine) fn clear_notices(&mut self) {
+        self.retain_notices(|notice| matches!(notice, Notice::Concluded(_)));
+    }
+
+    /// Takes out the unreported results of requests, complete deliveries included.
+    pub(in crate::engine) fn take_results(&mut self) -> Vec<Notice> {
+        self.bytes -= self.size_of_notices();
+        self.last_of = None;
+        self.notices.drain(..).map(|waiting| waiting.notice).filter(Notice::is_of_request).collect()
+    }
+
+    /// Forgets the messages.
+    pub(in crate::engine) fn clear_messages(&mut self) {
+        self.messages.clear();
+        self.bytes = self.size_of_notices();
+        self.refused_until = None;
+        self.pause = 0;
+    }
+}
+
+#[cfg(test)]
+#[path = "deliveries_tests.rs"]
+mod tests;

@@ -1,0 +1,194 @@
+//! The order of callbacks: a thread that finds the lane free runs what waits in it, one callback at a time.
+//!
+//! By default one lane serves the whole process, because programs share unprotected data between the callbacks of
+//! several clients. With `PAHO_C_RS_CALLBACK_LANES=client` in the environment each client has its own.
+
+use crate::engine::client::Client;
+use crate::engine::runtime::environment;
+use crate::locks::{Condvar, Hold, Mutex};
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::thread::{self, ThreadId};
+
+static PROCESS_LANE: LazyLock<Arc<Lane>> = LazyLock::new(Arc::default);
+
+/// The lane of the process.
+pub(in crate::engine) fn of_the_process() -> Arc<Lane> {
+    PROCESS_LANE.clone()
+}
+
+/// The lane for a client that is being made.
+pub(in crate::engine) fn of_a_client() -> Arc<Lane> {
+    match environment::variable("PAHO_C_RS_CALLBACK_LANES") {
+        Some(lanes) if lanes == "client" => Arc::new(Lane { shared: false, ..Lane::default() }),
+        _ => of_the_process(),
+    }
+}
+
+/// A queue of clients that have something for their program.
+pub(in crate::engine) struct Lane {
+    /// The lane of the process; otherwise of one client alone.
+    pub(in crate::engine) shared: bool,
+    state: Mutex<LaneState>,
+    /// Notified when a thread has left.
+    left: Condvar,
+    /// Counts callbacks, so that one that takes long is noticed.
+    progress: AtomicU64,
+    /// How many clients wait.
+    length: AtomicUsize,
+}
+
+#[derive(Default)]
+struct LaneState {
+    waiting: VecDeque<Arc<Client>>,
+    /// The client whose callbacks are being run.
+    current: Option<Arc<Client>>,
+    /// The thread that is in the lane.
+    holder: Option<ThreadId>,
+    /// Threads that wait to enter: the next place is theirs.
+    entrants: usize,
+}
+
+impl Default for Lane {
+    fn default() -> Lane {
+        Lane {
+            shared: true,
+            state: Mutex::default(),
+            left: Condvar::new(),
+            progress: AtomicU64::new(0),
+            length: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl Lane {
+    /// Puts a client at the end of the queue. The caller holds the client's lock and has marked it as queued.
+    pub(in crate::engine) fn push(&self, client: Arc<Client>) {
+        let mut state = self.state.lock();
+        state.waiting.push_back(client);
+        self.length.store(state.waiting.len(), Ordering::Relaxed);
+    }
+
+    /// Takes a client out that is being destroyed and waits for nothing any more. Otherwise its own lane would keep it, and it
+    /// the lane.
+    pub(in crate::engine) fn take_out(&self, client: &Arc<Client>) {
+        let mut state = self.state.lock();
+        state.waiting.retain(|waiting| !Arc::ptr_eq(waiting, client));
+        self.length.store(state.waiting.len(), Ordering::Relaxed);
+    }
+
+    /// Enters the lane if it is free.
+    pub(in crate::engine) fn try_enter(&self) -> bool {
+        let mut state = self.state.lock();
+        let free = state.holder.is_none() && state.entrants == 0;
+        if free {
+            state.holder = Some(thread::current().id());
+        }
+        free
+    }
+
+    /// Enters the lane as soon as the callback that runs in it has returned. False: the calling thread is in it already.
+    pub(in crate::engine) fn enter(&self) -> bool {
+        let me = thread::current().id();
+        let mut state = self.state.lock();
+        if state.holder == Some(me) {
+            return false;
+        }
+        state.entrants += 1;
+        while state.holder.is_some() {
+            self.left.wait(&mut state);
+        }
+        state.entrants = state.entrants.saturating_sub(1);
+        state.holder = Some(me);
+        true
+    }
+
+    /// Leaves the lane. True: callbacks wait in it.
+    pub(in crate::engine) fn leave(&self) -> bool {
+        let mut state = self.state.lock();
+        self.set_free(&mut state);
+        !state.waiting.is_empty()
+    }
+
+    fn set_free(&self, state: &mut LaneState) {
+        (state.holder, state.current) = (None, None);
+        if state.entrants > 0 {
+            self.left.notify_one();
+        }
+    }
+
+    /// Takes its lock for a fork.
+    pub(in crate::engine) fn hold(self: &Arc<Self>, hold: &mut Hold) {
+        hold.take_of(self, |lane| &lane.state);
+    }
+
+    /// In a forked child: clears what waits and the thread in the lane, both the parent's, unless that is the forking
+    /// thread. Clients are not dropped, because threads of the parent may have been at work on them.
+    pub(in crate::engine) fn leave_to_parent(&self) {
+        let mut state = self.state.lock();
+        self.length.store(0, Ordering::Relaxed);
+        mem::forget(mem::take(&mut state.waiting));
+        state.entrants = 0;
+        if state.holder != Some(thread::current().id()) {
+            state.holder = None;
+            mem::forget(state.current.take());
+        }
+    }
+
+    /// The next client, or None after leaving the lane.
+    fn next(&self) -> Option<Arc<Client>> {
+        let mut state = self.state.lock();
+        let next = if state.entrants == 0 { state.waiting.pop_front() } else { None };
+        if next.is_none() {
+            self.set_free(&mut state);
+            return None;
+        }
+        self.length.store(state.waiting.len(), Ordering::Relaxed);
+        state.current.clone_from(&next);
+        next
+    }
+
+    /// Runs everything that waits, unless another thread is at it. `prepare` is called before user code.
+    pub(in crate::engine) fn drain(&self, mut prepare: impl FnMut()) {
+        if self.state.lock().waiting.is_empty() || !self.try_enter() {
+            return;
+        }
+        while let Some(client) = self.next() {
+            prepare();
+            client.run_callbacks(self);
+        }
+    }
+
+    /// Other clients wait for their turn.
+    #[inline]
+    pub(in crate::engine) fn others_wait(&self) -> bool {
+        self.length.load(Ordering::Relaxed) > 0
+    }
+
+    /// Notes that a callback returned.
+    #[inline]
+    pub(in crate::engine) fn advance(&self) {
+        self.progress.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many callbacks have returned.
+    pub(in crate::engine) fn progress(&self) -> u64 {
+        self.progress.load(Ordering::Relaxed)
+    }
+
+    /// A callback of another client is running, or this thread waits for its turn after one.
+    pub(in crate::engine) fn is_held_by_other(&self, client: &Client) -> bool {
+        let state = self.state.lock();
+        state.current.as_deref().is_some_and(|current| !std::ptr::eq(current, client))
+    }
+
+    /// The clients whose callbacks wait or run; `None` if no thread is in the lane. A thread that reports the results
+    /// of a destroyed client's requests is in it without a client.
+    pub(in crate::engine) fn held_up(&self) -> Option<Vec<Arc<Client>>> {
+        let state = self.state.lock();
+        state.holder?;
+        Some(state.current.iter().chain(&state.waiting).cloned().collect())
+    }
+}

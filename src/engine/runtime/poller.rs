@@ -1,0 +1,109 @@
+//! Readiness of sockets: several threads wait together, each event goes to exactly one of them.
+
+pub(in crate::engine) use crate::transport::Readiness;
+use rustix::event::{EventfdFlags, Timespec, epoll, eventfd};
+use rustix::io::{Errno, write};
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+/// Which client's which connection an event belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Token(pub(in crate::engine) u64);
+
+/// Why a wait ended.
+pub(in crate::engine) enum Wakeup {
+    /// A socket is ready. It is now disarmed: there are no more events until it is armed.
+    Ready(Token, Readiness),
+    /// `wake` was called, or the time is over.
+    Look,
+}
+
+/// The token of the descriptor used by `wake`; no connection has it.
+const WAKE: u64 = u64::MAX;
+
+/// An epoll instance with one-shot registrations.
+pub(in crate::engine) struct Poller {
+    epoll: OwnedFd,
+    waker: OwnedFd,
+}
+
+impl Poller {
+    pub(in crate::engine) fn new() -> io::Result<Poller> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let waker = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        // Edge triggered: each write wakes one thread, and need not be read back.
+        let flags = epoll::EventFlags::IN | epoll::EventFlags::ET;
+        epoll::add(&epoll, &waker, epoll::EventData::new_u64(WAKE), flags)?;
+        Ok(Poller { epoll, waker })
+    }
+
+    /// Registers a socket, disarmed.
+    pub(in crate::engine) fn add(&self, socket: BorrowedFd<'_>, token: Token) -> io::Result<()> {
+        let data = epoll::EventData::new_u64(token.0);
+        Ok(epoll::add(&self.epoll, socket, data, epoll::EventFlags::ONESHOT)?)
+    }
+
+    /// Asks for the next event of the socket, once.
+    pub(in crate::engine) fn arm(
+        &self,
+        socket: BorrowedFd<'_>,
+        token: Token,
+        wanted: Readiness,
+    ) -> io::Result<()> {
+        let mut flags = epoll::EventFlags::ONESHOT;
+        flags.set(epoll::EventFlags::IN | epoll::EventFlags::RDHUP, wanted.read);
+        flags.set(epoll::EventFlags::OUT, wanted.write);
+        Ok(epoll::modify(&self.epoll, socket, epoll::EventData::new_u64(token.0), flags)?)
+    }
+
+    /// Takes the socket out. An event already fetched by some thread may still be on its way.
+    pub(in crate::engine) fn remove(&self, socket: BorrowedFd<'_>) {
+        // The socket was registered, so there is nothing to learn from an error.
+        let _ = epoll::delete(&self.epoll, socket);
+    }
+
+    /// Waits for one event, at most as long as given.
+    pub(in crate::engine) fn wait_one(&self, limit: Duration) -> Wakeup {
+        self.fetch(limit).unwrap_or(Wakeup::Look)
+    }
+
+    /// An event that is there already.
+    pub(in crate::engine) fn take_one(&self) -> Option<Wakeup> {
+        self.fetch(Duration::ZERO)
+    }
+
+    /// One event, or None when the time is over.
+    fn fetch(&self, limit: Duration) -> Option<Wakeup> {
+        let limit = Timespec { tv_sec: limit.as_secs() as i64, tv_nsec: limit.subsec_nanos().into() };
+        let mut events =
+            [epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(WAKE) }];
+        match epoll::wait(&self.epoll, events.as_mut_slice(), Some(&limit)) {
+            Ok(0) => None,
+            Ok(_) if events[0].data.u64() != WAKE => {
+                Some(Wakeup::Ready(Token(events[0].data.u64()), readiness(events[0].flags)))
+            }
+            Ok(_) | Err(Errno::INTR) => Some(Wakeup::Look),
+            // Any other error would be a broken epoll descriptor: the wait must not spin.
+            Err(_) => {
+                std::thread::park_timeout(Duration::from_millis(10));
+                Some(Wakeup::Look)
+            }
+        }
+    }
+
+    /// Ends the wait of one thread.
+    pub(in crate::engine) fn wake(&self) {
+        // EAGAIN means that the counter is full, so a thread has already been woken.
+        let _ = write(&self.waker, &1u64.to_ne_bytes());
+    }
+}
+
+/// Errors and hang-ups are found by the read or write that follows.
+fn readiness(flags: epoll::EventFlags) -> Readiness {
+    let ended = flags.intersects(epoll::EventFlags::ERR | epoll::EventFlags::HUP);
+    Readiness {
+        read: ended || flags.intersects(epoll::EventFlags::IN | epoll::EventFlags::RDHUP),
+        write: ended || flags.contains(epoll::EventFlags::OUT),
+    }
+}

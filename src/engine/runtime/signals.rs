@@ -1,0 +1,71 @@
+//! The threads of the library: signals belong to the program, so these threads take none of them, except while they run a
+//! callback; and a callback finds as much stack as on any thread of the program.
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::thread::{Builder, JoinHandle};
+
+/// Which signals a thread blocks.
+#[derive(Clone, Copy)]
+pub(in crate::engine) struct SignalMask(libc::sigset_t);
+
+impl SignalMask {
+    /// That of the calling thread.
+    pub(in crate::engine) fn current() -> SignalMask {
+        let mut mask = MaybeUninit::<libc::sigset_t>::uninit();
+        // SAFETY: without a new mask the call only writes the present one.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, ptr::null(), mask.as_mut_ptr()) };
+        // SAFETY: it was written by the call above, which cannot fail with these arguments.
+        SignalMask(unsafe { mask.assume_init() })
+    }
+
+    /// All signals.
+    fn all() -> SignalMask {
+        let mut mask = MaybeUninit::<libc::sigset_t>::uninit();
+        // SAFETY: the pointer is valid for writing a set.
+        unsafe { libc::sigfillset(mask.as_mut_ptr()) };
+        // SAFETY: it was filled above.
+        SignalMask(unsafe { mask.assume_init() })
+    }
+
+    /// Gives the calling thread this mask. The one before.
+    pub(in crate::engine) fn apply(&self) -> SignalMask {
+        let mut before = MaybeUninit::<libc::sigset_t>::uninit();
+        // SAFETY: the pointers are those of a set and of memory for one.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, before.as_mut_ptr()) };
+        // SAFETY: it was written by the call above, which cannot fail with these arguments.
+        SignalMask(unsafe { before.assume_init() })
+    }
+}
+
+/// Starts a thread in which every signal is blocked.
+pub(in crate::engine) fn spawn_without_signals(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
+    // The new thread inherits the mask.
+    let before = SignalMask::all().apply();
+    let builder = Builder::new().name(name.to_owned());
+    let result = match usual_stack_size() {
+        Some(size) => builder.stack_size(size).spawn(work),
+        None => builder.spawn(work),
+    };
+    before.apply();
+    result
+}
+
+/// The stack that a thread gets of which nothing else is said: that of `ulimit -s`, mostly.
+fn usual_stack_size() -> Option<usize> {
+    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
+    // SAFETY: the pointer is valid for writing attributes.
+    if unsafe { libc::pthread_attr_init(attributes.as_mut_ptr()) } != 0 {
+        return None;
+    }
+    let mut size = 0;
+    // SAFETY: the attributes were made above.
+    let result = unsafe { libc::pthread_attr_getstacksize(attributes.as_ptr(), &raw mut size) };
+    // SAFETY: they are not used any more.
+    unsafe { libc::pthread_attr_destroy(attributes.as_mut_ptr()) };
+    (result == 0 && size > 0).then_some(size)
+}

@@ -1,0 +1,174 @@
+//! Received messages in the store, from the moment when they are queued until the program has them.
+
+use crate::engine::client::State;
+use crate::engine::connection::message::Message;
+use crate::engine::store::records::Records;
+use crate::persistence::{Fetched, Key, Kind, QueueRecord};
+use crate::protocol::{PacketId, PropertyView, Publish, QoS, Version};
+
+/// Under which key a received message is kept, if it is. Three bytes, because every message has one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(in crate::engine) struct QueuePlace([u8; 3]);
+
+/// After the largest number.
+const VERSION_5: u32 = 1 << 23;
+
+impl QueuePlace {
+    /// The message is not kept.
+    pub(in crate::engine) const NONE: QueuePlace = QueuePlace([0; 3]);
+
+    pub(in crate::engine) fn of(key: Key) -> QueuePlace {
+        let version = if key.version_5 { VERSION_5 } else { 0 };
+        let [low, middle, high, _] = ((key.number + 1) | version).to_le_bytes();
+        QueuePlace([low, middle, high])
+    }
+
+    pub(in crate::engine) fn key(self) -> Option<Key> {
+        let [low, middle, high] = self.0;
+        let place = u32::from_le_bytes([low, middle, high, 0]);
+        let number = (place & !VERSION_5).checked_sub(1)?;
+        Some(Key::new(Kind::Queued, place & VERSION_5 != 0, number))
+    }
+}
+
+impl Records {
+    /// Keeps a received message until the program has it.
+    fn put_queued(&mut self, message: &Message, version: Version) -> Option<Key> {
+        let key = Key::new(Kind::Queued, version == Version::V5, self.queue.take()?);
+        let properties = message.properties();
+        let record = QueueRecord {
+            topic: message.topic(),
+            payload: message.payload(),
+            qos: message.qos.bits(),
+            retained: message.retain,
+            dup: message.dup,
+            packet_id: message.packet_id,
+            properties: key.version_5.then_some(properties.encoded()),
+        };
+        let put = record.write(|pieces| self.store.put(key, pieces));
+        if put.is_some_and(|put| self.report(put, "a received message cannot be stored")) {
+            self.note_queued(message, key);
+            return Some(key);
+        }
+        self.queue.release(key.number);
+        None
+    }
+
+    /// The message is kept under this key, and its delivery may not be complete.
+    pub(in crate::engine) fn note_queued(&mut self, message: &Message, key: Key) {
+        if message.qos == QoS::ExactlyOnce {
+            self.open_deliveries.insert(message.packet_id, key);
+        }
+    }
+
+    /// The server has released the message with this identifier. Before version 5 it is queued just then, and is taken
+    /// for the next one only if that comes while it still waits.
+    pub(in crate::engine) fn note_end_of_delivery(&mut self, id: PacketId) {
+        if self.open_deliveries.get(&id.get()).is_some_and(|key| key.version_5) {
+            self.complete_delivery(id);
+        }
+    }
+
+    /// A message with this identifier is about to be put in flight. In version 5 it is the one that was queued last.
+    pub(in crate::engine) fn note_next_delivery(&mut self, id: PacketId, version: Version) {
+        if version != Version::V5 {
+            self.complete_delivery(id);
+        }
+    }
+
+    /// Writes down that the next message with this identifier is another one than the one that waits, even if they are
+    /// equal: after a kill they would be taken for one message. It is the DUP flag that says so, which means nothing in a
+    /// record of a message of QoS 2.
+    fn complete_delivery(&mut self, id: PacketId) {
+        let Some(key) = self.open_deliveries.remove(&id.get()) else { return };
+        if !self.queue.is_in_use(key.number) {
+            return;
+        }
+        let Ok(Fetched::Bytes(bytes)) = self.store.get(key) else { return };
+        let record = QueueRecord::read(&bytes, key.version_5);
+        if let Some(record) = record.filter(|record| record.qos == 2 && record.packet_id == id.get()) {
+            let put = QueueRecord { dup: true, ..record }.write(|pieces| self.store.put(key, pieces));
+            self.report(put.unwrap_or(Ok(())), "the end of a delivery cannot be stored");
+        }
+    }
+
+    /// Stores a queued message as one in flight, too: when it is no longer queued, the server still sends it again,
+    /// perhaps only to a later process.
+    fn complete_arrival(&mut self, key: Key, id: PacketId) {
+        let Ok(Fetched::Bytes(bytes)) = self.store.get(key) else { return };
+        let record = QueueRecord::read(&bytes, key.version_5);
+        let packet = record.and_then(|record| in_flight_packet(&record, id));
+        if let Some(packet) = packet {
+            self.put_received(id, &packet, Version::V5);
+        }
+    }
+
+    /// The program has the message.
+    fn remove_queued(&mut self, key: Key) {
+        self.remove(key);
+        self.queue.release(key.number);
+    }
+}
+
+fn in_flight_packet(record: &QueueRecord<'_>, id: PacketId) -> Option<Vec<u8>> {
+    let publish = Publish {
+        dup: false,
+        qos: QoS::ExactlyOnce,
+        retain: record.retained,
+        topic: record.topic,
+        packet_id: Some(id),
+        properties: PropertyView::parse(record.properties?).ok()?,
+        payload: record.payload,
+    };
+    let mut packet = Vec::new();
+    publish.encode(Version::V5, &mut packet).ok()?;
+    Some(packet)
+}
+
+impl State {
+    /// Queues a received message for the program, and keeps it until the program has it.
+    #[inline]
+    pub(in crate::engine) fn keep_and_queue(&mut self, mut message: Message) {
+        if self.records.is_some() {
+            message.place = self.keep(&message);
+        }
+        self.deliveries.push_message(message);
+    }
+
+    #[inline(never)]
+    fn keep(&mut self, message: &Message) -> QueuePlace {
+        if message.qos == QoS::AtMostOnce && self.asynchronous.is_some() {
+            return QueuePlace::NONE;
+        }
+        let version = self.session.version();
+        let key = self.records.as_deref_mut().and_then(|records| records.put_queued(message, version));
+        key.map_or(QueuePlace::NONE, QueuePlace::of)
+    }
+
+    /// The first message for a receive call, which the program has from now on.
+    #[inline]
+    pub(in crate::engine) fn take_message(&mut self) -> Option<Message> {
+        let message = self.deliveries.take_message()?;
+        self.handed_over(message.place);
+        Some(message)
+    }
+
+    /// The program has the message that was kept there.
+    #[inline]
+    pub(in crate::engine) fn handed_over(&mut self, place: QueuePlace) {
+        if self.records.is_some() {
+            self.remove_queued(place);
+        }
+    }
+
+    #[inline(never)]
+    fn remove_queued(&mut self, place: QueuePlace) {
+        let (Some(key), Some(records)) = (place.key(), self.records.as_deref_mut()) else { return };
+        if let Some(id) = records.interrupted_arrivals.remove(&key)
+            && self.session.awaits_repetition(id)
+        {
+            records.complete_arrival(key, id);
+        }
+        records.remove_queued(key);
+    }
+}
