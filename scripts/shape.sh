@@ -1,0 +1,16 @@
+#!/bin/sh
+# How the source is divided: lengths of files and functions, the largest structure, circles. For the working tree, or for a
+# commit: scripts/shape.sh [COMMIT]. Lines of code are those that are neither blank nor comment; tests beside the code count.
+set -eu
+
+cd "$(dirname "$0")/.."
+root=.
+if [ $# -gt 0 ]; then
+    root=$(mktemp -d)
+    trap 'rm -rf "$root"' EXIT
+    git archive "$1" src tests/layering | tar -x -C "$root"
+fi
+find "$root/src" -name '*.rs' | sort | xargs awk -f scripts/shape.awk
+# The test of the layers fails when this list is not what is found.
+circles=$(sed -n '/^const IN_A_CIRCLE/,/^\];/s/^ *"\(.*\)",/\1/p' "$root/tests/layering/circles.rs" 2>/dev/null | wc -l)
+echo "files and parts in a circle   $circles"
