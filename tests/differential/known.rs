@@ -133,13 +133,14 @@ fn repeated_completions(record: &mut Record) {
     record.packets.retain(|packet| !packet.starts_with("> 70"));
 }
 
-/// No. 9: What the session sends again, the acknowledgements of messages right after CONNACK, and what was queued: in the
-/// original several threads send them, in any order, and so come the results.
+/// No. 9: What the session sends again, the acknowledgements of messages and PUBRELs right after CONNACK, and what was queued:
+/// in the original several threads send them, in any order, and so come the results.
 fn order_on_resumption(record: &mut Record) {
     if !record.packets.iter().any(|packet| packet.starts_with("> 10")) {
         return;
     }
-    record.packets.sort_by_key(|packet| packet.starts_with("> 40") || packet.starts_with("> 50"));
+    let acknowledgements = ["> 40", "> 50", "> 62"];
+    record.packets.sort_by_key(|packet| acknowledgements.iter().any(|kind| packet.starts_with(kind)));
     let results = ["! delivered", "! published", "! success publish"];
     let result =
         |event: &String| results.iter().any(|result| event.starts_with(result)).then(|| event.clone());
