@@ -48,6 +48,8 @@ pub(in crate::engine) struct StandIn {
     bytes: Mutex<Vec<u8>>,
     during_read: Mutex<Happening>,
     during_write: Mutex<Happening>,
+    written: Mutex<Vec<u8>>,
+    ended: Mutex<Vec<&'static str>>,
     descriptor: OwnedFd,
 }
 
@@ -57,6 +59,8 @@ impl StandIn {
             bytes: Mutex::new(bytes.to_vec()),
             during_read: Mutex::new(None),
             during_write: Mutex::new(None),
+            written: Mutex::default(),
+            ended: Mutex::default(),
             descriptor: OwnedFd::from(std::fs::File::open("/dev/null").unwrap()),
         })
     }
@@ -69,6 +73,18 @@ impl StandIn {
     /// During the next write.
     pub(in crate::engine) fn happens_during_write(&self, happening: impl FnOnce() + Send + 'static) {
         *self.during_write.lock() = Some(Box::new(happening));
+    }
+}
+
+impl StandIn {
+    /// Everything that was written before our direction was ended.
+    pub(super) fn written(&self) -> Vec<u8> {
+        self.written.lock().clone()
+    }
+
+    /// How it was ended.
+    pub(super) fn ended(&self) -> Vec<&'static str> {
+        self.ended.lock().clone()
     }
 }
 
@@ -89,12 +105,19 @@ impl Stream for StandIn {
 
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         happen(&self.during_write);
+        if self.ended.lock().is_empty() {
+            self.written.lock().extend(slices.iter().flat_map(|slice| slice.iter()));
+        }
         Ok(slices.iter().map(|slice| slice.len()).sum())
     }
 
-    fn finish(&self) {}
+    fn finish(&self) {
+        self.ended.lock().push("our direction");
+    }
 
-    fn shut_down(&self) {}
+    fn shut_down(&self) {
+        self.ended.lock().push("both directions");
+    }
 
     fn descriptor(&self) -> BorrowedFd<'_> {
         self.descriptor.as_fd()

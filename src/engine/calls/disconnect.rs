@@ -10,9 +10,6 @@ use crate::trace;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Longer than a thread spends in a write, unless it writes a large message and the server does not read.
-const LONGEST_WRITE: Duration = Duration::from_millis(200);
-
 impl Client {
     /// Disconnects. With messages in flight in either direction it first waits for them, at most as long as given. When
     /// it returns no callback of this client is running or will run, unless it was called inside one. Not connected:
@@ -177,13 +174,10 @@ impl Client {
         self.close(state);
     }
 
-    /// Waits until no other thread is inside a write, which usually takes a moment only, for streams never block, and until
-    /// what was promised to be written is.
+    /// Waits until no other thread is inside a write, and until what was promised to be written is.
     fn wait_for_writer(&self, state: &mut Guard<'_>) {
-        let (generation, limit) = (state.generation, clock::after(LONGEST_WRITE));
-        while state.link_of(generation).is_some_and(|link| link.writing) && clock::now() < limit {
-            self.wait_to_be_told(state, Some(limit));
-        }
+        let generation = state.generation;
+        self.wait_for_write(state, generation);
         if state.generation == generation {
             self.await_left_to_pool(state);
         }

@@ -6,6 +6,8 @@ use crate::engine::runtime::clock;
 use crate::engine::stand_ins::{Nobody, StandIn, connect, server};
 use crate::engine::{CallError, OutgoingPublish};
 use crate::protocol::{Filter, PropertyView, QoS, SubscribeOptions};
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::Duration;
 
 fn connected(version: Version, bytes: &[u8]) -> (Arc<Client>, Arc<StandIn>) {
@@ -72,4 +74,57 @@ fn a_disconnect_stops_no_callbacks_of_a_later_connection() {
     stream.happens_during_write(replace(&client, Version::V311));
     client.disconnect(Duration::ZERO, ReasonCode::SUCCESS, PropertyView::default());
     assert!(has_second_connection(&client));
+}
+
+/// A message of QoS 1 with identifier 5.
+const MESSAGE: [u8; 7] = [0x32, 5, 0, 1, b't', 0, 5];
+const MESSAGE_5: [u8; 8] = [0x32, 6, 0, 1, b't', 0, 5, 0];
+const ACKNOWLEDGEMENT: [u8; 4] = [0x40, 2, 0, 5];
+const DISCONNECT: [u8; 2] = [0xE0, 0];
+
+#[test]
+fn what_came_before_the_servers_disconnect_is_acknowledged_before_the_connection_is_closed() {
+    let (client, stream) = connected(Version::V5, &[&MESSAGE_5[..], &DISCONNECT].concat());
+    client.read(&mut client.state.lock(), &(stream.clone() as Arc<dyn Stream>), 1);
+    assert_eq!(stream.written(), ACKNOWLEDGEMENT);
+    assert_eq!(stream.ended(), ["our direction", "both directions"]);
+}
+
+#[test]
+fn what_came_before_a_breach_is_acknowledged_before_the_connection_is_closed() {
+    for (version, message) in [(Version::V311, &MESSAGE[..]), (Version::V5, &MESSAGE_5)] {
+        let (client, stream) = connected(version, &[message, &[0, 0]].concat());
+        client.read(&mut client.state.lock(), &(stream.clone() as Arc<dyn Stream>), 1);
+        assert!(client.state.lock().link.is_none());
+        assert!(stream.written().starts_with(&ACKNOWLEDGEMENT), "{version:?}");
+        assert_eq!(stream.ended(), ["our direction", "both directions"], "{version:?}");
+    }
+}
+
+#[test]
+fn a_thread_that_writes_still_sends_the_acknowledgements_of_a_connection_that_ends() {
+    let (client, stream) = connected(Version::V5, &[&MESSAGE_5[..], &DISCONNECT].concat());
+    let (writing, written) = (channel(), channel());
+    stream.happens_during_write(move || {
+        writing.0.send(()).unwrap();
+        written.1.recv().unwrap();
+    });
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut state = client.state.lock();
+            state.session.outgoing().bytes().extend_from_slice(&[0xC0, 0]);
+            client.flush(&mut state);
+        });
+        writing.1.recv().unwrap();
+        scope.spawn(|| client.read(&mut client.state.lock(), &(stream.clone() as Arc<dyn Stream>), 1));
+        let is_waited_for = || {
+            let state = client.state.lock();
+            state.link.is_none() || state.waiters > 0
+        };
+        while !is_waited_for() {
+            thread::yield_now();
+        }
+        written.0.send(()).unwrap();
+    });
+    assert_eq!(stream.written(), [&[0xC0, 0][..], &ACKNOWLEDGEMENT].concat());
 }

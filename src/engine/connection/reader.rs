@@ -220,7 +220,7 @@ impl Client {
                     is_accepted = matches!(event, Event::Connected { .. });
                     if matches!(event, Event::ServerDisconnected { .. }) {
                         // The server may still read that it need not send again what came before.
-                        self.flush(state);
+                        self.finish_writing(state, generation);
                         if state.link_of(generation).is_none() {
                             return packets.len();
                         }
@@ -256,15 +256,13 @@ impl Client {
         }
     }
 
-    /// Ends a connection that the session cannot go on with. What it has queued - an MQTT 5 DISCONNECT with the reason -
-    /// is sent if it goes out at once.
+    /// Ends a connection that the session cannot go on with. After a breach of the protocol what is queued - acknowledgements
+    /// of what came before, an MQTT 5 DISCONNECT with the reason - is sent if it goes out at once.
     pub(in crate::engine) fn fail(&self, state: &mut Guard<'_>, failure: Failure) {
         let generation = state.generation;
         let cause = match failure {
             Failure::Protocol { reason, text } => {
-                if state.session.version() == Version::V5 {
-                    self.flush(state);
-                }
+                self.finish_writing(state, generation);
                 trace!(
                     Level::Error,
                     "Bad MQTT packet for client {}, reason {}: {text}",

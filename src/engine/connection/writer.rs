@@ -8,9 +8,13 @@ use crate::session::Outgoing;
 use crate::transport::Stream;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Most pieces of one write.
 const PIECES: usize = 16;
+
+/// Longer than a thread spends in a write, unless it writes a large message and the server does not read.
+const LONGEST_WRITE: Duration = Duration::from_millis(200);
 
 /// What became of bytes given to a stream.
 pub(in crate::engine) enum Written {
@@ -66,6 +70,26 @@ impl Client {
             }
         }
         written
+    }
+
+    /// Before this connection is closed because of what the server has sent: writes what is queued, as far as the stream
+    /// takes it, and ends our direction. Without that the kernel resets a connection that is closed with bytes unread, and
+    /// the server may lose what was written last.
+    pub(super) fn finish_writing(&self, state: &mut Guard<'_>, generation: u32) {
+        self.flush(state);
+        self.wait_for_write(state, generation);
+        if let Some(link) = state.link_of(generation).filter(|link| !link.broken) {
+            link.stream.finish();
+        }
+    }
+
+    /// Waits until no other thread is inside a write of this connection, which usually takes a moment only, for streams never
+    /// block. That thread has also written what was queued meanwhile.
+    pub(in crate::engine) fn wait_for_write(&self, state: &mut Guard<'_>, generation: u32) {
+        let limit = clock::after(LONGEST_WRITE);
+        while state.link_of(generation).is_some_and(|link| link.writing) && clock::now() < limit {
+            self.wait_to_be_told(state, Some(limit));
+        }
     }
 
     /// The usual case: everything lies in one buffer and the stream takes it all.
