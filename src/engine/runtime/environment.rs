@@ -5,6 +5,8 @@
 //! whether the environment is trusted.
 
 use std::ffi::OsString;
+#[cfg(target_os = "linux")]
+use std::sync::OnceLock;
 
 /// The value of an environment variable; `None` in a privileged process.
 pub fn variable(name: &str) -> Option<OsString> {
@@ -14,8 +16,10 @@ pub fn variable(name: &str) -> Option<OsString> {
 /// True if the process has rights that its caller does not have: set-user-id, set-group-id, file capabilities.
 #[cfg(target_os = "linux")]
 pub fn is_privileged() -> bool {
+    // It stays what it was at the start of the process, and each create asks several times.
+    static IS_PRIVILEGED: OnceLock<bool> = OnceLock::new();
     // SAFETY: reads a value that the kernel gave at the start of the process; takes no pointer.
-    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+    *IS_PRIVILEGED.get_or_init(|| unsafe { libc::getauxval(libc::AT_SECURE) != 0 })
 }
 
 /// True if the process has rights that its caller does not have: set-user-id, set-group-id.
