@@ -238,6 +238,11 @@ fn subscribe_tells_what_was_granted() {
     assert_eq!(subscribe(4, &[0x80]), "3: 1 failed 128 NULL");
     assert_eq!(subscribe(4, &[2, 0x80, 0]), "3: 1 subscribed [2, 128, 0]");
     assert_eq!(subscribe(4, &[0x80, 0x80]), "3: 1 subscribed [128, 128]");
+    for version in [3, 4] {
+        for code in [3, 0x7F, 0x81, 0x87, 0xFF] {
+            assert_eq!(subscribe(version, &[code]), format!("3: 1 subscribed {code}"), "only 0x80 refuses");
+        }
+    }
     assert_eq!(subscribe(5, &[1]), "5: 1 reason 1 [\"31=why not\"] subscribed [1]");
     assert_eq!(subscribe(5, &[0x87]), "5: 1 failed 0 reason 135 [\"31=why not\"] packet 0 NULL");
     assert_eq!(subscribe(5, &[0x87, 2]), "5: 1 reason 135 [\"31=why not\"] subscribed [135, 2]");

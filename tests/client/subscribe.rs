@@ -43,7 +43,7 @@ fn the_packets_are_exact() {
 
 #[test]
 fn one_subscription_is_granted_or_refused() {
-    for (codes, result) in [(&[0][..], 0), (&[1], 0), (&[2], 0), (&[0x80], 128)] {
+    for (codes, result) in [(&[0][..], 0), (&[1], 0), (&[2], 0), (&[0x80], 128), (&[0x87], 0), (&[0xFF], 0)] {
         let broker = granting(codes);
         let client = connected(&broker, V3_1_1);
         assert_eq!(client.subscribe3("t", 2), result);

@@ -87,7 +87,7 @@ impl Answers {
         let errors = [0x80, 0x83, 0x87, 0x8F, 0x91, 0x97, 0x9E, 0xA1, 0xA2];
         let code = |&qos: &u8| match random.below(8) {
             0 => 0x80,
-            1 if self.level == 5 => random.pick(&errors),
+            1 => random.pick(&errors),
             2 => random.below(3) as u8,
             _ => qos,
         };

@@ -196,7 +196,9 @@ impl Application for Program {
                 self.failed(completion, FailureCodes::new(cause, reason), (properties, packet_type));
             }
             // A single subscription that the server refused has failed. Of several, the application looks at the codes.
-            Outcome::Subscribed { codes: &[code], properties } if ReasonCode(code).is_error() => {
+            Outcome::Subscribed { codes: &[code], properties }
+                if result_callbacks::is_refusal(&completion.reply, code) =>
+            {
                 let codes = FailureCodes::new(Cause::Refused, ReasonCode(code));
                 self.failed(completion, codes, (properties, 0));
             }

@@ -9,6 +9,7 @@ use super::response_abi::{
 };
 use crate::capi::shared::context::Context;
 use crate::engine::Reply;
+use crate::protocol::ReasonCode;
 
 /// Marks in [`Reply::tag`]: the function is one for MQTT 5.
 const SUCCESS_5: u8 = 1;
@@ -41,6 +42,13 @@ impl ResultCallbacks {
         let words = [self.context.0.expose_provenance(), success, failure];
         (success != 0 || failure != 0).then_some(Reply { words, tag: success_mark | failure_mark })
     }
+}
+
+/// Whether this code of SUBACK refuses the subscription. Before MQTT 5 only 0x80 does: other codes of that version are
+/// passed on as granted, whatever they are.
+pub(crate) fn is_refusal(reply: &Reply, code: u8) -> bool {
+    let is_version_5 = reply.tag & (SUCCESS_5 | FAILURE_5) != 0;
+    if is_version_5 { ReasonCode(code).is_error() } else { code == ReasonCode::UNSPECIFIED_ERROR.0 }
 }
 
 /// The function to call after a success.
