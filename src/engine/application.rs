@@ -1,5 +1,6 @@
 //! The application that owns a client, as the engine sees it.
 
+use crate::engine::connecting::Credentials;
 use crate::engine::connecting::plan::{Completion, Connection};
 use crate::engine::connection::message::Message;
 use crate::locks::Hold;
@@ -56,6 +57,3 @@ pub trait Application: std::any::Any + Send + Sync {
         None
     }
 }
-
-/// User name and password.
-pub type Credentials = (Option<Vec<u8>>, Option<Vec<u8>>);

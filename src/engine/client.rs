@@ -1,8 +1,7 @@
 //! One client: the session, its connection and what waits for the application, behind one lock.
 
 use crate::engine::application::Application;
-use crate::engine::asynchronous::Asynchronous;
-use crate::engine::connecting::openers::Openers;
+use crate::engine::connecting::Connector;
 use crate::engine::connection::gathering::Burst;
 use crate::engine::connection::link::Link;
 use crate::engine::connection::quick_ack;
@@ -15,9 +14,9 @@ use crate::engine::runtime::pool::Pool;
 use crate::engine::store::records::Records;
 use crate::locks::{Condvar, Mutex, MutexGuard};
 use crate::persistence::Store;
-use crate::protocol::{PacketId, Properties, ReasonCode};
+use crate::protocol::{PacketId, Properties};
 use crate::session::{BufferOptions, Moment, Session};
-use crate::transport::{OpenSettings, ServerUri, Stream};
+use crate::transport::{OpenSettings, ServerUri};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -72,10 +71,7 @@ pub(in crate::engine) struct State {
     pub(in crate::engine) overfull_reported: bool,
     /// Answers whose calls have not fetched them yet.
     pub(in crate::engine) answers: Vec<(PacketId, Answer)>,
-    /// The server's answer to CONNECT.
-    pub(in crate::engine) outcome: Option<ConnectOutcome>,
-    /// It ended while waiting for CONNACK: the reason may have to be reported to the application's TLS function.
-    pub(in crate::engine) failed_stream: Option<Arc<dyn Stream>>,
+    pub(in crate::engine) connector: Connector,
     /// Why the last connection ended, for the log and for the call that finds out.
     pub(in crate::engine) cause: String,
     /// The connection broke while a receive call looked, or a thread of the pool, and no receive call has said so yet.
@@ -93,18 +89,11 @@ pub(in crate::engine) struct State {
     /// The program has sent a message, and nothing was read since.
     pub(in crate::engine) has_asked: bool,
     pub(in crate::engine) catching_up: CatchingUp,
-    /// How streams were opened last.
-    pub(in crate::engine) transport: Arc<OpenSettings>,
-    /// disconnect was called: a connect under way gives up.
-    pub(in crate::engine) interrupted: bool,
-    pub(in crate::engine) openers: Openers,
     pub(in crate::engine) destroyed: bool,
     /// What is kept in a store; None without one.
     pub(in crate::engine) records: Option<Box<Records>>,
     /// A store that cannot be used: it is only to be closed.
     pub(in crate::engine) failed_store: Option<Box<dyn Store>>,
-    /// Of clients of the asynchronous interface.
-    pub(in crate::engine) asynchronous: Option<Box<Asynchronous>>,
 }
 
 /// The client's lock, held.
@@ -117,28 +106,6 @@ pub struct Answer {
     pub codes: Vec<u8>,
     /// MQTT 5 properties.
     pub properties: Properties,
-}
-
-/// The server's answer to CONNECT.
-#[derive(Clone, Debug)]
-pub(in crate::engine) enum ConnectOutcome {
-    Accepted {
-        session_present: bool,
-        properties: Properties,
-    },
-    Refused {
-        code: u8,
-        properties: Properties,
-    },
-    /// CONNACK has a value with which the connection is useless.
-    Unusable {
-        cause: &'static str,
-    },
-    /// MQTT 5: DISCONNECT came in place of CONNACK.
-    Disconnected {
-        reason: ReasonCode,
-        properties: Properties,
-    },
 }
 
 impl Client {
@@ -194,7 +161,7 @@ impl Client {
         client.set_callback_mode();
         let state = client.state.get_mut();
         state.session.set_buffer_options(options);
-        state.asynchronous = Some(Box::default());
+        state.connector = Connector::new(false);
         Arc::new(client)
     }
 
@@ -244,8 +211,7 @@ impl Client {
 
     /// True while a connect or disconnect is under way.
     pub fn is_busy(&self) -> bool {
-        self.busy.load(Ordering::Acquire) > 0
-            || self.state.lock().asynchronous.as_ref().is_some_and(|part| part.is_busy())
+        self.busy.load(Ordering::Acquire) > 0 || self.state.lock().connector.is_busy()
     }
 
     /// Later connections are served by the library's threads, which run the callbacks.
@@ -300,8 +266,7 @@ impl State {
             reading_stopped: false,
             overfull_reported: false,
             answers: Vec::new(),
-            outcome: None,
-            failed_stream: None,
+            connector: Connector::new(true),
             cause: String::new(),
             loss_unreported: false,
             receivers: 0,
@@ -312,13 +277,9 @@ impl State {
             burst: Burst::default(),
             has_asked: false,
             catching_up: CatchingUp::default(),
-            transport: Arc::default(),
-            interrupted: false,
-            openers: Openers::default(),
             destroyed: false,
             records: None,
             failed_store: None,
-            asynchronous: None,
         }
     }
 

@@ -1,26 +1,29 @@
 //! Clients at work: the only layer with threads and clocks. Ties a session to a stream behind one lock.
 //!
-//! Where to look: `client` is what a client consists of, `asynchronous` what one of the asynchronous API has besides;
-//! `calls` is what the two APIs call; `connecting` makes connections, `connection` reads and writes; `inbox` is what waits
+//! Where to look: `client` is what a client consists of; `calls` is what the two APIs call; `connecting` decides how
+//! connections are made, and `drivers` makes them; `connection` reads and writes; `inbox` is what waits
 //! for the application, with the callbacks; `store` is what is kept on disk; `runtime` is what all clients share.
 
 mod application;
-mod asynchronous;
 mod calls;
 mod client;
 mod connecting;
 mod connection;
+mod drivers;
 mod inbox;
 mod runtime;
 #[cfg(test)]
 mod stand_ins;
 mod store;
 
-pub use application::{Application, Credentials, Interest};
+pub use application::{Application, Interest};
 pub use calls::receive::yield_all;
 pub use client::{Answer, Client};
-pub use connecting::connect::{ConnectError, ConnectRequest, Connected};
-pub use connecting::plan::{AsyncError, Cause, Completion, ConnectPlan, Connection, Outcome, OwnedWill};
+pub use connecting::Credentials;
+pub use connecting::failure::ConnectFailure;
+pub use connecting::plan::{
+    AsyncError, Cause, Completion, ConnectPlan, Connected, Connection, Outcome, OwnedWill,
+};
 pub use connection::gathering::{await_gathered, gathers_in_this_process};
 pub use connection::message::Message;
 pub use runtime::fork_handlers::prepare_for_forks;

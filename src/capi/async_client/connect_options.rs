@@ -145,13 +145,7 @@ impl ConnectOptions {
     }
 
     fn owned(&self, will: &Will<'_>) -> Result<OwnedWill, Fault> {
-        Ok(OwnedWill {
-            topic: will.topic.to_vec(),
-            payload: will.payload.to_vec(),
-            qos: will.qos,
-            retain: will.retain,
-            properties: self.properties(self.will_properties())?,
-        })
+        Ok(OwnedWill::new(will, self.properties(self.will_properties())?))
     }
 
     fn properties(&self, list: *const MQTTProperties) -> Result<Properties, Fault> {

@@ -11,7 +11,7 @@ use super::abi::{
 use crate::capi::shared::option_fault::OptionFault;
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_ERROR;
 use crate::capi::shared::property_conversion::ConversionFault;
-use crate::engine::{CallError, ConnectError, RequestError};
+use crate::engine::{CallError, Cause, ConnectFailure, RequestError};
 use crate::protocol::{EncodeError, ReasonCode};
 
 /// Out of memory. The code has no public name.
@@ -156,13 +156,13 @@ impl From<ConversionFault> for Fault {
     }
 }
 
-impl From<ConnectError> for Fault {
-    fn from(error: ConnectError) -> Self {
-        match error {
-            ConnectError::Refused { code, .. } => Fault::Reason(code),
-            ConnectError::Failed(_) => Fault::Failure,
-            ConnectError::Disconnected => Fault::Disconnected,
-            ConnectError::Store(code) => Fault::Store(code),
+impl From<ConnectFailure> for Fault {
+    fn from(failure: ConnectFailure) -> Self {
+        match failure.cause {
+            Cause::ConnectRefused(code) => Fault::Reason(code),
+            Cause::NotConnected => Fault::Disconnected,
+            Cause::NotCleared(code) => Fault::Store(code),
+            _ => Fault::Failure,
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::capi::shared::option_values::milliseconds_or_zero;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
-use crate::engine::{Client, ConnectRequest, Connected};
+use crate::engine::{Client, ConnectPlan, Connected};
 use crate::protocol::{PropertyView, ReasonCode, Version};
 
 /// Connects to the server and waits for its answer. For MQTT 3.1 and 3.1.1. If options->MQTTVersion is
@@ -132,11 +132,11 @@ impl ConnectCall {
         let will_properties = unsafe { properties_if(options.is_version_5(), self.will_properties) }?;
         let takes_results = options.takes_results;
         client.set_version_level(options.version_level);
-        let request = options.into_request(properties.view(), will_properties.view());
-        let connected = client.connect(&request)?;
+        let plan = options.into_plan(properties, will_properties);
+        let connected = client.connect(&plan)?;
         at_exit::arrange();
         if takes_results {
-            let returned = returned(&client, &request, &connected);
+            let returned = returned(&client, &plan, &connected);
             // SAFETY: the options are new enough to have this field.
             unsafe { (*self.options).returned = returned };
         }
@@ -147,10 +147,10 @@ impl ConnectCall {
 #[inline(never)]
 fn returned(
     client: &Client,
-    request: &ConnectRequest<'_>,
+    plan: &ConnectPlan,
     connected: &Connected,
 ) -> MQTTClient_connectOptions_returned {
-    let listed = request.servers.get(connected.server).and_then(Option::as_ref);
+    let listed = plan.servers.get(connected.server).and_then(Option::as_ref);
     let server = listed.unwrap_or_else(|| client.server());
     let text = handle::program(client).map(|program| program.returned_texts.keep(server.text.as_bytes()));
     MQTTClient_connectOptions_returned {

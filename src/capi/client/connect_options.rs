@@ -11,8 +11,8 @@ use crate::capi::shared::option_values::{optional_data, optional_text, or_zero, 
 use crate::capi::shared::transport_options::TransportOptions;
 use crate::capi::shared::version_abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
 use crate::capi::shared::{server_list, structure, will_options};
-use crate::engine::{ConnectRequest, OpenSettings, ServerUri};
-use crate::protocol::{PropertyView, Version, Will};
+use crate::engine::{ConnectPlan, OpenSettings, OwnedWill, ServerUri};
+use crate::protocol::{Properties, Version, Will};
 
 /// Newest `struct_version`.
 const NEWEST: c_int = 8;
@@ -37,7 +37,7 @@ pub(crate) struct ConnectOptions<'a> {
     pub(crate) takes_results: bool,
     clean: bool,
     keep_alive: u16,
-    connect_timeout: Option<Duration>,
+    connect_timeout: Duration,
     retry_interval: u32,
     maximum_in_flight: u16,
     will: Option<Will<'a>>,
@@ -109,23 +109,24 @@ impl<'a> ConnectOptions<'a> {
     /// The same for the engine.
     #[inline(never)]
     #[allow(clippy::boxed_local, reason = "a copy on the stack would stay below OpenSSL")]
-    pub(crate) fn into_request(
+    pub(crate) fn into_plan(
         self: Box<Self>,
-        properties: PropertyView<'a>,
-        will_properties: PropertyView<'a>,
-    ) -> Box<ConnectRequest<'a>> {
-        Box::new(ConnectRequest {
+        properties: Properties,
+        will_properties: Properties,
+    ) -> Arc<ConnectPlan> {
+        Arc::new(ConnectPlan {
             servers: self.servers,
             version: known_version(self.version_level),
             clean: self.clean,
             keep_alive: self.keep_alive,
             connect_timeout: self.connect_timeout,
-            will: self.will.map(|will| Will { properties: will_properties, ..will }),
-            user_name: self.user_name,
-            password: self.password,
+            will: self.will.map(|will| OwnedWill::new(&will, will_properties)),
+            user_name: self.user_name.map(<[u8]>::to_vec),
+            password: self.password.map(<[u8]>::to_vec),
             properties,
             maximum_in_flight: self.maximum_in_flight,
             retry_interval: self.retry_interval,
+            automatic_reconnect: None,
             transport: self.transport,
         })
     }
@@ -208,11 +209,11 @@ impl Fields {
         two_bytes(seconds)
     }
 
-    /// `None` for 0 and less: the call fails at once.
-    fn connect_timeout(&self) -> Option<Duration> {
+    /// 0 also for less: the call fails at once.
+    fn connect_timeout(&self) -> Duration {
         // SAFETY: every version has this field.
         let seconds = unsafe { (*self.options).connectTimeout };
-        u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Duration::from_secs)
+        Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
     }
 
     /// Seconds, 0 for never.

@@ -1,11 +1,12 @@
-//! Ending a connection by the program's wish, and the client itself.
+//! Disconnecting as the two interfaces ask for it, and the end of the client.
 
 use crate::engine::client::{Busy, Client, Guard};
+use crate::engine::connecting::plan::AsyncError;
 use crate::engine::connection::link::Loss;
 use crate::engine::inbox::callbacks::{NOTICE_LIMIT, inside_a_callback};
 use crate::engine::runtime::clock;
-use crate::protocol::{PropertyView, ReasonCode};
-use crate::session::BufferOptions;
+use crate::protocol::{Properties, PropertyView, ReasonCode};
+use crate::session::{BufferOptions, Reply};
 use crate::trace;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,7 @@ impl Client {
         }
         let _busy = Busy::new(self);
         let mut state = self.state.lock();
-        state.interrupt();
+        state.connector.interrupt();
         let generation = state.generation;
         self.report_loss(&mut state);
         if !timeout.is_zero() {
@@ -56,6 +57,57 @@ impl Client {
         self.stop_callbacks(state);
     }
 
+    /// Takes a disconnect: it is carried out after all earlier requests, when nothing is in flight any more, or on the
+    /// timeout. Not connected: any attempt to connect ends, and the result is `NotConnected`.
+    pub fn start_disconnect(
+        self: &Arc<Self>,
+        timeout: Duration,
+        reason: ReasonCode,
+        properties: Properties,
+        reply: Option<Reply>,
+    ) -> Result<(), AsyncError> {
+        if self.is_of_the_parent() {
+            self.disconnect_copy();
+            return Err(AsyncError::NotConnected);
+        }
+        let mut state = self.state.lock();
+        state.session.set_wants_connection(false);
+        if !state.session.is_connected() {
+            self.stop_connecting(&mut state);
+            self.settle(&mut state);
+            return Err(AsyncError::NotConnected);
+        }
+        state.connector.want_none();
+        let (now, timeout) = (clock::now(), clock::millis(timeout));
+        let written = state.session.written();
+        let queued = state.session.queue_disconnect(now, timeout, reason, properties.view(), reply);
+        if queued.is_ok() {
+            state.connector.note_disconnect(now, timeout, written);
+        }
+        self.settle(&mut state);
+        Ok(queued?)
+    }
+
+    /// Closes the connection once the session has queued DISCONNECT at the application's wish and everything is written.
+    pub(in crate::engine) fn close_if_asked(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if !state.session.is_disconnecting() {
+            return;
+        }
+        let written = state.session.written();
+        let is_writing = state.link.as_ref().is_some_and(|link| link.writing);
+        let is_done = !is_writing
+            && state.session.outgoing().is_empty()
+            && state.link.as_ref().is_none_or(|link| link.unsent.is_empty());
+        if !is_done && !state.connector.gives_up_writing(written, is_writing) {
+            return;
+        }
+        if let Some(link) = state.link.as_ref() {
+            link.stream.finish();
+        }
+        self.close(state);
+        self.after_loss(state);
+    }
+
     /// Disconnects without waiting and drops everything. The handle must already be unregistered, so that no other
     /// call finds the client.
     pub fn destroy(self: &Arc<Self>) {
@@ -65,7 +117,7 @@ impl Client {
             return self.destroy_copy();
         }
         let mut state = self.state.lock();
-        state.interrupt();
+        state.connector.interrupt();
         self.report_loss(&mut state);
         state.destroyed = true;
         // From here to the end of the connection the lock is held, so that nothing is taken that has no end.
@@ -96,6 +148,23 @@ impl Client {
             pool.leave();
         }
         trace::deliver();
+    }
+
+    /// The end: everything that was accepted gets its result, on the calling thread.
+    pub(in crate::engine) fn conclude_everything(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if !self.is_asynchronous() {
+            return;
+        }
+        self.stop_connecting(state);
+        // A thread of the pool may have gone on with it after the others were waited for.
+        self.wait_for_openers(state);
+        self.collect(state);
+        let (results, pool) = (state.deliveries.take_results(), state.pool.clone());
+        // A callback that still runs is one of those that destroy each other's clients: it waits for this one.
+        let in_lane = state.deliveries.running.is_none();
+        crate::locks::MutexGuard::unlocked(state, || {
+            self.deliver_here(results, in_lane, pool.as_ref());
+        });
     }
 
     /// For a connection that was lost, not closed by the current call: reports the loss before the call continues,

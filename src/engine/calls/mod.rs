@@ -1,8 +1,6 @@
 //! What the two APIs call: publish, subscribe, receive, wait, disconnect.
 
 pub(in crate::engine) mod disconnect;
-pub(in crate::engine) mod ending;
-pub(in crate::engine) mod patience;
 pub(in crate::engine) mod publish;
 pub(in crate::engine) mod receive;
 pub(in crate::engine) mod submit;

@@ -1,7 +1,171 @@
-//! Making connections: the servers and versions in turn, and again after a loss.
+//! Making connections. The `Connector` remembers how far a client is with its connection and decides what comes next: the
+//! servers and versions in turn, one attempt at a time (`attempt`), the next round after a loss, and the end by a
+//! disconnect (`reconnect`). It knows no lock and no application: `drivers` does what it asks for.
+//!
+//! A client of the synchronous interface *pumps*: the thread inside connect drives each attempt to its end, and the result
+//! is left here for it. One of the asynchronous interface is *driven* by the pool, as far as possible without waiting.
 
-pub(in crate::engine) mod attempts;
-pub(in crate::engine) mod connect;
+mod attempt;
+mod disconnect_limit;
+pub(in crate::engine) mod failure;
 pub(in crate::engine) mod openers;
 pub(in crate::engine) mod plan;
-pub(in crate::engine) mod reconnecting;
+mod reconnect;
+
+pub(in crate::engine) use attempt::ServerAnswer;
+pub use reconnect::Credentials;
+pub(in crate::engine) use reconnect::{AfterLoss, Again};
+
+use crate::engine::runtime::clock;
+use crate::session::{Attempts, Backoff, Moment, Reply};
+use crate::transport::{OpenSettings, Opening, Stream};
+use disconnect_limit::DisconnectLimit;
+use failure::ConnectFailure;
+use openers::Openers;
+use plan::{ConnectPlan, Connected};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// How soon after connect callbacks can be set.
+const MOMENT_MILLIS: u64 = 20;
+
+/// How far the connection is.
+enum Phase {
+    /// There is none and none is being made; or calls of the synchronous interface have taken it over.
+    Idle,
+    /// A stream is being opened. `opening`: None while a thread advances it. `registered`: its descriptors are with the
+    /// poller.
+    Opening { opening: Option<Box<Opening>>, registered: bool },
+    /// CONNECT is sent; the server has until this moment to answer.
+    AwaitingConnAck { until: Moment },
+    /// Driven.
+    Connected,
+    /// DISCONNECT is queued: the connection is closed when it is written, or when that takes too long. `connects`: the
+    /// application has asked for the next connection meanwhile.
+    Closing { limit: DisconnectLimit, connects: bool },
+    /// The next attempt begins then.
+    WaitingToRetry { until: Moment },
+    /// The next attempt begins when the application has renewed its credentials.
+    RenewingCredentials,
+}
+
+/// What there is to do for the connection now.
+pub(in crate::engine) enum Due {
+    Nothing,
+    Open,
+    /// To see what the server has answered, if it has.
+    ConnAck {
+        is_late: bool,
+    },
+    /// An established connection has ended.
+    Loss,
+    Retry,
+}
+
+/// The part of a client that makes its connections.
+pub(in crate::engine) struct Connector {
+    pumped: bool,
+    phase: Phase,
+    /// As the last connect asked.
+    plan: Option<Arc<ConnectPlan>>,
+    /// How streams were opened last.
+    transport: Arc<OpenSettings>,
+    /// Servers and versions still to be tried in this round.
+    attempts: Attempts,
+    /// When the attempt under way has failed, whatever stage it is in.
+    deadline: Instant,
+    /// When the last attempt began.
+    attempted_at: Moment,
+    answer: Option<ServerAnswer>,
+    /// Its connection ended before CONNACK: the reason may have to be reported to the application's TLS function.
+    failed_stream: Option<Arc<dyn Stream>>,
+    /// How a pumped connect ended.
+    result: Option<Result<Connected, ConnectFailure>>,
+    pub(in crate::engine) openers: Openers,
+    /// disconnect was called: a pumped connect gives up.
+    interrupted: bool,
+    /// The attempts under way were asked for by connect; otherwise the library makes them by itself.
+    requested: bool,
+    /// The connect request whose result is due.
+    reply: Option<Reply>,
+    /// connect was called and disconnect has not been called since.
+    wants_connection: bool,
+    backoff: Backoff,
+    /// How long the disconnect may take that waits to be carried out.
+    disconnecting: Option<DisconnectLimit>,
+}
+
+impl Connector {
+    /// `pumped`: by the thread inside connect; otherwise it is driven by the pool.
+    pub(in crate::engine) fn new(pumped: bool) -> Connector {
+        Connector {
+            pumped,
+            phase: Phase::Idle,
+            plan: None,
+            transport: Arc::default(),
+            attempts: Attempts::new(1, None),
+            deadline: Instant::now(),
+            attempted_at: Moment::default(),
+            answer: None,
+            failed_stream: None,
+            result: None,
+            openers: Openers::default(),
+            interrupted: false,
+            requested: false,
+            reply: None,
+            wants_connection: false,
+            backoff: Backoff::new(1, 60),
+            disconnecting: None,
+        }
+    }
+
+    pub(in crate::engine) fn is_pumped(&self) -> bool {
+        self.pumped
+    }
+
+    /// What the last connect said of automatic reconnect.
+    pub(in crate::engine) fn automatic_reconnect(&self) -> Option<(u32, u32)> {
+        self.plan.as_ref()?.automatic_reconnect
+    }
+
+    /// Driven: a connection is being made, or a disconnect waits. A connect that has only just been requested does not count
+    /// yet: applications set callbacks right after it.
+    pub(in crate::engine) fn is_busy(&self) -> bool {
+        let just_asked = self.requested && clock::now() < self.attempted_at.plus_millis(MOMENT_MILLIS);
+        !self.pumped && ((self.is_connecting() && !just_asked) || self.disconnecting.is_some())
+    }
+
+    /// A connection is being made.
+    pub(in crate::engine) fn is_connecting(&self) -> bool {
+        matches!(self.phase, Phase::Opening { .. } | Phase::AwaitingConnAck { .. })
+    }
+
+    #[cfg(test)]
+    pub(in crate::engine) fn is_idle(&self) -> bool {
+        matches!(self.phase, Phase::Idle)
+    }
+
+    /// When this part wants to be looked at.
+    pub(in crate::engine) fn next_moment(&self) -> Option<Moment> {
+        match &self.phase {
+            _ if self.pumped => None,
+            Phase::Opening { opening, .. } => {
+                opening.as_ref().map(|opening| clock::moment_of(opening.next_moment()))
+            }
+            Phase::AwaitingConnAck { until } | Phase::WaitingToRetry { until } => Some(*until),
+            Phase::Closing { limit, .. } => Some(limit.next_check()),
+            Phase::Idle | Phase::Connected | Phase::RenewingCredentials => None,
+        }
+    }
+
+    /// What there is to do. `is_open`: there is a stream.
+    pub(in crate::engine) fn due(&self, now: Moment, is_open: bool) -> Due {
+        match self.phase {
+            Phase::Opening { .. } => Due::Open,
+            Phase::AwaitingConnAck { until } => Due::ConnAck { is_late: now >= until },
+            Phase::Connected | Phase::Closing { .. } if !is_open => Due::Loss,
+            Phase::WaitingToRetry { until } if now >= until => Due::Retry,
+            _ => Due::Nothing,
+        }
+    }
+}

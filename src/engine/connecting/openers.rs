@@ -1,6 +1,5 @@
 //! The threads that open streams for a client, with its lock released.
 
-use crate::engine::client::{Client, Guard, State};
 use crate::transport::Event;
 use rustix::thread::{Pid, gettid};
 use std::sync::Arc;
@@ -13,7 +12,7 @@ pub(in crate::engine) struct Openers {
     count: u64,
 }
 
-/// A thread at work on an opening. It may be inside one of the program's TLS functions.
+/// A thread at work on an opening. It may be inside one of the application's TLS functions.
 struct Opener {
     number: u64,
     thread: Pid,
@@ -22,7 +21,7 @@ struct Opener {
 }
 
 impl Openers {
-    fn enter(&mut self, give_up: Option<Arc<Event>>) -> u64 {
+    pub(in crate::engine) fn enter(&mut self, give_up: Option<Arc<Event>>) -> u64 {
         self.count += 1;
         self.present.push(Opener { number: self.count, thread: gettid(), give_up });
         self.count
@@ -35,59 +34,27 @@ impl Openers {
         !self.present.is_empty()
     }
 
-    fn leave(&mut self, number: u64) {
+    pub(in crate::engine) fn leave(&mut self, number: u64) {
         self.present.retain(|opener| opener.number != number);
     }
-}
 
-impl Client {
-    /// Does this part of an opening with the lock released. `give_up`: what ends it early, where it waits.
-    pub(in crate::engine) fn while_opening<T>(
-        &self,
-        state: &mut Guard<'_>,
-        give_up: Option<Arc<Event>>,
-        work: impl FnOnce() -> T,
-    ) -> T {
-        let number = state.openers.enter(give_up);
-        let result = crate::locks::MutexGuard::unlocked(state, work);
-        state.openers.leave(number);
-        self.changed.notify_all();
-        result
+    /// The calling thread is at work on an opening: the call comes from one of the application's TLS functions.
+    pub(in crate::engine) fn are_here(&self) -> bool {
+        !self.present.is_empty() && self.present.iter().any(|opener| opener.thread == gettid())
     }
 
-    /// Reports to the application's TLS function why a connection has ended before CONNACK, as it does if the server
-    /// wants another certificate.
-    pub(in crate::engine) fn tell_failure(&self, state: &mut Guard<'_>) {
-        if let Some(stream) = state.failed_stream.take() {
-            self.while_opening(state, None, || stream.tell_failure());
-        }
+    /// How many there have been, if any is at work now.
+    pub(in crate::engine) fn last(&self) -> Option<u64> {
+        (!self.present.is_empty()).then_some(self.count)
     }
 
-    /// Waits until the threads at work on an opening now are through with it: only then the program's TLS functions are not
-    /// called any more. Called in one of these functions it does not wait for itself.
-    pub(in crate::engine) fn wait_for_openers(&self, state: &mut Guard<'_>) {
-        if state.openers.present.is_empty() {
-            return;
-        }
-        let (own, last) = (gettid(), state.openers.count);
-        let is_awaited = |opener: &Opener| opener.thread != own && opener.number <= last;
-        while state.openers.present.iter().any(is_awaited) {
-            self.changed.wait(state);
-        }
-    }
-}
-
-impl State {
-    /// The calling thread is opening a stream for this client: the call comes from one of the program's TLS functions.
-    pub(in crate::engine) fn is_opening_here(&self) -> bool {
-        let present = &self.openers.present;
-        !present.is_empty() && present.iter().any(|opener| opener.thread == gettid())
+    /// Another thread than this one that came no later than `last` is still at work.
+    pub(in crate::engine) fn is_any_left(&self, own: Pid, last: u64) -> bool {
+        self.present.iter().any(|opener| opener.thread != own && opener.number <= last)
     }
 
-    /// Ends a connect under way, wherever it waits.
-    pub(in crate::engine) fn interrupt(&mut self) {
-        self.interrupted = true;
-        let waits = self.openers.present.iter().filter_map(|opener| opener.give_up.as_ref());
-        waits.for_each(|give_up| give_up.happen());
+    /// Ends the waits of those that wait for their openings themselves.
+    pub(in crate::engine) fn interrupt(&self) {
+        self.present.iter().filter_map(|opener| opener.give_up.as_ref()).for_each(|give_up| give_up.happen());
     }
 }

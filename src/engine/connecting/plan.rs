@@ -1,4 +1,4 @@
-//! What the asynchronous client is asked for, and what it answers.
+//! What a connect asks for; and how the requests of the asynchronous interface end.
 
 use crate::protocol::{Properties, PropertyView, QoS, ReasonCode, Version, Will};
 use crate::session::{ConnectOptions, Reply, SentMessage};
@@ -7,19 +7,19 @@ use std::ffi::OsStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Owned copy of connect options. They take effect when an attempt starts.
+/// What a connect asks for. It takes effect when an attempt starts.
 #[derive(Clone, Debug)]
 pub struct ConnectPlan {
-    /// Tried in turn, again and again; None: an entry that names no server this library can reach. Empty: the server given
-    /// at create.
+    /// Tried in turn, with automatic reconnect again and again; None: an entry that names no server this library can reach.
+    /// Empty: the server given at create.
     pub servers: Vec<Option<ServerUri>>,
-    /// None: 3.1.1, and 3.1 where a server does not take that.
+    /// None: 3.1.1, and 3.1 after a failure.
     pub version: Option<Version>,
     /// cleansession, or cleanstart in MQTT 5.
     pub clean: bool,
     /// Seconds; 0: no keep-alive.
     pub keep_alive: u16,
-    /// For each attempt, all stages together.
+    /// For each attempt, all stages together; in the synchronous interface for all attempts at one server, and 0 fails at once.
     pub connect_timeout: Duration,
     /// Will message.
     pub will: Option<OwnedWill>,
@@ -39,6 +39,19 @@ pub struct ConnectPlan {
     pub transport: Arc<OpenSettings>,
 }
 
+/// An accepted connection.
+#[derive(Debug)]
+pub struct Connected {
+    /// Which of the servers; 0 for the one given at create.
+    pub server: usize,
+    /// The version that the server accepted.
+    pub version: Version,
+    /// The server had a session.
+    pub session_present: bool,
+    /// MQTT 5 properties of CONNACK.
+    pub properties: Properties,
+}
+
 /// A will message of its own.
 #[derive(Clone, Debug)]
 pub struct OwnedWill {
@@ -55,21 +68,8 @@ pub struct OwnedWill {
 }
 
 impl ConnectPlan {
-    /// Paho C connects again by itself, once, after a loss. Here only automatic reconnect does.
-    pub(in crate::engine) fn connects_again_in_the_original(&self) -> bool {
-        self.version.is_none() && self.automatic_reconnect.is_none()
-    }
-
-    /// This plan after an earlier one: what that has left of TLS sessions is taken over where it fits.
-    pub(in crate::engine) fn following(mut self, earlier: Option<&ConnectPlan>) -> ConnectPlan {
-        if let Some(earlier) = earlier {
-            self.transport = self.transport.resuming(&earlier.transport);
-        }
-        self
-    }
-
-    /// The plan for one attempt.
-    pub(in crate::engine) fn options(&self, version: Version) -> ConnectOptions<'_> {
+    /// The plan for one attempt. `pumped`: by the synchronous interface.
+    pub(in crate::engine) fn options(&self, version: Version, pumped: bool) -> ConnectOptions<'_> {
         ConnectOptions {
             version,
             clean: self.clean,
@@ -80,15 +80,21 @@ impl ConnectPlan {
             properties: self.properties.view(),
             maximum_in_flight: self.maximum_in_flight,
             retry_interval: self.retry_interval,
-            // An explicit 3.1.1 discards what a server without session cannot know; programs observe that.
-            resume_without_session_present: self.version.is_none(),
-            keep_expired_session: false,
-            prompt_loss: true,
+            // In the asynchronous interface an explicit 3.1.1 discards what a server without session cannot know; programs observe that.
+            resume_without_session_present: pumped || self.version.is_none(),
+            keep_expired_session: pumped,
+            prompt_loss: !pumped,
         }
     }
 }
 
 impl OwnedWill {
+    /// A copy, with these properties.
+    pub fn new(will: &Will<'_>, properties: Properties) -> OwnedWill {
+        let (topic, payload) = (will.topic.to_vec(), will.payload.to_vec());
+        OwnedWill { topic, payload, qos: will.qos, retain: will.retain, properties }
+    }
+
     fn view(&self) -> Will<'_> {
         Will {
             topic: &self.topic,

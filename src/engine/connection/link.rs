@@ -1,6 +1,7 @@
 //! One connection of a client: opening, arming, closing.
 
-use crate::engine::client::{Client, ConnectOutcome, State};
+use crate::engine::client::{Client, State};
+use crate::engine::connecting::ServerAnswer;
 use crate::engine::connection::gathering::LeftToPool;
 use crate::engine::connection::quick_ack::QuickAck;
 use crate::engine::inbox::deliveries::Notice;
@@ -133,7 +134,7 @@ impl Client {
 
     /// Ends the connection and notifies all threads that wait for it. No callback is queued.
     pub(in crate::engine) fn close(&self, state: &mut State) {
-        state.failed_stream = None;
+        state.connector.set_failed_stream(None);
         let Some(link) = state.link.take() else { return };
         // While the descriptor is open: once closed, its number may be that of another file.
         if let (true, Some(pool)) = (link.pooled, &state.pool) {
@@ -153,7 +154,8 @@ impl Client {
         // Whatever a server does after our DISCONNECT is not a loss.
         let asked_for = state.session.is_disconnecting();
         let was_connected = !asked_for && state.link.as_ref().is_some_and(|link| link.established);
-        let was_accepted = !asked_for && matches!(state.outcome, Some(ConnectOutcome::Accepted { .. }));
+        let was_accepted =
+            !asked_for && matches!(state.connector.answer(), Some(ServerAnswer::Accepted { .. }));
         let by_callback = state.pool.is_some();
         let by_server =
             matches!(loss, Loss::ServerDisconnected(..)) && state.session.version() == Version::V5;
@@ -162,7 +164,7 @@ impl Client {
         // Results from before the loss are reported before it.
         self.collect(state);
         self.close(state);
-        state.failed_stream = failed_stream;
+        state.connector.set_failed_stream(failed_stream);
         let interest = self.application.interest();
         let notice = match loss {
             Loss::ServerDisconnected(reason, properties) => {
@@ -175,7 +177,7 @@ impl Client {
                 None
             }
         };
-        let in_place_of_connack = matches!(state.outcome, Some(ConnectOutcome::Disconnected { .. }));
+        let in_place_of_connack = matches!(state.connector.answer(), Some(ServerAnswer::Disconnected { .. }));
         let connection_lost = interest.connection_lost.then_some(Notice::ConnectionLost);
         trace!(Level::Minimum, "Connection of client {} ended: {}", self.name(), state.cause);
         // As in the original: what ends with the connection is reported before its loss, but after the server's

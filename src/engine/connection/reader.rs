@@ -1,7 +1,8 @@
 //! Reading: what came from the server goes through the session, and what follows from it to whom it concerns.
 
 use crate::engine::application::Interest;
-use crate::engine::client::{Answer, Client, ConnectOutcome, Guard, State};
+use crate::engine::client::{Answer, Client, Guard, State};
+use crate::engine::connecting::ServerAnswer;
 use crate::engine::connection::link::Loss;
 use crate::engine::connection::message::Message;
 use crate::engine::connection::spare;
@@ -317,15 +318,17 @@ impl Client {
                     state.deliveries.clear_messages();
                 }
                 let properties = properties.to_owned();
-                state.outcome = Some(ConnectOutcome::Accepted { session_present, properties });
+                state.connector.set_answer(ServerAnswer::Accepted { session_present, properties });
             }
             Event::Refused { code, properties } => {
-                state.outcome = Some(ConnectOutcome::Refused { code, properties: properties.to_owned() });
+                state.connector.set_answer(ServerAnswer::Refused { code, properties: properties.to_owned() });
             }
-            Event::Unusable { cause } => state.outcome = Some(ConnectOutcome::Unusable { cause }),
+            Event::Unusable { cause } => state.connector.set_answer(ServerAnswer::Unusable { cause }),
             Event::RefusedByDisconnect { reason, properties } => {
                 let properties = properties.to_owned();
-                state.outcome = Some(ConnectOutcome::Disconnected { reason, properties: properties.clone() });
+                state
+                    .connector
+                    .set_answer(ServerAnswer::Disconnected { reason, properties: properties.clone() });
                 self.lose(state, Loss::ServerDisconnected(reason, properties));
             }
             Event::ServerDisconnected { reason, properties } => {

@@ -123,7 +123,7 @@ impl Client {
 
     /// Sets the alarm for whatever is due next.
     pub(in crate::engine) fn renew_alarm(&self, state: &mut State) {
-        let connection = state.asynchronous.as_ref().and_then(|part| part.next_moment());
+        let connection = state.connector.next_moment();
         let own = Moment::earlier(state.deliveries.refused_until(), connection);
         if let Some(next) = Moment::earlier(own, self.session_deadline(state)) {
             self.set_alarm(state, next);

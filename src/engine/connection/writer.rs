@@ -193,7 +193,7 @@ impl State {
     fn note_written(&mut self, count: usize) {
         let now = clock::now();
         self.session.bytes_written(now, count);
-        if self.asynchronous.is_some() {
+        if !self.connector.is_pumped() {
             self.session.advance_queue(now);
         }
         let nothing_waits = self.session.outgoing().is_empty();

@@ -35,7 +35,7 @@ impl Client {
         if !self.lane.shared {
             self.lane.leave_to_parent();
         }
-        let is_opening = state.openers.begin_in_child(thread);
+        let is_opening = state.connector.openers.begin_in_child(thread);
         if !is_opening {
             self.busy.store(0, Ordering::Relaxed);
         }
@@ -60,7 +60,7 @@ impl Client {
         std::mem::forget(state.pool.take());
         state.alarm = None;
         state.deliveries.leave_to_parent();
-        state.forget_connecting();
+        state.connector.forget();
         if !self.lane.shared {
             self.lane.leave_to_parent();
         }

@@ -137,7 +137,7 @@ impl State {
 
     #[inline(never)]
     fn keep(&mut self, message: &Message) -> QueuePlace {
-        if message.qos == QoS::AtMostOnce && self.asynchronous.is_some() {
+        if message.qos == QoS::AtMostOnce && !self.connector.is_pumped() {
             return QueuePlace::NONE;
         }
         let version = self.session.version();

@@ -221,7 +221,7 @@ impl State {
     #[inline(never)]
     fn carry_out_all(&mut self) {
         let Some(records) = self.records.as_deref_mut() else { return };
-        let everything = self.asynchronous.is_none() && self.session.asked_for_clean_session();
+        let everything = self.connector.is_pumped() && self.session.asked_for_clean_session();
         for command in self.session.take_store_commands() {
             records.carry_out(command, everything);
         }

@@ -25,7 +25,7 @@ impl Client {
         let version_5 = self.version_level() >= i32::from(Version::V5.level());
         let opened = store.open().map(|warning| self.warn(warning));
         let mut records = Records::new(store, options, version_5, self.name());
-        match opened.and_then(|()| records.find_all(state.asynchronous.is_some())) {
+        match opened.and_then(|()| records.find_all(!state.connector.is_pumped())) {
             Ok(found) => {
                 state.session.set_stores(true);
                 state.records = Some(Box::new(records));

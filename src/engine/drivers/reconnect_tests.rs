@@ -1,6 +1,7 @@
 //! What is under way while the lock is released belongs to one attempt to connect.
 
 use super::*;
+use crate::engine::connecting::plan::ConnectPlan;
 use crate::engine::stand_ins::{Nobody, server};
 use crate::protocol::{PacketId, Properties, Version};
 use crate::session::BufferOptions;
@@ -30,31 +31,27 @@ fn plan() -> ConnectPlan {
     }
 }
 
-fn phase(client: &Client, expected: impl Fn(&Phase) -> bool) -> bool {
-    client.state.lock().asynchronous().is_some_and(|part| expected(&part.phase))
-}
-
 #[test]
 fn credentials_that_were_asked_for_before_another_connect_are_not_used() {
     let client = client();
     let renewed = Some((Some(b"early".to_vec()), None));
     let mut state = client.state.lock();
     state.generation = 2;
-    let part = state.asynchronous().unwrap();
-    (part.plan, part.phase) = (Some(Arc::new(plan())), Phase::RenewingCredentials);
+    state.connector.begin(Arc::new(plan()), None);
+    state.connector.begin_renewal();
     client.take_credentials(&mut state, 1, renewed.clone());
-    assert!(matches!(state.asynchronous().unwrap().phase, Phase::RenewingCredentials));
+    assert!(!state.connector.is_idle());
     client.take_credentials(&mut state, 2, renewed);
-    let part = state.asynchronous().unwrap();
-    assert!(matches!(part.phase, Phase::Idle));
-    assert_eq!(part.plan.as_ref().and_then(|plan| plan.user_name.as_deref()), Some(b"early".as_slice()));
+    assert!(state.connector.is_idle());
+    assert_eq!(state.connector.begin_renewal().0.as_deref(), Some(b"early".as_slice()));
 }
 
 #[test]
 fn no_connection_is_begun_while_a_client_is_being_destroyed() {
     let client = client();
     let mut state = client.state.lock();
-    state.asynchronous().unwrap().phase = Phase::Opening { opening: None, registered: false };
+    state.connector.begin_opening(&client.server, false);
+    assert!(state.connector.take_opening(|_| {}).is_some());
     // A callback of another client runs, so that destroy waits for this one's.
     assert!(client.lane.enter());
     state.deliveries.push_notice(Notice::DeliveryComplete(PacketId::new(1).unwrap()));
@@ -66,7 +63,7 @@ fn no_connection_is_begun_while_a_client_is_being_destroyed() {
             let state = client.state.lock();
             seen = state.destroyed && state.waiters > 0;
         }
-        let is_idle = phase(&client, |phase| matches!(phase, Phase::Idle));
+        let is_idle = client.state.lock().connector.is_idle();
         // Destroy waits for the other callback, because it has a delivery to report.
         client.lane.leave();
         assert!(seen, "destroy has not waited");

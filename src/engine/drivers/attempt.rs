@@ -1,0 +1,342 @@
+//! One attempt after the other: the stream is opened, CONNECT sent, the answer judged.
+
+use crate::engine::client::{Client, Guard, State};
+use crate::engine::connecting::failure::ConnectFailure;
+use crate::engine::connecting::plan::{Cause, ConnectPlan, Connection};
+use crate::engine::connecting::{Due, ServerAnswer};
+use crate::engine::inbox::deliveries::Notice;
+use crate::engine::inbox::results::{Conclusion, Ended};
+use crate::engine::runtime::clock;
+use crate::engine::runtime::poller::Readiness;
+use crate::engine::runtime::pool;
+use crate::protocol::{Properties, ReasonCode};
+use crate::session::Attempt;
+use crate::trace::{Level, trace};
+use crate::transport::{self, Event, OpenError, Opening, Progress, Stream};
+use std::io;
+use std::sync::Arc;
+
+/// What the log says of a server that is silent.
+const NO_CONNACK: &str = "the server did not answer CONNECT in time";
+
+/// How far an opening has come.
+enum Opened {
+    Waiting(Box<Opening>),
+    Stream(Arc<dyn Stream>),
+}
+
+impl Client {
+    /// Makes attempts until one is in progress or none is left in this round. Makes none for a client that is being
+    /// destroyed.
+    pub(in crate::engine) fn attempt(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if state.destroyed {
+            return self.abandon_attempt(state);
+        }
+        while let Some((plan, attempt)) = state.connector.attempt() {
+            match self.begin_attempt(state, &plan, attempt) {
+                Ok(()) => return,
+                Err(failure) => self.attempt_failed(state, failure),
+            }
+        }
+    }
+
+    fn begin_attempt(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        plan: &ConnectPlan,
+        attempt: Attempt,
+    ) -> Result<(), ConnectFailure> {
+        state.connector.limit_time(plan, attempt);
+        let server = match plan.servers.get(attempt.server) {
+            Some(Some(server)) => server,
+            Some(None) => {
+                return Err(ConnectFailure::new(Cause::NotReached, "the server URI has an unknown scheme"));
+            }
+            None => &self.server,
+        };
+        let level = if state.connector.is_pumped() { Level::Minimum } else { Level::Protocol };
+        trace!(
+            level,
+            "Connecting to serverURI {} with MQTT version {}",
+            server.masked(),
+            attempt.version.level()
+        );
+        if !state.connector.is_pumped() {
+            state.generation = state.generation.wrapping_add(1);
+        }
+        state.connector.begin_opening(server, self.quick_acks);
+        self.advance_opening(state)
+    }
+
+    /// Advances the opening as far as possible. The lock is released meanwhile, because TLS may call the application.
+    fn advance_opening(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), ConnectFailure> {
+        let (generation, is_pumped) = (state.generation, state.connector.is_pumped());
+        if !is_pumped && state.connector.needs_tls() && !pool::is_pool_thread() {
+            // A thread of the application may have too small a stack for OpenSSL.
+            self.set_alarm(state, clock::now());
+            return Ok(());
+        }
+        let Some(opening) = self.take_opening(state) else { return Ok(()) };
+        let opened = match is_pumped {
+            true => self.pump_opening(state, opening),
+            false => self.while_opening(state, None, || advance(opening)),
+        };
+        // The attempt may have been cancelled meanwhile.
+        if state.generation != generation || !state.connector.is_opening() {
+            return Ok(());
+        }
+        match opened {
+            Ok(Opened::Waiting(opening)) => {
+                let registered = self.register(state, opening);
+                registered.map_err(|error| ConnectFailure::new(Cause::NotReached, error))
+            }
+            Ok(Opened::Stream(stream)) => self.begin_connection(state, stream),
+            Err(error) => Err(ConnectFailure::of_opening(&error)),
+        }
+    }
+
+    /// Waits on the calling thread until the stream is open, or the call is interrupted.
+    #[inline(never)]
+    fn pump_opening(&self, state: &mut Guard<'_>, opening: Box<Opening>) -> Result<Opened, OpenError> {
+        if state.connector.is_interrupted() {
+            return Err(OpenError::GivenUp);
+        }
+        let give_up = Arc::new(Event::new().map_err(OpenError::Connect)?);
+        let stream =
+            self.while_opening(state, Some(give_up.clone()), || transport::open(opening, &give_up))?;
+        if state.connector.is_interrupted() { Err(OpenError::GivenUp) } else { Ok(Opened::Stream(stream)) }
+    }
+
+    /// Has the poller watch what an opening waits for.
+    fn register(&self, state: &mut State, opening: Box<Opening>) -> io::Result<()> {
+        let token = self.token(state.generation);
+        let waits = state.connector.put_back(opening);
+        let Some(pool) = &state.pool else { return Ok(()) };
+        waits.iter().try_for_each(|wait| {
+            pool.poller.add(wait.descriptor, token)?;
+            pool.poller.arm(wait.descriptor, token, Readiness { read: wait.read, write: wait.write })
+        })
+    }
+
+    /// The stream is open: sends CONNECT. A driven connection is served by the pool from here on.
+    #[inline(never)]
+    fn begin_connection(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        stream: Arc<dyn Stream>,
+    ) -> Result<(), ConnectFailure> {
+        let Some((plan, attempt)) = state.connector.attempt() else { return Ok(()) };
+        let is_pumped = state.connector.is_pumped();
+        self.attach(state, stream);
+        if !is_pumped {
+            self.serve_by_pool(state).map_err(|error| ConnectFailure::new(Cause::NotReached, error))?;
+        }
+        state.connector.await_connack();
+        state.early_loss = None;
+        let mark = self.trace_mark(state);
+        let encoded = state.session.connect(clock::now(), &plan.options(attempt.version, is_pumped));
+        encoded.map_err(|error| {
+            ConnectFailure::new(Cause::NotSent, format!("CONNECT cannot be encoded: {error}"))
+        })?;
+        self.trace_sent(state, mark);
+        self.flush(state);
+        self.arm(state, Readiness { read: true, write: false });
+        Ok(())
+    }
+
+    /// From here on the pool watches the connection, if there is a pool.
+    fn serve_by_pool(&self, state: &mut State) -> io::Result<()> {
+        let token = self.token(state.generation);
+        if let (Some(pool), Some(link)) = (&state.pool, &mut state.link) {
+            pool.poller.add(link.stream.descriptor(), token)?;
+            link.pooled = true;
+        }
+        Ok(())
+    }
+
+    /// An attempt came to nothing: the next one, or the end of the round.
+    #[inline(never)]
+    fn attempt_failed(self: &Arc<Self>, state: &mut Guard<'_>, failure: ConnectFailure) {
+        self.close(state);
+        self.log_failure(&failure);
+        let concluded = state.connector.attempt_failed(failure);
+        if state.connector.attempt().is_some() {
+            trace!(Level::Minimum, "Connect failed, more to try");
+            return;
+        }
+        if let Some((reply, ConnectFailure { cause, detail, reason, properties })) = concluded {
+            let ended = Ended::Failed { cause, detail, reason, properties, packet_type: 0 };
+            state.deliveries.push_notice(Notice::Concluded(Conclusion { reply, token: 0, ended }));
+        }
+        state.connector.retry_later(random());
+    }
+
+    pub(super) fn log_failure(&self, failure: &ConnectFailure) {
+        trace!(Level::Error, "Connect of client {} failed: {}", self.name(), failure.detail);
+    }
+
+    /// Checks the connection after packets, an end of the stream or a timer.
+    pub(in crate::engine) fn check_connection(self: &Arc<Self>, state: &mut Guard<'_>) {
+        let failed = match state.connector.due(clock::now(), state.link.is_some()) {
+            Due::Nothing => return,
+            Due::Open => self.advance_opening(state),
+            Due::ConnAck { is_late } if self.has_reported_end(state) => self.judge_answer(state, is_late),
+            Due::ConnAck { .. } => return,
+            Due::Loss => return self.after_loss(state),
+            Due::Retry => {
+                trace!(Level::Minimum, "Automatically attempting to reconnect");
+                return self.begin_again(state);
+            }
+        };
+        if let Err(failure) = failed {
+            self.attempt_failed(state, failure);
+            self.attempt(state);
+        }
+    }
+
+    /// Calls the application's TLS error function before a failure is reported. False: the attempt was cancelled meanwhile.
+    fn has_reported_end(&self, state: &mut Guard<'_>) -> bool {
+        let Some(stream) = state.connector.take_failed_stream() else { return true };
+        let generation = state.generation;
+        self.while_opening(state, None, || stream.tell_failure());
+        state.generation == generation && state.connector.is_opening()
+    }
+
+    /// What the server has answered, or that it has not.
+    fn judge_answer(self: &Arc<Self>, state: &mut Guard<'_>, is_late: bool) -> Result<(), ConnectFailure> {
+        let failure = match state.connector.take_answer() {
+            Some(ServerAnswer::Accepted { session_present, properties }) => {
+                return self.judge_acceptance(state, session_present, properties);
+            }
+            Some(ServerAnswer::Refused { code, properties }) => {
+                ConnectFailure::of_refusal(code, state.session.version(), properties)
+            }
+            Some(ServerAnswer::Unusable { cause }) => {
+                let reason = ReasonCode::PROTOCOL_ERROR;
+                ConnectFailure { reason, ..ConnectFailure::new(Cause::Unusable, cause) }
+            }
+            Some(ServerAnswer::Disconnected { reason, properties }) => {
+                let detail = state.cause.clone();
+                ConnectFailure { cause: Cause::ServerDisconnected, detail, reason, properties }
+            }
+            None if state.link.is_none() => ConnectFailure::new(Cause::NotCompleted, &state.cause),
+            None if is_late => ConnectFailure::new(Cause::TimedOut, NO_CONNACK),
+            None => return Ok(()),
+        };
+        Err(failure)
+    }
+
+    fn judge_acceptance(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        session_present: bool,
+        properties: Properties,
+    ) -> Result<(), ConnectFailure> {
+        let not_cleared = Client::clearing_failure(state);
+        if !state.connector.is_pumped() {
+            // What was accepted is established already, unless the store could not be cleared.
+            return not_cleared.map_or(Ok(()), |code| Err(ConnectFailure::not_cleared(code)));
+        }
+        if let Some(code) = not_cleared {
+            self.disconnect_quietly(state);
+            return Err(ConnectFailure::not_cleared(code));
+        }
+        self.begin_service(state)?;
+        state.connector.succeeded_for_pump(session_present, properties);
+        Ok(())
+    }
+
+    /// A pumped connection is established: from here on the pool serves it, or the application's calls do.
+    fn begin_service(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), ConnectFailure> {
+        // Another thread has disconnected: it has stopped the callbacks, and they stay so.
+        if state.connector.is_interrupted() && state.link.is_none() {
+            return Err(lost_early());
+        }
+        state.loss_unreported = false;
+        state.deliveries.stopped = false;
+        state.deliveries.messages_by_callback = state.pool.is_some();
+        self.flush(state);
+        if state.link.is_none() || !state.session.is_connected() {
+            return end_early(state);
+        }
+        if let Some(link) = &mut state.link {
+            link.established = true;
+        }
+        self.serve_by_pool(state).map_err(|error| {
+            ConnectFailure::new(Cause::NotReached, format!("the socket cannot be waited for: {error}"))
+        })?;
+        let Some(link) = state.link.as_mut().filter(|link| link.pooled) else { return Ok(()) };
+        let blocked = link.blocked;
+        link.quick_ack();
+        self.arm(state, Readiness { read: true, write: blocked });
+        if let Some(deadline) = self.session_deadline(state) {
+            self.set_alarm(state, deadline);
+        }
+        Ok(())
+    }
+
+    /// Driven, after each packet: reports the connection to the application before anything that follows CONNACK, including
+    /// an end of the connection.
+    #[inline]
+    pub(in crate::engine) fn note_acceptance(&self, state: &mut State) {
+        let accepted = matches!(state.connector.answer(), Some(ServerAnswer::Accepted { .. }));
+        if !accepted || Client::could_not_clear(state) {
+            return;
+        }
+        if let Some(ServerAnswer::Accepted { session_present, properties }) = state.connector.take_answer() {
+            self.established(state, session_present, properties);
+        }
+    }
+
+    /// CONNACK was accepted: messages are already being sent again, waiting requests follow, then the application
+    /// is notified.
+    fn established(&self, state: &mut State, session_present: bool, properties: Properties) {
+        state.deliveries.stopped = false;
+        state.deliveries.messages_by_callback = true;
+        if let Some(link) = state.link.as_mut() {
+            link.established = true;
+        }
+        let version = state.session.version();
+        let (listed, reply) = state.connector.succeeded();
+        let server = listed.map_or_else(|| self.server.text.clone(), |server| server.given);
+        self.collect(state);
+        let connection = if reply.is_some() { Connection::Requested } else { Connection::Reconnected };
+        if let Some(reply) = reply {
+            let ended = Ended::Connected { server, version, session_present, properties };
+            state.deliveries.push_notice(Notice::Concluded(Conclusion { reply, token: 0, ended }));
+        }
+        if self.application.interest().connected {
+            state.deliveries.push_notice(Notice::Connected(connection));
+        }
+    }
+}
+
+fn advance(mut opening: Box<Opening>) -> Result<Opened, OpenError> {
+    Ok(match opening.advance()? {
+        Progress::Waiting => Opened::Waiting(opening),
+        Progress::Open(stream) => Opened::Stream(stream),
+    })
+}
+
+/// The connection was accepted but is already lost. This is reported as any loss, unless stored messages were being
+/// sent again.
+fn end_early(state: &mut State) -> Result<(), ConnectFailure> {
+    match state.early_loss.take() {
+        Some(notice) if !state.session.has_outgoing_in_flight() => {
+            state.loss_unreported = true;
+            state.deliveries.push_notices(notice);
+            Ok(())
+        }
+        _ => Err(lost_early()),
+    }
+}
+
+fn lost_early() -> ConnectFailure {
+    ConnectFailure::new(Cause::NotConnected, "the connection ended while it was being established")
+}
+
+/// A random number for the pauses between attempts.
+pub(super) fn random() -> u64 {
+    // Without the system's random numbers all delays are equal, which is not a reason to fail.
+    getrandom::u64().unwrap_or_default()
+}

@@ -1,0 +1,152 @@
+//! Connecting as the two interfaces ask for it: the synchronous one waits for the result, the asynchronous one is notified.
+
+use crate::engine::client::{Busy, Client, Guard, State};
+use crate::engine::connecting::failure::ConnectFailure;
+use crate::engine::connecting::plan::{AsyncError, Cause, ConnectPlan, Connected};
+use crate::engine::inbox::callbacks::NOTICE_LIMIT;
+use crate::engine::inbox::deliveries::Notice;
+use crate::engine::inbox::results::Conclusion;
+use crate::engine::runtime::pool::Pool;
+use crate::protocol::{PropertyView, ReasonCode};
+use crate::session::Reply;
+use crate::transport::OpenError;
+use std::io;
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+impl Client {
+    /// Connects, on the calling thread. An existing connection is closed first, without connectionLost. Of several calls at
+    /// the same time one waits for the other.
+    pub fn connect(self: &Arc<Self>, plan: &Arc<ConnectPlan>) -> Result<Connected, ConnectFailure> {
+        if self.state.lock().connector.openers.are_here() {
+            return Err(not_begun("a TLS callback of this connect cannot connect"));
+        }
+        self.report_loss(&mut self.state.lock());
+        let _one_at_a_time = self.connecting.lock();
+        let _busy = Busy::new(self);
+        let mut state = self.state.lock();
+        self.prepare_connect(&mut state, plan)?;
+        let result = self.pump_connect(&mut state);
+        match result {
+            Ok(_) => self.dispatch(&mut state),
+            // A DISCONNECT in place of CONNACK is reported before the failure that it causes.
+            Err(_) => self.await_notices(&mut state, NOTICE_LIMIT),
+        }
+        result
+    }
+
+    /// Ends an existing connection and takes over what the plan says.
+    ///
+    /// This and others here are not inlined: OpenSSL is called further down on the same stack, which may be a small one.
+    #[inline(never)]
+    fn prepare_connect(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        plan: &Arc<ConnectPlan>,
+    ) -> Result<(), ConnectFailure> {
+        if state.destroyed {
+            return Err(not_begun("the client has been destroyed"));
+        }
+        state.connector.forget_interrupt();
+        self.leave_to_parent(state);
+        self.disconnect_quietly(state);
+        // The lock was free while DISCONNECT was written.
+        if state.destroyed {
+            return Err(not_begun("the client has been destroyed"));
+        }
+        state.connector.use_transport(self.transport(plan.transport.clone()));
+        if plan.connect_timeout.is_zero() {
+            return Err(not_begun("the connect timeout is not positive"));
+        }
+        self.join_pool(state).map_err(|error| not_begun(format!("no thread: {error}")))?;
+        state.connector.begin(plan.clone(), None);
+        Ok(())
+    }
+
+    pub(super) fn disconnect_quietly(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if state.link.is_some() {
+            self.say_goodbye(state, ReasonCode::SUCCESS, PropertyView::default());
+        }
+    }
+
+    /// A client with callbacks is served by the pool from its first connect on.
+    fn join_pool(&self, state: &mut Guard<'_>) -> io::Result<()> {
+        self.process.store(process::id(), Ordering::Relaxed);
+        if self.callback_mode() && state.pool.is_none() {
+            state.pool = Some(Pool::join()?);
+        }
+        Ok(())
+    }
+
+    /// Drives the attempts to their end. Each opens its stream without a pause; what is waited for here is CONNACK.
+    fn pump_connect(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<Connected, ConnectFailure> {
+        self.attempt(state);
+        while let Some(until) = state.connector.awaits_connack() {
+            let generation = state.generation;
+            self.wait_until(state, Some(until), |state| {
+                let is_over = state.connector.answer().is_some() || state.link_of(generation).is_none();
+                is_over.then_some(())
+            });
+            self.check_connection(state);
+        }
+        state.connector.end_pump().unwrap_or_else(|| {
+            let failure = ConnectFailure::of_opening(&OpenError::GivenUp);
+            self.log_failure(&failure);
+            Err(failure)
+        })
+    }
+
+    /// Takes a connect request; its result comes through the callbacks. While a connection is being made, the running
+    /// attempt continues for the new request, and the old one ends. On a connected client the request is ignored.
+    pub fn start_connect(
+        self: &Arc<Self>,
+        plan: ConnectPlan,
+        reply: Option<Reply>,
+    ) -> Result<(), AsyncError> {
+        let mut state = self.state.lock();
+        self.leave_to_parent(&mut state);
+        if state.destroyed || self.join_pool(&mut state).is_err() {
+            return Err(AsyncError::Failed);
+        }
+        let is_closing = state.session.is_disconnecting();
+        match state.connector.join(reply) {
+            Ok(old) => self.conclude_connect(&mut state, old, Cause::Discarded),
+            Err(reply) if state.connector.is_connected() && !is_closing => {
+                self.conclude_connect(&mut state, reply, Cause::Ignored);
+            }
+            Err(reply) => self.begin_plan(&mut state, plan, reply),
+        }
+        self.settle(&mut state);
+        Ok(())
+    }
+
+    /// Begins with what a connect asks for; what the library was doing by itself to connect again ends.
+    fn begin_plan(self: &Arc<Self>, state: &mut Guard<'_>, plan: ConnectPlan, reply: Option<Reply>) {
+        let is_closing = state.session.is_disconnecting();
+        if !is_closing {
+            self.abandon_attempt(state);
+        }
+        state.session.set_wants_connection(true);
+        self.set_version_level(plan.version.map_or(0, |version| version.level().into()));
+        state.connector.use_transport(self.transport(plan.transport.clone()));
+        let old = state.connector.begin(Arc::new(plan), reply);
+        match is_closing {
+            true => state.connector.begin_closing(true),
+            false => self.attempt(state),
+        }
+        self.conclude_connect(state, old, Cause::Discarded);
+    }
+
+    #[inline(never)]
+    pub(super) fn conclude_connect(&self, state: &mut State, reply: Option<Reply>, cause: Cause) {
+        if let Some(reply) = reply {
+            state.deliveries.push_notice(Notice::Concluded(Conclusion::failed(reply, cause)));
+        }
+    }
+}
+
+#[inline(never)]
+fn not_begun(detail: impl ToString) -> ConnectFailure {
+    ConnectFailure::new(Cause::NotReached, detail)
+}

@@ -1,0 +1,97 @@
+//! Connecting again: by the application's wish, or by the library after a loss and after a failure; and giving that up.
+
+use crate::engine::client::{Client, Guard, State};
+use crate::engine::connecting::Credentials;
+use crate::engine::connecting::plan::{AsyncError, Cause};
+use crate::engine::connecting::{AfterLoss, Again};
+use crate::engine::drivers::attempt::random;
+use crate::engine::inbox::deliveries::Notice;
+use crate::trace::{Level, trace};
+use std::sync::Arc;
+
+impl Client {
+    /// What the last connect request said of automatic reconnect.
+    pub fn automatic_reconnect(&self) -> Option<(u32, u32)> {
+        self.state.lock().connector.automatic_reconnect()
+    }
+
+    /// Connects again as the last connect asked. With automatic reconnect the delays restart.
+    pub fn reconnect(self: &Arc<Self>) -> Result<(), AsyncError> {
+        let mut state = self.state.lock();
+        if state.destroyed {
+            return Err(AsyncError::Failed);
+        }
+        let is_closing = state.session.is_disconnecting();
+        match state.connector.reconnect(is_closing)? {
+            Again::Already => return Ok(()),
+            Again::WhenClosed => {}
+            Again::Round => self.begin_round(&mut state),
+            Again::AutomaticRound => self.begin_again(&mut state),
+        }
+        state.session.set_wants_connection(true);
+        self.settle(&mut state);
+        Ok(())
+    }
+
+    /// Tries all servers once, starting after the one tried last.
+    fn begin_round(self: &Arc<Self>, state: &mut Guard<'_>) {
+        state.connector.begin_round();
+        self.attempt(state);
+    }
+
+    /// An automatic attempt: the application may renew its credentials first.
+    pub(super) fn begin_again(self: &Arc<Self>, state: &mut Guard<'_>) {
+        if !self.application.interest().update_credentials {
+            return self.begin_round(state);
+        }
+        let generation = state.generation;
+        let (user_name, password) = state.connector.begin_renewal();
+        state.deliveries.push_notice(Notice::RenewCredentials { generation, user_name, password });
+    }
+
+    /// The application has returned: continues with its answer.
+    pub(in crate::engine) fn take_credentials(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        generation: u32,
+        renewed: Option<Credentials>,
+    ) {
+        if state.generation == generation && state.connector.renew(renewed) {
+            self.begin_round(state);
+        }
+        self.settle(state);
+    }
+
+    /// An established connection has ended.
+    pub(in crate::engine) fn after_loss(self: &Arc<Self>, state: &mut Guard<'_>) {
+        state.connector.set_failed_stream(None);
+        match state.connector.after_loss() {
+            AfterLoss::Nothing => {}
+            AfterLoss::Attempt => self.attempt(state),
+            AfterLoss::Round => self.begin_round(state),
+            AfterLoss::Pause => {
+                if state.connector.would_connect_in_the_original() {
+                    trace!(
+                        Level::Minimum,
+                        "Client {} does not reconnect automatically; Paho C would, once, with MQTTVersion 0",
+                        self.name()
+                    );
+                }
+                state.connector.retry_later(random());
+            }
+        }
+    }
+
+    /// Gives up making a connection.
+    pub(in crate::engine) fn stop_connecting(&self, state: &mut State) {
+        let reply = state.connector.stop();
+        if !state.connector.closes_only() {
+            self.abandon_attempt(state);
+        }
+        self.conclude_connect(state, reply, Cause::Discarded);
+    }
+}
+
+#[cfg(test)]
+#[path = "reconnect_tests.rs"]
+mod tests;
