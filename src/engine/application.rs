@@ -1,8 +1,9 @@
 //! The application that owns a client, as the engine sees it.
 
 use crate::engine::connecting::Credentials;
-use crate::engine::connecting::plan::{Completion, Connection};
+use crate::engine::connecting::plan::Connection;
 use crate::engine::connection::message::Message;
+use crate::engine::requester::Completion;
 use crate::locks::Hold;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub trait Application: std::any::Any + Send + Sync {
     /// MQTT 5: the server sent DISCONNECT.
     fn disconnected(&self, reason: ReasonCode, properties: &Properties);
     /// The end of a request of the asynchronous interface.
-    fn completed(&self, _completion: &Completion<'_>) {}
+    fn completed(&self, _completion: &Completion) {}
     /// The asynchronous client is connected.
     fn connected(&self, _connection: Connection) {}
     /// The asynchronous client is about to connect again by itself: the user name and password it would use. Some: use

@@ -11,6 +11,7 @@ mod connecting;
 mod connection;
 mod drivers;
 mod inbox;
+mod requester;
 mod runtime;
 #[cfg(test)]
 mod stand_ins;
@@ -20,12 +21,10 @@ pub use application::{Application, Interest};
 pub use calls::receive::yield_all;
 pub use client::{Answer, Client};
 pub use connecting::Credentials;
-pub use connecting::failure::ConnectFailure;
-pub use connecting::plan::{
-    AsyncError, Cause, Completion, ConnectPlan, Connected, Connection, Outcome, OwnedWill,
-};
+pub use connecting::plan::{AsyncError, ConnectPlan, Connected, Connection, OwnedWill};
 pub use connection::gathering::{await_gathered, gathers_in_this_process};
 pub use connection::message::Message;
+pub use requester::{Completion, Requester};
 pub use runtime::fork_handlers::prepare_for_forks;
 pub use runtime::registry::{lookup, register, unregister};
 pub use runtime::start_log::start_log;
@@ -33,7 +32,9 @@ pub use runtime::{environment, version_info};
 pub use store::records::StoreOptions;
 
 pub use crate::persistence::{Fetched, FileOptions, FileStore, Key, Kind, Store, StoreError};
-pub use crate::session::{BufferOptions, OutgoingPublish, Reply, RequestError, SentMessage};
+pub use crate::session::{
+    BufferOptions, Cause, FailedRequest, OutgoingPublish, RequestError, SentMessage, Success,
+};
 pub use crate::transport::{OpenSettings, ServerUri};
 #[cfg(feature = "tls")]
 pub use crate::transport::{TlsCallbacks, TlsSettings, TlsVersion};

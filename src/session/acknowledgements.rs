@@ -5,7 +5,7 @@ use super::{Event, Moment, StoreCommand};
 use crate::protocol::AcknowledgementType::{PubAck, PubComp, PubRec, PubRel};
 use crate::protocol::{Acknowledgement, Breach, PacketId, PacketType, ReasonCode, Version};
 
-impl Session {
+impl<R: Copy> Session<R> {
     /// PUBACK, PUBREC, PUBREL or PUBCOMP. What belongs to no message has no effect on any.
     ///
     /// A message is complete as soon as the server says that it will not send another answer, even where that is
@@ -83,8 +83,8 @@ impl Session {
     fn complete<'a>(&mut self, now: Moment, last: Acknowledgement<'a>) -> Option<Event<'a>> {
         let Acknowledgement { kind: packet_type, packet_id: id, reason, properties } = last;
         self.forget(id);
-        if self.replies.awaits_answers() {
-            self.replies.acknowledged(&last);
+        if self.outstanding.awaits_answers() {
+            self.outstanding.acknowledged(&last);
         }
         if self.resume_at.is_some() {
             self.continue_resume(now);

@@ -7,8 +7,8 @@ use super::in_flight::{InFlight, Place};
 use super::keep_alive::{Action, KeepAlive};
 use super::limits::Limits;
 use super::oddities::Oddities;
+use super::outstanding::Outstanding;
 use super::queue::Queue;
-use super::replies::Replies;
 use super::request::Request;
 use super::spare_packets::SparePackets;
 use super::topic_alias::{IncomingAliases, OutgoingAliases};
@@ -58,8 +58,10 @@ pub(super) struct Settings {
 ///
 /// Connection life: idle, then [`connect`](Session::connect), CONNACK through [`receive`](Session::receive),
 /// [`connection_closed`](Session::connection_closed), and idle again.
+///
+/// `R` is what a requester wants back with the completion of its request. The session keeps it, and does not look into it.
 #[derive(Debug)]
-pub struct Session {
+pub struct Session<R> {
     pub(super) client_id: Box<[u8]>,
     /// Given by a version 5 server in place of an empty client id.
     pub(super) assigned_client_id: Option<Box<[u8]>>,
@@ -103,13 +105,13 @@ pub struct Session {
     /// When to look for messages to resend within the connection.
     pub(super) next_retry: Moment,
 
-    pub(super) queue: Queue,
-    pub(super) replies: Replies,
+    pub(super) queue: Queue<R>,
+    pub(super) outstanding: Outstanding<R>,
 }
 
-impl Session {
+impl<R: Copy> Session<R> {
     /// A client without any history. `stores`: store commands are wanted.
-    pub fn new(client_id: &[u8], stores: bool) -> Session {
+    pub fn new(client_id: &[u8], stores: bool) -> Session<R> {
         Session {
             client_id: client_id.into(),
             assigned_client_id: None,
@@ -142,7 +144,7 @@ impl Session {
             resume_at: None,
             next_retry: Moment::default(),
             queue: Queue::default(),
-            replies: Replies::default(),
+            outstanding: Outstanding::default(),
         }
     }
 
@@ -190,8 +192,8 @@ impl Session {
         if self.resume_at.is_some() && self.phase == Phase::Connected {
             self.continue_resume(now);
         }
-        if self.replies.has_written(self.written) {
-            self.replies.complete_written(self.written);
+        if self.outstanding.has_written(self.written) {
+            self.outstanding.complete_written(self.written);
         }
     }
 

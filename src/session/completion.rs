@@ -1,34 +1,62 @@
-//! How requests end.
+//! How requests end: one type from here to the application's callbacks.
 
 use std::sync::Arc;
 
 use super::packet_bytes;
 use crate::protocol::{PacketType, Properties, PropertyView, Publish, QoS, ReasonCode, Version};
 
-/// Words the C interface wants back with the result of a request (context, success and failure function). The
-/// layers below it never look at them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reply {
-    /// Opaque.
-    pub words: [usize; 3],
-    /// Opaque too.
-    pub tag: u8,
-}
-
-/// The end of one request that came with a [`Reply`]. There is exactly one for each of them.
+/// The end of one request that came with a requester. There is exactly one for each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Completion {
+pub struct Completion<R> {
     /// As given with the request.
-    pub reply: Reply,
-    /// Packet id; 0 for QoS 0 messages and DISCONNECT.
+    pub requester: R,
+    /// Packet id; 0 for QoS 0 messages, connect and DISCONNECT.
     pub token: u16,
     /// What became of it.
-    pub outcome: RequestOutcome,
+    pub result: Result<Success, FailedRequest>,
 }
 
-/// What became of a request.
+impl<R> Completion<R> {
+    /// The request failed, and there is no packet that gives details.
+    pub fn failed(requester: R, token: u16, cause: Cause) -> Completion<R> {
+        Completion { requester, token, result: Err(FailedRequest::new(cause)) }
+    }
+
+    /// A connect has succeeded.
+    pub fn is_of_connect(&self) -> bool {
+        matches!(self.result, Ok(Success::Connected { .. }))
+    }
+
+    /// Bytes in it that came from the server.
+    #[inline]
+    pub fn received_size(&self) -> usize {
+        match &self.result {
+            Ok(Success::Connected { properties, .. } | Success::Published { properties, .. }) => {
+                properties.view().encoded().len()
+            }
+            Ok(Success::Subscribed { codes, properties } | Success::Unsubscribed { codes, properties }) => {
+                codes.len() + properties.view().encoded().len()
+            }
+            Ok(Success::Disconnected) => 0,
+            Err(failed) => failed.properties.view().encoded().len(),
+        }
+    }
+}
+
+/// What a request has achieved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RequestOutcome {
+pub enum Success {
+    /// The server accepted the connection. Made by whoever makes connections, never by a session.
+    Connected {
+        /// The server as the application names it.
+        server: Box<[u8]>,
+        /// The version that the server accepted.
+        version: Version,
+        /// The server had a session.
+        session_present: bool,
+        /// CONNACK properties.
+        properties: Properties,
+    },
     /// QoS 0: written to the last byte. QoS 1 and 2: acknowledged without error.
     Published {
         /// The message, as it was requested.
@@ -54,35 +82,65 @@ pub enum RequestOutcome {
     },
     /// DISCONNECT was queued for writing and the connection is closed.
     Disconnected,
-    /// The request failed.
-    Failed {
-        /// Why.
-        cause: FailureCause,
-        /// Version 5 reason code; success where the cause has none.
-        reason: ReasonCode,
-        /// Properties of the acknowledgement that refused the message.
-        properties: Properties,
-        /// The packet that failed the request: the acknowledgement ([`FailureCause::Refused`]), or the request
-        /// itself ([`FailureCause::NotSent`], [`FailureCause::Displaced`]).
-        packet_type: Option<PacketType>,
-    },
 }
 
-impl RequestOutcome {
+/// Why a request has failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedRequest {
+    /// Why.
+    pub cause: Cause,
+    /// What exactly went wrong with a connect; otherwise empty.
+    pub detail: Box<str>,
+    /// Version 5 reason code; success where the cause has none.
+    pub reason: ReasonCode,
+    /// Properties of the packet that refused it.
+    pub properties: Properties,
+    /// The packet that failed the request: the acknowledgement ([`Cause::Refused`]), or the request itself
+    /// ([`Cause::NotSent`] without `detail`, [`Cause::Displaced`]).
+    pub packet_type: Option<PacketType>,
+}
+
+impl FailedRequest {
     /// A failure without a packet that gives details.
-    pub(super) fn failed(cause: FailureCause) -> RequestOutcome {
-        RequestOutcome::Failed {
+    pub fn new(cause: Cause) -> FailedRequest {
+        FailedRequest {
             cause,
+            detail: Box::default(),
             reason: ReasonCode::SUCCESS,
             properties: Properties::new(),
             packet_type: None,
         }
     }
+
+    /// The failure of a connect, with what exactly went wrong.
+    pub fn with_detail(cause: Cause, detail: impl ToString) -> FailedRequest {
+        FailedRequest { detail: detail.to_string().into(), ..FailedRequest::new(cause) }
+    }
 }
 
-/// Why a request failed.
+/// Why a request failed. A session has none of the causes from `NotFound` to `Ignored`: they end connects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureCause {
+pub enum Cause {
+    /// The host name has no address, or the socket's file takes no connection.
+    NotFound,
+    /// No connection could be made to the server.
+    NotReached,
+    /// The server did not turn the connection into a WebSocket.
+    NotUpgraded,
+    /// The server closed the connection before it answered, or answered nonsense.
+    NotCompleted,
+    /// The server did not answer in time.
+    TimedOut,
+    /// The server refused the connection with this code.
+    ConnectRefused(u8),
+    /// The server accepted the connection with a value in its CONNACK with which it is useless.
+    Unusable,
+    /// Version 5: the server sent DISCONNECT in place of CONNACK; the reason says why.
+    ServerDisconnected,
+    /// The server accepted the connection, but the store could not be cleared for the new session: the store's code.
+    NotCleared(i32),
+    /// A connect while the client was connected.
+    Ignored,
     /// PUBACK, PUBREC or PUBCOMP with an error reason.
     Refused,
     /// It is not allowed on this connection (the reason says why), or it cannot be encoded in its version.

@@ -21,7 +21,7 @@ const SHORTEST_RETRY: u32 = 10;
 const NOT_CONNACK: Failure =
     Failure::Protocol { reason: ReasonCode::PROTOCOL_ERROR, text: "the first packet is not CONNACK" };
 
-impl Session {
+impl<R: Copy> Session<R> {
     /// Starts on a new byte stream: forgets all that belonged to the last connection and queues CONNECT.
     ///
     /// # Errors
@@ -204,7 +204,7 @@ impl Session {
         self.forget_passing_messages();
         // A connect that was refused does not end the session of an earlier connection.
         let ends = std::mem::take(&mut self.accepted) && self.ends_with_connection();
-        self.replies.discard(ends);
+        self.outstanding.discard(ends);
         if ends {
             self.clear();
         }
@@ -226,7 +226,7 @@ impl Session {
     fn clear(&mut self) {
         self.in_flight = InFlight::default();
         self.passing_messages = 0;
-        self.replies.discard(true);
+        self.outstanding.discard(true);
         self.identifiers = Identifiers::default();
         // The application already has these ids as tokens.
         self.keep_queued_ids();

@@ -1,18 +1,18 @@
 //! Requests that end with their connection, their session or their client.
 
+use super::Cause;
 use super::client::Session;
-use super::queue::{QueuedPublish, QueuedRequest};
-use super::{FailureCause, Reply};
+use super::queue::QueuedPublish;
 
-impl Session {
+impl<R: Copy> Session<R> {
     /// The connection is gone, and everything sent on it that it alone could complete has been discarded: the
     /// disconnects that waited, or were carried out, end now.
     pub(super) fn complete_disconnects(&mut self) {
-        if std::mem::take(&mut self.replies.disconnecting) {
-            self.replies.disconnected();
+        if std::mem::take(&mut self.outstanding.disconnecting) {
+            self.outstanding.disconnected();
         }
         for disconnect in self.queue.take_disconnects() {
-            self.replies.fail(disconnect.reply, 0, FailureCause::NotConnected);
+            self.outstanding.fail(disconnect.requester, 0, Cause::NotConnected);
         }
     }
 
@@ -27,33 +27,33 @@ impl Session {
         }
     }
 
-    /// The client ends: every request that came with a [`Reply`] and has no completion yet is discarded, those that
+    /// The client ends: every request that came with a requester and has no completion yet is discarded, those that
     /// were sent first, in the order of sending, then those that wait, in theirs. The session itself and what the
     /// store holds stay as they are.
     pub fn discard_requests(&mut self) {
-        self.replies.discard(true);
-        if std::mem::take(&mut self.replies.disconnecting) {
-            let reply = self.replies.disconnect_reply.take();
-            self.replies.fail(reply, 0, FailureCause::Discarded);
+        self.outstanding.discard(true);
+        if std::mem::take(&mut self.outstanding.disconnecting) {
+            let requester = self.outstanding.disconnect_requester.take();
+            self.outstanding.fail(requester, 0, Cause::Discarded);
         }
-        while let Some((reply, token)) = self.pop_first() {
-            self.replies.fail(reply, token, FailureCause::Discarded);
+        while let Some((requester, token)) = self.pop_first() {
+            self.outstanding.fail(requester, token, Cause::Discarded);
         }
     }
 
-    fn pop_first(&mut self) -> Option<(Option<Reply>, u16)> {
+    fn pop_first(&mut self) -> Option<(Option<R>, u16)> {
         let publish = self.queue.first_publish().map(|first| first.sequence);
         let request = self.queue.first_request().map(|first| first.sequence);
-        let (id, reply) = if request.is_none() || publish.is_some_and(|publish| Some(publish) < request) {
-            let QueuedPublish { id, reply, .. } = self.queue.pop_publish()?;
-            (id, reply)
+        let (id, requester) = if request.is_none() || publish.is_some_and(|publish| Some(publish) < request) {
+            let QueuedPublish { id, requester, .. } = self.queue.pop_publish()?;
+            (id, requester)
         } else {
-            let request: QueuedRequest = self.queue.pop_request()?;
-            (request.id(), request.reply)
+            let request = self.queue.pop_request()?;
+            (request.id(), request.requester)
         };
         if let Some(id) = id {
             self.identifiers.release(id);
         }
-        Some((reply, id.map_or(0, |id| id.get())))
+        Some((requester, id.map_or(0, |id| id.get())))
     }
 }

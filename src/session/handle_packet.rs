@@ -7,7 +7,7 @@ use crate::protocol::{
     PacketType, PropertyView, Publish, ReasonCode, Version,
 };
 
-impl Session {
+impl<R: Copy> Session<R> {
     /// One packet from the server.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::protocol::{
     Acknowledgement, AcknowledgementType, Frame, PacketId, Publish, QoS, ReasonCode, Version,
 };
 
-impl Session {
+impl<R: Copy> Session<R> {
     #[inline(always)]
     pub(super) fn receive_publish<'a>(
         &mut self,

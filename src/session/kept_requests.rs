@@ -4,14 +4,14 @@ use super::client::{Phase, Session};
 use super::queue::QueuedKind;
 use super::request::RequestKind;
 use super::{
-    Accepted, Moment, OutgoingPublish, QueueError, Reply, RequestError, SentMessage, StoreCommand,
-    StoredRequest, packet_bytes,
+    Accepted, Moment, OutgoingPublish, QueueError, RequestError, SentMessage, StoreCommand, StoredRequest,
+    packet_bytes,
 };
 use crate::protocol::{
     EncodeError, Filter, PacketId, PropertyView, QoS, Version, encode_subscribe, encode_unsubscribe,
 };
 
-impl Session {
+impl<R: Copy> Session<R> {
     /// [`send`](Session::send) and [`send_kept`](Session::send_kept) would not let a message of this level wait.
     #[inline]
     pub fn sends_at_once(&self, qos: QoS) -> bool {
@@ -50,16 +50,16 @@ impl Session {
         &mut self,
         now: Moment,
         publish: &OutgoingPublish<'_>,
-        reply: Option<Reply>,
+        requester: Option<R>,
         stored: Option<StoredRequest>,
         keep: impl FnOnce(PacketId, &[u8], Version) -> bool,
-    ) -> Result<Accepted, QueueError> {
+    ) -> Result<Accepted<R>, QueueError> {
         if !self.goes_at_once(publish.qos) {
-            let accepted = self.enqueue(publish, reply)?;
+            let accepted = self.enqueue(publish, requester)?;
             self.queue.note_stored_publish(stored);
             return Ok(accepted);
         }
-        let accepted = self.send_at_once_kept(now, publish, reply, keep)?;
+        let accepted = self.send_at_once_kept(now, publish, requester, keep)?;
         self.remove_stored(stored);
         Ok(accepted)
     }
@@ -68,19 +68,19 @@ impl Session {
         &mut self,
         now: Moment,
         publish: &OutgoingPublish<'_>,
-        reply: Option<Reply>,
+        requester: Option<R>,
         keep: impl FnOnce(PacketId, &[u8], Version) -> bool,
-    ) -> Result<Accepted, QueueError> {
+    ) -> Result<Accepted<R>, QueueError> {
         if publish.qos == QoS::AtMostOnce {
-            return self.send(now, publish, reply);
+            return self.send(now, publish, requester);
         }
         match self.publish_kept(now, publish, keep) {
             Ok(sent) => {
-                self.expect_reply(sent.id, reply);
+                self.expect_completion(sent.id, requester);
                 Ok(Accepted { token: sent.id.map_or(0, PacketId::get), displaced: None })
             }
             Err(RequestError::NotStored) => Err(QueueError::NotStored),
-            Err(error) => self.turn_down(publish, reply, error),
+            Err(error) => self.turn_down(publish, requester, error),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::protocol::{AcknowledgementType, PacketId, Publish, Version};
 /// The type of a question that is not asked.
 type NeverAsked = fn(PacketId, &[u8], Version) -> bool;
 
-impl Session {
+impl<R: Copy> Session<R> {
     /// Queues a message. QoS 1 and 2: it is in flight, and stored, from now on.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::request::RequestKind;
-use super::{Completion, Moment, Reply, SentMessage, StoredRequest};
+use super::{Completion, Moment, SentMessage, StoredRequest};
 use crate::protocol::{EncodeError, PacketId, Version};
 
 /// A queue that has become empty gives back its memory if it had room for more than this.
@@ -25,11 +25,11 @@ pub struct BufferOptions {
 
 /// A message was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Accepted {
+pub struct Accepted<R> {
     /// Packet id; 0 at QoS 0.
     pub token: u16,
-    /// How the message ended that was displaced by this one, if that one came with a [`Reply`].
-    pub displaced: Option<Completion>,
+    /// How the message ended that was displaced by this one, if that one came with a requester.
+    pub displaced: Option<Completion<R>>,
 }
 
 /// Why a request was not taken. Nothing was changed, and no completion follows.
@@ -55,16 +55,16 @@ impl From<EncodeError> for QueueError {
 
 /// A message that waits.
 #[derive(Debug)]
-pub(super) struct QueuedPublish {
+pub(super) struct QueuedPublish<R> {
     /// Its place among all requests.
     pub(super) sequence: u64,
     pub(super) id: Option<PacketId>,
     pub(super) message: SentMessage,
-    pub(super) reply: Option<Reply>,
+    pub(super) requester: Option<R>,
     pub(super) stored: Option<StoredRequest>,
 }
 
-impl QueuedPublish {
+impl<R> QueuedPublish<R> {
     pub(super) fn token(&self) -> u16 {
         self.id.map_or(0, PacketId::get)
     }
@@ -72,16 +72,16 @@ impl QueuedPublish {
 
 /// Another request that waits.
 #[derive(Debug)]
-pub(super) struct QueuedRequest {
+pub(super) struct QueuedRequest<R> {
     /// Its place among all requests.
     pub(super) sequence: u64,
     pub(super) packet: Box<[u8]>,
     pub(super) kind: QueuedKind,
-    pub(super) reply: Option<Reply>,
+    pub(super) requester: Option<R>,
     pub(super) stored: Option<StoredRequest>,
 }
 
-impl QueuedRequest {
+impl<R> QueuedRequest<R> {
     pub(super) fn id(&self) -> Option<PacketId> {
         match self.kind {
             QueuedKind::Subscription { id, .. } => Some(id),
@@ -115,21 +115,35 @@ pub(super) enum QueuedKind {
 
 /// Requests that wait, first in, first out. Messages are kept apart from the others, because only they may
 /// have to wait for acknowledgements; sequence numbers keep the order of both.
-#[derive(Debug, Default)]
-pub(super) struct Queue {
+#[derive(Debug)]
+pub(super) struct Queue<R> {
     pub(super) options: BufferOptions,
     /// The program has called connect and not disconnected since.
     pub(super) wants_connection: bool,
-    publishes: VecDeque<QueuedPublish>,
+    publishes: VecDeque<QueuedPublish<R>>,
     /// QoS 0 messages and DISCONNECTs: those without a token of their own.
     without_token: usize,
-    requests: VecDeque<QueuedRequest>,
+    requests: VecDeque<QueuedRequest<R>>,
     /// The earliest of the disconnects that wait.
     deadline: Option<Moment>,
     next_sequence: u64,
 }
 
-impl Queue {
+impl<R> Default for Queue<R> {
+    fn default() -> Self {
+        Queue {
+            options: BufferOptions::default(),
+            wants_connection: false,
+            publishes: VecDeque::new(),
+            without_token: 0,
+            requests: VecDeque::new(),
+            deadline: None,
+            next_sequence: 0,
+        }
+    }
+}
+
+impl<R> Queue<R> {
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.publishes.is_empty() && self.requests.is_empty()
@@ -156,15 +170,15 @@ impl Queue {
     }
 
     /// The messages in their order.
-    pub(super) fn publishes(&self) -> impl DoubleEndedIterator<Item = &QueuedPublish> {
+    pub(super) fn publishes(&self) -> impl DoubleEndedIterator<Item = &QueuedPublish<R>> {
         self.publishes.iter()
     }
 
-    pub(super) fn first_publish(&self) -> Option<&QueuedPublish> {
+    pub(super) fn first_publish(&self) -> Option<&QueuedPublish<R>> {
         self.publishes.front()
     }
 
-    pub(super) fn first_request(&self) -> Option<&QueuedRequest> {
+    pub(super) fn first_request(&self) -> Option<&QueuedRequest<R>> {
         self.requests.front()
     }
 
@@ -174,19 +188,19 @@ impl Queue {
         of_publishes.chain(self.requests.iter().filter_map(QueuedRequest::id))
     }
 
-    pub(super) fn push_publish(&mut self, id: Option<PacketId>, message: SentMessage, reply: Option<Reply>) {
+    pub(super) fn push_publish(&mut self, id: Option<PacketId>, message: SentMessage, requester: Option<R>) {
         self.without_token += usize::from(id.is_none());
         let sequence = self.take_sequence();
-        self.publishes.push_back(QueuedPublish { sequence, id, message, reply, stored: None });
+        self.publishes.push_back(QueuedPublish { sequence, id, message, requester, stored: None });
     }
 
-    pub(super) fn push_request(&mut self, packet: Box<[u8]>, kind: QueuedKind, reply: Option<Reply>) {
+    pub(super) fn push_request(&mut self, packet: Box<[u8]>, kind: QueuedKind, requester: Option<R>) {
         if let QueuedKind::Disconnect { deadline, .. } = kind {
             self.without_token += 1;
             self.deadline = Some(self.deadline.map_or(deadline, |earliest| earliest.min(deadline)));
         }
         let sequence = self.take_sequence();
-        self.requests.push_back(QueuedRequest { sequence, packet, kind, reply, stored: None });
+        self.requests.push_back(QueuedRequest { sequence, packet, kind, requester, stored: None });
     }
 
     /// Under which name the last message is stored.
@@ -203,14 +217,14 @@ impl Queue {
         }
     }
 
-    pub(super) fn pop_publish(&mut self) -> Option<QueuedPublish> {
+    pub(super) fn pop_publish(&mut self) -> Option<QueuedPublish<R>> {
         let queued = self.publishes.pop_front()?;
         self.without_token -= usize::from(queued.id.is_none());
         give_back(&mut self.publishes);
         Some(queued)
     }
 
-    pub(super) fn pop_request(&mut self) -> Option<QueuedRequest> {
+    pub(super) fn pop_request(&mut self) -> Option<QueuedRequest<R>> {
         let queued = self.requests.pop_front()?;
         give_back(&mut self.requests);
         if queued.is_disconnect() {
@@ -221,7 +235,7 @@ impl Queue {
     }
 
     /// Takes out the disconnects: their connection is gone.
-    pub(super) fn take_disconnects(&mut self) -> Vec<QueuedRequest> {
+    pub(super) fn take_disconnects(&mut self) -> Vec<QueuedRequest<R>> {
         if self.deadline.take().is_none() {
             return Vec::new();
         }
@@ -239,7 +253,7 @@ impl Queue {
     }
 }
 
-fn deadline_of(request: &QueuedRequest) -> Option<Moment> {
+fn deadline_of<R>(request: &QueuedRequest<R>) -> Option<Moment> {
     match request.kind {
         QueuedKind::Disconnect { deadline, .. } => Some(deadline),
         QueuedKind::Subscription { .. } => None,

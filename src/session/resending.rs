@@ -10,7 +10,7 @@ const RESEND_BUDGET: u64 = 262_144;
 /// Milliseconds until the next look when resending within a connection had to be put off.
 const RETRY_PAUSE: u64 = 1000;
 
-impl Session {
+impl<R: Copy> Session<R> {
     /// Starts the resume pass over everything in flight, in sending order.
     pub(super) fn begin_resume(&mut self, now: Moment) {
         self.unacknowledged = 0;

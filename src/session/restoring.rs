@@ -10,7 +10,7 @@ use super::{Moment, ReceivedMessage, packet_bytes};
 use crate::protocol::AcknowledgementType::{PubComp, PubRec};
 use crate::protocol::{PacketId, PropertyId, Publish, Version};
 
-impl Session {
+impl<R: Copy> Session<R> {
     /// Puts a message of an earlier process in flight, after those restored before: `packet` is its PUBLISH as it was
     /// stored, `released`: its PUBREL was sent. The packet ids of new messages continue after that of the last one
     /// restored, so that the ids show the order after the next restart, too. False if it is not a QoS 1 or 2 PUBLISH of

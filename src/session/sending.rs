@@ -23,7 +23,7 @@ enum Step {
     Disconnect,
 }
 
-impl Session {
+impl<R: Copy> Session<R> {
     /// Sends what may go now. To be called after CONNACK, after anything received, after
     /// [`bytes_written`](Session::bytes_written) and [`handle_timeout`](Session::handle_timeout), and after requests.
     ///
@@ -36,14 +36,14 @@ impl Session {
         if !self.queue.is_empty() {
             self.send_what_may_go(now);
         }
-        self.replies.disconnecting
+        self.outstanding.disconnecting
     }
 
     /// A program's disconnect was carried out: write what is in [`outgoing`](Session::outgoing), close the byte stream,
     /// and report that by [`connection_closed`](Session::connection_closed).
     #[inline]
     pub fn is_disconnecting(&self) -> bool {
-        self.replies.disconnecting
+        self.outstanding.disconnecting
     }
 
     /// The next message in the queue waits for acknowledgements of those in flight.
@@ -98,21 +98,21 @@ impl Session {
 
     fn send_first_publish(&mut self, now: Moment) {
         let Some(queued) = self.queue.pop_publish() else { return };
-        let QueuedPublish { id, message, reply, stored, .. } = queued;
+        let QueuedPublish { id, message, requester, stored, .. } = queued;
         let put = self.put_publish(now, id, &message);
         self.remove_stored(stored);
         if let Err(error) = put {
-            self.not_sent(id, reply, error, PacketType::Publish);
+            self.not_sent(id, requester, error, PacketType::Publish);
             return;
         }
         let end = self.queued_in_all();
-        match (id, reply) {
+        match (id, requester) {
             (_, None) => {}
-            (Some(id), Some(reply)) => {
+            (Some(id), Some(requester)) => {
                 let lasts = self.in_flight.last().is_some_and(|message| message.lasts);
-                self.replies.sent(id, reply, Some(message), lasts);
+                self.outstanding.sent(id, requester, Some(message), lasts);
             }
-            (None, Some(reply)) => self.replies.sent_at_most_once(end, reply, message),
+            (None, Some(requester)) => self.outstanding.sent_at_most_once(end, requester, message),
         }
     }
 
@@ -161,7 +161,7 @@ impl Session {
 
     fn send_first_subscription(&mut self) {
         let Some(queued) = self.queue.pop_request() else { return };
-        let QueuedRequest { packet, kind, reply, stored, .. } = queued;
+        let QueuedRequest { packet, kind, requester, stored, .. } = queued;
         self.remove_stored(stored);
         let QueuedKind::Subscription { id, kind, filters, version } = kind else { return };
         if let Err(error) = self.put_subscription(&packet, version) {
@@ -169,12 +169,12 @@ impl Session {
                 RequestKind::Subscribe => PacketType::Subscribe,
                 RequestKind::Unsubscribe => PacketType::Unsubscribe,
             };
-            self.not_sent(Some(id), reply, error, packet_type);
+            self.not_sent(Some(id), requester, error, packet_type);
             return;
         }
         self.requests.insert(id, Request::new(kind, filters));
-        if let Some(reply) = reply {
-            self.replies.sent(id, reply, None, false);
+        if let Some(requester) = requester {
+            self.outstanding.sent(id, requester, None, false);
         }
     }
 
@@ -195,12 +195,12 @@ impl Session {
     }
 
     fn carry_out_disconnect(&mut self) {
-        let Some(QueuedRequest { packet, kind, reply, .. }) = self.queue.pop_request() else { return };
+        let Some(QueuedRequest { packet, kind, requester, .. }) = self.queue.pop_request() else { return };
         if let QueuedKind::Disconnect { session_expiry, .. } = kind {
             self.outgoing.bytes().extend_from_slice(&packet);
             self.announce_end(session_expiry);
-            self.replies.disconnecting = true;
-            self.replies.disconnect_reply = reply;
+            self.outstanding.disconnecting = true;
+            self.outstanding.disconnect_requester = requester;
         }
     }
 }

@@ -4,15 +4,15 @@ use super::client::{Phase, Session};
 use super::queue::QueuedKind;
 use super::request::RequestKind;
 use super::{
-    Accepted, BufferOptions, Completion, FailureCause, LARGE_PAYLOAD, Moment, OutgoingPublish, QueueError,
-    Reply, RequestError, RequestOutcome, SentMessage, packet_bytes,
+    Accepted, BufferOptions, Cause, Completion, FailedRequest, LARGE_PAYLOAD, Moment, OutgoingPublish,
+    QueueError, RequestError, SentMessage, packet_bytes,
 };
 use crate::protocol::{
-    Disconnect, EncodeError, Filter, PacketId, PacketType, Properties, PropertyId, PropertyView, QoS,
-    ReasonCode, Version, encode_subscribe, encode_unsubscribe,
+    Disconnect, EncodeError, Filter, PacketId, PacketType, PropertyId, PropertyView, QoS, ReasonCode,
+    Version, encode_subscribe, encode_unsubscribe,
 };
 
-impl Session {
+impl<R: Copy> Session<R> {
     /// What is done with messages that cannot be sent at once.
     pub fn set_buffer_options(&mut self, options: BufferOptions) {
         self.queue.options = options;
@@ -26,7 +26,7 @@ impl Session {
     /// Takes a message and sends it as soon as that is possible: now, if there is a connection, nothing waits before
     /// it and the window is open. It is copied; after this call nothing follows from the caller's memory.
     ///
-    /// With `reply` there is exactly one completion, which may wait to be fetched when this returns. A message that
+    /// With `requester` there is exactly one completion, which may wait to be fetched when this returns. A message that
     /// the server has excluded for this connection is taken all the same and fails.
     ///
     /// # Errors
@@ -36,20 +36,20 @@ impl Session {
         &mut self,
         now: Moment,
         publish: &OutgoingPublish<'_>,
-        reply: Option<Reply>,
-    ) -> Result<Accepted, QueueError> {
+        requester: Option<R>,
+    ) -> Result<Accepted<R>, QueueError> {
         if !self.goes_at_once(publish.qos) {
-            return self.enqueue(publish, reply);
+            return self.enqueue(publish, requester);
         }
         let copies = publish.qos == QoS::AtMostOnce && publish.payload.len() >= LARGE_PAYLOAD;
-        let sent = match reply {
-            Some(reply) => self.send_with_reply(now, publish, reply),
+        let sent = match requester {
+            Some(requester) => self.send_and_report(now, publish, requester),
             None if copies => self.publish_whole(publish).map(|_| None),
             None => self.publish(now, publish).map(|sent| sent.id),
         };
         match sent {
             Ok(id) => Ok(Accepted { token: id.map_or(0, PacketId::get), displaced: None }),
-            Err(error) => self.turn_down(publish, reply, error),
+            Err(error) => self.turn_down(publish, requester, error),
         }
     }
 
@@ -58,30 +58,30 @@ impl Session {
         self.phase == Phase::Connected && self.queue.is_empty() && self.may_publish(qos) && self.has_space()
     }
 
-    fn send_with_reply(
+    fn send_and_report(
         &mut self,
         now: Moment,
         publish: &OutgoingPublish<'_>,
-        reply: Reply,
+        requester: R,
     ) -> Result<Option<PacketId>, RequestError> {
         let version = self.version;
         if publish.qos == QoS::AtMostOnce {
             let packet = self.publish_whole(publish)?;
             let end = self.queued_in_all();
-            self.replies.sent_at_most_once(end, reply, SentMessage { packet, version });
+            self.outstanding.sent_at_most_once(end, requester, SentMessage { packet, version });
             return Ok(None);
         }
         let id = self.publish(now, publish)?.id;
-        self.expect_reply(id, Some(reply));
+        self.expect_completion(id, Some(requester));
         Ok(id)
     }
 
     /// The message that was put in flight last came with this.
-    pub(super) fn expect_reply(&mut self, id: Option<PacketId>, reply: Option<Reply>) {
+    pub(super) fn expect_completion(&mut self, id: Option<PacketId>, requester: Option<R>) {
         let version = self.version;
         let Some(message) = self.in_flight.last() else { return };
-        if let (Some(id), Some(reply), Some(packet)) = (id, reply, message.packet.clone()) {
-            self.replies.sent(id, reply, Some(SentMessage { packet, version }), message.lasts);
+        if let (Some(id), Some(requester), Some(packet)) = (id, requester, message.packet.clone()) {
+            self.outstanding.sent(id, requester, Some(SentMessage { packet, version }), message.lasts);
         }
     }
 
@@ -90,9 +90,9 @@ impl Session {
     pub(super) fn turn_down(
         &mut self,
         publish: &OutgoingPublish<'_>,
-        reply: Option<Reply>,
+        requester: Option<R>,
         error: RequestError,
-    ) -> Result<Accepted, QueueError> {
+    ) -> Result<Accepted<R>, QueueError> {
         match error {
             RequestError::Encode(error) => return Err(QueueError::Encode(error)),
             RequestError::NoFreePacketId => return Err(QueueError::NoFreePacketId),
@@ -102,7 +102,7 @@ impl Session {
         if let Some(id) = id {
             self.identifiers.take(id);
         }
-        self.not_sent(id, reply, error, PacketType::Publish);
+        self.not_sent(id, requester, error, PacketType::Publish);
         Ok(Accepted { token: id.map_or(0, PacketId::get), displaced: None })
     }
 
@@ -110,21 +110,20 @@ impl Session {
     pub(super) fn not_sent(
         &mut self,
         id: Option<PacketId>,
-        reply: Option<Reply>,
+        requester: Option<R>,
         error: RequestError,
         packet_type: PacketType,
     ) {
         if let Some(id) = id {
             self.identifiers.release(id);
         }
-        if let Some(reply) = reply {
-            let outcome = RequestOutcome::Failed {
-                cause: FailureCause::NotSent,
+        if let Some(requester) = requester {
+            let failed = FailedRequest {
                 reason: error.reason().unwrap_or(ReasonCode::SUCCESS),
-                properties: Properties::new(),
                 packet_type: Some(packet_type),
+                ..FailedRequest::new(Cause::NotSent)
             };
-            self.replies.complete(reply, id.map_or(0, PacketId::get), outcome);
+            self.outstanding.complete(requester, id.map_or(0, PacketId::get), Err(failed));
         }
     }
 
@@ -152,8 +151,8 @@ impl Session {
     pub(super) fn enqueue(
         &mut self,
         publish: &OutgoingPublish<'_>,
-        reply: Option<Reply>,
-    ) -> Result<Accepted, QueueError> {
+        requester: Option<R>,
+    ) -> Result<Accepted<R>, QueueError> {
         if self.phase != Phase::Connected && !self.queue.takes_offline() {
             return Err(QueueError::NotConnected);
         }
@@ -166,7 +165,7 @@ impl Session {
         if let Some(id) = id {
             self.identifiers.take(id);
         }
-        self.queue.push_publish(id, message, reply);
+        self.queue.push_publish(id, message, requester);
         let displaced = if full { self.displace_oldest() } else { None };
         Ok(Accepted { token: id.map_or(0, PacketId::get), displaced })
     }
@@ -197,23 +196,19 @@ impl Session {
         Ok(SentMessage { packet, version })
     }
 
-    fn displace_oldest(&mut self) -> Option<Completion> {
+    fn displace_oldest(&mut self) -> Option<Completion<R>> {
         let oldest = self.queue.pop_publish()?;
         self.remove_stored(oldest.stored);
         if let Some(id) = oldest.id {
             self.identifiers.release(id);
         }
-        let outcome = RequestOutcome::Failed {
-            cause: FailureCause::Displaced,
-            reason: ReasonCode::SUCCESS,
-            properties: Properties::new(),
-            packet_type: Some(PacketType::Publish),
-        };
-        Some(Completion { reply: oldest.reply?, token: oldest.token(), outcome })
+        let packet_type = Some(PacketType::Publish);
+        let failed = FailedRequest { packet_type, ..FailedRequest::new(Cause::Displaced) };
+        Some(Completion { requester: oldest.requester?, token: oldest.token(), result: Err(failed) })
     }
 
     /// Queues a SUBSCRIBE after what is already waiting; [`advance_queue`](Session::advance_queue) sends it. Returns
-    /// its token. Its completion is [`RequestOutcome::Subscribed`] unless it fails.
+    /// its token. Its completion is [`Success::Subscribed`](super::Success::Subscribed) unless it fails.
     ///
     /// # Errors
     /// See [`QueueError`].
@@ -221,14 +216,14 @@ impl Session {
         &mut self,
         filters: &[Filter<'_>],
         properties: PropertyView<'_>,
-        reply: Option<Reply>,
+        requester: Option<R>,
     ) -> Result<u16, QueueError> {
-        self.queue_subscription(RequestKind::Subscribe, filters.len(), reply, |version, id, out| {
+        self.queue_subscription(RequestKind::Subscribe, filters.len(), requester, |version, id, out| {
             encode_subscribe(version, id, properties, filters, out)
         })
     }
 
-    /// The same for UNSUBSCRIBE and [`RequestOutcome::Unsubscribed`].
+    /// The same for UNSUBSCRIBE and [`Success::Unsubscribed`](super::Success::Unsubscribed).
     ///
     /// # Errors
     /// See [`QueueError`].
@@ -236,9 +231,9 @@ impl Session {
         &mut self,
         filters: &[&[u8]],
         properties: PropertyView<'_>,
-        reply: Option<Reply>,
+        requester: Option<R>,
     ) -> Result<u16, QueueError> {
-        self.queue_subscription(RequestKind::Unsubscribe, filters.len(), reply, |version, id, out| {
+        self.queue_subscription(RequestKind::Unsubscribe, filters.len(), requester, |version, id, out| {
             encode_unsubscribe(version, id, properties, filters, out)
         })
     }
@@ -247,7 +242,7 @@ impl Session {
         &mut self,
         kind: RequestKind,
         filters: usize,
-        reply: Option<Reply>,
+        requester: Option<R>,
         encode: impl FnOnce(Version, PacketId, &mut Vec<u8>) -> Result<(), EncodeError>,
     ) -> Result<u16, QueueError> {
         if self.phase != Phase::Connected {
@@ -259,15 +254,15 @@ impl Session {
         encode(version, id, &mut packet)?;
         self.identifiers.take(id);
         let kind = QueuedKind::Subscription { id, kind, filters, version };
-        self.queue.push_request(packet.into(), kind, reply);
+        self.queue.push_request(packet.into(), kind, requester);
         Ok(id.get())
     }
 
     /// Takes the program's wish to disconnect. [`advance_queue`](Session::advance_queue) carries it out when everything
     /// queued before it was sent and no QoS 1 or 2 message is in flight, or after `timeout_millis`, whatever waits then.
     /// Messages taken meanwhile wait for the next connection. `reason` and `properties` count in version 5 only.
-    /// Its completion is [`RequestOutcome::Disconnected`] when the connection is closed, or
-    /// [`FailureCause::NotConnected`] if that ended otherwise.
+    /// Its completion is [`Success::Disconnected`](super::Success::Disconnected) when the connection is closed, or
+    /// [`Cause::NotConnected`] if that ended otherwise.
     ///
     /// # Errors
     /// [`QueueError::NotConnected`], [`QueueError::Encode`].
@@ -277,7 +272,7 @@ impl Session {
         timeout_millis: u64,
         reason: ReasonCode,
         properties: PropertyView<'_>,
-        reply: Option<Reply>,
+        requester: Option<R>,
     ) -> Result<(), QueueError> {
         if self.phase != Phase::Connected {
             return Err(QueueError::NotConnected);
@@ -288,17 +283,17 @@ impl Session {
             deadline: now.plus_millis(timeout_millis),
             session_expiry: properties.four_byte(PropertyId::SessionExpiryInterval),
         };
-        self.queue.push_request(packet.into(), kind, reply);
+        self.queue.push_request(packet.into(), kind, requester);
         Ok(())
     }
 
-    /// How the next request ended that came with a [`Reply`]. To be asked until `None` after every other call.
+    /// How the next request ended that came with a requester. To be asked until `None` after every other call.
     ///
     /// After [`receive`](Session::receive): of an [`Event::Connected`](super::Event::Connected) these come before the
     /// event (they end with the old session), otherwise after it.
     #[inline]
-    pub fn next_completion(&mut self) -> Option<Completion> {
-        self.replies.next_completion()
+    pub fn next_completion(&mut self) -> Option<Completion<R>> {
+        self.outstanding.next_completion()
     }
 
     /// Tokens of messages that are not complete: those that wait in the queue's order, 0 at QoS 0, then those in

@@ -2,13 +2,13 @@
 
 use super::client::{Phase, Session};
 use super::request::{Request, RequestKind};
-use super::{Event, RequestError, RequestOutcome};
+use super::{Event, RequestError, Success};
 use crate::protocol::{
     Breach, EncodeError, Filter, PacketId, PacketType, PropertyView, ReasonCode, SubAck, UnsubAck, Version,
     encode_subscribe, encode_unsubscribe,
 };
 
-impl Session {
+impl<R: Copy> Session<R> {
     /// Queues SUBSCRIBE. The answer is [`Event::Subscribed`] with the id given here.
     ///
     /// # Errors
@@ -64,10 +64,8 @@ impl Session {
         let request = self.take_request(id, RequestKind::Subscribe)?;
         self.note_count(PacketType::SubAck, codes, request.filters);
         let codes = one_for_each_filter(codes, request.filters, ReasonCode::UNSPECIFIED_ERROR);
-        self.replies.answered(id, || RequestOutcome::Subscribed {
-            codes: codes.clone(),
-            properties: properties.to_owned(),
-        });
+        self.outstanding
+            .answered(id, || Success::Subscribed { codes: codes.clone(), properties: properties.to_owned() });
         Some(Event::Subscribed { id, codes, properties })
     }
 
@@ -77,7 +75,7 @@ impl Session {
         let filters = if self.version == Version::V5 { request.filters } else { 0 };
         self.note_count(PacketType::UnsubAck, codes, filters);
         let codes = one_for_each_filter(codes, filters, ReasonCode::SUCCESS);
-        self.replies.answered(id, || RequestOutcome::Unsubscribed {
+        self.outstanding.answered(id, || Success::Unsubscribed {
             codes: codes.clone(),
             properties: properties.to_owned(),
         });

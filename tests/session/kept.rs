@@ -60,7 +60,7 @@ fn a_message_in_another_version_takes_the_place_of_what_was_kept() {
 }
 
 /// A session that takes messages while it is not connected.
-fn offline() -> Session {
+fn offline() -> Session<usize> {
     let mut session = Session::new(b"id", true);
     session.set_buffer_options(BufferOptions {
         send_while_disconnected: true,

@@ -244,7 +244,7 @@ fn a_hundred_thousand_messages_wait_and_leave_in_order() {
     });
     for number in 0..200_000 {
         let accepted = client.send(number, AtMostOnce, &number.to_string()).unwrap();
-        let displaced = accepted.displaced.map(|completion| completion.reply.words[0]);
+        let displaced = accepted.displaced.map(|completion| completion.requester);
         assert_eq!(displaced, number.checked_sub(100_000));
     }
     client.connect(&options(Version::V311), false, &[]);

@@ -7,7 +7,7 @@ use crate::support::broker::Broker;
 use crate::support::requests::*;
 use crate::support::*;
 use paho_c_rs::protocol::{Framing, PropertyView, QoS, Version, split_frame};
-use paho_c_rs::session::{BufferOptions, Completion, ConnectOptions, QueueError, RequestOutcome};
+use paho_c_rs::session::{BufferOptions, Completion, ConnectOptions, QueueError, Success};
 
 const LEVELS: [QoS; 3] = [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce];
 
@@ -255,12 +255,12 @@ impl Driver {
         }
     }
 
-    fn note(&mut self, completion: &Completion) {
-        let number = completion.reply.words[0];
+    fn note(&mut self, completion: &Completion<usize>) {
+        let number = completion.requester;
         let asked = self.open.remove(&number).expect("one completion for each request");
         let (_, token, words) = in_words(completion);
-        match (&asked, &completion.outcome) {
-            (Asked::Publish { token: given, qos }, RequestOutcome::Published { message, .. }) => {
+        match (&asked, &completion.result) {
+            (Asked::Publish { token: given, qos }, Ok(Success::Published { message, .. })) => {
                 let publish = message.publish();
                 assert_eq!((token, publish.qos, publish.payload), (*given, *qos, &payload_of(number)[..]));
                 self.count(["at most once", "at least once", "exactly once"][usize::from(qos.bits())]);

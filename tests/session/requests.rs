@@ -6,9 +6,7 @@ use paho_c_rs::protocol::{
     PropertyId, PropertyValue, PropertyView, QoS, QoS::AtLeastOnce, QoS::AtMostOnce, QoS::ExactlyOnce,
     ReasonCode, Version,
 };
-use paho_c_rs::session::{
-    ConnectOptions, LARGE_PAYLOAD, OutgoingPublish, QueueError, RequestOutcome, SentMessage,
-};
+use paho_c_rs::session::{ConnectOptions, LARGE_PAYLOAD, OutgoingPublish, QueueError, SentMessage, Success};
 
 const LEVELS: [QoS; 3] = [AtMostOnce, AtLeastOnce, ExactlyOnce];
 
@@ -78,8 +76,8 @@ fn the_last_acknowledgement_completes_a_message() {
 }
 
 fn published(client: &mut Client) -> SentMessage {
-    match client.session.next_completion().unwrap().outcome {
-        RequestOutcome::Published { message, .. } => message,
+    match client.session.next_completion().unwrap().result {
+        Ok(Success::Published { message, .. }) => message,
         other => panic!("{other:?}"),
     }
 }

@@ -253,7 +253,7 @@ fn a_restart_goes_on_where_the_store_left_off() {
         let three = message_from_server(version, QoS::ExactlyOnce, 2, b"three", false);
         let incoming = message_from_server(version, QoS::ExactlyOnce, 9, b"in", true);
         let mut client = Client::new();
-        let session: &mut Session = &mut client.session;
+        let session: &mut Session<usize> = &mut client.session;
         assert!(session.restore_outgoing(id(65_535), one.into(), version, false));
         assert!(session.restore_outgoing(id(1), two.into(), version, true));
         assert!(session.restore_outgoing(id(2), three.clone().into(), version, false));

@@ -5,7 +5,6 @@ use core::ffi::{CStr, c_char};
 use core::mem::ManuallyDrop;
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
 use crate::locks::{Hold, Mutex};
@@ -13,8 +12,7 @@ use crate::locks::{Hold, Mutex};
 use super::callback_slots::{NOTHING_SET, Slots, interest_of};
 use super::codes::FailureCodes;
 use super::connect_data::ConnectData;
-use super::result_callbacks::{self, FailureCallback, SuccessCallback};
-use super::results::{Failure, Success};
+use super::results::{FailureData, ResultCallbacks, SuccessData};
 use crate::capi::shared::context::Context;
 use crate::capi::shared::handle::InterfaceProgram;
 use crate::capi::shared::hooked_store::Hooks;
@@ -23,8 +21,10 @@ use crate::capi::shared::persistence_abi::{MQTTPersistence_afterRead, MQTTPersis
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::returned_texts::ReturnedTexts;
 use crate::capi::shared::user_function::UserFunction;
-use crate::engine::{Application, Cause, Completion, Connection, Credentials, Interest, Message, Outcome};
-use crate::protocol::{AcknowledgementType, PacketId, Properties, PropertyView, ReasonCode};
+use crate::engine::{
+    Application, Cause, Completion, Connection, Credentials, FailedRequest, Interest, Message, Success,
+};
+use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 
 /// The application that owns a handle.
 pub(crate) struct Program {
@@ -60,58 +60,49 @@ impl Program {
         *self.slots.lock()
     }
 
-    fn succeeded(&self, completion: &Completion<'_>) {
-        let callback = result_callbacks::on_success(&completion.reply);
-        let server = match completion.outcome {
-            Outcome::Connected { server, .. } => {
-                self.success_told.store(callback.is_some(), Ordering::Relaxed);
-                self.returned_texts.keep(server.as_bytes())
+    fn succeeded(&self, completion: &Completion, success: &Success) {
+        let callbacks = ResultCallbacks::of(&completion.requester);
+        let server = match success {
+            Success::Connected { server, .. } => {
+                self.success_told.store(callbacks.has_on_success(), Ordering::Relaxed);
+                self.returned_texts.keep(server)
             }
             _ => ptr::null(),
         };
-        let success = Success { token: completion.token.into(), outcome: &completion.outcome, server };
-        let context = result_callbacks::context(&completion.reply).0;
-        match callback {
-            Some(SuccessCallback::Version3(call)) => success.show3(|data| {
-                // SAFETY: a callback of the application, with the arguments it is documented to get.
-                unsafe { call.call("onSuccess", (context, data)) }
-            }),
-            Some(SuccessCallback::Version5(call)) => success.show5(|data| {
-                // SAFETY: a callback of the application, with the arguments it is documented to get.
-                unsafe { call.call("onSuccess5", (context, data)) }
-            }),
-            None => {}
+        let data = SuccessData { token: completion.token.into(), success, server };
+        let context = callbacks.context.0;
+        if let Some(callback) = callbacks.on_success {
+            // SAFETY: a callback of the application, with the arguments it is documented to get.
+            data.show3(|data| unsafe { callback.call("onSuccess", (context, data)) });
+        } else if let Some(callback) = callbacks.on_success5 {
+            // SAFETY: a callback of the application, with the arguments it is documented to get.
+            data.show5(|data| unsafe { callback.call("onSuccess5", (context, data)) });
         }
     }
 
-    fn failed(&self, completion: &Completion<'_>, codes: FailureCodes, packet: (PropertyView<'_>, u8)) {
-        let (properties, packet_type) = packet;
-        let message = codes.message.map_or_else(|| self.detail(completion), CStr::as_ptr);
-        let failure = Failure { token: completion.token.into(), codes, message, properties, packet_type };
-        let context = result_callbacks::context(&completion.reply).0;
-        match result_callbacks::on_failure(&completion.reply) {
-            Some(FailureCallback::Version3(call)) => failure.show3(|data| {
-                // SAFETY: a callback of the application, with the arguments it is documented to get.
-                unsafe { call.call("onFailure", (context, data)) }
-            }),
-            Some(FailureCallback::Version5(call)) => failure.show5(|data| {
-                // SAFETY: a callback of the application, with the arguments it is documented to get.
-                unsafe { call.call("onFailure5", (context, data)) }
-            }),
-            None => {}
+    fn failed(&self, completion: &Completion, failed: &FailedRequest) {
+        let codes = FailureCodes::new(failed.cause, failed.reason);
+        let data = FailureData {
+            token: completion.token.into(),
+            codes,
+            message: codes.message.map_or_else(|| self.lasting(&failed.detail), CStr::as_ptr),
+            properties: failed.properties.view(),
+            packet_type: failed.packet_type.map_or(0, |packet_type| packet_type as u8),
+        };
+        let callbacks = ResultCallbacks::of(&completion.requester);
+        let context = callbacks.context.0;
+        if let Some(callback) = callbacks.on_failure {
+            // SAFETY: a callback of the application, with the arguments it is documented to get.
+            data.show3(|data| unsafe { callback.call("onFailure", (context, data)) });
+        } else if let Some(callback) = callbacks.on_failure5 {
+            // SAFETY: a callback of the application, with the arguments it is documented to get.
+            data.show5(|data| unsafe { callback.call("onFailure5", (context, data)) });
         }
     }
-}
 
-impl Program {
-    /// The exact reason as a string that is valid as long as the handle; NULL for none.
-    fn detail(&self, completion: &Completion<'_>) -> *const c_char {
-        match completion.outcome {
-            Outcome::Failed { detail, .. } if !detail.is_empty() => {
-                self.returned_texts.keep(detail.as_bytes())
-            }
-            _ => ptr::null(),
-        }
+    /// The text as a string that is valid as long as the handle; NULL for an empty one.
+    fn lasting(&self, text: &str) -> *const c_char {
+        if text.is_empty() { ptr::null() } else { self.returned_texts.keep(text.as_bytes()) }
     }
 }
 
@@ -190,19 +181,13 @@ impl Application for Program {
         unsafe { callback.call("disconnected", (slot.context.0, list.as_mut_ptr(), reason.0.into())) };
     }
 
-    fn completed(&self, completion: &Completion<'_>) {
-        match completion.outcome {
-            Outcome::Failed { cause, reason, properties, packet_type, .. } => {
-                self.failed(completion, FailureCodes::new(cause, reason), (properties, packet_type));
-            }
-            // A single subscription that the server refused has failed. Of several, the application looks at the codes.
-            Outcome::Subscribed { codes: &[code], properties }
-                if result_callbacks::is_refusal(&completion.reply, code) =>
-            {
-                let codes = FailureCodes::new(Cause::Refused, ReasonCode(code));
-                self.failed(completion, codes, (properties, 0));
-            }
-            _ => self.succeeded(completion),
+    fn completed(&self, completion: &Completion) {
+        match &completion.result {
+            Err(failed) => self.failed(completion, failed),
+            Ok(success) => match refusal_of_one(completion, success) {
+                Some(refusal) => self.failed(completion, &refusal),
+                None => self.succeeded(completion, success),
+            },
         }
     }
 
@@ -228,4 +213,13 @@ impl Application for Program {
         // SAFETY: the application has kept to the rules for what it puts there.
         (code != 0).then(|| unsafe { data.changed() })
     }
+}
+
+/// A single subscription that the server refused has failed. Of several, the application looks at the codes.
+fn refusal_of_one(completion: &Completion, success: &Success) -> Option<FailedRequest> {
+    let Success::Subscribed { codes, properties } = success else { return None };
+    let [code] = **codes else { return None };
+    let (reason, properties) = (ReasonCode(code), properties.clone());
+    let refusal = || FailedRequest { reason, properties, ..FailedRequest::new(Cause::Refused) };
+    ResultCallbacks::of(&completion.requester).is_refusal(reason).then(refusal)
 }

@@ -75,7 +75,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_connect(
 fn connect(handle: MQTTAsync, options: &ConnectOptions) -> Result<(), Fault> {
     let client = handle::find_or_fail(handle)?;
     let plan = options.plan(&client)?;
-    Ok(client.start_connect(plan, options.result_callbacks().into_reply())?)
+    Ok(client.start_connect(plan, options.result_callbacks().into_requester())?)
 }
 
 /// Connects again with the options of the last connect. While automatic reconnect is waiting, the next
@@ -134,8 +134,8 @@ fn disconnect(handle: MQTTAsync, options: &DisconnectOptions) -> Result<(), Faul
     let is_version_5 = handle::is_version_5(&client);
     // SAFETY: NULL or the list of the application's options.
     let properties = unsafe { properties_if(is_version_5, options.properties()) }?;
-    let reply = options.reply(is_version_5);
-    Ok(client.start_disconnect(options.timeout(), options.reason(), properties, reply)?)
+    let requester = options.requester(is_version_5);
+    Ok(client.start_disconnect(options.timeout(), options.reason(), properties, requester)?)
 }
 
 /// Returns whether a client is connected. Does not wait.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::codes::Fault;
 use super::options_abi::{MQTTAsync_SSLOptions, MQTTAsync_connectOptions, MQTTAsync_willOptions};
-use super::result_callbacks::ResultCallbacks;
+use super::results::ResultCallbacks;
 use crate::capi::shared::context::Context;
 use crate::capi::shared::option_values::{LONGEST_WAIT, optional_data, optional_text, or_zero, two_bytes};
 use crate::capi::shared::property_abi::MQTTProperties;

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use super::codes::Fault;
 use super::options_abi::MQTTAsync_disconnectOptions;
-use super::result_callbacks::ResultCallbacks;
+use super::results::ResultCallbacks;
 use crate::capi::shared::context::Context;
 use crate::capi::shared::option_values::milliseconds_or_zero;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::structure;
-use crate::engine::Reply;
+use crate::engine::Requester;
 use crate::protocol::ReasonCode;
 
 /// Newest `struct_version`.
@@ -76,7 +76,7 @@ impl DisconnectOptions {
 
     /// The callbacks for the result. Applications set those for MQTT 5.0 but leave the version of the initializer,
     /// which is 0. An application that uses MQTT 5.0 was built with headers that have these fields.
-    pub(crate) fn reply(&self, is_version_5: bool) -> Option<Reply> {
+    pub(crate) fn requester(&self, is_version_5: bool) -> Option<Requester> {
         if self.options.is_null() {
             return None;
         }
@@ -93,6 +93,6 @@ impl DisconnectOptions {
             // SAFETY: the options have this field.
             on_failure5: if has_fields { unsafe { (*self.options).onFailure5 } } else { None },
         };
-        callbacks.into_reply()
+        callbacks.into_requester()
     }
 }

@@ -19,7 +19,6 @@ pub mod persistence_hooks;
 #[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod response_abi;
 mod response_options;
-mod result_callbacks;
 mod results;
 pub mod send;
 pub mod set_callbacks;

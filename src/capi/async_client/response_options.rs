@@ -6,11 +6,11 @@ use core::ptr;
 use super::abi::MQTTAsync_token;
 use super::codes::Fault;
 use super::response_abi::MQTTAsync_responseOptions;
-use super::result_callbacks::ResultCallbacks;
+use super::results::ResultCallbacks;
 use crate::capi::shared::context::Context;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::subscribe_options_abi::MQTTSubscribe_options;
-use crate::engine::Reply;
+use crate::engine::Requester;
 
 /// First version with the fields for MQTT 5.0.
 const WITH_VERSION_5: c_int = 1;
@@ -36,7 +36,7 @@ impl ResponseOptions {
 
     /// The callbacks for the result. Callbacks of another MQTT version than the client's are a fault.
     #[inline]
-    pub(crate) fn reply(&self, is_version_5: bool) -> Result<Option<Reply>, Fault> {
+    pub(crate) fn requester(&self, is_version_5: bool) -> Result<Option<Requester>, Fault> {
         if self.options.is_null() {
             return Ok(None);
         }
@@ -46,7 +46,7 @@ impl ResponseOptions {
         } else {
             callbacks.on_success5.is_some() || callbacks.on_failure5.is_some()
         };
-        if is_foreign { Err(Fault::BadOption) } else { Ok(callbacks.into_reply()) }
+        if is_foreign { Err(Fault::BadOption) } else { Ok(callbacks.into_requester()) }
     }
 
     fn callbacks(&self) -> ResultCallbacks {

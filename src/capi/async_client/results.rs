@@ -1,21 +1,24 @@
-//! What the result callbacks are given. It lies on the stack of the thread that calls them and ends with the call.
+//! The callbacks for the result of a request, and what they are given. That lies on the stack of the thread that calls
+//! them and ends with the call.
 
 use core::ffi::{c_char, c_int};
-use core::mem::zeroed;
+use core::mem::{MaybeUninit, transmute, zeroed};
 
 use super::abi::{MQTTAsync_message, MQTTAsync_token};
 use super::codes::FailureCodes;
 use super::response_abi::{
-    MQTTAsync_failureData, MQTTAsync_failureData5, MQTTAsync_successData, MQTTAsync_successData_connect,
+    MQTTAsync_failureData, MQTTAsync_failureData5, MQTTAsync_onFailure, MQTTAsync_onFailure5,
+    MQTTAsync_onSuccess, MQTTAsync_onSuccess5, MQTTAsync_successData, MQTTAsync_successData_connect,
     MQTTAsync_successData_pub, MQTTAsync_successData5, MQTTAsync_successData5_connect,
     MQTTAsync_successData5_pub, MQTTAsync_successData5_sub, MQTTAsync_successData5_unsub,
 };
+use crate::capi::shared::context::Context;
 use crate::capi::shared::messages;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::property_list::EMPTY;
 use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
-use crate::engine::Outcome;
+use crate::engine::{Requester, Success};
 use crate::protocol::{PropertyView, Publish, ReasonCode, Version};
 
 const SUCCESS_EYECATCHER: &[u8; 4] = b"MQSD";
@@ -23,32 +26,74 @@ const FAILURE_EYECATCHER: &[u8; 4] = b"MQFD";
 /// Topics up to this length are copied to the stack.
 const SHORT_TOPIC: usize = 128;
 
-/// A request that has succeeded.
-pub(crate) struct Success<'a> {
+/// What the engine keeps of a requester.
+type Memory = [MaybeUninit<usize>; 5];
+
+/// The callbacks of one request as set by the application. If both forms of one are set, that of MQTT 3 is used.
+#[derive(Clone, Copy)]
+pub(crate) struct ResultCallbacks {
+    pub(crate) context: Context,
+    pub(crate) on_success: MQTTAsync_onSuccess,
+    pub(crate) on_failure: MQTTAsync_onFailure,
+    pub(crate) on_success5: MQTTAsync_onSuccess5,
+    pub(crate) on_failure5: MQTTAsync_onFailure5,
+}
+
+impl ResultCallbacks {
+    /// What the engine keeps with the request. `None` without callbacks.
+    #[inline]
+    pub(crate) fn into_requester(self) -> Option<Requester> {
+        let is_set = self.has_on_success() || self.on_failure.is_some() || self.on_failure5.is_some();
+        // SAFETY: memory without a type takes any value of its size.
+        is_set.then(|| Requester(unsafe { transmute::<ResultCallbacks, Memory>(self) }))
+    }
+
+    /// The callbacks of the request that has ended.
+    pub(crate) fn of(requester: &Requester) -> ResultCallbacks {
+        // SAFETY: clients of this interface are given no other requesters than those that `into_requester` has made.
+        unsafe { transmute::<Memory, ResultCallbacks>(requester.0) }
+    }
+
+    /// Whether this code of SUBACK refuses the subscription. Before MQTT 5 only 0x80 does: other codes of that version are
+    /// passed on as granted, whatever they are.
+    pub(crate) fn is_refusal(&self, code: ReasonCode) -> bool {
+        let is_version_5 = self.on_success5.is_some() || self.on_failure5.is_some();
+        if is_version_5 { code.is_error() } else { code == ReasonCode::UNSPECIFIED_ERROR }
+    }
+
+    pub(crate) fn has_on_success(&self) -> bool {
+        self.on_success.is_some() || self.on_success5.is_some()
+    }
+}
+
+/// What a callback for success is given.
+pub(crate) struct SuccessData<'a> {
     pub(crate) token: MQTTAsync_token,
-    pub(crate) outcome: &'a Outcome<'a>,
+    pub(crate) success: &'a Success,
     /// The server connected to, as the application knows it; NULL for other requests than connect.
     pub(crate) server: *const c_char,
 }
 
-impl Success<'_> {
+impl SuccessData<'_> {
     /// Shows it to a callback of MQTT 3.
     pub(crate) fn show3(&self, call: impl FnOnce(*mut MQTTAsync_successData)) {
         // SAFETY: all members are plain numbers and pointers, for which zero is a value.
         let mut data = unsafe { zeroed::<MQTTAsync_successData>() };
         data.token = self.token;
         let mut granted: Vec<c_int> = Vec::new();
-        match self.outcome {
-            Outcome::Connected { version, session_present, .. } => {
+        match self.success {
+            Success::Connected { version, session_present, .. } => {
                 data.alt.connect = self.connect3(*version, *session_present);
             }
-            // A single granted QoS is in the structure itself, several are in a list.
-            Outcome::Subscribed { codes: [code], .. } => data.alt.qos = (*code).into(),
-            Outcome::Subscribed { codes, .. } => {
-                granted.extend(codes.iter().map(|code| c_int::from(*code)));
-                data.alt.qosList = granted.as_mut_ptr();
-            }
-            Outcome::Published { message, .. } => {
+            Success::Subscribed { codes, .. } => match **codes {
+                // A single granted QoS is in the structure itself, several are in a list.
+                [code] => data.alt.qos = code.into(),
+                _ => {
+                    granted.extend(codes.iter().map(|code| c_int::from(*code)));
+                    data.alt.qosList = granted.as_mut_ptr();
+                }
+            },
+            Success::Published { message, .. } => {
                 let publish = message.publish();
                 return with_text(publish.topic, |destinationName| {
                     let message = self.message(&publish, EMPTY);
@@ -56,7 +101,7 @@ impl Success<'_> {
                     call(&raw mut data);
                 });
             }
-            Outcome::Unsubscribed { .. } | Outcome::Disconnected | Outcome::Failed { .. } => {}
+            Success::Unsubscribed { .. } | Success::Disconnected => {}
         }
         call(&raw mut data);
     }
@@ -68,17 +113,17 @@ impl Success<'_> {
         let mut data = self.head5(reason, properties.shown());
         let mut codes = self.codes();
         let (reasonCodeCount, reasonCodes) = (length_of(&codes), codes.as_mut_ptr());
-        match self.outcome {
-            Outcome::Connected { version, session_present, .. } => {
+        match self.success {
+            Success::Connected { version, session_present, .. } => {
                 data.alt.connect = self.connect5(*version, *session_present);
             }
-            Outcome::Subscribed { .. } => {
+            Success::Subscribed { .. } => {
                 data.alt.sub = MQTTAsync_successData5_sub { reasonCodeCount, reasonCodes };
             }
-            Outcome::Unsubscribed { .. } => {
+            Success::Unsubscribed { .. } => {
                 data.alt.unsub = MQTTAsync_successData5_unsub { reasonCodeCount, reasonCodes };
             }
-            Outcome::Published { message, .. } => {
+            Success::Published { message, .. } => {
                 let publish = message.publish();
                 let properties = PropertyList::from_view(publish.properties).unwrap_or_default();
                 return with_text(publish.topic, |destinationName| {
@@ -87,7 +132,7 @@ impl Success<'_> {
                     call(&raw mut data);
                 });
             }
-            Outcome::Disconnected | Outcome::Failed { .. } => {}
+            Success::Disconnected => {}
         }
         call(&raw mut data);
     }
@@ -106,20 +151,21 @@ impl Success<'_> {
     /// Reason and properties of the packet that brought the success. Every success of a message has reason 0, as wrappers
     /// take any other number for a failure ("no matching subscribers" is 16).
     fn reason(&self) -> (ReasonCode, PropertyView<'_>) {
-        match *self.outcome {
-            Outcome::Connected { properties, .. } => (ReasonCode::SUCCESS, properties),
-            Outcome::Published { properties, .. } => (ReasonCode::SUCCESS, properties),
-            Outcome::Subscribed { codes, properties } | Outcome::Unsubscribed { codes, properties } => {
-                (codes.first().map_or(ReasonCode::SUCCESS, |code| ReasonCode(*code)), properties)
+        match self.success {
+            Success::Connected { properties, .. } | Success::Published { properties, .. } => {
+                (ReasonCode::SUCCESS, properties.view())
             }
-            Outcome::Disconnected | Outcome::Failed { .. } => (ReasonCode::SUCCESS, PropertyView::empty()),
+            Success::Subscribed { codes, properties } | Success::Unsubscribed { codes, properties } => {
+                (codes.first().map_or(ReasonCode::SUCCESS, |code| ReasonCode(*code)), properties.view())
+            }
+            Success::Disconnected => (ReasonCode::SUCCESS, PropertyView::empty()),
         }
     }
 
     /// The codes of SUBACK and UNSUBACK.
     fn codes(&self) -> Vec<MQTTReasonCodes> {
-        match self.outcome {
-            Outcome::Subscribed { codes, .. } | Outcome::Unsubscribed { codes, .. } => {
+        match self.success {
+            Success::Subscribed { codes, .. } | Success::Unsubscribed { codes, .. } => {
                 codes.iter().map(|code| MQTTReasonCodes::from(*code)).collect()
             }
             _ => Vec::new(),
@@ -175,8 +221,8 @@ fn with_text(bytes: &[u8], lend: impl FnOnce(*mut c_char)) {
     }
 }
 
-/// A request that has failed.
-pub(crate) struct Failure<'a> {
+/// What a callback for failure is given.
+pub(crate) struct FailureData<'a> {
     pub(crate) token: MQTTAsync_token,
     pub(crate) codes: FailureCodes,
     /// In words; can be NULL.
@@ -187,7 +233,7 @@ pub(crate) struct Failure<'a> {
     pub(crate) packet_type: u8,
 }
 
-impl Failure<'_> {
+impl FailureData<'_> {
     /// Shows it to a callback of MQTT 3.
     pub(crate) fn show3(&self, call: impl FnOnce(*mut MQTTAsync_failureData)) {
         let (code, message) = (self.codes.code, self.message);

@@ -129,7 +129,8 @@ unsafe fn send(
     // SAFETY: the caller's promise.
     let payload = unsafe { text::block(fields.payload, fields.payload_length) }.ok_or(Fault::NullParameter);
     let payload = payload.map_err(|fault| unless_refused(client, None, fault))?;
-    let reply = response.reply(is_version_5).map_err(|fault| unless_refused(client, Some(qos), fault))?;
+    let requester =
+        response.requester(is_version_5).map_err(|fault| unless_refused(client, Some(qos), fault))?;
     let list = if fields.properties.is_null() { response.properties() } else { fields.properties };
     // SAFETY: the caller's promise.
     let properties = unsafe { properties_if(is_version_5, list) }
@@ -139,7 +140,7 @@ unsafe fn send(
     }
     let (retain, properties) = (fields.retained != 0, properties.view());
     let message = OutgoingPublish { topic, payload, qos, retain, properties };
-    Ok(client.send(&message, reply, |token| response.write_token(token.into()))?)
+    Ok(client.send(&message, requester, |token| response.write_token(token.into()))?)
 }
 
 /// Where the client would not take a message now, that is the fault, whatever else is wrong; until its QoS is known

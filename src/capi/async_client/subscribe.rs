@@ -115,12 +115,13 @@ impl Request {
         let filters = unsafe { self.filters() }.map_err(|fault| unless_disconnected(&client, fault))?;
         let filters = if is_version_5 { self.with_options(filters) } else { Ok(filters) };
         let filters = filters.map_err(|fault| unless_refused(&client, fault))?;
-        let reply = self.response.reply(is_version_5).map_err(|fault| unless_refused(&client, fault))?;
+        let requester =
+            self.response.requester(is_version_5).map_err(|fault| unless_refused(&client, fault))?;
         // SAFETY: the caller's promise.
         let properties = unsafe { properties_if(is_version_5, self.response.properties()) }
             .map_err(|fault| unless_refused(&client, fault.into()))?;
         let assigned = |token: u16| self.response.write_token(token.into());
-        Ok(client.start_subscribe(&filters, properties.view(), reply, assigned)?)
+        Ok(client.start_subscribe(&filters, properties.view(), requester, assigned)?)
     }
 
     /// # Safety

@@ -88,12 +88,12 @@ unsafe fn unsubscribe(
     let is_version_5 = handle::is_version_5(&client);
     // SAFETY: the caller's promise.
     let filters = unsafe { filters(count, topics) }.map_err(|fault| unless_disconnected(&client, fault))?;
-    let reply = response.reply(is_version_5).map_err(|fault| unless_refused(&client, fault))?;
+    let requester = response.requester(is_version_5).map_err(|fault| unless_refused(&client, fault))?;
     // SAFETY: the list of the application's options.
     let properties = unsafe { properties_if(is_version_5, response.properties()) }
         .map_err(|fault| unless_refused(&client, fault.into()))?;
     let assigned = |token: u16| response.write_token(token.into());
-    Ok(client.start_unsubscribe(&filters, properties.view(), reply, assigned)?)
+    Ok(client.start_unsubscribe(&filters, properties.view(), requester, assigned)?)
 }
 
 /// # Safety

@@ -11,7 +11,7 @@ use super::abi::{
 use crate::capi::shared::option_fault::OptionFault;
 use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_ERROR;
 use crate::capi::shared::property_conversion::ConversionFault;
-use crate::engine::{CallError, Cause, ConnectFailure, RequestError};
+use crate::engine::{CallError, Cause, FailedRequest, RequestError};
 use crate::protocol::{EncodeError, ReasonCode};
 
 /// Out of memory. The code has no public name.
@@ -156,8 +156,8 @@ impl From<ConversionFault> for Fault {
     }
 }
 
-impl From<ConnectFailure> for Fault {
-    fn from(failure: ConnectFailure) -> Self {
+impl From<FailedRequest> for Fault {
+    fn from(failure: FailedRequest) -> Self {
         match failure.cause {
             Cause::ConnectRefused(code) => Fault::Reason(code),
             Cause::NotConnected => Fault::Disconnected,

@@ -4,9 +4,10 @@ use crate::engine::client::{Busy, Client, Guard};
 use crate::engine::connecting::plan::AsyncError;
 use crate::engine::connection::link::Loss;
 use crate::engine::inbox::callbacks::{NOTICE_LIMIT, inside_a_callback};
+use crate::engine::requester::Requester;
 use crate::engine::runtime::clock;
 use crate::protocol::{Properties, PropertyView, ReasonCode};
-use crate::session::{BufferOptions, Reply};
+use crate::session::BufferOptions;
 use crate::trace;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,7 +65,7 @@ impl Client {
         timeout: Duration,
         reason: ReasonCode,
         properties: Properties,
-        reply: Option<Reply>,
+        requester: Option<Requester>,
     ) -> Result<(), AsyncError> {
         if self.is_of_the_parent() {
             self.disconnect_copy();
@@ -80,7 +81,7 @@ impl Client {
         state.connector.want_none();
         let (now, timeout) = (clock::now(), clock::millis(timeout));
         let written = state.session.written();
-        let queued = state.session.queue_disconnect(now, timeout, reason, properties.view(), reply);
+        let queued = state.session.queue_disconnect(now, timeout, reason, properties.view(), requester);
         if queued.is_ok() {
             state.connector.note_disconnect(now, timeout, written);
         }

@@ -3,11 +3,11 @@
 use super::*;
 use crate::engine::OutgoingPublish;
 use crate::engine::application::{Application, Interest};
-use crate::engine::connecting::plan::Completion;
 use crate::engine::connection::message::Message;
+use crate::engine::requester::{Completion, Requester};
 use crate::engine::stand_ins::{StandIn, connect, server};
 use crate::protocol::{AcknowledgementType, PacketId, Properties, QoS, Version};
-use crate::session::Reply;
+use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
@@ -33,7 +33,7 @@ impl Application for Counter {
 
     fn disconnected(&self, _: ReasonCode, _: &Properties) {}
 
-    fn completed(&self, _: &Completion<'_>) {
+    fn completed(&self, _: &Completion) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -52,7 +52,7 @@ fn what_is_taken_while_destroy_waits_for_a_slow_writer_has_a_result() {
     let send = || {
         let (topic, payload, properties) = (b"t".as_slice(), b"".as_slice(), PropertyView::default());
         let message = OutgoingPublish { topic, payload, qos: QoS::AtLeastOnce, retain: false, properties };
-        client.send(&message, Some(Reply { words: [0; 3], tag: 0 }), |_| {}).is_ok()
+        client.send(&message, Some(Requester([MaybeUninit::uninit(); 5])), |_| {}).is_ok()
     };
     let is_closing = || client.state.lock().link.as_ref().is_none_or(|link| !link.established);
     thread::scope(|scope| {

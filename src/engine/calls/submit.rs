@@ -3,11 +3,12 @@
 use crate::engine::client::{Client, Guard};
 use crate::engine::connecting::plan::AsyncError;
 use crate::engine::inbox::deliveries::Notice;
+use crate::engine::requester::{Requester, Session};
 use crate::engine::runtime::clock;
 use crate::engine::store::stored_requests;
 use crate::persistence::CommandRecord;
 use crate::protocol::{Filter, PropertyView, QoS};
-use crate::session::{OutgoingPublish, QueueError, Reply, RequestError, Session};
+use crate::session::{OutgoingPublish, QueueError, RequestError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,19 +19,19 @@ impl Client {
     pub fn send(
         self: &Arc<Self>,
         publish: &OutgoingPublish<'_>,
-        reply: Option<Reply>,
+        requester: Option<Requester>,
         assigned: impl FnOnce(u16),
     ) -> Result<(), AsyncError> {
         let mut state = self.state.lock();
         let now = clock::now();
         let mark = self.trace_mark(&mut state);
-        let accepted = state.send(now, publish, reply)?;
+        let accepted = state.send(now, publish, requester)?;
         state.note_question();
         self.trace_sent(&mut state, mark);
         self.trace_waiting(&state);
         assigned(accepted.token);
         if let Some(displaced) = accepted.displaced {
-            state.deliveries.push_notice(Notice::Concluded(displaced.into()));
+            state.deliveries.push_notice(Notice::Completed(displaced));
         }
         // A burst is left to the pool, which writes all of it at once while this thread continues.
         let burst = state.burst.note(now);
@@ -50,11 +51,11 @@ impl Client {
         self: &Arc<Self>,
         filters: &[Filter<'_>],
         properties: PropertyView<'_>,
-        reply: Option<Reply>,
+        requester: Option<Requester>,
         assigned: impl FnOnce(u16),
     ) -> Result<(), AsyncError> {
         let record = |token| stored_requests::subscribe(filters, properties, token);
-        self.queue(record, |session| session.queue_subscribe(filters, properties, reply), assigned)
+        self.queue(record, |session| session.queue_subscribe(filters, properties, requester), assigned)
     }
 
     /// Takes the end of subscriptions; only on a connected client.
@@ -62,11 +63,11 @@ impl Client {
         self: &Arc<Self>,
         filters: &[&[u8]],
         properties: PropertyView<'_>,
-        reply: Option<Reply>,
+        requester: Option<Requester>,
         assigned: impl FnOnce(u16),
     ) -> Result<(), AsyncError> {
         let record = |token| stored_requests::unsubscribe(filters, properties, token);
-        self.queue(record, |session| session.queue_unsubscribe(filters, properties, reply), assigned)
+        self.queue(record, |session| session.queue_unsubscribe(filters, properties, requester), assigned)
     }
 
     fn queue<'a>(

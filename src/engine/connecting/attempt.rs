@@ -1,11 +1,12 @@
 //! One attempt after the other.
 
-use super::failure::ConnectFailure;
+use super::failure;
 use super::plan::{ConnectPlan, Connected};
 use super::{Connector, Phase};
+use crate::engine::requester::Requester;
 use crate::engine::runtime::clock;
 use crate::protocol::{Properties, ReasonCode, Version, packet_length};
-use crate::session::{Attempt, Moment, Reply};
+use crate::session::{Attempt, FailedRequest, Moment};
 use crate::transport::{Opening, ServerUri, Stream, Wait};
 use std::sync::Arc;
 use std::time::Instant;
@@ -119,13 +120,13 @@ impl Connector {
     /// The attempt has failed: the next one, or the end of the round. Who waits for the result is returned with it.
     pub(in crate::engine) fn attempt_failed(
         &mut self,
-        failure: ConnectFailure,
-    ) -> Option<(Reply, ConnectFailure)> {
+        failure: FailedRequest,
+    ) -> Option<(Requester, FailedRequest)> {
         self.phase = Phase::Idle;
         if self.pumped {
             self.attempts.failed(Instant::now() < self.deadline);
         } else {
-            self.attempts.failed_with(failure.for_attempts());
+            self.attempts.failed_with(failure::for_attempts(&failure));
         }
         if self.attempt().is_some() {
             return None;
@@ -134,17 +135,17 @@ impl Connector {
             self.result = Some(Err(failure));
             return None;
         }
-        self.reply.take().map(|reply| (reply, failure))
+        self.requester.take().map(|requester| (requester, failure))
     }
 
     /// The server has accepted. Returns the entry of the list that leads to it, if the application gave a list, and who waits
     /// for the result.
-    pub(in crate::engine) fn succeeded(&mut self) -> (Option<ServerUri>, Option<Reply>) {
+    pub(in crate::engine) fn succeeded(&mut self) -> (Option<ServerUri>, Option<Requester>) {
         self.phase = Phase::Connected;
         self.backoff.reset();
         let listed = self.attempt().and_then(|(plan, attempt)| plan.servers.get(attempt.server)?.clone());
         self.attempts.succeeded();
-        (listed, self.reply.take())
+        (listed, self.requester.take())
     }
 
     /// The same, for the thread that pumps.
@@ -158,7 +159,7 @@ impl Connector {
     }
 
     /// How it ended, for the thread that pumped. None: it was given up.
-    pub(in crate::engine) fn end_pump(&mut self) -> Option<Result<Connected, ConnectFailure>> {
+    pub(in crate::engine) fn end_pump(&mut self) -> Option<Result<Connected, FailedRequest>> {
         (self.phase, self.plan, self.failed_stream) = (Phase::Idle, None, None);
         self.result.take()
     }

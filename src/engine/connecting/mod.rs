@@ -16,11 +16,11 @@ pub(in crate::engine) use attempt::ServerAnswer;
 pub use reconnect::Credentials;
 pub(in crate::engine) use reconnect::{AfterLoss, Again};
 
+use crate::engine::requester::Requester;
 use crate::engine::runtime::clock;
-use crate::session::{Attempts, Backoff, Moment, Reply};
+use crate::session::{Attempts, Backoff, FailedRequest, Moment};
 use crate::transport::{OpenSettings, Opening, Stream};
 use disconnect_limit::DisconnectLimit;
-use failure::ConnectFailure;
 use openers::Openers;
 use plan::{ConnectPlan, Connected};
 use std::sync::Arc;
@@ -80,14 +80,14 @@ pub(in crate::engine) struct Connector {
     /// Its connection ended before CONNACK: the reason may have to be reported to the application's TLS function.
     failed_stream: Option<Arc<dyn Stream>>,
     /// How a pumped connect ended.
-    result: Option<Result<Connected, ConnectFailure>>,
+    result: Option<Result<Connected, FailedRequest>>,
     pub(in crate::engine) openers: Openers,
     /// disconnect was called: a pumped connect gives up.
     interrupted: bool,
     /// The attempts under way were asked for by connect; otherwise the library makes them by itself.
     requested: bool,
     /// The connect request whose result is due.
-    reply: Option<Reply>,
+    requester: Option<Requester>,
     /// connect was called and disconnect has not been called since.
     wants_connection: bool,
     backoff: Backoff,
@@ -112,7 +112,7 @@ impl Connector {
             openers: Openers::default(),
             interrupted: false,
             requested: false,
-            reply: None,
+            requester: None,
             wants_connection: false,
             backoff: Backoff::new(1, 60),
             disconnecting: None,

@@ -1,9 +1,8 @@
-//! What a connect asks for; and how the requests of the asynchronous interface end.
+//! What a connect asks for.
 
-use crate::protocol::{Properties, PropertyView, QoS, ReasonCode, Version, Will};
-use crate::session::{ConnectOptions, Reply, SentMessage};
+use crate::protocol::{Properties, QoS, Version, Will};
+use crate::session::ConnectOptions;
 use crate::transport::{OpenSettings, ServerUri};
-use std::ffi::OsStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -119,105 +118,6 @@ pub enum AsyncError {
     TooManyBuffered,
     /// The request cannot be sent as it is.
     Request(crate::session::RequestError),
-}
-
-/// The end of a request, given to the program once.
-#[derive(Clone, Copy, Debug)]
-pub struct Completion<'a> {
-    /// As given with the request.
-    pub reply: Reply,
-    /// Packet identifier; 0 for QoS 0 messages, connect and disconnect.
-    pub token: u16,
-    /// What became of it.
-    pub outcome: Outcome<'a>,
-}
-
-/// What became of a request. Valid while the program's callback runs.
-#[derive(Clone, Copy, Debug)]
-pub enum Outcome<'a> {
-    /// The server accepted the connection.
-    Connected {
-        /// The server as the program knows it: an entry of [`ConnectPlan::servers`] as given, the one of create without its
-        /// scheme.
-        server: &'a OsStr,
-        /// The version that the server accepted.
-        version: Version,
-        /// The server had a session.
-        session_present: bool,
-        /// MQTT 5 properties of CONNACK.
-        properties: PropertyView<'a>,
-    },
-    /// The message is written (QoS 0) or acknowledged.
-    Published {
-        /// The message.
-        message: &'a SentMessage,
-        /// Properties of the acknowledgement.
-        properties: PropertyView<'a>,
-    },
-    /// SUBACK came.
-    Subscribed {
-        /// One code for each filter.
-        codes: &'a [u8],
-        /// SUBACK properties.
-        properties: PropertyView<'a>,
-    },
-    /// UNSUBACK came.
-    Unsubscribed {
-        /// One code for each filter; none before MQTT 5.
-        codes: &'a [u8],
-        /// UNSUBACK properties.
-        properties: PropertyView<'a>,
-    },
-    /// The connection is closed as asked.
-    Disconnected,
-    /// The request failed.
-    Failed {
-        /// Why.
-        cause: Cause,
-        /// What exactly went wrong with a connect; else empty.
-        detail: &'a str,
-        /// MQTT 5 reason code; success where the cause has none.
-        reason: ReasonCode,
-        /// Properties of the packet that refused it.
-        properties: PropertyView<'a>,
-        /// The type number of that packet, or of the request itself; 0: none.
-        packet_type: u8,
-    },
-}
-
-/// Why a request failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// The host name has no address, or the socket's file takes no connection.
-    NotFound,
-    /// No connection could be made to the server.
-    NotReached,
-    /// The server did not turn the connection into a WebSocket.
-    NotUpgraded,
-    /// The server closed the connection before it answered, or answered nonsense.
-    NotCompleted,
-    /// The server did not answer in time.
-    TimedOut,
-    /// The server refused the connection with this code.
-    ConnectRefused(u8),
-    /// The server accepted the connection with a value in its CONNACK with which it is useless.
-    Unusable,
-    /// MQTT 5: the server sent DISCONNECT in place of CONNACK; the reason says why.
-    ServerDisconnected,
-    /// The server accepted the connection, but the store could not be cleared for the new session: the store's code.
-    NotCleared(i32),
-    /// The server refused the message; the reason says why.
-    Refused,
-    /// It cannot be sent on this connection; the reason says why.
-    NotSent,
-    /// The session, the connection or the client ended before the request did.
-    Discarded,
-    /// A newer message took its place.
-    Displaced,
-    /// There was no connection any more.
-    NotConnected,
-    /// A connect while the client was connected.
-    Ignored,
 }
 
 /// How a connection came about, for the `connected` callback.

@@ -3,8 +3,9 @@
 use super::disconnect_limit::DisconnectLimit;
 use super::plan::{AsyncError, ConnectPlan};
 use super::{Connector, Phase};
+use crate::engine::requester::Requester;
 use crate::engine::runtime::clock;
-use crate::session::{Attempt, Attempts, Backoff, Moment, Reply};
+use crate::session::{Attempt, Attempts, Backoff, Moment};
 use crate::transport::OpenSettings;
 use std::sync::Arc;
 
@@ -40,22 +41,29 @@ impl Connector {
         self.transport = settings.resuming(&self.transport);
     }
 
-    /// Begins with what a connect asks for. `reply`: who waits for its result; the one before is returned.
-    pub(in crate::engine) fn begin(&mut self, plan: Arc<ConnectPlan>, reply: Option<Reply>) -> Option<Reply> {
+    /// Begins with what a connect asks for. `requester`: who waits for its result; the one before is returned.
+    pub(in crate::engine) fn begin(
+        &mut self,
+        plan: Arc<ConnectPlan>,
+        requester: Option<Requester>,
+    ) -> Option<Requester> {
         self.attempts = Attempts::new(plan.servers.len().max(1), plan.version);
         let (shortest, longest) = plan.automatic_reconnect.unwrap_or((1, 60));
         self.backoff = Backoff::new(shortest, longest);
         (self.requested, self.wants_connection, self.plan) = (true, true, Some(plan));
         self.result = None;
-        std::mem::replace(&mut self.reply, reply)
+        std::mem::replace(&mut self.requester, requester)
     }
 
     /// A connect while one is under way waits for the same result, in place of the one before, which is returned. Err: none
     /// is under way.
-    pub(in crate::engine) fn join(&mut self, reply: Option<Reply>) -> Result<Option<Reply>, Option<Reply>> {
+    pub(in crate::engine) fn join(
+        &mut self,
+        requester: Option<Requester>,
+    ) -> Result<Option<Requester>, Option<Requester>> {
         match self.is_connecting() && self.requested {
-            true => Ok(std::mem::replace(&mut self.reply, reply)),
-            false => Err(reply),
+            true => Ok(std::mem::replace(&mut self.requester, requester)),
+            false => Err(requester),
         }
     }
 
@@ -81,9 +89,9 @@ impl Connector {
     }
 
     /// The same; who waited for a connection is returned.
-    pub(in crate::engine) fn stop(&mut self) -> Option<Reply> {
+    pub(in crate::engine) fn stop(&mut self) -> Option<Requester> {
         self.want_none();
-        self.reply.take()
+        self.requester.take()
     }
 
     /// No connection follows the one that is being closed. False: none is.
@@ -199,7 +207,7 @@ impl Connector {
     /// In a forked child: what was being done to connect is the parent's.
     pub(in crate::engine) fn forget(&mut self) {
         if !self.pumped {
-            (self.phase, self.reply, self.disconnecting) = (Phase::Idle, None, None);
+            (self.phase, self.requester, self.disconnecting) = (Phase::Idle, None, None);
             (self.requested, self.wants_connection) = (false, false);
         }
     }

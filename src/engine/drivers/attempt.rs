@@ -1,16 +1,15 @@
 //! One attempt after the other: the stream is opened, CONNECT sent, the answer judged.
 
 use crate::engine::client::{Client, Guard, State};
-use crate::engine::connecting::failure::ConnectFailure;
-use crate::engine::connecting::plan::{Cause, ConnectPlan, Connection};
-use crate::engine::connecting::{Due, ServerAnswer};
+use crate::engine::connecting::plan::{ConnectPlan, Connection};
+use crate::engine::connecting::{Due, ServerAnswer, failure};
 use crate::engine::inbox::deliveries::Notice;
-use crate::engine::inbox::results::{Conclusion, Ended};
+use crate::engine::requester::Completion;
 use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
 use crate::engine::runtime::pool;
 use crate::protocol::{Properties, ReasonCode};
-use crate::session::Attempt;
+use crate::session::{Attempt, Cause, FailedRequest, Success};
 use crate::trace::{Level, trace};
 use crate::transport::{self, Event, OpenError, Opening, Progress, Stream};
 use std::io;
@@ -45,12 +44,15 @@ impl Client {
         state: &mut Guard<'_>,
         plan: &ConnectPlan,
         attempt: Attempt,
-    ) -> Result<(), ConnectFailure> {
+    ) -> Result<(), FailedRequest> {
         state.connector.limit_time(plan, attempt);
         let server = match plan.servers.get(attempt.server) {
             Some(Some(server)) => server,
             Some(None) => {
-                return Err(ConnectFailure::new(Cause::NotReached, "the server URI has an unknown scheme"));
+                return Err(FailedRequest::with_detail(
+                    Cause::NotReached,
+                    "the server URI has an unknown scheme",
+                ));
             }
             None => &self.server,
         };
@@ -69,7 +71,7 @@ impl Client {
     }
 
     /// Advances the opening as far as possible. The lock is released meanwhile, because TLS may call the application.
-    fn advance_opening(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), ConnectFailure> {
+    fn advance_opening(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), FailedRequest> {
         let (generation, is_pumped) = (state.generation, state.connector.is_pumped());
         if !is_pumped && state.connector.needs_tls() && !pool::is_pool_thread() {
             // A thread of the application may have too small a stack for OpenSSL.
@@ -88,10 +90,10 @@ impl Client {
         match opened {
             Ok(Opened::Waiting(opening)) => {
                 let registered = self.register(state, opening);
-                registered.map_err(|error| ConnectFailure::new(Cause::NotReached, error))
+                registered.map_err(|error| FailedRequest::with_detail(Cause::NotReached, error))
             }
             Ok(Opened::Stream(stream)) => self.begin_connection(state, stream),
-            Err(error) => Err(ConnectFailure::of_opening(&error)),
+            Err(error) => Err(failure::not_open(&error)),
         }
     }
 
@@ -124,19 +126,20 @@ impl Client {
         self: &Arc<Self>,
         state: &mut Guard<'_>,
         stream: Arc<dyn Stream>,
-    ) -> Result<(), ConnectFailure> {
+    ) -> Result<(), FailedRequest> {
         let Some((plan, attempt)) = state.connector.attempt() else { return Ok(()) };
         let is_pumped = state.connector.is_pumped();
         self.attach(state, stream);
         if !is_pumped {
-            self.serve_by_pool(state).map_err(|error| ConnectFailure::new(Cause::NotReached, error))?;
+            self.serve_by_pool(state)
+                .map_err(|error| FailedRequest::with_detail(Cause::NotReached, error))?;
         }
         state.connector.await_connack();
         state.early_loss = None;
         let mark = self.trace_mark(state);
         let encoded = state.session.connect(clock::now(), &plan.options(attempt.version, is_pumped));
         encoded.map_err(|error| {
-            ConnectFailure::new(Cause::NotSent, format!("CONNECT cannot be encoded: {error}"))
+            FailedRequest::with_detail(Cause::NotSent, format!("CONNECT cannot be encoded: {error}"))
         })?;
         self.trace_sent(state, mark);
         self.flush(state);
@@ -156,22 +159,22 @@ impl Client {
 
     /// An attempt came to nothing: the next one, or the end of the round.
     #[inline(never)]
-    fn attempt_failed(self: &Arc<Self>, state: &mut Guard<'_>, failure: ConnectFailure) {
+    fn attempt_failed(self: &Arc<Self>, state: &mut Guard<'_>, failure: FailedRequest) {
         self.close(state);
         self.log_failure(&failure);
-        let concluded = state.connector.attempt_failed(failure);
+        let failed = state.connector.attempt_failed(failure);
         if state.connector.attempt().is_some() {
             trace!(Level::Minimum, "Connect failed, more to try");
             return;
         }
-        if let Some((reply, ConnectFailure { cause, detail, reason, properties })) = concluded {
-            let ended = Ended::Failed { cause, detail, reason, properties, packet_type: 0 };
-            state.deliveries.push_notice(Notice::Concluded(Conclusion { reply, token: 0, ended }));
+        if let Some((requester, failure)) = failed {
+            let completion = Completion { requester, token: 0, result: Err(failure) };
+            state.deliveries.push_notice(Notice::Completed(completion));
         }
         state.connector.retry_later(random());
     }
 
-    pub(super) fn log_failure(&self, failure: &ConnectFailure) {
+    pub(super) fn log_failure(&self, failure: &FailedRequest) {
         trace!(Level::Error, "Connect of client {} failed: {}", self.name(), failure.detail);
     }
 
@@ -203,24 +206,24 @@ impl Client {
     }
 
     /// What the server has answered, or that it has not.
-    fn judge_answer(self: &Arc<Self>, state: &mut Guard<'_>, is_late: bool) -> Result<(), ConnectFailure> {
+    fn judge_answer(self: &Arc<Self>, state: &mut Guard<'_>, is_late: bool) -> Result<(), FailedRequest> {
         let failure = match state.connector.take_answer() {
             Some(ServerAnswer::Accepted { session_present, properties }) => {
                 return self.judge_acceptance(state, session_present, properties);
             }
             Some(ServerAnswer::Refused { code, properties }) => {
-                ConnectFailure::of_refusal(code, state.session.version(), properties)
+                failure::refused(code, state.session.version(), properties)
             }
             Some(ServerAnswer::Unusable { cause }) => {
                 let reason = ReasonCode::PROTOCOL_ERROR;
-                ConnectFailure { reason, ..ConnectFailure::new(Cause::Unusable, cause) }
+                FailedRequest { reason, ..FailedRequest::with_detail(Cause::Unusable, cause) }
             }
             Some(ServerAnswer::Disconnected { reason, properties }) => {
-                let detail = state.cause.clone();
-                ConnectFailure { cause: Cause::ServerDisconnected, detail, reason, properties }
+                let failure = FailedRequest::with_detail(Cause::ServerDisconnected, &state.cause);
+                FailedRequest { reason, properties, ..failure }
             }
-            None if state.link.is_none() => ConnectFailure::new(Cause::NotCompleted, &state.cause),
-            None if is_late => ConnectFailure::new(Cause::TimedOut, NO_CONNACK),
+            None if state.link.is_none() => FailedRequest::with_detail(Cause::NotCompleted, &state.cause),
+            None if is_late => FailedRequest::with_detail(Cause::TimedOut, NO_CONNACK),
             None => return Ok(()),
         };
         Err(failure)
@@ -231,15 +234,15 @@ impl Client {
         state: &mut Guard<'_>,
         session_present: bool,
         properties: Properties,
-    ) -> Result<(), ConnectFailure> {
+    ) -> Result<(), FailedRequest> {
         let not_cleared = Client::clearing_failure(state);
         if !state.connector.is_pumped() {
             // What was accepted is established already, unless the store could not be cleared.
-            return not_cleared.map_or(Ok(()), |code| Err(ConnectFailure::not_cleared(code)));
+            return not_cleared.map_or(Ok(()), |code| Err(failure::not_cleared(code)));
         }
         if let Some(code) = not_cleared {
             self.disconnect_quietly(state);
-            return Err(ConnectFailure::not_cleared(code));
+            return Err(failure::not_cleared(code));
         }
         self.begin_service(state)?;
         state.connector.succeeded_for_pump(session_present, properties);
@@ -247,7 +250,7 @@ impl Client {
     }
 
     /// A pumped connection is established: from here on the pool serves it, or the application's calls do.
-    fn begin_service(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), ConnectFailure> {
+    fn begin_service(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), FailedRequest> {
         // Another thread has disconnected: it has stopped the callbacks, and they stay so.
         if state.connector.is_interrupted() && state.link.is_none() {
             return Err(lost_early());
@@ -263,7 +266,7 @@ impl Client {
             link.established = true;
         }
         self.serve_by_pool(state).map_err(|error| {
-            ConnectFailure::new(Cause::NotReached, format!("the socket cannot be waited for: {error}"))
+            FailedRequest::with_detail(Cause::NotReached, format!("the socket cannot be waited for: {error}"))
         })?;
         let Some(link) = state.link.as_mut().filter(|link| link.pooled) else { return Ok(()) };
         let blocked = link.blocked;
@@ -297,13 +300,14 @@ impl Client {
             link.established = true;
         }
         let version = state.session.version();
-        let (listed, reply) = state.connector.succeeded();
+        let (listed, requester) = state.connector.succeeded();
         let server = listed.map_or_else(|| self.server.text.clone(), |server| server.given);
         self.collect(state);
-        let connection = if reply.is_some() { Connection::Requested } else { Connection::Reconnected };
-        if let Some(reply) = reply {
-            let ended = Ended::Connected { server, version, session_present, properties };
-            state.deliveries.push_notice(Notice::Concluded(Conclusion { reply, token: 0, ended }));
+        let connection = if requester.is_some() { Connection::Requested } else { Connection::Reconnected };
+        if let Some(requester) = requester {
+            let server = server.into_encoded_bytes().into();
+            let result = Ok(Success::Connected { server, version, session_present, properties });
+            state.deliveries.push_notice(Notice::Completed(Completion { requester, token: 0, result }));
         }
         if self.application.interest().connected {
             state.deliveries.push_notice(Notice::Connected(connection));
@@ -320,7 +324,7 @@ fn advance(mut opening: Box<Opening>) -> Result<Opened, OpenError> {
 
 /// The connection was accepted but is already lost. This is reported as any loss, unless stored messages were being
 /// sent again.
-fn end_early(state: &mut State) -> Result<(), ConnectFailure> {
+fn end_early(state: &mut State) -> Result<(), FailedRequest> {
     match state.early_loss.take() {
         Some(notice) if !state.session.has_outgoing_in_flight() => {
             state.loss_unreported = true;
@@ -331,8 +335,8 @@ fn end_early(state: &mut State) -> Result<(), ConnectFailure> {
     }
 }
 
-fn lost_early() -> ConnectFailure {
-    ConnectFailure::new(Cause::NotConnected, "the connection ended while it was being established")
+fn lost_early() -> FailedRequest {
+    FailedRequest::with_detail(Cause::NotConnected, "the connection ended while it was being established")
 }
 
 /// A random number for the pauses between attempts.

@@ -1,14 +1,14 @@
 //! Connecting as the two interfaces ask for it: the synchronous one waits for the result, the asynchronous one is notified.
 
 use crate::engine::client::{Busy, Client, Guard, State};
-use crate::engine::connecting::failure::ConnectFailure;
-use crate::engine::connecting::plan::{AsyncError, Cause, ConnectPlan, Connected};
+use crate::engine::connecting::failure;
+use crate::engine::connecting::plan::{AsyncError, ConnectPlan, Connected};
 use crate::engine::inbox::callbacks::NOTICE_LIMIT;
 use crate::engine::inbox::deliveries::Notice;
-use crate::engine::inbox::results::Conclusion;
+use crate::engine::requester::{Completion, Requester};
 use crate::engine::runtime::pool::Pool;
 use crate::protocol::{PropertyView, ReasonCode};
-use crate::session::Reply;
+use crate::session::{Cause, FailedRequest};
 use crate::transport::OpenError;
 use std::io;
 use std::process;
@@ -18,7 +18,7 @@ use std::sync::atomic::Ordering;
 impl Client {
     /// Connects, on the calling thread. An existing connection is closed first, without connectionLost. Of several calls at
     /// the same time one waits for the other.
-    pub fn connect(self: &Arc<Self>, plan: &Arc<ConnectPlan>) -> Result<Connected, ConnectFailure> {
+    pub fn connect(self: &Arc<Self>, plan: &Arc<ConnectPlan>) -> Result<Connected, FailedRequest> {
         if self.state.lock().connector.openers.are_here() {
             return Err(not_begun("a TLS callback of this connect cannot connect"));
         }
@@ -44,7 +44,7 @@ impl Client {
         self: &Arc<Self>,
         state: &mut Guard<'_>,
         plan: &Arc<ConnectPlan>,
-    ) -> Result<(), ConnectFailure> {
+    ) -> Result<(), FailedRequest> {
         if state.destroyed {
             return Err(not_begun("the client has been destroyed"));
         }
@@ -80,7 +80,7 @@ impl Client {
     }
 
     /// Drives the attempts to their end. Each opens its stream without a pause; what is waited for here is CONNACK.
-    fn pump_connect(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<Connected, ConnectFailure> {
+    fn pump_connect(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<Connected, FailedRequest> {
         self.attempt(state);
         while let Some(until) = state.connector.awaits_connack() {
             let generation = state.generation;
@@ -91,7 +91,7 @@ impl Client {
             self.check_connection(state);
         }
         state.connector.end_pump().unwrap_or_else(|| {
-            let failure = ConnectFailure::of_opening(&OpenError::GivenUp);
+            let failure = failure::not_open(&OpenError::GivenUp);
             self.log_failure(&failure);
             Err(failure)
         })
@@ -102,7 +102,7 @@ impl Client {
     pub fn start_connect(
         self: &Arc<Self>,
         plan: ConnectPlan,
-        reply: Option<Reply>,
+        requester: Option<Requester>,
     ) -> Result<(), AsyncError> {
         let mut state = self.state.lock();
         self.leave_to_parent(&mut state);
@@ -110,19 +110,19 @@ impl Client {
             return Err(AsyncError::Failed);
         }
         let is_closing = state.session.is_disconnecting();
-        match state.connector.join(reply) {
-            Ok(old) => self.conclude_connect(&mut state, old, Cause::Discarded),
-            Err(reply) if state.connector.is_connected() && !is_closing => {
-                self.conclude_connect(&mut state, reply, Cause::Ignored);
+        match state.connector.join(requester) {
+            Ok(old) => self.fail_connect(&mut state, old, Cause::Discarded),
+            Err(requester) if state.connector.is_connected() && !is_closing => {
+                self.fail_connect(&mut state, requester, Cause::Ignored);
             }
-            Err(reply) => self.begin_plan(&mut state, plan, reply),
+            Err(requester) => self.begin_plan(&mut state, plan, requester),
         }
         self.settle(&mut state);
         Ok(())
     }
 
     /// Begins with what a connect asks for; what the library was doing by itself to connect again ends.
-    fn begin_plan(self: &Arc<Self>, state: &mut Guard<'_>, plan: ConnectPlan, reply: Option<Reply>) {
+    fn begin_plan(self: &Arc<Self>, state: &mut Guard<'_>, plan: ConnectPlan, requester: Option<Requester>) {
         let is_closing = state.session.is_disconnecting();
         if !is_closing {
             self.abandon_attempt(state);
@@ -130,23 +130,23 @@ impl Client {
         state.session.set_wants_connection(true);
         self.set_version_level(plan.version.map_or(0, |version| version.level().into()));
         state.connector.use_transport(self.transport(plan.transport.clone()));
-        let old = state.connector.begin(Arc::new(plan), reply);
+        let old = state.connector.begin(Arc::new(plan), requester);
         match is_closing {
             true => state.connector.begin_closing(true),
             false => self.attempt(state),
         }
-        self.conclude_connect(state, old, Cause::Discarded);
+        self.fail_connect(state, old, Cause::Discarded);
     }
 
     #[inline(never)]
-    pub(super) fn conclude_connect(&self, state: &mut State, reply: Option<Reply>, cause: Cause) {
-        if let Some(reply) = reply {
-            state.deliveries.push_notice(Notice::Concluded(Conclusion::failed(reply, cause)));
+    pub(super) fn fail_connect(&self, state: &mut State, requester: Option<Requester>, cause: Cause) {
+        if let Some(requester) = requester {
+            state.deliveries.push_notice(Notice::Completed(Completion::failed(requester, 0, cause)));
         }
     }
 }
 
 #[inline(never)]
-fn not_begun(detail: impl ToString) -> ConnectFailure {
-    ConnectFailure::new(Cause::NotReached, detail)
+fn not_begun(detail: impl ToString) -> FailedRequest {
+    FailedRequest::with_detail(Cause::NotReached, detail)
 }

@@ -2,10 +2,11 @@
 
 use crate::engine::client::{Client, Guard, State};
 use crate::engine::connecting::Credentials;
-use crate::engine::connecting::plan::{AsyncError, Cause};
+use crate::engine::connecting::plan::AsyncError;
 use crate::engine::connecting::{AfterLoss, Again};
 use crate::engine::drivers::attempt::random;
 use crate::engine::inbox::deliveries::Notice;
+use crate::session::Cause;
 use crate::trace::{Level, trace};
 use std::sync::Arc;
 
@@ -84,11 +85,11 @@ impl Client {
 
     /// Gives up making a connection.
     pub(in crate::engine) fn stop_connecting(&self, state: &mut State) {
-        let reply = state.connector.stop();
+        let requester = state.connector.stop();
         if !state.connector.closes_only() {
             self.abandon_attempt(state);
         }
-        self.conclude_connect(state, reply, Cause::Discarded);
+        self.fail_connect(state, requester, Cause::Discarded);
     }
 }
 

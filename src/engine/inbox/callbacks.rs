@@ -112,7 +112,7 @@ impl Client {
                 trace!(Level::Minimum, "Calling disconnected for client {}", self.name());
                 self.application.disconnected(reason, &properties);
             }
-            Notice::Concluded(conclusion) => self.application.completed(&conclusion.view()),
+            Notice::Completed(completion) => self.application.completed(&completion),
             Notice::Connected(connection) => {
                 trace!(Level::Minimum, "Calling connected for client {}", self.name());
                 self.application.connected(connection);

@@ -2,7 +2,7 @@
 
 use crate::engine::connecting::plan::Connection;
 use crate::engine::connection::message::Message;
-use crate::engine::inbox::results::Conclusion;
+use crate::engine::requester::Completion;
 use crate::engine::store::queued_records::QueuePlace;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 use crate::session::Moment;
@@ -39,7 +39,7 @@ pub(in crate::engine) enum Notice {
     ConnectionLost,
     Disconnected(ReasonCode, Properties),
     /// The end of a request.
-    Concluded(Conclusion),
+    Completed(Completion),
     Connected(Connection),
     RenewCredentials {
         /// Of the last attempt to connect.
@@ -52,7 +52,7 @@ pub(in crate::engine) enum Notice {
 impl Notice {
     /// It tells what a request has come to.
     fn is_of_request(&self) -> bool {
-        matches!(self, Notice::DeliveryComplete(_) | Notice::Published { .. } | Notice::Concluded(_))
+        matches!(self, Notice::DeliveryComplete(_) | Notice::Published { .. } | Notice::Completed(_))
     }
 
     /// Bytes in it that came from the server.
@@ -62,7 +62,7 @@ impl Notice {
             Notice::Published { properties, .. } | Notice::Disconnected(_, properties) => {
                 properties.view().encoded().len()
             }
-            Notice::Concluded(conclusion) => conclusion.received_size(),
+            Notice::Completed(completion) => completion.received_size(),
             _ => 0,
         }
     }
@@ -71,7 +71,7 @@ impl Notice {
     fn subject(&self) -> Subject {
         match self {
             // The application is connected as soon as it hears so.
-            Notice::Concluded(conclusion) if conclusion.is_of_connect() => Subject::Connection,
+            Notice::Completed(completion) if completion.is_of_connect() => Subject::Connection,
             notice if notice.is_of_request() => Subject::Request(notice.token()),
             _ => Subject::Connection,
         }
@@ -81,7 +81,7 @@ impl Notice {
     fn token(&self) -> u16 {
         match self {
             Notice::DeliveryComplete(id) | Notice::Published { id, .. } => id.get(),
-            Notice::Concluded(conclusion) => conclusion.token(),
+            Notice::Completed(completion) => completion.token,
             _ => 0,
         }
     }
@@ -363,7 +363,7 @@ impl Deliveries {
 
     /// Forgets the callbacks that have not run yet, but no message and no end of a request.
     pub(in crate::engine) fn clear_notices(&mut self) {
-        self.retain_notices(|notice| matches!(notice, Notice::Concluded(_)));
+        self.retain_notices(|notice| matches!(notice, Notice::Completed(_)));
     }
 
     /// Takes out the unreported results of requests, complete deliveries included.

@@ -1,13 +1,14 @@
 //! Requests in the store, from the moment when they are accepted until they are sent, and those of an earlier life.
 
 use crate::engine::client::State;
+use crate::engine::requester::{Requester, Session};
 use crate::engine::store::records::{Records, stored_request};
 use crate::engine::store::restoring::InFlight;
 use crate::persistence::{
     CommandRecord, Key, Kind, StoreError, SubscribeEntry, SubscribeImage, packet_image,
 };
 use crate::protocol::{Filter, PropertyView, QoS, SubscribeOptions, Version};
-use crate::session::{Accepted, Moment, OutgoingPublish, QueueError, Reply, Session, StoredRequest};
+use crate::session::{Accepted, Moment, OutgoingPublish, QueueError, StoredRequest};
 
 /// The record of a message.
 fn publish<'a>(publish: &OutgoingPublish<'a>, token: u16) -> CommandRecord<'a> {
@@ -55,11 +56,11 @@ impl State {
         &mut self,
         now: Moment,
         publish: &OutgoingPublish<'_>,
-        reply: Option<Reply>,
-    ) -> Result<Accepted, QueueError> {
+        requester: Option<Requester>,
+    ) -> Result<Accepted<Requester>, QueueError> {
         match self.records {
-            None => self.session.send(now, publish, reply),
-            Some(_) => self.send_stored(now, publish, reply),
+            None => self.session.send(now, publish, requester),
+            Some(_) => self.send_stored(now, publish, requester),
         }
     }
 
@@ -68,8 +69,8 @@ impl State {
         &mut self,
         now: Moment,
         message: &OutgoingPublish<'_>,
-        reply: Option<Reply>,
-    ) -> Result<Accepted, QueueError> {
+        requester: Option<Requester>,
+    ) -> Result<Accepted<Requester>, QueueError> {
         let Some(records) = self.records.as_deref_mut() else { return Err(QueueError::NotStored) };
         let at_once = self.session.sends_at_once(message.qos);
         if !at_once {
@@ -80,7 +81,7 @@ impl State {
             let token = self.session.next_token(message.qos)?;
             stored = Some(records.put_request(&publish(message, token))?);
         }
-        let accepted = self.session.send_kept(now, message, reply, stored, |id, packet, version| {
+        let accepted = self.session.send_kept(now, message, requester, stored, |id, packet, version| {
             records.put_sent(id, packet, version)
         });
         if let (Err(_), Some(stored)) = (&accepted, stored) {

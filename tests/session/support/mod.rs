@@ -87,7 +87,7 @@ pub(crate) fn properties(list: &[(PropertyId, PropertyValue<'_>)]) -> Properties
 
 /// A session and the time around it.
 pub(crate) struct Client {
-    pub(crate) session: Session,
+    pub(crate) session: Session<usize>,
     pub(crate) now: Moment,
 }
 

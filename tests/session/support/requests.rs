@@ -4,13 +4,14 @@ use paho_c_rs::protocol::{
     Decoded, Filter, Framing, Packet, PropertyView, QoS, ReasonCode, SubscribeOptions, Version, split_frame,
 };
 use paho_c_rs::session::{
-    Accepted, BufferOptions, Completion, FailureCause, OutgoingPublish, QueueError, Reply, RequestOutcome,
+    Accepted, BufferOptions, Cause, Completion, FailedRequest, OutgoingPublish, QueueError, Success,
 };
 
 use super::Client;
 
-pub(crate) fn reply(number: usize) -> Option<Reply> {
-    Some(Reply { words: [number, 0, 0], tag: 0 })
+/// The requester of a request.
+pub(crate) fn reply(number: usize) -> Option<usize> {
+    Some(number)
 }
 
 /// Offline sending at any time without limit.
@@ -28,42 +29,46 @@ pub(crate) fn ended(number: usize, token: u16, what: &str) -> Ended {
     (number, token, what.to_owned())
 }
 
-pub(crate) fn in_words(completion: &Completion) -> Ended {
-    let what = match &completion.outcome {
-        RequestOutcome::Published { message, reason, .. } if *reason == ReasonCode::SUCCESS => {
+pub(crate) fn in_words(completion: &Completion<usize>) -> Ended {
+    let what = match &completion.result {
+        Ok(Success::Published { message, reason, .. }) if *reason == ReasonCode::SUCCESS => {
             format!("published {}", String::from_utf8_lossy(message.publish().payload))
         }
-        RequestOutcome::Published { reason, .. } => format!("published, reason {:#04x}", reason.0),
-        RequestOutcome::Subscribed { codes, .. } => format!("subscribed {codes:?}"),
-        RequestOutcome::Unsubscribed { codes, .. } => format!("unsubscribed {codes:?}"),
-        RequestOutcome::Disconnected => "disconnected".to_owned(),
-        RequestOutcome::Failed { cause, reason, packet_type, .. } => match cause {
-            FailureCause::Discarded => "discarded".to_owned(),
-            FailureCause::Displaced => "displaced".to_owned(),
-            FailureCause::NotConnected => "not connected".to_owned(),
-            FailureCause::Refused | FailureCause::NotSent => {
-                format!("{cause:?} {:#04x} {}", reason.0, packet_type.unwrap().name())
-            }
+        Ok(Success::Published { reason, .. }) => format!("published, reason {:#04x}", reason.0),
+        Ok(Success::Subscribed { codes, .. }) => format!("subscribed {codes:?}"),
+        Ok(Success::Unsubscribed { codes, .. }) => format!("unsubscribed {codes:?}"),
+        Ok(Success::Connected { .. }) => unreachable!("a session completes no connect"),
+        Ok(Success::Disconnected) => "disconnected".to_owned(),
+        Err(FailedRequest { cause, reason, packet_type, .. }) => match cause {
+            Cause::Discarded => "discarded".to_owned(),
+            Cause::Displaced => "displaced".to_owned(),
+            Cause::NotConnected => "not connected".to_owned(),
+            _ => format!("{cause:?} {:#04x} {}", reason.0, packet_type.unwrap().name()),
         },
     };
-    (completion.reply.words[0], completion.token, what)
+    (completion.requester, completion.token, what)
 }
 
 impl Client {
     /// A message with its payload as text.
-    pub(crate) fn send(&mut self, number: usize, qos: QoS, payload: &str) -> Result<Accepted, QueueError> {
+    pub(crate) fn send(
+        &mut self,
+        number: usize,
+        qos: QoS,
+        payload: &str,
+    ) -> Result<Accepted<usize>, QueueError> {
         self.send_with(reply(number), qos, payload.as_bytes(), PropertyView::empty())
     }
 
     pub(crate) fn send_with(
         &mut self,
-        reply: Option<Reply>,
+        requester: Option<usize>,
         qos: QoS,
         payload: &[u8],
         properties: PropertyView<'_>,
-    ) -> Result<Accepted, QueueError> {
+    ) -> Result<Accepted<usize>, QueueError> {
         let publish = OutgoingPublish { topic: b"t", payload, qos, retain: false, properties };
-        self.session.send(self.now, &publish, reply)
+        self.session.send(self.now, &publish, requester)
     }
 
     pub(crate) fn token(&mut self, number: usize, qos: QoS, payload: &str) -> u16 {

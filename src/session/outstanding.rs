@@ -1,17 +1,17 @@
-//! Requests in progress that have to report their result, and results not yet fetched.
+//! Requests in progress whose requesters get a completion, and completions not yet fetched.
 
 use std::collections::VecDeque;
 
 use super::identifier_table::IdentifierTable;
-use super::{Completion, FailureCause, Reply, RequestOutcome, SentMessage};
+use super::{Cause, Completion, FailedRequest, SentMessage, Success};
 use crate::protocol::{Acknowledgement, PacketId, Properties, ReasonCode};
 
 /// A request that waits for the server's answer.
 #[derive(Debug)]
-struct Awaiting {
+struct Awaiting<R> {
     /// Place in the order of sending.
     order: u64,
-    reply: Reply,
+    requester: R,
     /// `None`: SUBSCRIBE or UNSUBSCRIBE.
     message: Option<SentMessage>,
     /// It may be answered on another connection.
@@ -20,32 +20,45 @@ struct Awaiting {
 
 /// A QoS 0 message whose last byte is not written.
 #[derive(Debug)]
-struct Unwritten {
+struct Unwritten<R> {
     order: u64,
     /// Where it ends in the byte stream of the connection.
     end: u64,
-    reply: Reply,
+    requester: R,
     message: SentMessage,
 }
 
 /// A list that has become empty gives back its memory if it had room for more than this.
 const KEPT_PLACES: usize = 1024;
 
-/// Requests sent with a [`Reply`] and not complete, and completions that wait to be fetched. Requests without one
+/// Requests sent with a requester and not complete, and completions that wait to be fetched. Requests without one
 /// leave nothing here.
-#[derive(Debug, Default)]
-pub(super) struct Replies {
-    by_id: IdentifierTable<Awaiting>,
-    unwritten: VecDeque<Unwritten>,
+#[derive(Debug)]
+pub(super) struct Outstanding<R> {
+    by_id: IdentifierTable<Awaiting<R>>,
+    unwritten: VecDeque<Unwritten<R>>,
     next_order: u64,
-    completions: VecDeque<Completion>,
+    completions: VecDeque<Completion<R>>,
     /// A program's DISCONNECT is the last packet of this connection.
     pub(super) disconnecting: bool,
     /// The requester.
-    pub(super) disconnect_reply: Option<Reply>,
+    pub(super) disconnect_requester: Option<R>,
 }
 
-impl Replies {
+impl<R> Default for Outstanding<R> {
+    fn default() -> Self {
+        Outstanding {
+            by_id: IdentifierTable::default(),
+            unwritten: VecDeque::new(),
+            next_order: 0,
+            completions: VecDeque::new(),
+            disconnecting: false,
+            disconnect_requester: None,
+        }
+    }
+}
+
+impl<R> Outstanding<R> {
     /// A request is waiting for the server's answer.
     #[inline]
     pub(super) fn awaits_answers(&self) -> bool {
@@ -54,37 +67,38 @@ impl Replies {
 
     /// The request with this id was sent; it may be answered on another connection if it `lasts`.
     #[inline]
-    pub(super) fn sent(&mut self, id: PacketId, reply: Reply, message: Option<SentMessage>, lasts: bool) {
+    pub(super) fn sent(&mut self, id: PacketId, requester: R, message: Option<SentMessage>, lasts: bool) {
         let order = self.take_order();
-        self.by_id.insert(id, Awaiting { order, reply, message, lasts });
+        self.by_id.insert(id, Awaiting { order, requester, message, lasts });
     }
 
     /// A QoS 0 message was queued for writing; `end`: where it ends in the byte stream.
     #[inline]
-    pub(super) fn sent_at_most_once(&mut self, end: u64, reply: Reply, message: SentMessage) {
+    pub(super) fn sent_at_most_once(&mut self, end: u64, requester: R, message: SentMessage) {
         let order = self.take_order();
-        self.unwritten.push_back(Unwritten { order, end, reply, message });
+        self.unwritten.push_back(Unwritten { order, end, requester, message });
     }
 
     /// The last acknowledgement of a message came.
     pub(super) fn acknowledged(&mut self, last: &Acknowledgement<'_>) {
-        let Some(Awaiting { reply, message: Some(message), .. }) = self.by_id.remove(last.packet_id) else {
+        let Some(Awaiting { requester, message: Some(message), .. }) = self.by_id.remove(last.packet_id)
+        else {
             return;
         };
         let (reason, properties) = (last.reason, last.properties.to_owned());
-        let outcome = if reason.is_error() {
+        let result = if reason.is_error() {
             let packet_type = Some(last.kind.packet_type());
-            RequestOutcome::Failed { cause: FailureCause::Refused, reason, properties, packet_type }
+            Err(FailedRequest { reason, properties, packet_type, ..FailedRequest::new(Cause::Refused) })
         } else {
-            RequestOutcome::Published { message, reason, properties }
+            Ok(Success::Published { message, reason, properties })
         };
-        self.complete(reply, last.packet_id.get(), outcome);
+        self.complete(requester, last.packet_id.get(), result);
     }
 
     /// The answer to a SUBSCRIBE or UNSUBSCRIBE came.
-    pub(super) fn answered(&mut self, id: PacketId, outcome: impl FnOnce() -> RequestOutcome) {
-        if let Some(Awaiting { reply, .. }) = self.by_id.remove(id) {
-            self.complete(reply, id.get(), outcome());
+    pub(super) fn answered(&mut self, id: PacketId, success: impl FnOnce() -> Success) {
+        if let Some(Awaiting { requester, .. }) = self.by_id.remove(id) {
+            self.complete(requester, id.get(), Ok(success()));
         }
     }
 
@@ -98,26 +112,27 @@ impl Replies {
     #[inline(never)]
     pub(super) fn complete_written(&mut self, position: u64) {
         while self.has_written(position) {
-            let Some(Unwritten { reply, message, .. }) = self.unwritten.pop_front() else { return };
+            let Some(Unwritten { requester, message, .. }) = self.unwritten.pop_front() else { return };
             let (reason, properties) = (ReasonCode::SUCCESS, Properties::new());
-            self.complete(reply, 0, RequestOutcome::Published { message, reason, properties });
+            self.complete(requester, 0, Ok(Success::Published { message, reason, properties }));
         }
         give_back(&mut self.unwritten);
     }
 
-    pub(super) fn complete(&mut self, reply: Reply, token: u16, outcome: RequestOutcome) {
-        self.completions.push_back(Completion { reply, token, outcome });
+    #[inline]
+    pub(super) fn complete(&mut self, requester: R, token: u16, result: Result<Success, FailedRequest>) {
+        self.completions.push_back(Completion { requester, token, result });
     }
 
-    /// The same for a request that may have come without [`Reply`], and failed.
-    pub(super) fn fail(&mut self, reply: Option<Reply>, token: u16, cause: FailureCause) {
-        if let Some(reply) = reply {
-            self.complete(reply, token, RequestOutcome::failed(cause));
+    /// The same for a request that may have come without a requester, and failed.
+    pub(super) fn fail(&mut self, requester: Option<R>, token: u16, cause: Cause) {
+        if let Some(requester) = requester {
+            self.completions.push_back(Completion::failed(requester, token, cause));
         }
     }
 
     #[inline]
-    pub(super) fn next_completion(&mut self) -> Option<Completion> {
+    pub(super) fn next_completion(&mut self) -> Option<Completion<R>> {
         let next = self.completions.pop_front()?;
         give_back(&mut self.completions);
         Some(next)
@@ -129,22 +144,22 @@ impl Replies {
         if self.unwritten.is_empty() && self.by_id.is_empty() {
             return;
         }
-        let mut lost: Vec<(u64, u16, Reply)> =
-            self.unwritten.drain(..).map(|unwritten| (unwritten.order, 0, unwritten.reply)).collect();
-        let dropped = |awaiting: &Awaiting| in_flight || !awaiting.lasts;
+        let mut lost: Vec<(u64, u16, R)> =
+            self.unwritten.drain(..).map(|unwritten| (unwritten.order, 0, unwritten.requester)).collect();
+        let dropped = |awaiting: &Awaiting<R>| in_flight || !awaiting.lasts;
         for (id, awaiting) in self.by_id.take_if(dropped) {
-            lost.push((awaiting.order, id.get(), awaiting.reply));
+            lost.push((awaiting.order, id.get(), awaiting.requester));
         }
         lost.sort_unstable_by_key(|(order, ..)| *order);
-        for (_, token, reply) in lost {
-            self.complete(reply, token, RequestOutcome::failed(FailureCause::Discarded));
+        for (_, token, requester) in lost {
+            self.completions.push_back(Completion::failed(requester, token, Cause::Discarded));
         }
     }
 
     /// The connection that a program's DISCONNECT ended is closed.
     pub(super) fn disconnected(&mut self) {
-        if let Some(reply) = self.disconnect_reply.take() {
-            self.complete(reply, 0, RequestOutcome::Disconnected);
+        if let Some(requester) = self.disconnect_requester.take() {
+            self.complete(requester, 0, Ok(Success::Disconnected));
         }
     }
 
