@@ -3,6 +3,7 @@
 #   make                                  the libraries in dist/lib, the headers in dist/include
 #   make install PREFIX=/usr/local        installs them without debug information, and the CMake package;
 #                                         DESTDIR= puts a root in front
+#   make tools                            the command line tools in dist/bin; install installs them, too
 #   make headers                          copies the generated headers to include/
 #   make clean
 #   make demo                             C examples over a mosquitto of our own
@@ -108,7 +109,7 @@ headers:
 CMAKE_PACKAGE := eclipse-paho-mqtt-c
 CMAKE_DIR     := $(LIBDIR)/cmake/$(CMAKE_PACKAGE)
 
-install: libraries
+install: libraries install-tools
 	install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(CMAKE_DIR)
 	install -m 644 $(DIST)/include/*.h $(DESTDIR)$(INCLUDEDIR)
 	set -e; for library in $(LIBRARIES); do \
@@ -129,4 +130,4 @@ clean:
 
 # ---- Running things --------------------------------------------------------------------------------------------
 
-include make/examples.mk make/demo.mk make/test.mk make/bench.mk make/interop.mk
+include make/tools.mk make/examples.mk make/demo.mk make/test.mk make/bench.mk make/interop.mk

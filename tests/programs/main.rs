@@ -14,3 +14,4 @@ mod debian_async;
 mod debian_tls;
 #[path = "../support/mod.rs"]
 mod support;
+mod tools;

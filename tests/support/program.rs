@@ -73,6 +73,7 @@ pub(crate) struct Running {
     lines: Receiver<String>,
     read: String,
     errors: Receiver<String>,
+    read_errors: String,
     ended: bool,
 }
 
@@ -83,7 +84,7 @@ impl Running {
         let mut process = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let lines = pieces_of(process.stdout.take().unwrap());
         let errors = pieces_of(process.stderr.take().unwrap());
-        Running { process, lines, read: String::new(), errors, ended: false }
+        Running { process, lines, read: String::new(), errors, read_errors: String::new(), ended: false }
     }
 
     /// Its standard input; the program sees the end of it when this is dropped.
@@ -94,14 +95,13 @@ impl Running {
     /// Waits until the program has written this to its standard output.
     #[track_caller]
     pub(crate) fn wait_for_output(&mut self, text: &str) {
-        let end = Instant::now() + LIMIT;
-        while !self.read.contains(text) {
-            let left = end.saturating_duration_since(Instant::now());
-            match self.lines.recv_timeout(left) {
-                Ok(piece) => self.read.push_str(&piece),
-                Err(error) => panic!("{text:?} was not written ({error}), but {:?}", self.read),
-            }
-        }
+        wait_for(text, &self.lines, &mut self.read);
+    }
+
+    /// The same for its standard error.
+    #[track_caller]
+    pub(crate) fn wait_for_error(&mut self, text: &str) {
+        wait_for(text, &self.errors, &mut self.read_errors);
     }
 
     pub(crate) fn signal(&self, signal: i32) {
@@ -129,7 +129,9 @@ impl Running {
         };
         self.ended = true;
         self.read.extend(self.lines.iter());
-        Ended { status, output: std::mem::take(&mut self.read), errors: self.errors.iter().collect() }
+        self.read_errors.extend(self.errors.iter());
+        let (output, errors) = (std::mem::take(&mut self.read), std::mem::take(&mut self.read_errors));
+        Ended { status, output, errors }
     }
 }
 
@@ -138,6 +140,18 @@ impl Drop for Running {
         if !self.ended {
             let _ = self.process.kill();
             let _ = self.process.wait();
+        }
+    }
+}
+
+#[track_caller]
+fn wait_for(text: &str, pieces: &Receiver<String>, read: &mut String) {
+    let end = Instant::now() + LIMIT;
+    while !read.contains(text) {
+        let left = end.saturating_duration_since(Instant::now());
+        match pieces.recv_timeout(left) {
+            Ok(piece) => read.push_str(&piece),
+            Err(error) => panic!("{text:?} was not written ({error}), but {read:?}"),
         }
     }
 }
