@@ -73,7 +73,7 @@ MQTTAsync async_create(const struct options *options)
 
 void async_report(const struct options *options, const char *what, int code, int reason_code, const char *message)
 {
-    const char *cause;
+    const char *reason, *cause;
 
     /* Some versions of the library give the reason as the code, others 0 or -1 with the reason. */
     if (reason_code >= 0 && code >= 128)
@@ -83,11 +83,13 @@ void async_report(const struct options *options, const char *what, int code, int
     if (code == MQTTASYNC_OPERATION_INCOMPLETE && !message)
         message = "the connection ended";
     cause = code >= 1 || reason_code >= 128 ? "" : cause_of(message);
-    if (reason_code < 0)
+    if (reason_code < 0) {
         complain(options, "%s failed, rc %s%s\n", what, code_text(code, MQTTAsync_strerror(code)), cause);
-    else
-        complain(options, "%s failed, rc %s reason code %s%s\n", what, MQTTAsync_strerror(code),
-            MQTTReasonCode_toString((enum MQTTReasonCodes)reason_code), cause);
+        return;
+    }
+    reason = MQTTReasonCode_toString((enum MQTTReasonCodes)reason_code);
+    complain(options, "%s failed, rc %s reason code %s%s\n", what, MQTTAsync_strerror(code),
+        reason ? reason : "unknown", cause);
 }
 
 static void on_connect(void *context, MQTTAsync_successData *response)

@@ -238,6 +238,22 @@ enum input next_message(const struct options *options, struct bytes *message)
 
 /* ---- Output ---------------------------------------------------------------------------------------------------- */
 
+static int output_error;
+
+/* Flushes, and keeps the reason of the first failure. Callbacks and the main thread print. */
+static int flush_output(void)
+{
+    int good;
+
+    flockfile(stdout);
+    errno = 0;
+    if ((fflush(stdout) != 0 || ferror(stdout)) && output_error == 0)
+        output_error = errno ? errno : EIO;
+    good = output_error == 0;
+    funlockfile(stdout);
+    return good;
+}
+
 static void print_property(const MQTTProperty *property)
 {
     const MQTTLenString *data = &property->value.data, *value = &property->value.value;
@@ -276,18 +292,16 @@ int print_message(const struct options *options, const char *topic, int topic_le
     fputs(options->delimiter, stdout);
     for (int i = 0; options->verbose && i < properties->count; i++)
         print_property(&properties->array[i]);
-    return fflush(stdout) == 0 && !ferror(stdout);
+    return flush_output();
 }
 
 int finish_output(const struct options *options)
 {
-    int failed = fflush(stdout) != 0, cause = errno;
-
-    if (!failed && !ferror(stdout))
+    if (flush_output())
         return 1;
     /* A reader that has seen enough is no failure to talk about. */
-    if (!failed || cause != EPIPE)
-        complain(options, "Can't write to standard output: %s\n", failed ? strerror(cause) : "writing failed");
+    if (output_error != EPIPE)
+        complain(options, "Can't write to standard output: %s\n", strerror(output_error));
     return 0;
 }
 
@@ -300,7 +314,7 @@ void say(const struct options *options, const char *format, ...)
     va_start(arguments, format);
     vprintf(format, arguments);
     va_end(arguments);
-    fflush(stdout);
+    flush_output();
 }
 
 void complain(const struct options *options, const char *format, ...)

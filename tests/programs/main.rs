@@ -15,3 +15,4 @@ mod debian_tls;
 #[path = "../support/mod.rs"]
 mod support;
 mod tools;
+mod tools_alone;
