@@ -3,7 +3,7 @@
 use super::event::Event;
 use super::uri::masked;
 use super::wait::Wait;
-use crate::locks::Mutex;
+use crossbeam_channel::{Receiver, bounded};
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
@@ -39,14 +39,11 @@ type Addresses = Result<Vec<SocketAddr>, ResolveError>;
 /// `localhost` need none.
 pub(super) enum Lookup {
     Done(Option<Addresses>),
-    Running(Arc<Running>),
-}
-
-/// What the looking thread and the waiting side share.
-pub(super) struct Running {
-    result: Mutex<Option<Addresses>>,
-    /// The result is there.
-    told: Event,
+    Running {
+        answer: Receiver<Addresses>,
+        /// The answer is there.
+        answered: Arc<Event>,
+    },
 }
 
 impl Lookup {
@@ -55,34 +52,33 @@ impl Lookup {
             return Ok(Lookup::Done(Some(look_up(host, port))));
         }
         let failed = |error: io::Error| ResolveError::new(host, error);
-        let told = Event::new().map_err(failed)?;
-        let running = Arc::new(Running { result: Mutex::new(None), told });
-        let (shared, name) = (running.clone(), host.to_owned());
-        let work = move || shared.end(look_up(&name, port));
+        let answered = Arc::new(Event::new().map_err(failed)?);
+        let (sender, answer) = bounded(1);
+        // The thread keeps a receiver, too. So that of a forked child is never the last one, whose drop waits for a send
+        // that is under way: in the child it would never end.
+        let (name, event, kept) = (host.to_owned(), answered.clone(), answer.clone());
+        let work = move || {
+            let _ = sender.send(look_up(&name, port));
+            event.happen();
+            drop(kept);
+        };
         thread::Builder::new().name("MQTT_resolve".into()).spawn(work).map_err(failed)?;
-        Ok(Lookup::Running(running))
+        Ok(Lookup::Running { answer, answered })
     }
 
     /// The addresses, once; None as long as there are none.
     pub(super) fn take(&mut self) -> Result<Option<Vec<SocketAddr>>, ResolveError> {
         match self {
             Lookup::Done(result) => result.take().transpose(),
-            Lookup::Running(running) => running.result.lock().take().transpose(),
+            Lookup::Running { answer, .. } => answer.try_recv().ok().transpose(),
         }
     }
 
     pub(super) fn wait(&self) -> Option<Wait<'_>> {
         match self {
             Lookup::Done(_) => None,
-            Lookup::Running(running) => Some(Wait::to_read(running.told.as_fd())),
+            Lookup::Running { answered, .. } => Some(Wait::to_read(answered.as_fd())),
         }
-    }
-}
-
-impl Running {
-    fn end(&self, addresses: Addresses) {
-        *self.result.lock() = Some(addresses);
-        self.told.happen();
     }
 }
 
