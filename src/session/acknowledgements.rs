@@ -1,6 +1,6 @@
 //! The server's answers to our messages.
 
-use super::client::Session;
+use super::state::Session;
 use super::{Event, Moment, StoreCommand};
 use crate::protocol::AcknowledgementType::{PubAck, PubComp, PubRec, PubRel};
 use crate::protocol::{Acknowledgement, Breach, PacketId, PacketType, ReasonCode, Version};

@@ -1,6 +1,6 @@
 //! What is received, by packet type, and the end of a connection that has gone wrong.
 
-use super::client::{Phase, Session};
+use super::state::{Phase, Session};
 use super::{Event, Failure, Moment, Oddity};
 use crate::protocol::{
     Acknowledgement, AcknowledgementType, Breach, Breaches, DecodeError, Decoded, Disconnect, Frame, Packet,

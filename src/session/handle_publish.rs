@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::client::Session;
-use super::unreleased::Received;
+use super::received_messages::Received;
+use super::state::Session;
 use super::{Event, Failure, ReceivedMessage, StoreCommand, packet_bytes};
 use crate::protocol::{
     Acknowledgement, AcknowledgementType, Frame, PacketId, Publish, QoS, ReasonCode, Version,
@@ -106,7 +106,7 @@ impl<R: Copy> Session<R> {
         let before = bytes.len();
         let encoded = acknowledgement.encode(self.version, bytes);
         debug_assert!(encoded.is_ok());
-        self.unsent_acknowledgements.add(bytes.len() - before);
+        self.backlog.add(bytes.len() - before);
     }
 
     fn store_incoming(&mut self, id: PacketId, frame: Frame<'_>) -> Arc<Vec<u8>> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Moment;
-use super::identifier_table::IdentifierTable;
+use super::packet_id_map::PacketIdMap;
 use crate::protocol::{AcknowledgementType, PacketId, QoS, Version};
 
 /// "No message" among the places.
@@ -76,7 +76,7 @@ pub(super) struct Place(u16);
 #[derive(Debug)]
 pub(super) struct InFlight {
     places: Vec<Message>,
-    index: IdentifierTable<u16>,
+    index: PacketIdMap<u16>,
     count: usize,
     first: u16,
     last: u16,
@@ -88,7 +88,7 @@ impl Default for InFlight {
     fn default() -> Self {
         InFlight {
             places: Vec::new(),
-            index: IdentifierTable::default(),
+            index: PacketIdMap::default(),
             count: 0,
             first: NOWHERE,
             last: NOWHERE,

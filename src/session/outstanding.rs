@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::identifier_table::IdentifierTable;
+use super::packet_id_map::PacketIdMap;
 use super::{Cause, Completion, FailedRequest, SentMessage, Success};
 use crate::protocol::{Acknowledgement, PacketId, Properties, ReasonCode};
 
@@ -35,7 +35,7 @@ const KEPT_PLACES: usize = 1024;
 /// leave nothing here.
 #[derive(Debug)]
 pub(super) struct Outstanding<R> {
-    by_id: IdentifierTable<Awaiting<R>>,
+    by_id: PacketIdMap<Awaiting<R>>,
     unwritten: VecDeque<Unwritten<R>>,
     next_order: u64,
     completions: VecDeque<Completion<R>>,
@@ -48,7 +48,7 @@ pub(super) struct Outstanding<R> {
 impl<R> Default for Outstanding<R> {
     fn default() -> Self {
         Outstanding {
-            by_id: IdentifierTable::default(),
+            by_id: PacketIdMap::default(),
             unwritten: VecDeque::new(),
             next_order: 0,
             completions: VecDeque::new(),

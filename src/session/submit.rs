@@ -1,8 +1,8 @@
 //! Requests of programs that do not wait: sent at once where that is possible, kept in order otherwise.
 
-use super::client::{Phase, Session};
 use super::queue::QueuedKind;
 use super::request::RequestKind;
+use super::state::{Phase, Session};
 use super::{
     Accepted, BufferOptions, Cause, Completion, FailedRequest, LARGE_PAYLOAD, Moment, OutgoingPublish,
     QueueError, RequestError, SentMessage, packet_bytes,

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::OutgoingPublish;
-use super::identifier_table::IdentifierTable;
+use super::packet_id_map::PacketIdMap;
 use crate::protocol::{
     Breach, EncodeError, PacketId, Properties, PropertyId, PropertyView, Publish, Version,
 };
@@ -13,7 +13,7 @@ use crate::protocol::{
 /// Aliases we sent, with their topics. None is refused: the server decides.
 #[derive(Debug, Default)]
 pub(super) struct OutgoingAliases {
-    topics: IdentifierTable<Arc<[u8]>>,
+    topics: PacketIdMap<Arc<[u8]>>,
 }
 
 /// What is to be kept of a message of QoS 1 or 2 until it is complete.
@@ -83,7 +83,7 @@ pub(super) fn without_alias(publish: &Publish<'_>) -> Result<Arc<[u8]>, EncodeEr
 /// Aliases the server has given a topic.
 #[derive(Debug, Default)]
 pub(super) struct IncomingAliases {
-    defined: IdentifierTable<()>,
+    defined: PacketIdMap<()>,
 }
 
 impl IncomingAliases {

@@ -9,19 +9,19 @@ const LARGEST_KEPT: usize = 512;
 /// Values by packet id: open addressing with linear probing, at most half full, so that each operation takes
 /// a handful of steps whatever the ids are. Takes memory for what it holds only.
 #[derive(Debug)]
-pub(super) struct IdentifierTable<T> {
+pub(super) struct PacketIdMap<T> {
     /// A power of two, or empty.
     entries: Vec<Option<(PacketId, T)>>,
     used: usize,
 }
 
-impl<T> Default for IdentifierTable<T> {
+impl<T> Default for PacketIdMap<T> {
     fn default() -> Self {
-        IdentifierTable { entries: Vec::new(), used: 0 }
+        PacketIdMap { entries: Vec::new(), used: 0 }
     }
 }
 
-impl<T> IdentifierTable<T> {
+impl<T> PacketIdMap<T> {
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.used == 0
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn it_behaves_like_a_map() {
-        let mut table = IdentifierTable::default();
+        let mut table = PacketIdMap::default();
         let mut model = HashMap::new();
         let mut random = 1u32;
         for round in 0..200_000u32 {
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn it_holds_every_id() {
-        let mut table = IdentifierTable::default();
+        let mut table = PacketIdMap::default();
         for id in 1..=u16::MAX {
             assert_eq!(table.insert(PacketId::new(id).unwrap(), id), None);
         }

@@ -1,20 +1,20 @@
 //! The session itself: its state, what programs ask, and what the time demands.
 
-use super::early::EarlyPackets;
-use super::identifier_table::IdentifierTable;
-use super::identifiers::Identifiers;
+use super::backlog::Backlog;
+use super::before_connack::EarlyPackets;
+use super::id_allocator::IdAllocator;
 use super::in_flight::{InFlight, Place};
 use super::keep_alive::{Action, KeepAlive};
 use super::limits::Limits;
 use super::oddities::Oddities;
 use super::outstanding::Outstanding;
+use super::packet_id_map::PacketIdMap;
 use super::queue::Queue;
+use super::received_messages::QueuedBefore;
+use super::received_messages::ReceivedMessages;
 use super::request::Request;
 use super::spare_packets::SparePackets;
 use super::topic_alias::{IncomingAliases, OutgoingAliases};
-use super::unreleased::QueuedBefore;
-use super::unreleased::ReceivedMessages;
-use super::unsent_acknowledgements::UnsentAcknowledgements;
 use super::{Failure, Moment, Outgoing, StoreCommand};
 use crate::protocol::{PacketId, Version, encode_ping_request};
 
@@ -81,19 +81,19 @@ pub struct Session<R> {
     pub(super) followed: u64,
     /// Bytes written on this connection.
     pub(super) written: u64,
-    pub(super) unsent_acknowledgements: UnsentAcknowledgements,
+    pub(super) backlog: Backlog,
     pub(super) outgoing_aliases: OutgoingAliases,
     pub(super) incoming_aliases: IncomingAliases,
     pub(super) early: EarlyPackets,
     pub(super) oddities: Oddities,
 
-    pub(super) identifiers: Identifiers,
+    pub(super) identifiers: IdAllocator,
     pub(super) in_flight: InFlight,
     /// SUBSCRIBE and UNSUBSCRIBE without answer.
-    pub(super) requests: IdentifierTable<Request>,
+    pub(super) requests: PacketIdMap<Request>,
     pub(super) received: ReceivedMessages,
     pub(super) spare_packets: SparePackets,
-    pub(super) queued_before: IdentifierTable<QueuedBefore>,
+    pub(super) queued_before: PacketIdMap<QueuedBefore>,
     /// Most messages in flight for a new one to be taken.
     pub(super) window: usize,
     /// PUBLISH packets of QoS 1 and 2 sent on this connection whose messages are not complete.
@@ -127,17 +127,17 @@ impl<R: Copy> Session<R> {
             outgoing: Outgoing::default(),
             followed: 0,
             written: 0,
-            unsent_acknowledgements: UnsentAcknowledgements::default(),
+            backlog: Backlog::default(),
             outgoing_aliases: OutgoingAliases::default(),
             incoming_aliases: IncomingAliases::default(),
             early: EarlyPackets::default(),
             oddities: Oddities::default(),
-            identifiers: Identifiers::default(),
+            identifiers: IdAllocator::default(),
             in_flight: InFlight::default(),
-            requests: IdentifierTable::default(),
+            requests: PacketIdMap::default(),
             received: ReceivedMessages::default(),
             spare_packets: SparePackets::default(),
-            queued_before: IdentifierTable::default(),
+            queued_before: PacketIdMap::default(),
             window: 0,
             unacknowledged: 0,
             passing_messages: 0,
@@ -295,13 +295,13 @@ impl<R: Copy> Session<R> {
     /// So many acknowledgements wait for the server to read them that it should not be read from.
     #[inline]
     pub fn owes_too_much(&mut self) -> bool {
-        self.unsent_acknowledgements.may_be_too_many() && self.still_owes_too_much()
+        self.backlog.may_be_too_many() && self.still_owes_too_much()
     }
 
     #[cold]
     fn still_owes_too_much(&mut self) -> bool {
         let (written, end) = (self.written, self.queued_in_all());
-        self.unsent_acknowledgements.are_too_many(written, end)
+        self.backlog.are_too_many(written, end)
     }
 
     /// Nothing more is read from the server for a while. PINGREQ still goes out; a missing PINGRESP means nothing

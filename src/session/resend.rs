@@ -1,7 +1,7 @@
 //! Sending again: what is in flight at the start of a connection, and what stays unanswered during one (3.x).
 
-use super::client::Session;
 use super::in_flight::Place;
+use super::state::Session;
 use super::{LARGE_PAYLOAD, Moment, StoreCommand, packet_bytes};
 use crate::protocol::{AcknowledgementType, Version};
 

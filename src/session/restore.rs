@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::client::Session;
 use super::in_flight::{Message, first_answer};
+use super::received_messages::QueuedBefore;
+use super::state::Session;
 use super::topic_alias::without_alias;
-use super::unreleased::QueuedBefore;
 use super::{Moment, ReceivedMessage, packet_bytes};
 use crate::protocol::AcknowledgementType::{PubComp, PubRec};
 use crate::protocol::{PacketId, PropertyId, Publish, Version};

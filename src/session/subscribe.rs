@@ -1,7 +1,7 @@
 //! SUBSCRIBE and UNSUBSCRIBE.
 
-use super::client::{Phase, Session};
 use super::request::{Request, RequestKind};
+use super::state::{Phase, Session};
 use super::{Event, RequestError, Success};
 use crate::protocol::{
     Breach, EncodeError, Filter, PacketId, PacketType, PropertyView, ReasonCode, SubAck, UnsubAck, Version,

@@ -1,9 +1,9 @@
 //! The queue's way to the server.
 
-use super::client::{Phase, Session};
 use super::in_flight::first_answer;
 use super::queue::{QueuedKind, QueuedPublish, QueuedRequest};
 use super::request::{Request, RequestKind};
+use super::state::{Phase, Session};
 use super::topic_alias::LastingForm;
 use super::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, SentMessage, StoreCommand, packet_bytes};
 use std::sync::Arc;

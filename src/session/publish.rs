@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::client::{Phase, Session};
 use super::in_flight::{Message, first_answer};
+use super::state::{Phase, Session};
 use super::topic_alias::{LastingForm, ResolvedAlias};
 use super::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, Sent, StoreCommand, packet_bytes};
 use crate::protocol::{AcknowledgementType, PacketId, Publish, Version};

@@ -1,8 +1,8 @@
 //! Requests that end with their connection, their session or their client.
 
 use super::Cause;
-use super::client::Session;
 use super::queue::QueuedPublish;
+use super::state::Session;
 
 impl<R: Copy> Session<R> {
     /// The connection is gone, and everything sent on it that it alone could complete has been discarded: the

@@ -12,7 +12,7 @@ const WORTH_A_LOOK: u64 = MOST_UNSENT / 4;
 /// remembered, so the count is what was queued since the older of them: never too small, and exact when the stream is
 /// written to its end.
 #[derive(Debug, Default)]
-pub(super) struct UnsentAcknowledgements {
+pub(super) struct Backlog {
     /// Bytes of acknowledgements queued on this connection.
     queued: u64,
     /// As many of them were written, at least.
@@ -21,14 +21,14 @@ pub(super) struct UnsentAcknowledgements {
     mark: (u64, u64),
 }
 
-impl UnsentAcknowledgements {
+impl Backlog {
     /// One more was queued.
     #[inline]
     pub(super) fn add(&mut self, length: usize) {
         self.queued += length as u64;
     }
 
-    /// So many that nothing more is to be read, perhaps: see [`are_too_many`](UnsentAcknowledgements::are_too_many).
+    /// So many that nothing more is to be read, perhaps: see [`are_too_many`](Backlog::are_too_many).
     #[inline]
     pub(super) fn may_be_too_many(&self) -> bool {
         self.unwritten() >= WORTH_A_LOOK

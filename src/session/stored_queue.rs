@@ -1,8 +1,8 @@
 //! Requests that a store keeps while they wait, and those that it has kept of an earlier life.
 
-use super::client::{Phase, Session};
 use super::queue::QueuedKind;
 use super::request::RequestKind;
+use super::state::{Phase, Session};
 use super::{
     Accepted, Moment, OutgoingPublish, QueueError, RequestError, SentMessage, StoreCommand, StoredRequest,
     packet_bytes,

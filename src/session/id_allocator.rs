@@ -38,12 +38,12 @@ impl Page {
 /// A bit for each id, in pages that exist only while one of their ids is in use: a client with a small window
 /// holds one or two of them, and finding a free id is quick even when nearly all are taken.
 #[derive(Debug, Default)]
-pub(super) struct Identifiers {
+pub(super) struct IdAllocator {
     counter: u16,
     pages: Vec<Option<Box<Page>>>,
 }
 
-impl Identifiers {
+impl IdAllocator {
     /// The id that follows the counter: plus one, 1 after 65535, ids in use skipped. `None` when all are in
     /// use.
     #[inline]
@@ -137,7 +137,7 @@ fn place_of(id: u16) -> (usize, u16) {
 mod tests {
     use super::*;
 
-    fn take_next(ids: &mut Identifiers) -> Option<u16> {
+    fn take_next(ids: &mut IdAllocator) -> Option<u16> {
         let id = ids.next_free()?;
         ids.take(id);
         Some(id.get())
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn all_ids_are_given_once_and_then_none() {
-        let mut ids = Identifiers::default();
+        let mut ids = IdAllocator::default();
         for expected in 1..=u16::MAX {
             assert_eq!(take_next(&mut ids), Some(expected));
         }
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_counter_wraps_to_one_and_skips_ids_in_use() {
-        let mut ids = Identifiers::default();
+        let mut ids = IdAllocator::default();
         for id in [1, 2, 4] {
             ids.mark(PacketId::new(id).unwrap());
         }
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn pages_without_ids_in_use_are_given_up() {
-        let mut ids = Identifiers::default();
+        let mut ids = IdAllocator::default();
         for _ in 0..200_000 {
             let id = ids.next_free().unwrap();
             ids.take(id);

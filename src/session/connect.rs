@@ -1,14 +1,14 @@
 //! The beginning and the end of a connection.
 
-use super::client::{Phase, Session, Settings};
-use super::early::EarlyPackets;
-use super::identifiers::Identifiers;
+use super::backlog::Backlog;
+use super::before_connack::EarlyPackets;
+use super::id_allocator::IdAllocator;
 use super::in_flight::InFlight;
 use super::keep_alive::KeepAlive;
 use super::limits::{Limits, valid_string};
 use super::oddities::Oddities;
 use super::spare_packets::SparePackets;
-use super::unsent_acknowledgements::UnsentAcknowledgements;
+use super::state::{Phase, Session, Settings};
 use super::{ConnectOptions, Event, Failure, Moment, StoreCommand};
 use crate::protocol::{
     Breach, ConnAck, Connect, Disconnect, EncodeError, Frame, Framing, Packet, PacketType, PropertyId,
@@ -31,7 +31,7 @@ impl<R: Copy> Session<R> {
         self.outgoing.reset();
         self.written = 0;
         self.followed = 0;
-        self.unsent_acknowledgements = UnsentAcknowledgements::default();
+        self.backlog = Backlog::default();
         self.queue_connect(options)?;
         self.phase = Phase::Connecting;
         self.version = options.version;
@@ -227,7 +227,7 @@ impl<R: Copy> Session<R> {
         self.in_flight = InFlight::default();
         self.passing_messages = 0;
         self.outstanding.discard(true);
-        self.identifiers = Identifiers::default();
+        self.identifiers = IdAllocator::default();
         // The application already has these ids as tokens.
         self.keep_queued_ids();
         self.received.clear();

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::ReceivedMessage;
-use super::identifier_table::IdentifierTable;
+use super::packet_id_map::PacketIdMap;
 use crate::protocol::PacketId;
 
 /// Outdated entries are taken out of the order when there are more than this beside the others.
@@ -21,7 +21,7 @@ pub(super) enum Received {
 /// By packet id, and those that are stored in the order in which they came.
 #[derive(Debug, Default)]
 pub(super) struct ReceivedMessages {
-    table: IdentifierTable<Received>,
+    table: PacketIdMap<Received>,
     /// The stored ones, with some among them that are gone.
     order: VecDeque<(PacketId, u64)>,
     next: u64,
@@ -99,7 +99,7 @@ impl ReceivedMessages {
     }
 }
 
-fn is_current(table: &IdentifierTable<Received>, id: PacketId, number: u64) -> bool {
+fn is_current(table: &PacketIdMap<Received>, id: PacketId, number: u64) -> bool {
     matches!(table.get(id), Some(Received::Stored(_, current)) if *current == number)
 }
 
