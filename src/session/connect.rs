@@ -7,7 +7,7 @@ use super::in_flight::InFlight;
 use super::keep_alive::KeepAlive;
 use super::limits::{Limits, valid_string};
 use super::oddities::Oddities;
-use super::spare_packets::SparePackets;
+use super::received_messages::SparePackets;
 use super::state::{Phase, Session, Settings};
 use super::{ConnectOptions, Event, Failure, Moment, StoreCommand};
 use crate::protocol::{

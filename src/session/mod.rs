@@ -38,7 +38,6 @@ mod received_messages;
 mod request;
 mod resend;
 mod restore;
-mod spare_packets;
 mod state;
 mod store_command;
 mod stored_queue;

@@ -3,12 +3,17 @@
 use std::sync::Arc;
 
 use super::in_flight::{Message, first_answer};
+use super::queue::QueuedKind;
 use super::received_messages::QueuedBefore;
+use super::request::RequestKind;
 use super::state::Session;
 use super::topic_alias::without_alias;
-use super::{Moment, ReceivedMessage, packet_bytes};
+use super::{Moment, OutgoingPublish, ReceivedMessage, SentMessage, StoredRequest, packet_bytes};
 use crate::protocol::AcknowledgementType::{PubComp, PubRec};
-use crate::protocol::{PacketId, PropertyId, Publish, Version};
+use crate::protocol::{
+    EncodeError, Filter, PacketId, PropertyId, PropertyView, Publish, Version, encode_subscribe,
+    encode_unsubscribe,
+};
 
 impl<R: Copy> Session<R> {
     /// Puts a message of an earlier process in flight, after those restored before: `packet` is its PUBLISH as it was
@@ -69,6 +74,100 @@ impl<R: Copy> Session<R> {
     #[must_use]
     pub fn awaits_repetition(&self, id: PacketId) -> bool {
         self.queued_before.contains(id)
+    }
+
+    /// Puts a message of an earlier life at the end of the queue. `token`: its packet id, 0 at QoS 0. False: it cannot be
+    /// sent, or no server would take it.
+    pub fn restore_send(
+        &mut self,
+        publish: &OutgoingPublish<'_>,
+        token: u16,
+        version: Version,
+        stored: StoredRequest,
+    ) -> bool {
+        let Some(id) = self.restored_id(PacketId::new(token)) else { return false };
+        let mut packet = Vec::new();
+        if publish.with_id(id).encode(version, &mut packet).is_err()
+            || packet_bytes::decode_publish_to_server(&packet, version).is_none()
+        {
+            return false;
+        }
+        if let Some(id) = id {
+            self.identifiers.take(id);
+        }
+        let packet = packet_bytes::join(&packet, &[]);
+        self.queue.push_publish(id, SentMessage { packet, version }, None);
+        self.queue.note_stored_publish(Some(stored));
+        true
+    }
+
+    /// The same for a SUBSCRIBE.
+    pub fn restore_subscribe(
+        &mut self,
+        filters: &[Filter<'_>],
+        properties: PropertyView<'_>,
+        token: u16,
+        version: Version,
+        stored: StoredRequest,
+    ) -> bool {
+        self.restore_subscription(RequestKind::Subscribe, filters.len(), token, version, stored, |id, out| {
+            encode_subscribe(version, id, properties, filters, out)
+        })
+    }
+
+    /// The same for an UNSUBSCRIBE.
+    pub fn restore_unsubscribe(
+        &mut self,
+        filters: &[&[u8]],
+        properties: PropertyView<'_>,
+        token: u16,
+        version: Version,
+        stored: StoredRequest,
+    ) -> bool {
+        self.restore_subscription(
+            RequestKind::Unsubscribe,
+            filters.len(),
+            token,
+            version,
+            stored,
+            |id, out| encode_unsubscribe(version, id, properties, filters, out),
+        )
+    }
+
+    fn restore_subscription(
+        &mut self,
+        kind: RequestKind,
+        filters: usize,
+        token: u16,
+        version: Version,
+        stored: StoredRequest,
+        encode: impl FnOnce(PacketId, &mut Vec<u8>) -> Result<(), EncodeError>,
+    ) -> bool {
+        let Some(Some(id)) = PacketId::new(token).map(|id| self.restored_id(Some(id)).flatten()) else {
+            return false;
+        };
+        let mut packet = Vec::new();
+        if encode(id, &mut packet).is_err() || !packet_bytes::is_whole(&packet, version) {
+            return false;
+        }
+        self.identifiers.take(id);
+        let kind = QueuedKind::Subscription { id, kind, filters, version };
+        self.queue.push_request(packet.into(), kind, None);
+        self.queue.note_stored_request(Some(stored));
+        true
+    }
+
+    /// The id of a restored request: its own, or another one if something else has that meanwhile. `None`: all are in use.
+    fn restored_id(&self, id: Option<PacketId>) -> Option<Option<PacketId>> {
+        match id {
+            Some(id) if self.identifiers.is_used(id) => self.identifiers.next_free().map(Some),
+            id => Some(id),
+        }
+    }
+
+    /// This id is not assigned: the store has a record under it that cannot be decoded.
+    pub fn reserve_identifier(&mut self, id: PacketId) {
+        self.identifiers.mark(id);
     }
 }
 

@@ -1,15 +1,8 @@
-//! Requests that a store keeps while they wait, and those that it has kept of an earlier life.
+//! Requests that a store keeps while they wait.
 
-use super::queue::QueuedKind;
-use super::request::RequestKind;
 use super::state::{Phase, Session};
-use super::{
-    Accepted, Moment, OutgoingPublish, QueueError, RequestError, SentMessage, StoreCommand, StoredRequest,
-    packet_bytes,
-};
-use crate::protocol::{
-    EncodeError, Filter, PacketId, PropertyView, QoS, Version, encode_subscribe, encode_unsubscribe,
-};
+use super::{Accepted, Moment, OutgoingPublish, QueueError, RequestError, StoreCommand, StoredRequest};
+use crate::protocol::{PacketId, QoS, Version};
 
 impl<R: Copy> Session<R> {
     /// [`send`](Session::send) and [`send_kept`](Session::send_kept) would not let a message of this level wait.
@@ -94,99 +87,5 @@ impl<R: Copy> Session<R> {
     /// The SUBSCRIBE or UNSUBSCRIBE that was queued last is stored under this name.
     pub fn note_stored_request(&mut self, stored: StoredRequest) {
         self.queue.note_stored_request(Some(stored));
-    }
-
-    /// Puts a message of an earlier life at the end of the queue. `token`: its packet id, 0 at QoS 0. False: it cannot be
-    /// sent, or no server would take it.
-    pub fn restore_send(
-        &mut self,
-        publish: &OutgoingPublish<'_>,
-        token: u16,
-        version: Version,
-        stored: StoredRequest,
-    ) -> bool {
-        let Some(id) = self.restored_id(PacketId::new(token)) else { return false };
-        let mut packet = Vec::new();
-        if publish.with_id(id).encode(version, &mut packet).is_err()
-            || packet_bytes::decode_publish_to_server(&packet, version).is_none()
-        {
-            return false;
-        }
-        if let Some(id) = id {
-            self.identifiers.take(id);
-        }
-        let packet = packet_bytes::join(&packet, &[]);
-        self.queue.push_publish(id, SentMessage { packet, version }, None);
-        self.queue.note_stored_publish(Some(stored));
-        true
-    }
-
-    /// The same for a SUBSCRIBE.
-    pub fn restore_subscribe(
-        &mut self,
-        filters: &[Filter<'_>],
-        properties: PropertyView<'_>,
-        token: u16,
-        version: Version,
-        stored: StoredRequest,
-    ) -> bool {
-        self.restore_subscription(RequestKind::Subscribe, filters.len(), token, version, stored, |id, out| {
-            encode_subscribe(version, id, properties, filters, out)
-        })
-    }
-
-    /// The same for an UNSUBSCRIBE.
-    pub fn restore_unsubscribe(
-        &mut self,
-        filters: &[&[u8]],
-        properties: PropertyView<'_>,
-        token: u16,
-        version: Version,
-        stored: StoredRequest,
-    ) -> bool {
-        self.restore_subscription(
-            RequestKind::Unsubscribe,
-            filters.len(),
-            token,
-            version,
-            stored,
-            |id, out| encode_unsubscribe(version, id, properties, filters, out),
-        )
-    }
-
-    fn restore_subscription(
-        &mut self,
-        kind: RequestKind,
-        filters: usize,
-        token: u16,
-        version: Version,
-        stored: StoredRequest,
-        encode: impl FnOnce(PacketId, &mut Vec<u8>) -> Result<(), EncodeError>,
-    ) -> bool {
-        let Some(Some(id)) = PacketId::new(token).map(|id| self.restored_id(Some(id)).flatten()) else {
-            return false;
-        };
-        let mut packet = Vec::new();
-        if encode(id, &mut packet).is_err() || !packet_bytes::is_whole(&packet, version) {
-            return false;
-        }
-        self.identifiers.take(id);
-        let kind = QueuedKind::Subscription { id, kind, filters, version };
-        self.queue.push_request(packet.into(), kind, None);
-        self.queue.note_stored_request(Some(stored));
-        true
-    }
-
-    /// The id of a restored request: its own, or another one if something else has that meanwhile. `None`: all are in use.
-    fn restored_id(&self, id: Option<PacketId>) -> Option<Option<PacketId>> {
-        match id {
-            Some(id) if self.identifiers.is_used(id) => self.identifiers.next_free().map(Some),
-            id => Some(id),
-        }
-    }
-
-    /// This id is not assigned: the store has a record under it that cannot be decoded.
-    pub fn reserve_identifier(&mut self, id: PacketId) {
-        self.identifiers.mark(id);
     }
 }
