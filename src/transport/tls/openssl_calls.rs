@@ -15,8 +15,13 @@ use std::ptr;
 
 /// Clears errors that other code has left on this thread: OpenSSL would take them for those of the next call.
 pub(super) fn clear_errors() {
-    // SAFETY: concerns the calling thread's error queue only.
-    unsafe { openssl_sys::ERR_clear_error() }
+    // SAFETY: looks at the calling thread's error queue only.
+    let has_errors = unsafe { openssl_sys::ERR_peek_last_error() } != 0;
+    // Clearing an empty queue is not cheap: it goes through all its places.
+    if has_errors {
+        // SAFETY: concerns the calling thread's error queue only.
+        unsafe { openssl_sys::ERR_clear_error() }
+    }
 }
 
 /// True if the certificate is for this host name, by OpenSSL's own rules.

@@ -70,6 +70,11 @@ impl SocketIo {
         self.position < self.ahead.len()
     }
 
+    /// OpenSSL has taken everything that came, and the socket has nothing more at present.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.is_drained && !self.has_buffered()
+    }
+
     /// Something is still to be sent.
     pub(super) fn has_unsent(&self) -> bool {
         !self.unsent.is_empty()

@@ -177,6 +177,10 @@ impl Inner {
         let mut result = Ok(());
         while result.is_ok() && buffer.len() < buffer.capacity() {
             result = read_behind(&mut self.stream, buffer).map(drop);
+            // A further call would find out at some expense that nothing is left.
+            if result.is_ok() && self.stream.get_ref().is_used_up() && self.stream.ssl().pending() == 0 {
+                break;
+            }
         }
         self.stream.get_mut().end_turn();
         let count = buffer.len() - before;
