@@ -48,7 +48,7 @@ pub(in crate::engine) struct StandIn {
     bytes: Mutex<Vec<u8>>,
     during_read: Mutex<Happening>,
     during_write: Mutex<Happening>,
-    written: Mutex<Vec<u8>>,
+    writes: Mutex<Vec<Vec<u8>>>,
     ended: Mutex<Vec<&'static str>>,
     descriptor: OwnedFd,
 }
@@ -59,7 +59,7 @@ impl StandIn {
             bytes: Mutex::new(bytes.to_vec()),
             during_read: Mutex::new(None),
             during_write: Mutex::new(None),
-            written: Mutex::default(),
+            writes: Mutex::default(),
             ended: Mutex::default(),
             descriptor: OwnedFd::from(std::fs::File::open("/dev/null").unwrap()),
         })
@@ -79,7 +79,12 @@ impl StandIn {
 impl StandIn {
     /// Everything that was written before our direction was ended.
     pub(super) fn written(&self) -> Vec<u8> {
-        self.written.lock().clone()
+        self.writes().concat()
+    }
+
+    /// The same, write by write.
+    pub(super) fn writes(&self) -> Vec<Vec<u8>> {
+        self.writes.lock().clone()
     }
 
     /// How it was ended.
@@ -106,7 +111,7 @@ impl Stream for StandIn {
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         happen(&self.during_write);
         if self.ended.lock().is_empty() {
-            self.written.lock().extend(slices.iter().flat_map(|slice| slice.iter()));
+            self.writes.lock().push(slices.iter().flat_map(|slice| slice.iter().copied()).collect());
         }
         Ok(slices.iter().map(|slice| slice.len()).sum())
     }

@@ -247,6 +247,7 @@ impl Client {
     /// Waits until no other thread is inside a write, and until what was promised to be written is.
     fn wait_for_writer(&self, state: &mut Guard<'_>) {
         let generation = state.generation;
+        self.send_held(state);
         self.wait_for_write(state, generation);
         if state.generation == generation {
             self.await_left_to_pool(state);

@@ -25,6 +25,7 @@ impl Client {
         deadline: Option<Moment>,
         mut ready: impl FnMut(&mut Guard<'_>) -> Option<T>,
     ) -> Option<T> {
+        self.send_held(state);
         state.awaiting += 1;
         let found = loop {
             if trace::is_pending() {

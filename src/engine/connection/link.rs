@@ -3,6 +3,7 @@
 use crate::engine::client::{Client, State};
 use crate::engine::connecting::ServerAnswer;
 use crate::engine::connection::gathering::LeftToPool;
+use crate::engine::connection::held::Held;
 use crate::engine::connection::quick_ack::QuickAck;
 use crate::engine::inbox::deliveries::Notice;
 use crate::engine::runtime::poller::{Readiness, Token};
@@ -39,6 +40,7 @@ pub(in crate::engine) struct Link {
     /// The next read will find something without waiting: the last one filled its buffer, or the stream has bytes already.
     pub(in crate::engine) more_to_read: bool,
     pub(in crate::engine) quick_ack: QuickAck,
+    pub(in crate::engine) held: Held,
     /// The beginning of a packet whose rest has not come yet.
     pub(in crate::engine) partial: Vec<u8>,
 }
@@ -69,6 +71,11 @@ impl Link {
         if self.broken { std::mem::take(&mut self.write_error) } else { cause }
     }
 
+    /// Nothing is on its way but what the last read has brought about.
+    pub(in crate::engine) fn is_quiet(&self) -> bool {
+        self.unsent.is_empty() && !self.writing && !self.blocked && !self.broken && !self.more_to_read
+    }
+
     /// No thread is notified of data on this connection until it is armed again.
     pub(in crate::engine) fn is_parked(&self) -> bool {
         self.pooled && !self.armed.read && !self.reading
@@ -97,6 +104,7 @@ impl Client {
             left_to_pool: None,
             more_to_read,
             quick_ack: QuickAck::new(self.quick_acks),
+            held: Held::default(),
             partial: Vec::new(),
         });
     }

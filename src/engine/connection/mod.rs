@@ -2,6 +2,7 @@
 
 pub(in crate::engine) mod back_pressure;
 pub(in crate::engine) mod gathering;
+pub(in crate::engine) mod held;
 pub(in crate::engine) mod link;
 pub(in crate::engine) mod message;
 pub(in crate::engine) mod quick_ack;

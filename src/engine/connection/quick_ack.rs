@@ -130,9 +130,30 @@ impl Client {
         }
     }
 
+    /// What is owed, of MQTT too, may wait a moment for the answer of another thread. False: it may not.
+    pub(in crate::engine) fn put_off_acknowledgement(&self, state: &mut State) -> bool {
+        let may_wait = state.link.as_ref().is_some_and(|link| link.pooled) && state.pool.is_some();
+        if may_wait && !state.link.as_ref().is_some_and(|link| matches!(link.quick_ack.debt, Debt::PutOff(_)))
+        {
+            self.put_off(state, ANSWER_MILLIS);
+        }
+        may_wait
+    }
+
     /// The pool looks at what was put off.
     pub(in crate::engine) fn quick_ack_if_overdue(&self, now: Moment) {
-        let state = &mut *self.state.lock();
+        let mut guard = self.state.lock();
+        // While it is due, the callback has not returned, and what follows that sends it.
+        let may_wait = |link: &Link| match link.quick_ack.debt {
+            Debt::PutOff(until) => until > now,
+            Debt::Due => true,
+            Debt::None | Debt::Settled => false,
+        };
+        if guard.link.as_ref().is_some_and(|link| !may_wait(link)) {
+            // If one of MQTT waits, this write carries that of TCP, too.
+            self.send_held_late(&mut guard);
+        }
+        let state = &mut *guard;
         let (Some(link), Some(pool)) = (&mut state.link, &state.pool) else { return };
         match link.quick_ack.debt {
             Debt::PutOff(until) if until > now => pool.watch_acknowledgement(until, self.index()),

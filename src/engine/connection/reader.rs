@@ -156,6 +156,7 @@ impl Client {
             Reading::Bytes => {
                 link.more_to_read = buffer.len() == buffer.capacity() || stream.has_buffered();
                 link.quick_ack.note_read(link.more_to_read);
+                link.held.note_read();
                 true
             }
             // What has come was nothing for us; there may be more behind it.

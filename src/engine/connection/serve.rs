@@ -8,6 +8,10 @@ use crate::session::Moment;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+/// The longest acknowledgement without reason and properties. When more is queued, more than one message waits for it, or
+/// something else does.
+const LONGEST_HELD: usize = 4;
+
 /// Where reading has stopped because the program is slow, the server's answers are not seen either. Keep-alive is put off
 /// by this much while what is there is read.
 const PUT_OFF_MILLIS: u64 = 1000;
@@ -43,7 +47,10 @@ impl Client {
         if reads {
             self.read(&mut state, &stream, generation);
         }
-        self.flush(&mut state);
+        let holds = reads && !ready.write && self.hold_acknowledgement(&mut state, generation, pool);
+        if !holds {
+            self.flush(&mut state);
+        }
         if self.is_asynchronous() {
             self.advance(&mut state);
             self.renew_alarm(&mut state);
@@ -59,6 +66,10 @@ impl Client {
         self.arm(&mut state, wanted);
         drop(state);
         pool.drain(lane);
+        if holds {
+            // Another thread may have got ahead of this one into the lane.
+            self.send_held_unless_answered(&mut self.state.lock());
+        }
         is_answer
     }
 
@@ -82,6 +93,7 @@ impl Client {
     /// A callback takes long: what comes for this client is read meanwhile, up to the bound.
     pub(in crate::engine) fn read_on(&self) {
         let mut state = self.state.lock();
+        self.send_held(&mut state);
         if let Some(link) = &mut state.link {
             link.quick_ack();
         }
@@ -135,4 +147,72 @@ impl Client {
         state.link.as_ref().filter(|link| link.pooled)?;
         state.session.next_deadline()
     }
+
+    /// After a read: true if the acknowledgement in the queue waits for the callback of its message, which the calling thread
+    /// runs next. It has to call `send_held` afterwards.
+    pub(in crate::engine) fn hold_acknowledgement(
+        &self,
+        state: &mut State,
+        generation: u32,
+        pool: &Pool,
+    ) -> bool {
+        let queued = state.session.outgoing().len();
+        // With a store the message is kept before it is acknowledged: a process that is killed meanwhile would get it twice.
+        let is_lone = queued > 0 && queued <= LONGEST_HELD && state.records.is_none();
+        if !is_lone || !self.runs_one_message_next(state, pool) {
+            return false;
+        }
+        let is_asynchronous = self.is_asynchronous();
+        let Some(link) = state.link_of(generation).filter(|link| link.is_quiet()) else { return false };
+        // Something of the application waits too, or the connection ends: it is established only as long as it does not.
+        if link.left_to_pool.is_some() || !is_asynchronous && !link.promise() {
+            return false;
+        }
+        link.held.waits = true;
+        true
+    }
+
+    fn runs_one_message_next(&self, state: &State, pool: &Pool) -> bool {
+        let deliveries = &state.deliveries;
+        let is_next = deliveries.is_ready() && !deliveries.queued && deliveries.running.is_none();
+        let is_awaited = state.awaiting > 0 || state.waiters > 0;
+        let has_its_turn = self.lane.shared && !self.lane.others_wait();
+        let is_lonely = is_next && deliveries.message_count() == 1 && !is_awaited;
+        is_lonely && has_its_turn && !pool.held_up.load(Ordering::Acquire)
+    }
+
+    /// Writes the acknowledgement that waits, if it still does.
+    #[inline]
+    pub(in crate::engine) fn send_held(&self, state: &mut Guard<'_>) {
+        self.let_go(state, false);
+    }
+
+    /// The same when the time is over for which an answer was waited for.
+    pub(in crate::engine) fn send_held_late(&self, state: &mut Guard<'_>) {
+        self.let_go(state, true);
+    }
+
+    #[inline]
+    fn let_go(&self, state: &mut Guard<'_>, late: bool) {
+        if state.link.as_mut().is_some_and(|link| link.held.let_go(late)) {
+            self.flush(state);
+            // Only what is written from now on is an answer.
+            if let Some(link) = &mut state.link {
+                link.held.was_sent = true;
+            }
+        }
+    }
+
+    /// When the callback has returned: writes the acknowledgement, unless an answer of another thread usually follows. The
+    /// pool looks at it again then.
+    pub(in crate::engine) fn send_held_unless_answered(&self, state: &mut Guard<'_>) {
+        let Some(link) = state.link.as_mut().filter(|link| link.held.waits) else { return };
+        if !link.held.expects_answer() || !self.put_off_acknowledgement(state) {
+            self.send_held(state);
+        }
+    }
 }
+
+#[cfg(test)]
+#[path = "serve_tests.rs"]
+mod tests;

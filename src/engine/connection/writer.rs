@@ -213,5 +213,6 @@ fn begin(state: &mut State) -> Option<(Arc<dyn Stream>, u32)> {
     }
     link.writing = true;
     link.quick_ack.note_write();
+    link.held.note_write();
     Some((link.stream.clone(), link.generation))
 }

@@ -68,6 +68,9 @@ impl Client {
             let refused = MutexGuard::unlocked(&mut state, || self.run(delivery));
             lane.advance();
             self.after_callback(&mut state, refused);
+            if lane.others_wait() {
+                self.send_held(&mut state);
+            }
             if let Some(memory) = memory {
                 state.keep_memory(memory);
             }
@@ -78,6 +81,7 @@ impl Client {
         INSIDE_A_CALLBACK.set(was_inside);
         self.submit(&mut state, lane);
         if !state.deliveries.queued {
+            self.send_held_unless_answered(&mut state);
             self.quick_ack_unless_answered(&mut state);
             self.arm(&mut state, Readiness { read: true, write: false });
         }

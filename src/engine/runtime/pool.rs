@@ -115,7 +115,7 @@ pub(in crate::engine) fn leave_to_parent() {
 
 impl Pool {
     /// The pool of this process, made when it is first needed.
-    fn get(present: &mut Option<Arc<Pool>>) -> io::Result<Arc<Pool>> {
+    pub(in crate::engine) fn get(present: &mut Option<Arc<Pool>>) -> io::Result<Arc<Pool>> {
         if let Some(pool) = present.as_ref().filter(|pool| pool.process == process::id()) {
             return Ok(pool.clone());
         }
