@@ -2,8 +2,8 @@
 //! that into the form that applications were written for, and the text blocks of `*.toml` are put around it.
 
 use std::error::Error;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use cbindgen::{Builder, Config, DocumentationStyle, Language, Layout, SortKey, Style};
 
@@ -12,27 +12,42 @@ use crate::rewrite::{ENUMERATIONS, Rewriter};
 /// One header and the places its definitions come from.
 struct Header {
     name: &'static str,
+    /// What `MQTTApi` and `MQTTAPI` become in it: names that both APIs have, each with a prefix of its own.
+    prefixes: [&'static str; 2],
     /// Files in the order a reader wants their functions in, and directories for all other files in them; relative
     /// to the crate.
     sources: &'static [&'static str],
 }
 
+const NO_PREFIXES: [&str; 2] = [""; 2];
+
 const HEADERS: [Header; 7] = [
-    Header { name: "MQTTExportDeclarations", sources: &[] },
-    Header { name: "MQTTSubscribeOpts", sources: &["src/capi/shared/subscribe_options_abi.rs"] },
+    Header { name: "MQTTExportDeclarations", prefixes: NO_PREFIXES, sources: &[] },
+    Header {
+        name: "MQTTSubscribeOpts",
+        prefixes: NO_PREFIXES,
+        sources: &["src/capi/shared/subscribe_options_abi.rs"],
+    },
     Header {
         name: "MQTTReasonCodes",
+        prefixes: NO_PREFIXES,
         sources: &["src/capi/shared/reason_code_abi.rs", "src/capi/shared/reason_codes.rs"],
     },
     Header {
         name: "MQTTProperties",
+        prefixes: NO_PREFIXES,
         sources: &["src/capi/shared/property_abi.rs", "src/capi/shared/properties.rs"],
     },
-    Header { name: "MQTTClientPersistence", sources: &["src/capi/shared/persistence_abi.rs"] },
+    Header {
+        name: "MQTTClientPersistence",
+        prefixes: NO_PREFIXES,
+        sources: &["src/capi/shared/persistence_abi.rs"],
+    },
     Header {
         name: "MQTTClient",
+        prefixes: ["MQTTClient", "MQTTCLIENT"],
         sources: &[
-            "src/capi/shared/version_abi.rs",
+            "src/capi/shared/abi.rs",
             "src/capi/client/abi.rs",
             "src/capi/client/create.rs",
             "src/capi/client/set_callbacks.rs",
@@ -47,8 +62,9 @@ const HEADERS: [Header; 7] = [
     },
     Header {
         name: "MQTTAsync",
+        prefixes: ["MQTTAsync", "MQTTASYNC"],
         sources: &[
-            "src/capi/shared/version_abi.rs",
+            "src/capi/shared/abi.rs",
             "src/capi/async_client/abi.rs",
             "src/capi/async_client/response_abi.rs",
             "src/capi/async_client/options_abi.rs",
@@ -73,7 +89,8 @@ pub(crate) fn generate(root: &Path, directory: &Path) -> Result<Vec<PathBuf>, Bo
     for header in &HEADERS {
         let settings = root.join("cbindgen").join(header.name).with_extension("toml");
         let sources = source_files(root, header)?;
-        let text = header_text(&settings, &sources, &mut rewriter)?;
+        let stamped = stamped_files(&sources, header.prefixes, &directory.with_file_name(header.name))?;
+        let text = header_text(&settings, &stamped, &mut rewriter)?;
         fs::write(directory.join(header.name).with_extension("h"), text)?;
         inputs.push(settings);
         inputs.extend(sources);
@@ -100,6 +117,19 @@ fn source_files(root: &Path, header: &Header) -> Result<Vec<PathBuf>, Box<dyn Er
         }
     }
     Ok(files)
+}
+
+/// Copies of the files with the prefixes of one API, in a directory of their own.
+fn stamped_files(files: &[PathBuf], prefixes: [&str; 2], directory: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::create_dir_all(directory)?;
+    let [prefix, constant_prefix] = prefixes;
+    let stamped = files.iter().enumerate().map(|(number, file)| {
+        let text = fs::read_to_string(file)?.replace("MQTTApi", prefix).replace("MQTTAPI", constant_prefix);
+        let copy = directory.join(format!("{number}.rs"));
+        fs::write(&copy, text)?;
+        Ok(copy)
+    });
+    stamped.collect()
 }
 
 fn header_text(

@@ -418,10 +418,7 @@ typedef struct {
   } payload;
 } MQTTAsync_willOptions;
 
-/**
- * TLS options. Initialize with MQTTAsync_SSLOptions_initializer. A library built without TLS rejects
- * them with MQTTASYNC_SSL_NOT_SUPPORTED.
- */
+/** TLS options. Initialize with MQTTAsync_SSLOptions_initializer. */
 typedef struct {
   /** Always "MQTS" (not zero-terminated). */
   char struct_id[4];
@@ -691,7 +688,10 @@ typedef struct {
    * which forbids it.
    */
   int retryInterval;
-  /** TLS options; NULL for none. Required if a server URI has a TLS scheme. */
+  /**
+   * TLS options; NULL for none. Required if a server URI has a TLS scheme. A library built without TLS
+   * rejects them with MQTTASYNC_SSL_NOT_SUPPORTED.
+   */
   MQTTAsync_SSLOptions *ssl;
   /** Called when the client is connected; NULL for none. If set, it is called in place of onSuccess5. */
   MQTTAsync_onSuccess *onSuccess;

@@ -334,10 +334,7 @@ typedef struct {
   } payload;
 } MQTTClient_willOptions;
 
-/**
- * TLS options. Initialize with MQTTClient_SSLOptions_initializer. Ignored by a library built without
- * TLS.
- */
+/** TLS options. Initialize with MQTTClient_SSLOptions_initializer. */
 typedef struct {
   /** Always "MQTS" (not zero-terminated). */
   char struct_id[4];
@@ -455,7 +452,10 @@ typedef struct {
    * which forbids it.
    */
   int retryInterval;
-  /** TLS options; NULL for none. Required if a server URI has a TLS scheme. */
+  /**
+   * TLS options; NULL for none. Required if a server URI has a TLS scheme. Ignored by a library built
+   * without TLS.
+   */
   MQTTClient_SSLOptions *ssl;
   /** Number of elements in serverURIs; 0 to use the server given at creation. */
   int serverURIcount;

@@ -6,9 +6,12 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
+pub use crate::capi::shared::abi::{
+    MQTTAPI_TRACE_LEVELS as MQTTASYNC_TRACE_LEVELS, MQTTApi_disconnected as MQTTAsync_disconnected,
+    MQTTApi_init_options as MQTTAsync_init_options, MQTTApi_message as MQTTAsync_message,
+    MQTTApi_traceCallback as MQTTAsync_traceCallback,
+};
 use crate::capi::shared::assert_layout;
-use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
 
 /// Return code: the call succeeded. For a request: it was accepted, and its callbacks report the
 /// result.
@@ -66,43 +69,6 @@ pub type MQTTAsync = *mut c_void;
 /// Identifies a request from the call that makes it until its result is known: 1 to 65535.
 pub type MQTTAsync_token = c_int;
 
-/// Options for MQTTAsync_global_init(). Initialize with MQTTAsync_init_options_initializer.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTAsync_init_options {
-    /// Always "MQTG" (not zero-terminated).
-    pub struct_id: [c_char; 4],
-    /// Version of this structure: 0.
-    pub struct_version: c_int,
-    /// Ignored: OpenSSL initializes itself.
-    pub do_openssl_init: c_int,
-}
-
-/// A message to publish, or one that was received. Initialize with MQTTAsync_message_initializer.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTAsync_message {
-    /// Always "MQTM" (not zero-terminated).
-    pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 or 1. Version 0 has no properties.
-    pub struct_version: c_int,
-    /// Length of the payload in bytes.
-    pub payloadlen: c_int,
-    /// The payload. In received messages it is never NULL, and an uncounted zero byte follows it.
-    pub payload: *mut c_void,
-    /// Quality of service: 0 at most once, 1 at least once, 2 exactly once.
-    pub qos: c_int,
-    /// Publishing: non-zero asks the server to retain the message for future subscribers. Receiving: 1
-    /// if this is a retained message.
-    pub retained: c_int,
-    /// Received messages only: 1 if this may be a redelivery.
-    pub dup: c_int,
-    /// Received messages only: the packet identifier; 0 for QoS 0.
-    pub msgid: c_int,
-    /// MQTT 5.0: the properties of the message.
-    pub properties: MQTTProperties,
-}
-
 /// Called when a message has been received.
 ///
 /// @param context as passed with the callback
@@ -148,16 +114,6 @@ pub type MQTTAsync_connectionLost = Option<unsafe extern "C" fn(context: *mut c_
 /// @note Runs on a thread of the library. It may call any function, for example MQTTAsync_subscribe().
 pub type MQTTAsync_connected = Option<unsafe extern "C" fn(context: *mut c_void, cause: *mut c_char)>;
 
-/// Called when an MQTT 5.0 server has closed the connection with a DISCONNECT packet.
-///
-/// @param context as passed to MQTTAsync_setDisconnected()
-/// @param properties properties of the packet; valid during the call only
-/// @param reasonCode reason code of the packet
-/// @note Runs on a thread of the library. It may call any function.
-pub type MQTTAsync_disconnected = Option<
-    unsafe extern "C" fn(context: *mut c_void, properties: *mut MQTTProperties, reasonCode: MQTTReasonCodes),
->;
-
 /// A password as binary data.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -196,39 +152,6 @@ pub struct MQTTAsync_connectData {
 pub type MQTTAsync_updateConnectOptions =
     Option<unsafe extern "C" fn(context: *mut c_void, data: *mut MQTTAsync_connectData) -> c_int>;
 
-/// Trace levels. Each level includes the ones that follow it in this list.
-pub type MQTTASYNC_TRACE_LEVELS = c_int;
-
-/// Everything that is traced, which is the same as MINIMUM: there are no lines for function calls.
-pub const MQTTASYNC_TRACE_MAXIMUM: MQTTASYNC_TRACE_LEVELS = 1;
-/// The same as MINIMUM: no line has this level.
-pub const MQTTASYNC_TRACE_MEDIUM: MQTTASYNC_TRACE_LEVELS = 2;
-/// Connects, closed connections, callbacks about to be called, and calls that have to wait.
-pub const MQTTASYNC_TRACE_MINIMUM: MQTTASYNC_TRACE_LEVELS = 3;
-/// MQTT packets sent and received, and the steps of TLS and proxy connections.
-pub const MQTTASYNC_TRACE_PROTOCOL: MQTTASYNC_TRACE_LEVELS = 4;
-/// Errors: failed connects, invalid packets from the server, failures of the persistent store.
-pub const MQTTASYNC_TRACE_ERROR: MQTTASYNC_TRACE_LEVELS = 5;
-/// Reserved: no line has this level.
-pub const MQTTASYNC_TRACE_SEVERE: MQTTASYNC_TRACE_LEVELS = 6;
-/// Internal errors of the library.
-pub const MQTTASYNC_TRACE_FATAL: MQTTASYNC_TRACE_LEVELS = 7;
-
-/// Called for every line of the trace.
-///
-/// @param level the level of the line
-/// @param message the line, zero-terminated and without a line end; valid during the call only
-pub type MQTTAsync_traceCallback =
-    Option<unsafe extern "C" fn(level: MQTTASYNC_TRACE_LEVELS, message: *mut c_char)>;
-
-assert_layout!(
-    MQTTAsync_init_options, size 12, align 4, struct_id @ 0, struct_version @ 4, do_openssl_init @ 8,
-);
-assert_layout!(
-    MQTTAsync_message, size 64, align 8,
-    struct_id @ 0, struct_version @ 4, payloadlen @ 8, payload @ 16, qos @ 24, retained @ 28, dup @ 32,
-    msgid @ 36, properties @ 40,
-);
 assert_layout!(MQTTAsync_connectData_binarypwd, size 16, align 8, len @ 0, data @ 8);
 assert_layout!(
     MQTTAsync_connectData, size 32, align 8,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::abi::MQTTAsync;
 use super::callbacks::Program;
 use super::codes::Fault;
+use crate::capi::shared::abi::MQTTVERSION_5;
 use crate::capi::shared::handle as any_handle;
-use crate::capi::shared::version_abi::MQTTVERSION_5;
 use crate::engine::Client;
 
 /// The client of a handle. `None` for NULL and for what is not, or no longer, a handle of this interface.

@@ -66,5 +66,5 @@ static VERSION_LIST: VersionList = VersionList::new();
 /// @note May be called at any time, also before a client is created.
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTAsync_getVersionInfo() -> *mut MQTTAsync_nameValue {
-    entry!("MQTTAsync_getVersionInfo", ptr::null_mut(), VERSION_LIST.of(Product::Asynchronous).cast())
+    entry!("MQTTAsync_getVersionInfo", ptr::null_mut(), VERSION_LIST.of(Product::Asynchronous))
 }

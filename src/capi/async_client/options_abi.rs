@@ -2,14 +2,19 @@
 
 #![allow(non_camel_case_types, non_snake_case, reason = "the names are those of the C interface")]
 
-use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
+use std::ffi::{c_char, c_int, c_void};
 
 use super::response_abi::{
     MQTTAsync_onFailure, MQTTAsync_onFailure5, MQTTAsync_onSuccess, MQTTAsync_onSuccess5,
 };
-use crate::capi::shared::assert_layout;
+pub use crate::capi::shared::abi::{
+    MQTTApi_SSLOptions as MQTTAsync_SSLOptions,
+    MQTTApi_connectOptions_binarypwd as MQTTAsync_connectOptions_binarypwd,
+    MQTTApi_nameValue as MQTTAsync_nameValue, MQTTApi_willOptions as MQTTAsync_willOptions,
+};
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
+use crate::capi::shared::structure::versioned;
 
 /// Options for MQTTAsync_createWithOptions(). Initialize with MQTTAsync_createOptions_initializer, for
 /// MQTT 5.0 with MQTTAsync_createOptions_initializer5.
@@ -38,120 +43,6 @@ pub struct MQTTAsync_createOptions {
     pub restoreMessages: c_int,
     /// Non-zero: buffered messages with QoS 0 are stored as well.
     pub persistQoS0: c_int,
-}
-
-/// The payload of a will message as binary data.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTAsync_willOptions_payload {
-    /// Length in bytes, at most 65535.
-    pub len: c_int,
-    /// The data; NULL to use message.
-    pub data: *const c_void,
-}
-
-/// The will message, which the server publishes if the connection ends without a normal disconnect.
-/// Initialize with MQTTAsync_willOptions_initializer.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTAsync_willOptions {
-    /// Always "MQTW" (not zero-terminated).
-    pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 or 1. Version 0 has no payload member.
-    pub struct_version: c_int,
-    /// Topic of the will message.
-    pub topicName: *const c_char,
-    /// Payload as a zero-terminated string; used if payload.data is NULL. NULL for an empty payload.
-    pub message: *const c_char,
-    /// Non-zero: the server retains the message for future subscribers.
-    pub retained: c_int,
-    /// QoS of the message: 0, 1 or 2.
-    pub qos: c_int,
-    /// Payload as binary data; takes precedence over message.
-    pub payload: MQTTAsync_willOptions_payload,
-}
-
-/// TLS options. Initialize with MQTTAsync_SSLOptions_initializer. A library built without TLS rejects
-/// them with MQTTASYNC_SSL_NOT_SUPPORTED.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTAsync_SSLOptions {
-    /// Always "MQTS" (not zero-terminated).
-    pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 to 5. 1 added sslVersion; 2 verify and CApath; 3 ssl_error_cb and
-    /// ssl_error_context; 4 ssl_psk_cb, ssl_psk_context and disableDefaultTrustStore; 5 protos and
-    /// protos_len.
-    pub struct_version: c_int,
-    /// PEM file with trusted CA certificates; NULL for none. Here, in keyStore and in privateKey the
-    /// PEM text itself may be given in place of a file name. keyStore and privateKey may also be pkcs11
-    /// URIs if OpenSSL has a provider for them; privateKeyPassword is then the PIN.
-    pub trustStore: *const c_char,
-    /// PEM file with the client's certificate chain; NULL for none.
-    pub keyStore: *const c_char,
-    /// PEM file with the client's private key; NULL if it is in keyStore. Not used without keyStore.
-    pub privateKey: *const c_char,
-    /// Password of the private key; NULL for none. The library never prompts for it.
-    pub privateKeyPassword: *const c_char,
-    /// Cipher list for TLS 1.2 and earlier, in OpenSSL's format; NULL for OpenSSL's default.
-    pub enabledCipherSuites: *const c_char,
-    /// Non-zero: the server's certificate must be valid. 0: an invalid one is accepted and logged.
-    pub enableServerCertAuth: c_int,
-    /// Lowest TLS version to use: one of the MQTT_SSL_VERSION_ values. Other values mean
-    /// MQTT_SSL_VERSION_DEFAULT.
-    pub sslVersion: c_int,
-    /// Non-zero: the server's certificate must match the host name or address connected to. 0: a
-    /// mismatch is accepted and logged. If the environment variable PAHO_C_RS_TLS_VERIFY is "required",
-    /// this and enableServerCertAuth are in effect for every connection of the process.
-    pub verify: c_int,
-    /// Directory with trusted CA certificates under OpenSSL's hashed names; NULL for none.
-    pub CApath: *const c_char,
-    /// Called on the connecting thread once for each line of a TLS error, or NULL. str is
-    /// zero-terminated and ends with a line feed; len does not count the zero. Return a positive value
-    /// to get the next line.
-    pub ssl_error_cb: Option<unsafe extern "C" fn(str: *const c_char, len: usize, u: *mut c_void) -> c_int>,
-    /// Passed to ssl_error_cb as u.
-    pub ssl_error_context: *mut c_void,
-    /// Called for a pre-shared key, or NULL. hint is what the server sent, or NULL. Write the identity
-    /// as a zero-terminated string to identity and the key to psk, and return the length of the key; 0
-    /// ends the connection.
-    pub ssl_psk_cb: Option<
-        unsafe extern "C" fn(
-            hint: *const c_char,
-            identity: *mut c_char,
-            max_identity_len: c_uint,
-            psk: *mut c_uchar,
-            max_psk_len: c_uint,
-            u: *mut c_void,
-        ) -> c_uint,
-    >,
-    /// Passed to ssl_psk_cb as u.
-    pub ssl_psk_context: *mut c_void,
-    /// Non-zero: the CA certificates that the system trusts are not used.
-    pub disableDefaultTrustStore: c_int,
-    /// Protocols to offer with ALPN, each name preceded by its length in one byte; NULL for none.
-    pub protos: *const c_uchar,
-    /// Length of protos in bytes.
-    pub protos_len: c_uint,
-}
-
-/// A name and a value. Lists end with an element in which both are NULL.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTAsync_nameValue {
-    /// The name.
-    pub name: *const c_char,
-    /// The value.
-    pub value: *const c_char,
-}
-
-/// A password as binary data.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTAsync_connectOptions_binarypwd {
-    /// Length in bytes, at most 65535.
-    pub len: c_int,
-    /// The data; NULL for none.
-    pub data: *const c_void,
 }
 
 /// Options for MQTTAsync_connect(). Initialize with MQTTAsync_connectOptions_initializer, for MQTT 5.0
@@ -187,7 +78,8 @@ pub struct MQTTAsync_connectOptions {
     /// connection; values from 1 to 9 count as 10. 0: only after reconnecting. Ignored with MQTT 5.0,
     /// which forbids it.
     pub retryInterval: c_int,
-    /// TLS options; NULL for none. Required if a server URI has a TLS scheme.
+    /// TLS options; NULL for none. Required if a server URI has a TLS scheme. A library built without TLS
+    /// rejects them with MQTTASYNC_SSL_NOT_SUPPORTED.
     pub ssl: *mut MQTTAsync_SSLOptions,
     /// Called when the client is connected; NULL for none. If set, it is called in place of onSuccess5.
     pub onSuccess: MQTTAsync_onSuccess,
@@ -264,36 +156,30 @@ pub struct MQTTAsync_disconnectOptions {
     pub onFailure5: MQTTAsync_onFailure5,
 }
 
-assert_layout!(
-    MQTTAsync_createOptions, size 36, align 4,
-    struct_id @ 0, struct_version @ 4, sendWhileDisconnected @ 8, maxBufferedMessages @ 12, MQTTVersion @ 16,
-    allowDisconnectedSendAtAnyTime @ 20, deleteOldestMessages @ 24, restoreMessages @ 28, persistQoS0 @ 32,
+versioned!(
+    MQTTAsync_createOptions, b"MQCO", size 36, align 4,
+    0: struct_id @ 0, struct_version @ 4, sendWhileDisconnected @ 8, maxBufferedMessages @ 12;
+    1: MQTTVersion @ 16;
+    2: allowDisconnectedSendAtAnyTime @ 20, deleteOldestMessages @ 24, restoreMessages @ 28,
+       persistQoS0 @ 32;
+    3: ;
 );
-assert_layout!(MQTTAsync_willOptions_payload, size 16, align 8, len @ 0, data @ 8);
-assert_layout!(
-    MQTTAsync_willOptions, size 48, align 8,
-    struct_id @ 0, struct_version @ 4, topicName @ 8, message @ 16, retained @ 24, qos @ 28, payload @ 32,
+versioned!(
+    MQTTAsync_connectOptions, b"MQTC", size 200, align 8,
+    0: struct_id @ 0, struct_version @ 4, keepAliveInterval @ 8, cleansession @ 12, maxInflight @ 16,
+       will @ 24, username @ 32, password @ 40, connectTimeout @ 48, retryInterval @ 52, onSuccess @ 64,
+       onFailure @ 72, context @ 80;
+    1: ssl @ 56;
+    2: serverURIcount @ 88, serverURIs @ 96;
+    3: MQTTVersion @ 104;
+    4: automaticReconnect @ 108, minRetryInterval @ 112, maxRetryInterval @ 116;
+    5: binarypwd @ 120;
+    6: cleanstart @ 136, connectProperties @ 144, willProperties @ 152, onSuccess5 @ 160, onFailure5 @ 168;
+    7: httpHeaders @ 176;
+    8: httpProxy @ 184, httpsProxy @ 192;
 );
-assert_layout!(
-    MQTTAsync_SSLOptions, size 128, align 8,
-    struct_id @ 0, struct_version @ 4, trustStore @ 8, keyStore @ 16, privateKey @ 24,
-    privateKeyPassword @ 32, enabledCipherSuites @ 40, enableServerCertAuth @ 48, sslVersion @ 52,
-    verify @ 56, CApath @ 64, ssl_error_cb @ 72, ssl_error_context @ 80, ssl_psk_cb @ 88,
-    ssl_psk_context @ 96, disableDefaultTrustStore @ 104, protos @ 112, protos_len @ 120,
-);
-assert_layout!(MQTTAsync_nameValue, size 16, align 8, name @ 0, value @ 8);
-assert_layout!(MQTTAsync_connectOptions_binarypwd, size 16, align 8, len @ 0, data @ 8);
-assert_layout!(
-    MQTTAsync_connectOptions, size 200, align 8,
-    struct_id @ 0, struct_version @ 4, keepAliveInterval @ 8, cleansession @ 12, maxInflight @ 16, will @ 24,
-    username @ 32, password @ 40, connectTimeout @ 48, retryInterval @ 52, ssl @ 56, onSuccess @ 64,
-    onFailure @ 72, context @ 80, serverURIcount @ 88, serverURIs @ 96, MQTTVersion @ 104,
-    automaticReconnect @ 108, minRetryInterval @ 112, maxRetryInterval @ 116, binarypwd @ 120,
-    cleanstart @ 136, connectProperties @ 144, willProperties @ 152, onSuccess5 @ 160, onFailure5 @ 168,
-    httpHeaders @ 176, httpProxy @ 184, httpsProxy @ 192,
-);
-assert_layout!(
-    MQTTAsync_disconnectOptions, size 88, align 8,
-    struct_id @ 0, struct_version @ 4, timeout @ 8, onSuccess @ 16, onFailure @ 24, context @ 32,
-    properties @ 40, reasonCode @ 64, onSuccess5 @ 72, onFailure5 @ 80,
+versioned!(
+    MQTTAsync_disconnectOptions, b"MQTD", size 88, align 8,
+    0: struct_id @ 0, struct_version @ 4, timeout @ 8, onSuccess @ 16, onFailure @ 24, context @ 32;
+    1: properties @ 40, reasonCode @ 64, onSuccess5 @ 72, onFailure5 @ 80;
 );

@@ -97,11 +97,8 @@ pub unsafe extern "C-unwind" fn MQTTAsync_sendMessage(
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
     client_entry!("MQTTAsync_sendMessage", Fault::Failure.code(), {
-        if msg.is_null() {
-            return Fault::NullParameter.code();
-        }
-        // SAFETY: not NULL, so the application's message.
-        let fields = unsafe { messages::read(msg.cast()) };
+        // SAFETY: NULL or the application's message.
+        let fields = unsafe { messages::read(msg) };
         // SAFETY: NULL or the application's options.
         let response = unsafe { ResponseOptions::new(response) };
         code_of(fields.map_err(Fault::from).and_then(|fields| {

@@ -2,11 +2,19 @@
 
 #![allow(non_camel_case_types, non_snake_case, reason = "the names are those of the C interface")]
 
-use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
+use std::ffi::{c_char, c_int, c_void};
 
+pub use crate::capi::shared::abi::{
+    MQTTAPI_TRACE_LEVELS as MQTTCLIENT_TRACE_LEVELS, MQTTApi_SSLOptions as MQTTClient_SSLOptions,
+    MQTTApi_connectOptions_binarypwd as MQTTClient_connectOptions_binarypwd,
+    MQTTApi_disconnected as MQTTClient_disconnected, MQTTApi_init_options as MQTTClient_init_options,
+    MQTTApi_message as MQTTClient_message, MQTTApi_nameValue as MQTTClient_nameValue,
+    MQTTApi_traceCallback as MQTTClient_traceCallback, MQTTApi_willOptions as MQTTClient_willOptions,
+};
 use crate::capi::shared::assert_layout;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
+use crate::capi::shared::structure::versioned;
 
 /// Return code: the call succeeded.
 pub const MQTTCLIENT_SUCCESS: c_int = 0;
@@ -54,43 +62,6 @@ pub type MQTTClient_deliveryToken = c_int;
 /// The same as MQTTClient_deliveryToken.
 pub type MQTTClient_token = c_int;
 
-/// Options for MQTTClient_global_init(). Initialize with MQTTClient_init_options_initializer.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTClient_init_options {
-    /// Always "MQTG" (not zero-terminated).
-    pub struct_id: [c_char; 4],
-    /// Version of this structure: 0.
-    pub struct_version: c_int,
-    /// Ignored: OpenSSL initializes itself.
-    pub do_openssl_init: c_int,
-}
-
-/// A message to publish, or one that was received. Initialize with MQTTClient_message_initializer.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTClient_message {
-    /// Always "MQTM" (not zero-terminated).
-    pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 or 1. Version 0 has no properties.
-    pub struct_version: c_int,
-    /// Length of the payload in bytes.
-    pub payloadlen: c_int,
-    /// The payload. In received messages it is never NULL, and an uncounted zero byte follows it.
-    pub payload: *mut c_void,
-    /// Quality of service: 0 at most once, 1 at least once, 2 exactly once.
-    pub qos: c_int,
-    /// Publishing: non-zero asks the server to retain the message for future subscribers. Receiving: 1
-    /// if this is a retained message.
-    pub retained: c_int,
-    /// Received messages only: 1 if this may be a redelivery.
-    pub dup: c_int,
-    /// Received messages only: the packet identifier; 0 for QoS 0.
-    pub msgid: c_int,
-    /// MQTT 5.0: the properties of the message.
-    pub properties: MQTTProperties,
-}
-
 /// Called when a message has been received.
 ///
 /// @param context as passed to MQTTClient_setCallbacks()
@@ -129,16 +100,6 @@ pub type MQTTClient_deliveryComplete =
 ///   reconnect.
 pub type MQTTClient_connectionLost = Option<unsafe extern "C" fn(context: *mut c_void, cause: *mut c_char)>;
 
-/// Called when an MQTT 5.0 server has closed the connection with a DISCONNECT packet.
-///
-/// @param context as passed to MQTTClient_setDisconnected()
-/// @param properties properties of the packet; valid during the call only
-/// @param reasonCode reason code of the packet
-/// @note Runs on a thread of the library. It may call any function.
-pub type MQTTClient_disconnected = Option<
-    unsafe extern "C" fn(context: *mut c_void, properties: *mut MQTTProperties, reasonCode: MQTTReasonCodes),
->;
-
 /// Called when an MQTT 5.0 acknowledgement has completed the delivery of a message.
 ///
 /// @param context as passed to MQTTClient_setPublished()
@@ -171,110 +132,6 @@ pub struct MQTTClient_createOptions {
     pub MQTTVersion: c_int,
 }
 
-/// The payload of a will message as binary data.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTClient_willOptions_payload {
-    /// Length in bytes, at most 65535.
-    pub len: c_int,
-    /// The data; NULL to use message.
-    pub data: *const c_void,
-}
-
-/// The will message, which the server publishes if the connection ends without a normal disconnect.
-/// Initialize with MQTTClient_willOptions_initializer.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTClient_willOptions {
-    /// Always "MQTW" (not zero-terminated).
-    pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 or 1. Version 0 has no payload member.
-    pub struct_version: c_int,
-    /// Topic of the will message.
-    pub topicName: *const c_char,
-    /// Payload as a zero-terminated string; used if payload.data is NULL. NULL for an empty payload.
-    pub message: *const c_char,
-    /// Non-zero: the server retains the message for future subscribers.
-    pub retained: c_int,
-    /// QoS of the message: 0, 1 or 2.
-    pub qos: c_int,
-    /// Payload as binary data; takes precedence over message.
-    pub payload: MQTTClient_willOptions_payload,
-}
-
-/// TLS options. Initialize with MQTTClient_SSLOptions_initializer. Ignored by a library built without
-/// TLS.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTClient_SSLOptions {
-    /// Always "MQTS" (not zero-terminated).
-    pub struct_id: [c_char; 4],
-    /// Version of this structure: 0 to 5. 1 added sslVersion; 2 verify and CApath; 3 ssl_error_cb and
-    /// ssl_error_context; 4 ssl_psk_cb, ssl_psk_context and disableDefaultTrustStore; 5 protos and
-    /// protos_len.
-    pub struct_version: c_int,
-    /// PEM file with trusted CA certificates; NULL for none. Here, in keyStore and in privateKey the
-    /// PEM text itself may be given in place of a file name. keyStore and privateKey may also be pkcs11
-    /// URIs if OpenSSL has a provider for them; privateKeyPassword is then the PIN.
-    pub trustStore: *const c_char,
-    /// PEM file with the client's certificate chain; NULL for none.
-    pub keyStore: *const c_char,
-    /// PEM file with the client's private key; NULL if it is in keyStore. Not used without keyStore.
-    pub privateKey: *const c_char,
-    /// Password of the private key; NULL for none. The library never prompts for it.
-    pub privateKeyPassword: *const c_char,
-    /// Cipher list for TLS 1.2 and earlier, in OpenSSL's format; NULL for OpenSSL's default.
-    pub enabledCipherSuites: *const c_char,
-    /// Non-zero: the server's certificate must be valid. 0: an invalid one is accepted and logged.
-    pub enableServerCertAuth: c_int,
-    /// Lowest TLS version to use: one of the MQTT_SSL_VERSION_ values. Other values mean
-    /// MQTT_SSL_VERSION_DEFAULT.
-    pub sslVersion: c_int,
-    /// Non-zero: the server's certificate must match the host name or address connected to. 0: a
-    /// mismatch is accepted and logged. If the environment variable PAHO_C_RS_TLS_VERIFY is "required",
-    /// this and enableServerCertAuth are in effect for every connection of the process.
-    pub verify: c_int,
-    /// Directory with trusted CA certificates under OpenSSL's hashed names; NULL for none.
-    pub CApath: *const c_char,
-    /// Called on the connecting thread once for each line of a TLS error, or NULL. str is
-    /// zero-terminated and ends with a line feed; len does not count the zero. Return a positive value
-    /// to get the next line.
-    pub ssl_error_cb: Option<unsafe extern "C" fn(str: *const c_char, len: usize, u: *mut c_void) -> c_int>,
-    /// Passed to ssl_error_cb as u.
-    pub ssl_error_context: *mut c_void,
-    /// Called for a pre-shared key, or NULL. hint is what the server sent, or NULL. Write the identity
-    /// as a zero-terminated string to identity and the key to psk, and return the length of the key; 0
-    /// ends the connection.
-    pub ssl_psk_cb: Option<
-        unsafe extern "C" fn(
-            hint: *const c_char,
-            identity: *mut c_char,
-            max_identity_len: c_uint,
-            psk: *mut c_uchar,
-            max_psk_len: c_uint,
-            u: *mut c_void,
-        ) -> c_uint,
-    >,
-    /// Passed to ssl_psk_cb as u.
-    pub ssl_psk_context: *mut c_void,
-    /// Non-zero: the CA certificates that the system trusts are not used.
-    pub disableDefaultTrustStore: c_int,
-    /// Protocols to offer with ALPN, each name preceded by its length in one byte; NULL for none.
-    pub protos: *const c_uchar,
-    /// Length of protos in bytes.
-    pub protos_len: c_uint,
-}
-
-/// A name and a value. Lists end with an element in which both are NULL.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTClient_nameValue {
-    /// The name.
-    pub name: *const c_char,
-    /// The value.
-    pub value: *const c_char,
-}
-
 /// The results of a successful connect.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -286,16 +143,6 @@ pub struct MQTTClient_connectOptions_returned {
     pub MQTTVersion: c_int,
     /// 1 if the server had a session for this client.
     pub sessionPresent: c_int,
-}
-
-/// A password as binary data.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct MQTTClient_connectOptions_binarypwd {
-    /// Length in bytes, at most 65535.
-    pub len: c_int,
-    /// The data; NULL for none.
-    pub data: *const c_void,
 }
 
 /// Options for MQTTClient_connect() and MQTTClient_connect5(). Initialize with
@@ -332,7 +179,8 @@ pub struct MQTTClient_connectOptions {
     /// connection; values from 1 to 9 count as 10. 0: only after reconnecting. Ignored with MQTT 5.0,
     /// which forbids it.
     pub retryInterval: c_int,
-    /// TLS options; NULL for none. Required if a server URI has a TLS scheme.
+    /// TLS options; NULL for none. Required if a server URI has a TLS scheme. Ignored by a library built
+    /// without TLS.
     pub ssl: *mut MQTTClient_SSLOptions,
     /// Number of elements in serverURIs; 0 to use the server given at creation.
     pub serverURIcount: c_int,
@@ -379,66 +227,26 @@ pub struct MQTTResponse {
     pub properties: *mut MQTTProperties,
 }
 
-/// Trace levels. Each level includes the ones that follow it in this list.
-pub type MQTTCLIENT_TRACE_LEVELS = c_int;
-
-/// Everything that is traced, which is the same as MINIMUM: there are no lines for function calls.
-pub const MQTTCLIENT_TRACE_MAXIMUM: MQTTCLIENT_TRACE_LEVELS = 1;
-/// The same as MINIMUM: no line has this level.
-pub const MQTTCLIENT_TRACE_MEDIUM: MQTTCLIENT_TRACE_LEVELS = 2;
-/// Connects, closed connections, callbacks about to be called, and calls that have to wait.
-pub const MQTTCLIENT_TRACE_MINIMUM: MQTTCLIENT_TRACE_LEVELS = 3;
-/// MQTT packets sent and received, and the steps of TLS and proxy connections.
-pub const MQTTCLIENT_TRACE_PROTOCOL: MQTTCLIENT_TRACE_LEVELS = 4;
-/// Errors: failed connects, invalid packets from the server, failures of the persistent store.
-pub const MQTTCLIENT_TRACE_ERROR: MQTTCLIENT_TRACE_LEVELS = 5;
-/// Reserved: no line has this level.
-pub const MQTTCLIENT_TRACE_SEVERE: MQTTCLIENT_TRACE_LEVELS = 6;
-/// Internal errors of the library.
-pub const MQTTCLIENT_TRACE_FATAL: MQTTCLIENT_TRACE_LEVELS = 7;
-
-/// Called for every line of the trace.
-///
-/// @param level the level of the line
-/// @param message the line, zero-terminated and without a line end; valid during the call only
-pub type MQTTClient_traceCallback =
-    Option<unsafe extern "C" fn(level: MQTTCLIENT_TRACE_LEVELS, message: *mut c_char)>;
-
-assert_layout!(
-    MQTTClient_init_options, size 12, align 4, struct_id @ 0, struct_version @ 4, do_openssl_init @ 8,
+versioned!(
+    MQTTClient_createOptions, b"MQCO", size 12, align 4,
+    0: struct_id @ 0, struct_version @ 4, MQTTVersion @ 8;
 );
-assert_layout!(
-    MQTTClient_message, size 64, align 8,
-    struct_id @ 0, struct_version @ 4, payloadlen @ 8, payload @ 16, qos @ 24, retained @ 28, dup @ 32,
-    msgid @ 36, properties @ 40,
-);
-assert_layout!(
-    MQTTClient_createOptions, size 12, align 4, struct_id @ 0, struct_version @ 4, MQTTVersion @ 8,
-);
-assert_layout!(MQTTClient_willOptions_payload, size 16, align 8, len @ 0, data @ 8);
-assert_layout!(
-    MQTTClient_willOptions, size 48, align 8,
-    struct_id @ 0, struct_version @ 4, topicName @ 8, message @ 16, retained @ 24, qos @ 28, payload @ 32,
-);
-assert_layout!(
-    MQTTClient_SSLOptions, size 128, align 8,
-    struct_id @ 0, struct_version @ 4, trustStore @ 8, keyStore @ 16, privateKey @ 24,
-    privateKeyPassword @ 32, enabledCipherSuites @ 40, enableServerCertAuth @ 48, sslVersion @ 52,
-    verify @ 56, CApath @ 64, ssl_error_cb @ 72, ssl_error_context @ 80, ssl_psk_cb @ 88,
-    ssl_psk_context @ 96, disableDefaultTrustStore @ 104, protos @ 112, protos_len @ 120,
-);
-assert_layout!(MQTTClient_nameValue, size 16, align 8, name @ 0, value @ 8);
 assert_layout!(
     MQTTClient_connectOptions_returned, size 16, align 8,
     serverURI @ 0, MQTTVersion @ 8, sessionPresent @ 12,
 );
-assert_layout!(MQTTClient_connectOptions_binarypwd, size 16, align 8, len @ 0, data @ 8);
-assert_layout!(
-    MQTTClient_connectOptions, size 152, align 8,
-    struct_id @ 0, struct_version @ 4, keepAliveInterval @ 8, cleansession @ 12, reliable @ 16, will @ 24,
-    username @ 32, password @ 40, connectTimeout @ 48, retryInterval @ 52, ssl @ 56, serverURIcount @ 64,
-    serverURIs @ 72, MQTTVersion @ 80, returned @ 88, binarypwd @ 104, maxInflightMessages @ 120,
-    cleanstart @ 124, httpHeaders @ 128, httpProxy @ 136, httpsProxy @ 144,
+versioned!(
+    MQTTClient_connectOptions, b"MQTC", size 152, align 8,
+    0: struct_id @ 0, struct_version @ 4, keepAliveInterval @ 8, cleansession @ 12, reliable @ 16,
+       will @ 24, username @ 32, password @ 40, connectTimeout @ 48, retryInterval @ 52;
+    1: ssl @ 56;
+    2: serverURIcount @ 64, serverURIs @ 72;
+    3: MQTTVersion @ 80;
+    4: returned @ 88;
+    5: binarypwd @ 104;
+    6: maxInflightMessages @ 120, cleanstart @ 124;
+    7: httpHeaders @ 128;
+    8: httpProxy @ 136, httpsProxy @ 144;
 );
 assert_layout!(
     MQTTResponse, size 32, align 8,

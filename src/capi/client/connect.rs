@@ -64,7 +64,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect(
     options: *mut MQTTClient_connectOptions,
 ) -> c_int {
     client_entry!("MQTTClient_connect", Fault::Failure.code(), {
-        let call = ConnectCall { options, properties: ptr::null(), will_properties: ptr::null() };
+        let call = ConnectCall { options, properties: [ptr::null(); 2] };
         // SAFETY: NULL or what the application passes as such.
         code_of(unsafe { call.run(handle, false) }.map(drop))
     })
@@ -91,7 +91,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect5(
     willProperties: *mut MQTTProperties,
 ) -> MQTTResponse {
     client_entry!("MQTTClient_connect5", response::from_fault(Fault::Failure), {
-        let call = ConnectCall { options, properties: connectProperties, will_properties: willProperties };
+        let call = ConnectCall { options, properties: [connectProperties, willProperties] };
         // SAFETY: NULL or what the application passes as such.
         unsafe { call.run(handle, true) }.map_or_else(response::from_fault, |connected| {
             let mut response = response::from_code(MQTTCLIENT_SUCCESS);
@@ -106,8 +106,8 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect5(
 /// The pointers of a connect call.
 struct ConnectCall {
     options: *mut MQTTClient_connectOptions,
-    properties: *const MQTTProperties,
-    will_properties: *const MQTTProperties,
+    /// Those of CONNECT and of the will.
+    properties: [*const MQTTProperties; 2],
 }
 
 impl ConnectCall {
@@ -125,14 +125,9 @@ impl ConnectCall {
         }
         let client = client.filter(|_| !self.options.is_null()).ok_or(Fault::NullParameter)?;
         // SAFETY: the caller's promise, and not NULL.
-        let options = unsafe { ConnectOptions::read(self.options, client.server()) }?;
-        // SAFETY: the caller's promise.
-        let properties = unsafe { properties_if(options.is_version_5(), self.properties) }?;
-        // SAFETY: the caller's promise.
-        let will_properties = unsafe { properties_if(options.is_version_5(), self.will_properties) }?;
-        let takes_results = options.takes_results;
-        client.set_version_level(options.version_level);
-        let plan = options.into_plan(properties, will_properties);
+        let options = unsafe { ConnectOptions::read(self.options, self.properties, client.server()) }?;
+        let ConnectOptions { version_level, takes_results, plan } = options;
+        client.set_version_level(version_level);
         let connected = client.connect(&plan)?;
         at_exit::arrange();
         if takes_results {

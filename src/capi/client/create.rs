@@ -7,14 +7,11 @@ use std::sync::Arc;
 use super::abi::{MQTTClient, MQTTClient_createOptions, MQTTClient_init_options};
 use super::callbacks::Program;
 use super::codes::{Fault, code_of};
+use crate::capi::shared::abi::MQTTVERSION_DEFAULT;
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::creation::{self, Identity};
-use crate::capi::shared::version_abi::MQTTVERSION_DEFAULT;
 use crate::capi::shared::{persistence, structure};
 use crate::engine::{Client, StoreOptions};
-
-/// Newest `struct_version` of the create options.
-const OPTIONS_VERSION: c_int = 0;
 
 /// Does nothing; kept for compatibility. The library and OpenSSL initialize themselves on first use.
 ///
@@ -146,9 +143,7 @@ unsafe fn version_level(options: *const MQTTClient_createOptions) -> Result<c_in
         return Ok(MQTTVERSION_DEFAULT);
     }
     // SAFETY: the caller's promise, and not NULL.
-    unsafe { structure::version_of(options, b"MQCO", OPTIONS_VERSION) }.ok_or(Fault::BadStructure)?;
-    // SAFETY: every version has this field.
-    Ok(unsafe { (*options).MQTTVersion })
+    Ok(unsafe { structure::read(options) }?.MQTTVersion)
 }
 
 /// Destroys a client and sets *handle to NULL. A connected client is disconnected first.

@@ -59,5 +59,5 @@ static VERSION_LIST: VersionList = VersionList::new();
 /// @note May be called at any time, also before a client is created.
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTClient_getVersionInfo() -> *mut MQTTClient_nameValue {
-    entry!("MQTTClient_getVersionInfo", ptr::null_mut(), VERSION_LIST.of(Product::Synchronous).cast())
+    entry!("MQTTClient_getVersionInfo", ptr::null_mut(), VERSION_LIST.of(Product::Synchronous))
 }

@@ -126,7 +126,8 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
 ) -> c_int {
     client_entry!("MQTTClient_publishMessage", Fault::Failure.code(), {
         // SAFETY: NULL or the application's message.
-        code_of(unsafe { message_fields(msg) }.and_then(|fields| {
+        let fields = unsafe { messages::read(msg) };
+        code_of(fields.map_err(Fault::from).and_then(|fields| {
             let client = handle::find_before_5(handle)?;
             // SAFETY: what the application passes as such.
             unsafe { publish(&client, topicName, &fields, dt) }
@@ -156,22 +157,13 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage5(
 ) -> MQTTResponse {
     client_entry!("MQTTClient_publishMessage5", response::from_fault(Fault::Failure), {
         // SAFETY: NULL or the application's message.
-        response::from_code(code_of(unsafe { message_fields(msg) }.and_then(|fields| {
+        let fields = unsafe { messages::read(msg) };
+        response::from_code(code_of(fields.map_err(Fault::from).and_then(|fields| {
             let client = handle::find_or_fail(handle)?;
             // SAFETY: what the application passes as such.
             unsafe { publish(&client, topicName, &fields, dt) }
         })))
     })
-}
-
-/// # Safety
-/// `message` is NULL or points to a message.
-unsafe fn message_fields(message: *const MQTTClient_message) -> Result<Fields, Fault> {
-    if message.is_null() {
-        return Err(Fault::NullParameter);
-    }
-    // SAFETY: the caller's promise, and not NULL.
-    Ok(unsafe { messages::read(message.cast()) }?)
 }
 
 /// # Safety

@@ -8,13 +8,13 @@ use super::abi::{MQTTCLIENT_SUCCESS, MQTTClient, MQTTResponse};
 use super::codes::Fault;
 use super::publish::unless_disconnected;
 use super::{handle, response};
+use crate::capi::shared::abi::MQTT_BAD_SUBSCRIBE;
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::option_values::quality;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::subscribe_options_abi::MQTTSubscribe_options;
 use crate::capi::shared::text;
-use crate::capi::shared::version_abi::MQTT_BAD_SUBSCRIBE;
 use crate::engine::Answer;
 use crate::protocol::{Filter, SubscribeOptions};
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::handle::{self, InterfaceProgram};
 use super::option_fault::OptionFault;
 use super::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
-use super::server_list::parse_uri;
+use super::transport_options::parse_uri;
 use super::{library, store_calls, text};
 use crate::engine::{self, Client, ServerUri};
 

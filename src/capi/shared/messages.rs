@@ -1,42 +1,21 @@
-//! Messages between the engine and `MQTTClient_message` or `MQTTAsync_message`, which are the same but for their names.
+//! Messages between the engine and the application.
 
 use core::ffi::{c_char, c_int, c_void};
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 
+use super::abi::MQTTApi_message;
 use super::c_heap::{self, Owned};
 use super::option_fault::OptionFault;
 use super::property_abi::MQTTProperties;
 use super::property_conversion::PropertyList;
-use super::{assert_layout, property_list, structure};
+use super::property_list;
+use super::structure::{self, Versioned};
 use crate::engine::Message;
 use crate::protocol::PropertyView;
 
-pub(crate) const EYECATCHER: &[u8; 4] = b"MQTM";
-/// Newest `struct_version`, and that of messages made here.
-pub(crate) const VERSION: c_int = 1;
-/// First version with properties.
-const VERSION_WITH_PROPERTIES: c_int = 1;
-
-/// A message of either interface.
-#[repr(C)]
-pub(crate) struct RawMessage {
-    struct_id: [c_char; 4],
-    struct_version: c_int,
-    payloadlen: c_int,
-    payload: *mut c_void,
-    qos: c_int,
-    retained: c_int,
-    dup: c_int,
-    msgid: c_int,
-    properties: MQTTProperties,
-}
-
-// The same figures as in both interfaces.
-assert_layout!(
-    RawMessage, size 64, align 8,
-    struct_id @ 0, struct_version @ 4, payloadlen @ 8, payload @ 16, qos @ 24, retained @ 28, dup @ 32,
-    msgid @ 36, properties @ 40,
-);
+pub(crate) const EYECATCHER: &[u8; 4] = MQTTApi_message::EYECATCHER;
+/// `struct_version` of messages made here.
+pub(crate) const VERSION: c_int = MQTTApi_message::NEWEST;
 
 /// From this size on a payload is not taken for granted.
 const LARGE: usize = 1 << 20;
@@ -56,7 +35,7 @@ pub(crate) struct Delivery {
     topic_length: usize,
     /// True if they have.
     topic_has_zero: bool,
-    message: NonNull<RawMessage>,
+    message: NonNull<MQTTApi_message>,
     /// True if the application has refused them before.
     was_refused: bool,
 }
@@ -74,7 +53,7 @@ impl Delivery {
         }
         let (topic, payload) = (message.topic(), message.payload());
         let Some(parts) = Parts::copy_of(topic, payload, message.properties()) else { return Err(message) };
-        let contents = RawMessage {
+        let contents = MQTTApi_message {
             struct_id: EYECATCHER.map(|byte| byte as c_char),
             struct_version: VERSION,
             payloadlen: c_int::try_from(payload.len()).unwrap_or(c_int::MAX),
@@ -104,8 +83,8 @@ impl Delivery {
     }
 
     /// The message for the application.
-    pub(crate) fn message<M>(&self) -> *mut M {
-        self.message.as_ptr().cast()
+    pub(crate) fn message(&self) -> *mut MQTTApi_message {
+        self.message.as_ptr()
     }
 
     /// Bytes of the topic.
@@ -142,7 +121,7 @@ impl Delivery {
 struct Parts {
     topic: NonNull<u8>,
     payload: NonNull<u8>,
-    message: NonNull<RawMessage>,
+    message: NonNull<MQTTApi_message>,
     properties: MQTTProperties,
 }
 
@@ -173,7 +152,7 @@ impl Parts {
     fn give_up(
         topic: Option<NonNull<u8>>,
         payload: Option<NonNull<u8>>,
-        message: Option<NonNull<RawMessage>>,
+        message: Option<NonNull<MQTTApi_message>>,
         properties: Option<MQTTProperties>,
     ) {
         drop(topic.map(Owned::new));
@@ -199,7 +178,7 @@ impl Drop for Delivery {
 ///
 /// # Safety
 /// `message` was made by this library and is no longer used.
-pub(crate) unsafe fn release(mut message: NonNull<RawMessage>) {
+pub(crate) unsafe fn release(mut message: NonNull<MQTTApi_message>) {
     // SAFETY: the caller's promise; messages made by this library have all fields.
     let contents = unsafe { message.as_mut() };
     // SAFETY: the list was made by this library, or is empty.
@@ -223,25 +202,23 @@ pub(crate) struct Fields {
 /// Reads a message of the application, as far as its version has fields. `dup` and `msgid` do not count.
 ///
 /// # Safety
-/// `message` points to a message.
-pub(crate) unsafe fn read(message: *const RawMessage) -> Result<Fields, OptionFault> {
-    // SAFETY: the caller's promise.
-    let version = unsafe { structure::version_of(message, EYECATCHER, VERSION) };
-    let version = version.ok_or(OptionFault::BadStructure)?;
+/// `message` is NULL or points to a message.
+pub(crate) unsafe fn read(message: *const MQTTApi_message) -> Result<Fields, OptionFault> {
+    if message.is_null() {
+        return Err(OptionFault::NullParameter);
+    }
+    // SAFETY: the caller's promise, and not NULL.
+    let fields = unsafe { structure::read(message) }?;
     Ok(Fields {
-        // SAFETY: every version has this field.
-        payload_length: unsafe { (*message).payloadlen },
-        // SAFETY: every version has this field.
-        payload: unsafe { (*message).payload },
-        // SAFETY: every version has this field.
-        qos: unsafe { (*message).qos },
-        // SAFETY: every version has this field.
-        retained: unsafe { (*message).retained },
-        properties: if version >= VERSION_WITH_PROPERTIES {
+        payload_length: fields.payloadlen,
+        payload: fields.payload,
+        qos: fields.qos,
+        retained: fields.retained,
+        properties: if fields.struct_version >= 1 {
             // SAFETY: this version has the field, so the address lies in the message.
             unsafe { &raw const (*message).properties }
         } else {
-            core::ptr::null()
+            ptr::null()
         },
     })
 }

@@ -1,5 +1,7 @@
 //! What both C interfaces need.
 
+#[allow(dead_code, reason = "some constants and types are for the C header only")]
+pub mod abi;
 pub(crate) mod boundary;
 pub(crate) mod c_heap;
 pub(crate) mod cancellation;
@@ -26,11 +28,8 @@ pub(crate) mod property_list;
 pub mod reason_code_abi;
 pub mod reason_codes;
 pub(crate) mod returned_texts;
-pub(crate) mod server_list;
 #[cfg(feature = "tls")]
 pub(crate) mod ssl_options;
-#[cfg(feature = "tls")]
-pub(crate) mod ssl_options_abi;
 pub(crate) mod store_calls;
 pub(crate) mod structure;
 pub mod subscribe_options_abi;
@@ -43,8 +42,6 @@ pub(crate) mod transport_options;
 pub(crate) mod unknown_code;
 pub(crate) mod user_function;
 pub(crate) mod user_store;
-#[allow(dead_code, reason = "some constants and types are for the C header only")]
-pub mod version_abi;
 pub(crate) mod version_list;
 pub(crate) mod will_options;
 

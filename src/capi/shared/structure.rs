@@ -1,11 +1,13 @@
-//! The head that the application's versioned structures have in common.
+//! The application's versioned structures, read as far as their version goes.
 //!
-//! A program compiled against an older header passes a shorter object. So a structure is never borrowed
-//! as a
-//! whole: its head is checked here, and its fields are then read one at a time, as far as its version
-//! has them.
+//! An application that was compiled against an older header passes a shorter object, so a structure is never borrowed as
+//! a whole. It is copied instead: the fields that its version has, and zero or NULL in place of the others. That means "not
+//! given"; a reader for which it does not asks for `struct_version`. [`versioned!`] takes the table of the fields.
 
 use core::ffi::c_int;
+use core::mem::zeroed;
+
+use super::option_fault::OptionFault;
 
 /// The first two fields of every versioned structure.
 #[repr(C)]
@@ -14,18 +16,69 @@ struct Head {
     struct_version: c_int,
 }
 
-/// The `struct_version` of a structure, or `None` if the four characters before it are not `eyecatcher`
-/// or the version is negative or above `newest`.
+/// A structure that begins with `struct_id` and `struct_version`.
+pub(crate) trait Versioned: Copy {
+    /// `struct_id`
+    const EYECATCHER: &'static [u8; 4];
+    /// Newest `struct_version`.
+    const NEWEST: c_int;
+
+    /// A copy of the fields that this version has.
+    ///
+    /// # Safety
+    /// `structure` points to a structure that has these fields.
+    unsafe fn read_as(structure: *const Self, version: c_int) -> Self;
+}
+
+/// Makes a structure [`Versioned`]: each field stands with its offset after the first `struct_version` that has it.
+macro_rules! versioned {
+    ($type:ty, $eyecatcher:literal, size $size:literal, align $align:literal,
+     $($since:literal: $($field:ident @ $offset:literal),*;)+) => {
+        $crate::capi::shared::assert_layout!($type, size $size, align $align $($(, $field @ $offset)*)+);
+
+        impl $crate::capi::shared::structure::Versioned for $type {
+            const EYECATCHER: &'static [u8; 4] = $eyecatcher;
+            const NEWEST: ::core::ffi::c_int = { let versions = [$($since),+]; versions[versions.len() - 1] };
+
+            #[inline]
+            unsafe fn read_as(structure: *const Self, version: ::core::ffi::c_int) -> Self {
+                Self {
+                    $($($field: {
+                        let offset = ::core::mem::offset_of!(Self, $field);
+                        // SAFETY: the table says which version the field came with; it is a number or a pointer.
+                        unsafe { $crate::capi::shared::structure::field(structure, offset, version >= $since) }
+                    },)*)+
+                }
+            }
+        }
+    };
+}
+pub(crate) use versioned;
+
+/// One field of a structure, zero if it is not there.
 ///
 /// # Safety
-/// `structure` points to a structure that begins with `struct_id` and `struct_version`.
-pub(crate) unsafe fn version_of<T>(
-    structure: *const T,
-    eyecatcher: &[u8; 4],
-    newest: c_int,
-) -> Option<c_int> {
-    // SAFETY: the caller's promise; only the two fields are read.
+/// There is a value of type `F` at the offset if it is said to be there, and zero is one, too.
+#[inline]
+pub(crate) unsafe fn field<T, F: Copy>(structure: *const T, offset: usize, is_there: bool) -> F {
+    if !is_there {
+        // SAFETY: the caller's promise.
+        return unsafe { zeroed() };
+    }
+    // SAFETY: the caller's promise.
+    unsafe { structure.wrapping_byte_add(offset).cast::<F>().read() }
+}
+
+/// A copy of a structure whose head is right.
+///
+/// # Safety
+/// `structure` points to a structure with the fields of the version that it says.
+pub(crate) unsafe fn read<T: Versioned>(structure: *const T) -> Result<T, OptionFault> {
+    // SAFETY: the caller's promise; every version begins with these two fields.
     let head = unsafe { structure.cast::<Head>().read() };
-    (head.struct_id == *eyecatcher && (0..=newest).contains(&head.struct_version))
-        .then_some(head.struct_version)
+    if head.struct_id != *T::EYECATCHER || !(0..=T::NEWEST).contains(&head.struct_version) {
+        return Err(OptionFault::BadStructure);
+    }
+    // SAFETY: the caller's promise.
+    Ok(unsafe { T::read_as(structure, head.struct_version) })
 }

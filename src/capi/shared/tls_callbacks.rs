@@ -1,18 +1,35 @@
 //! The application's functions for TLS. They are called in this file only.
 
-use core::ffi::{CStr, c_uint, c_void};
+use core::ffi::{CStr, c_char, c_int, c_uchar, c_uint, c_void};
 use core::ptr;
 
-use super::ssl_options_abi::{ErrorCallback, PreSharedKeyCallback};
+use super::abi::MQTTApi_SSLOptions;
 use super::user_function::UserFunction;
 use crate::engine::TlsCallbacks;
 
+type ErrorFunction = unsafe extern "C" fn(*const c_char, usize, *mut c_void) -> c_int;
+type PreSharedKeyFunction =
+    unsafe extern "C" fn(*const c_char, *mut c_char, c_uint, *mut c_uchar, c_uint, *mut c_void) -> c_uint;
+
 /// Functions from the TLS options, and what they are to get back.
 pub(crate) struct ProgramFunctions {
-    pub(crate) error: ErrorCallback,
-    pub(crate) error_context: *mut c_void,
-    pub(crate) pre_shared_key: PreSharedKeyCallback,
-    pub(crate) pre_shared_key_context: *mut c_void,
+    error: Option<ErrorFunction>,
+    error_context: *mut c_void,
+    pre_shared_key: Option<PreSharedKeyFunction>,
+    pre_shared_key_context: *mut c_void,
+}
+
+impl ProgramFunctions {
+    /// `None`: the application has set neither.
+    pub(crate) fn of(options: &MQTTApi_SSLOptions) -> Option<ProgramFunctions> {
+        let (error, pre_shared_key) = (options.ssl_error_cb, options.ssl_psk_cb);
+        (error.is_some() || pre_shared_key.is_some()).then_some(ProgramFunctions {
+            error,
+            error_context: options.ssl_error_context,
+            pre_shared_key,
+            pre_shared_key_context: options.ssl_psk_context,
+        })
+    }
 }
 
 // SAFETY: the contexts are only values to the library; it gives them back on whichever thread opens the connection, as the

@@ -1,19 +1,48 @@
-//! Reading what the connect options say about transports: TLS, headers of WebSocket requests, proxies.
+//! Reading what the connect options say about servers and the ways to them: TLS, headers of WebSocket requests, proxies.
 
-use core::ffi::{c_char, c_void};
+use core::ffi::{c_char, c_int};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 
+use super::abi::{MQTTApi_SSLOptions, MQTTApi_nameValue};
 use super::option_fault::OptionFault;
 #[cfg(feature = "tls")]
 use super::ssl_options;
-use super::{assert_layout, text};
+use super::text;
 use crate::engine::{OpenSettings, ServerUri, environment};
 
-/// Pointers from the connect options of either interface, which are alike; NULL where the options are too old to have them.
+/// The server a URI names, if this library has the URI's scheme.
+pub(crate) fn parse_uri(uri: &[u8]) -> Option<ServerUri> {
+    ServerUri::parse(OsStr::from_bytes(uri)).ok()
+}
+
+/// The servers of a list of URIs, as [`parse_uri`] has it; none if the count is not positive.
+///
+/// # Safety
+/// `list` is NULL or has `count` elements, each NULL or a string; they stay unchanged during the call.
+pub(crate) unsafe fn servers(
+    count: c_int,
+    list: *const *mut c_char,
+) -> Result<Vec<Option<ServerUri>>, OptionFault> {
+    let count = usize::try_from(count).unwrap_or(0);
+    if count > 0 && list.is_null() {
+        return Err(OptionFault::NullParameter);
+    }
+    let uri = |index| {
+        // SAFETY: the caller's promise, for indexes below the count.
+        let uri = unsafe { list.wrapping_add(index).read() };
+        // SAFETY: the caller's promise.
+        unsafe { text::bytes(uri) }.map(parse_uri).ok_or(OptionFault::NullParameter)
+    };
+    (0..count).map(uri).collect()
+}
+
+/// Pointers from the connect options of either interface, which are alike.
 pub(crate) struct TransportOptions {
     /// `ssl`
-    pub(crate) tls: *const c_void,
+    pub(crate) tls: *const MQTTApi_SSLOptions,
     /// `httpHeaders`
-    pub(crate) http_headers: *const c_void,
+    pub(crate) http_headers: *const MQTTApi_nameValue,
     /// `httpProxy`
     pub(crate) http_proxy: *const c_char,
     /// `httpsProxy`
@@ -38,9 +67,9 @@ impl TransportOptions {
         Ok(OpenSettings {
             #[cfg(feature = "tls")]
             // SAFETY: the caller's promise.
-            tls: unsafe { ssl_options::read(self.tls.cast()) }?,
+            tls: unsafe { ssl_options::read(self.tls) }?,
             // SAFETY: the caller's promise.
-            http_headers: unsafe { headers(self.http_headers.cast()) },
+            http_headers: unsafe { headers(self.http_headers) },
             // SAFETY: the caller's promise.
             http_proxy: unsafe { proxy(self.http_proxy) },
             // SAFETY: the caller's promise.
@@ -51,21 +80,11 @@ impl TransportOptions {
     }
 }
 
-/// `MQTTClient_nameValue` and `MQTTAsync_nameValue`, which are the same.
-#[repr(C)]
-#[derive(Clone, Copy)]
-struct NameValue {
-    name: *const c_char,
-    value: *const c_char,
-}
-
-assert_layout!(NameValue, size 16, align 8, name @ 0, value @ 8);
-
 /// The headers up to the entry that has no name or no value, copied. None for NULL.
 ///
 /// # Safety
 /// `list` is NULL or a list that ends with such an entry, of zero-terminated texts, unchanged during the call.
-unsafe fn headers(list: *const NameValue) -> Vec<(Vec<u8>, Vec<u8>)> {
+unsafe fn headers(list: *const MQTTApi_nameValue) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut headers = Vec::new();
     let mut next = list;
     while !next.is_null() {

@@ -1,29 +1,13 @@
 //! What the library is, as the list of names and values that programs get.
 
-use core::ffi::{CStr, c_char, c_void};
 use core::ptr;
 use std::sync::OnceLock;
 
-use super::assert_layout;
+use super::abi::MQTTApi_nameValue;
 use crate::engine::version_info::{self, Product};
 
-/// `MQTTClient_nameValue` and `MQTTAsync_nameValue` under one name: they are the same.
-#[repr(C)]
-struct NameValue {
-    name: *const c_char,
-    value: *const c_char,
-}
-
-assert_layout!(NameValue, size 16, align 8, name @ 0, value @ 8);
-
-impl NameValue {
-    fn new((name, value): (&CStr, &CStr)) -> NameValue {
-        NameValue { name: name.as_ptr(), value: value.as_ptr() }
-    }
-}
-
 /// Names, values, and the pair of NULLs at the end. Made by the first question.
-pub(crate) struct VersionList(OnceLock<Vec<NameValue>>);
+pub(crate) struct VersionList(OnceLock<Vec<MQTTApi_nameValue>>);
 
 // SAFETY: the pointers are to constant texts.
 unsafe impl Send for VersionList {}
@@ -37,11 +21,13 @@ impl VersionList {
     }
 
     /// The first element.
-    pub(crate) fn of(&'static self, product: Product) -> *mut c_void {
+    pub(crate) fn of(&'static self, product: Product) -> *mut MQTTApi_nameValue {
         let list = self.0.get_or_init(|| {
-            let end = NameValue { name: ptr::null(), value: ptr::null() };
-            version_info::entries(product).into_iter().map(NameValue::new).chain([end]).collect()
+            let entries = version_info::entries(product).into_iter();
+            let entries = entries.map(|(name, value)| (name.as_ptr(), value.as_ptr()));
+            let entries = entries.chain([(ptr::null(), ptr::null())]);
+            entries.map(|(name, value)| MQTTApi_nameValue { name, value }).collect()
         });
-        list.as_ptr().cast_mut().cast()
+        list.as_ptr().cast_mut()
     }
 }
