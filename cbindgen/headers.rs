@@ -26,7 +26,7 @@ const HEADERS: [Header; 7] = [
     Header {
         name: "MQTTSubscribeOpts",
         prefixes: NO_PREFIXES,
-        sources: &["src/capi/shared/subscribe_options_abi.rs"],
+        sources: &["src/capi/shared/subscriptions.rs"],
     },
     Header {
         name: "MQTTReasonCodes",
@@ -57,6 +57,8 @@ const HEADERS: [Header; 7] = [
             "src/capi/client/publish.rs",
             "src/capi/client/delivery.rs",
             "src/capi/client/receive.rs",
+            "src/capi/client/response.rs",
+            "src/capi/shared/functions.rs",
             "src/capi/client",
         ],
     },
@@ -76,6 +78,7 @@ const HEADERS: [Header; 7] = [
             "src/capi/async_client/unsubscribe.rs",
             "src/capi/async_client/send.rs",
             "src/capi/async_client/tokens.rs",
+            "src/capi/shared/functions.rs",
             "src/capi/async_client",
         ],
     },
@@ -124,12 +127,22 @@ fn stamped_files(files: &[PathBuf], prefixes: [&str; 2], directory: &Path) -> io
     fs::create_dir_all(directory)?;
     let [prefix, constant_prefix] = prefixes;
     let stamped = files.iter().enumerate().map(|(number, file)| {
-        let text = fs::read_to_string(file)?.replace("MQTTApi", prefix).replace("MQTTAPI", constant_prefix);
+        let text = fs::read_to_string(file)?;
+        let text = in_macro(&text).unwrap_or(text);
+        let text = text.replace("MQTTApi", prefix).replace("MQTTAPI", constant_prefix);
         let copy = directory.join(format!("{number}.rs"));
         fs::write(&copy, text)?;
         Ok(copy)
     });
     stamped.collect()
+}
+
+/// The functions that a macro makes for each API: what is in it, without the dollar signs.
+fn in_macro(text: &str) -> Option<String> {
+    let (_, text) = text.split_once("macro_rules! functions {")?;
+    let (_, text) = text.split_once(" => {\n")?;
+    let (text, _) = text.split_once("\n    };\n")?;
+    Some(text.replace('$', ""))
 }
 
 fn header_text(

@@ -1109,6 +1109,15 @@ LIBMQTT_API int MQTTClient_receive(MQTTClient handle, char **topicName, int *top
 LIBMQTT_API void MQTTClient_yield(void);
 
 /**
+ * Frees the reason codes and properties of a response. The response itself is passed by value and need
+ * not be freed.
+ *
+ * @param response the response. Call this at most once for each; a response that holds nothing is
+ *   allowed
+ */
+LIBMQTT_API void MQTTResponse_free(MQTTResponse response);
+
+/**
  * Returns a human-readable description of a return code.
  *
  * @param code the return code
@@ -1148,15 +1157,6 @@ LIBMQTT_API void MQTTClient_free(void *ptr);
  * @param msg the variable that points to the message; nothing happens if it or *msg is NULL
  */
 LIBMQTT_API void MQTTClient_freeMessage(MQTTClient_message **msg);
-
-/**
- * Frees the reason codes and properties of a response. The response itself is passed by value and need
- * not be freed.
- *
- * @param response the response. Call this at most once for each; a response that holds nothing is
- *   allowed
- */
-LIBMQTT_API void MQTTResponse_free(MQTTResponse response);
 
 /**
  * Sets the trace level of the whole process: lines of this level and of those that follow it in

@@ -1,91 +1,15 @@
-//! What can go wrong in the asynchronous interface, and the number each fault has in C.
+//! The faults of the asynchronous interface, and what failure callbacks get.
 
 use core::ffi::{CStr, c_int};
 
 use super::abi::{
-    MQTTASYNC_0_LEN_WILL_TOPIC, MQTTASYNC_BAD_MQTT_OPTION, MQTTASYNC_BAD_PROTOCOL, MQTTASYNC_BAD_QOS,
-    MQTTASYNC_BAD_STRUCTURE, MQTTASYNC_BAD_UTF8_STRING, MQTTASYNC_COMMAND_IGNORED, MQTTASYNC_DISCONNECTED,
-    MQTTASYNC_FAILURE, MQTTASYNC_MAX_BUFFERED, MQTTASYNC_MAX_BUFFERED_MESSAGES, MQTTASYNC_NO_MORE_MSGIDS,
-    MQTTASYNC_NULL_PARAMETER, MQTTASYNC_OPERATION_INCOMPLETE, MQTTASYNC_PERSISTENCE_ERROR,
-    MQTTASYNC_SSL_NOT_SUPPORTED, MQTTASYNC_SUCCESS, MQTTASYNC_WRONG_MQTT_VERSION,
+    MQTTASYNC_COMMAND_IGNORED, MQTTASYNC_DISCONNECTED, MQTTASYNC_FAILURE, MQTTASYNC_MAX_BUFFERED,
+    MQTTASYNC_MAX_BUFFERED_MESSAGES, MQTTASYNC_NO_MORE_MSGIDS, MQTTASYNC_OPERATION_INCOMPLETE,
+    MQTTASYNC_PERSISTENCE_ERROR, MQTTASYNC_SSL_NOT_SUPPORTED, MQTTASYNC_SUCCESS,
 };
-use crate::capi::shared::option_fault::OptionFault;
-use crate::capi::shared::property_conversion::ConversionFault;
+pub(crate) use crate::capi::shared::faults::{Fault, code_of, unless_disconnected};
 use crate::engine::{AsyncError, Cause, RequestError};
-use crate::protocol::{EncodeError, ReasonCode};
-
-/// Out of memory. The code has no public name.
-const OUT_OF_MEMORY: c_int = -99;
-
-/// Why a function did not do what it was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// Failed, for no reason that has an own code.
-    Failure,
-    /// The store cannot be used.
-    Persistence,
-    /// The store failed, with this code.
-    Store(c_int),
-    /// Not connected.
-    Disconnected,
-    /// A text is not UTF-8, or too long for a packet.
-    BadUtf8,
-    /// An argument is NULL.
-    NullParameter,
-    /// Wrong eyecatcher or version of a structure.
-    BadStructure,
-    /// A QoS is not 0, 1 or 2.
-    BadQoS,
-    /// All packet identifiers are in use.
-    NoMorePacketIds,
-    /// As many messages wait as may.
-    MaximumBufferedMessages,
-    /// TLS options, and no TLS in this library.
-    TlsNotSupported,
-    /// Scheme not supported.
-    BadProtocol,
-    /// An option or a callback of another MQTT version.
-    BadOption,
-    /// Not a version this client can use.
-    WrongVersion,
-    /// The will has an empty topic.
-    EmptyWillTopic,
-    /// The number of messages that may wait is not positive.
-    BadBufferLimit,
-    /// Out of memory.
-    OutOfMemory,
-}
-
-impl Fault {
-    /// The number in C.
-    pub(crate) fn code(self) -> c_int {
-        match self {
-            Fault::Failure => MQTTASYNC_FAILURE,
-            Fault::Persistence => MQTTASYNC_PERSISTENCE_ERROR,
-            Fault::Store(code) => code,
-            Fault::Disconnected => MQTTASYNC_DISCONNECTED,
-            Fault::BadUtf8 => MQTTASYNC_BAD_UTF8_STRING,
-            Fault::NullParameter => MQTTASYNC_NULL_PARAMETER,
-            Fault::BadStructure => MQTTASYNC_BAD_STRUCTURE,
-            Fault::BadQoS => MQTTASYNC_BAD_QOS,
-            Fault::NoMorePacketIds => MQTTASYNC_NO_MORE_MSGIDS,
-            Fault::MaximumBufferedMessages => MQTTASYNC_MAX_BUFFERED_MESSAGES,
-            Fault::TlsNotSupported => MQTTASYNC_SSL_NOT_SUPPORTED,
-            Fault::BadProtocol => MQTTASYNC_BAD_PROTOCOL,
-            Fault::BadOption => MQTTASYNC_BAD_MQTT_OPTION,
-            Fault::WrongVersion => MQTTASYNC_WRONG_MQTT_VERSION,
-            Fault::EmptyWillTopic => MQTTASYNC_0_LEN_WILL_TOPIC,
-            Fault::BadBufferLimit => MQTTASYNC_MAX_BUFFERED,
-            Fault::OutOfMemory => OUT_OF_MEMORY,
-        }
-    }
-}
-
-/// The code of a result: 0 for success.
-#[inline]
-pub(crate) fn code_of(result: Result<(), Fault>) -> c_int {
-    result.map_or_else(Fault::code, |()| MQTTASYNC_SUCCESS)
-}
+use crate::protocol::ReasonCode;
 
 impl From<AsyncError> for Fault {
     fn from(error: AsyncError) -> Self {
@@ -94,60 +18,36 @@ impl From<AsyncError> for Fault {
             AsyncError::Failed => Fault::Failure,
             AsyncError::NoFreePacketId => Fault::NoMorePacketIds,
             AsyncError::TooManyBuffered => Fault::MaximumBufferedMessages,
-            AsyncError::Request(error) => error.into(),
+            AsyncError::Request(error) => of_request(error),
         }
     }
 }
 
-impl From<RequestError> for Fault {
-    fn from(error: RequestError) -> Self {
-        match error {
-            RequestError::NotConnected => Fault::Disconnected,
-            RequestError::NoFreePacketId => Fault::NoMorePacketIds,
-            RequestError::Encode(error) => error.into(),
-            RequestError::NotStored => Fault::Persistence,
-            RequestError::WindowFull
-            | RequestError::QoSNotSupported
-            | RequestError::RetainNotSupported
-            | RequestError::PacketTooLarge => Fault::Failure,
-        }
+fn of_request(error: RequestError) -> Fault {
+    match error {
+        RequestError::NotConnected => Fault::Disconnected,
+        RequestError::NoFreePacketId => Fault::NoMorePacketIds,
+        RequestError::NotStored => Fault::Persistence,
+        RequestError::Encode(error) => error.into(),
+        RequestError::WindowFull
+        | RequestError::QoSNotSupported
+        | RequestError::RetainNotSupported
+        | RequestError::PacketTooLarge => Fault::Failure,
     }
 }
 
-impl From<EncodeError> for Fault {
-    fn from(error: EncodeError) -> Self {
-        match error {
-            EncodeError::StringTooLong | EncodeError::BadUtf8 => Fault::BadUtf8,
-            EncodeError::PacketTooLarge
-            | EncodeError::PropertyOutOfRange
-            | EncodeError::OptionOutOfRange
-            | EncodeError::PacketIdMissing => Fault::Failure,
-        }
-    }
-}
-
-impl From<OptionFault> for Fault {
-    fn from(fault: OptionFault) -> Self {
-        match fault {
-            OptionFault::BadStructure => Fault::BadStructure,
-            OptionFault::BadQoS => Fault::BadQoS,
-            OptionFault::NullParameter => Fault::NullParameter,
-            OptionFault::EmptyWillTopic => Fault::EmptyWillTopic,
-            OptionFault::BadUtf8 => Fault::BadUtf8,
-            OptionFault::BadLength => Fault::Failure,
-            OptionFault::NoNameForFiles => Fault::Persistence,
-            OptionFault::BadProtocol => Fault::BadProtocol,
-        }
-    }
-}
-
-impl From<ConversionFault> for Fault {
-    fn from(fault: ConversionFault) -> Self {
-        match fault {
-            ConversionFault::Entry(_) => Fault::Failure,
-            ConversionFault::Encode(error) => error.into(),
-        }
-    }
+/// The texts of the codes that the other interface does not have.
+pub(crate) fn own_text(code: c_int) -> Option<&'static CStr> {
+    Some(match code {
+        MQTTASYNC_PERSISTENCE_ERROR => c"Persistence error",
+        MQTTASYNC_NO_MORE_MSGIDS => c"Too many pending commands",
+        MQTTASYNC_OPERATION_INCOMPLETE => c"Operation discarded before completion",
+        MQTTASYNC_MAX_BUFFERED_MESSAGES => c"No more messages can be buffered",
+        MQTTASYNC_SSL_NOT_SUPPORTED => c"SSL is not supported",
+        MQTTASYNC_COMMAND_IGNORED => c"Connect or disconnect command ignored",
+        MQTTASYNC_MAX_BUFFERED => c"maxBufferedMessages in the connect options must be >= 0",
+        _ => return None,
+    })
 }
 
 /// The failure of a request in numbers and words, as a failure callback gets it.

@@ -133,7 +133,7 @@ impl ConnectOptions {
 
     fn properties(&self, list: *const MQTTProperties) -> Result<Properties, Fault> {
         // SAFETY: the promise made to `new`.
-        Ok(unsafe { properties_if(self.is_version_5(), list) }?)
+        unsafe { properties_if(self.is_version_5(), list) }
     }
 
     /// Options that are too old to say anything about it leave it as it was.

@@ -89,58 +89,39 @@ pub unsafe extern "C-unwind" fn MQTTAsync_createWithOptions(
         if handle.is_null() {
             return Fault::NullParameter.code();
         }
-        // SAFETY: NULL or what the application passes as such.
-        let arguments = unsafe { Arguments::check(serverURI, clientId, persistence_type, options) };
-        code_of(arguments.and_then(|arguments| {
-            let options = arguments.options.store;
-            let (mut created, client, hooks) = arguments.create().ok_or(Fault::Failure)?;
-            let wrap = |inner| -> Box<dyn Store> { Box::new(HookedStore { inner, hooks }) };
-            let opened =
-                // SAFETY: what the application passes as such.
-                unsafe { persistence::open(&client, persistence_type, persistence_context, options, wrap) };
-            if opened.is_err() {
-                creation::destroy::<Program>(&mut created);
-            }
-            // SAFETY: not NULL, so the application's variable.
-            unsafe { handle.write(created) };
-            opened.map_err(Fault::Store)
-        }))
+        let (kind, context) = (persistence_type, persistence_context);
+        // SAFETY: not NULL, so the application's variable; the others are what the application passes as such.
+        code_of(unsafe { create(handle, serverURI, clientId, kind, context, options) })
     })
 }
 
-/// What a client is created from.
-struct Arguments<'a> {
-    identity: Identity<'a>,
-    options: CreateOptions,
-}
-
-impl<'a> Arguments<'a> {
-    /// # Safety
-    /// The pointers are NULL or what their names say, and unchanged during `'a`.
-    unsafe fn check(
-        server_uri: *const c_char,
-        client_id: *const c_char,
-        persistence_type: c_int,
-        options: *const MQTTAsync_createOptions,
-    ) -> Result<Arguments<'a>, Fault> {
-        // SAFETY: the caller's promise.
-        let identity = unsafe { Identity::check(server_uri, client_id, persistence_type) }?;
-        // SAFETY: the caller's promise.
-        let options = unsafe { CreateOptions::read(options) }?;
-        Ok(Arguments { identity, options })
+/// # Safety
+/// `handle` can be written to. The other pointers are NULL or what their names say.
+unsafe fn create(
+    handle: *mut MQTTAsync,
+    server_uri: *const c_char,
+    client_id: *const c_char,
+    persistence_type: c_int,
+    persistence_context: *mut c_void,
+    options: *const MQTTAsync_createOptions,
+) -> Result<(), Fault> {
+    // SAFETY: the caller's promise.
+    let Identity { server, client_id } = unsafe { Identity::check(server_uri, client_id, persistence_type) }?;
+    // SAFETY: the caller's promise.
+    let CreateOptions { version_level, buffer, store } = unsafe { CreateOptions::read(options) }?;
+    let program = Arc::new(Program::new());
+    let hooks = program.clone();
+    let make = || Client::new_asynchronous(server, client_id, version_level, program, buffer);
+    let (mut created, client) = creation::create(make).ok_or(Fault::Failure)?;
+    let wrap = |inner| -> Box<dyn Store> { Box::new(HookedStore { inner, hooks }) };
+    // SAFETY: the caller's promise.
+    let opened = unsafe { persistence::open(&client, persistence_type, persistence_context, store, wrap) };
+    if opened.is_err() {
+        creation::destroy::<Program>(&mut created);
     }
-
-    /// A registered client. `None` if the process has no room for one more.
-    fn create(self) -> Option<(MQTTAsync, Arc<Client>, Arc<Program>)> {
-        let Arguments { identity: Identity { server, client_id }, options } = self;
-        let CreateOptions { version_level, buffer, .. } = options;
-        let program = Arc::new(Program::new());
-        let application = program.clone();
-        let (handle, client) = creation::create(|| {
-            Client::new_asynchronous(server, client_id, version_level, application, buffer)
-        })?;
-        Some((handle, client, program))
-    }
+    // SAFETY: the caller's promise.
+    unsafe { handle.write(created) };
+    opened.map_err(Fault::Store)
 }
 
 /// Destroys a client and sets *handle to NULL. A connected client is disconnected first.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::abi::MQTTAsync;
 use super::callbacks::Program;
 use super::codes::Fault;
-use crate::capi::shared::abi::MQTTVERSION_5;
 use crate::capi::shared::handle as any_handle;
+pub(crate) use crate::capi::shared::handle::is_version_5;
 use crate::engine::Client;
 
 /// The client of a handle. `None` for NULL and for what is not, or no longer, a handle of this interface.
@@ -24,10 +24,4 @@ pub(crate) fn find_or_fail(handle: MQTTAsync) -> Result<Arc<Client>, Fault> {
 /// The application data of a client.
 pub(crate) fn program(client: &Client) -> Option<&Program> {
     any_handle::program(client)
-}
-
-/// True for a handle whose version is 5.
-#[inline]
-pub(crate) fn is_version_5(client: &Client) -> bool {
-    client.version_level() >= MQTTVERSION_5
 }

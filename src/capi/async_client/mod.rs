@@ -12,8 +12,6 @@ pub mod create;
 mod create_options;
 mod disconnect_options;
 mod handle;
-pub mod information;
-pub mod memory;
 pub mod options_abi;
 pub mod persistence_hooks;
 #[allow(dead_code, reason = "some constants and types are for the C header only")]
@@ -24,5 +22,16 @@ pub mod send;
 pub mod set_callbacks;
 pub mod subscribe;
 pub mod tokens;
-pub mod trace;
 pub mod unsubscribe;
+
+crate::capi::shared::functions::functions!(
+    crate::engine::version_info::Product::Asynchronous,
+    codes::own_text,
+    MQTTAsync_strerror,
+    MQTTAsync_getVersionInfo,
+    MQTTAsync_malloc,
+    MQTTAsync_free,
+    MQTTAsync_freeMessage,
+    MQTTAsync_setTraceLevel,
+    MQTTAsync_setTraceCallback,
+);

@@ -8,7 +8,7 @@ use super::abi::{MQTTAsync_message, MQTTAsync_token};
 use crate::capi::shared::assert_layout;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
-use crate::capi::shared::subscribe_options_abi::MQTTSubscribe_options;
+use crate::capi::shared::subscriptions::MQTTSubscribe_options;
 
 /// The reason why a request failed. Valid during the callback only.
 #[repr(C)]

@@ -9,7 +9,7 @@ use super::response_abi::MQTTAsync_responseOptions;
 use super::results::ResultCallbacks;
 use crate::capi::shared::context::Context;
 use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::subscribe_options_abi::MQTTSubscribe_options;
+use crate::capi::shared::subscriptions::MQTTSubscribe_options;
 use crate::engine::Requester;
 
 /// First version with the fields for MQTT 5.0.

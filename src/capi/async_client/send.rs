@@ -101,7 +101,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_sendMessage(
         let fields = unsafe { messages::read(msg) };
         // SAFETY: NULL or the application's options.
         let response = unsafe { ResponseOptions::new(response) };
-        code_of(fields.map_err(Fault::from).and_then(|fields| {
+        code_of(fields.and_then(|fields| {
             let client = handle::find_or_fail(handle)?;
             // SAFETY: what the application passes as such.
             unsafe { send(&client, destinationName, &fields, &response) }
@@ -122,7 +122,7 @@ unsafe fn send(
     // SAFETY: the caller's promise.
     let topic = unsafe { text::mqtt_string(topic) }.ok_or(Fault::BadUtf8);
     let topic = topic.map_err(|fault| unless_refused(client, None, fault))?;
-    let qos = quality(fields.qos).map_err(|fault| unless_refused(client, None, fault.into()))?;
+    let qos = quality(fields.qos).map_err(|fault| unless_refused(client, None, fault))?;
     // SAFETY: the caller's promise.
     let payload = unsafe { text::block(fields.payload, fields.payload_length) }.ok_or(Fault::NullParameter);
     let payload = payload.map_err(|fault| unless_refused(client, None, fault))?;
@@ -131,7 +131,7 @@ unsafe fn send(
     let list = if fields.properties.is_null() { response.properties() } else { fields.properties };
     // SAFETY: the caller's promise.
     let properties = unsafe { properties_if(is_version_5, list) }
-        .map_err(|fault| unless_refused(client, Some(qos), fault.into()))?;
+        .map_err(|fault| unless_refused(client, Some(qos), fault))?;
     if !messages::can_be_copied(payload) {
         return Err(unless_refused(client, Some(qos), Fault::OutOfMemory));
     }

@@ -3,19 +3,15 @@
 use core::ffi::{c_char, c_int};
 
 use super::abi::MQTTAsync;
-use super::codes::{Fault, code_of};
+use super::codes::{Fault, code_of, unless_disconnected};
 use super::handle;
 use super::response_abi::MQTTAsync_responseOptions;
 use super::response_options::ResponseOptions;
 use crate::capi::shared::boundary::client_entry;
-use crate::capi::shared::option_values::quality;
 use crate::capi::shared::property_conversion::properties_if;
-use crate::capi::shared::text;
+use crate::capi::shared::subscriptions::filters_with_qos;
 use crate::engine::Client;
-use crate::protocol::{Filter, SubscribeOptions};
-
-/// Retain handling has two bits, of which 3 means nothing.
-const RETAIN_HANDLING_BITS: u8 = 0b11;
+use crate::protocol::Filter;
 
 /// Requests a subscription to a topic filter.
 ///
@@ -112,42 +108,17 @@ impl Request {
         let client = handle::find_or_fail(handle)?;
         let is_version_5 = handle::is_version_5(&client);
         // SAFETY: the caller's promise.
-        let filters = unsafe { self.filters() }.map_err(|fault| unless_disconnected(&client, fault))?;
+        let filters = unsafe { filters_with_qos(self.count, self.topics, self.qos) }
+            .map_err(|fault| unless_disconnected(&client, fault))?;
         let filters = if is_version_5 { self.with_options(filters) } else { Ok(filters) };
         let filters = filters.map_err(|fault| unless_refused(&client, fault))?;
         let requester =
             self.response.requester(is_version_5).map_err(|fault| unless_refused(&client, fault))?;
         // SAFETY: the caller's promise.
         let properties = unsafe { properties_if(is_version_5, self.response.properties()) }
-            .map_err(|fault| unless_refused(&client, fault.into()))?;
+            .map_err(|fault| unless_refused(&client, fault))?;
         let assigned = |token: u16| self.response.write_token(token.into());
         Ok(client.start_subscribe(&filters, properties.view(), requester, assigned)?)
-    }
-
-    /// # Safety
-    /// As for [`Request::run`].
-    unsafe fn filters<'a>(&self) -> Result<Vec<Filter<'a>>, Fault> {
-        let count = usize::try_from(self.count).unwrap_or(0);
-        if count == 0 {
-            return Err(Fault::Failure);
-        }
-        if self.topics.is_null() || self.qos.is_null() {
-            return Err(Fault::NullParameter);
-        }
-        // SAFETY: the caller's promise, for indexes below the count.
-        (0..count).map(|index| unsafe { self.filter(index) }).collect()
-    }
-
-    /// # Safety
-    /// As for [`Request::run`], and the index is below the count.
-    unsafe fn filter<'a>(&self, index: usize) -> Result<Filter<'a>, Fault> {
-        // SAFETY: the caller's promise.
-        let topic = unsafe { self.topics.wrapping_add(index).read() };
-        // SAFETY: the caller's promise.
-        let filter = unsafe { text::mqtt_string(topic) }.ok_or(Fault::BadUtf8)?;
-        // SAFETY: the caller's promise.
-        let qos = unsafe { self.qos.wrapping_add(index).read() };
-        Ok(Filter { filter, options: SubscribeOptions::new(quality(qos)?) })
     }
 
     /// The filters with the options of MQTT 5.0.
@@ -155,23 +126,15 @@ impl Request {
         let count = filters.len();
         for (index, filter) in filters.iter_mut().enumerate() {
             if let Some(given) = self.response.of_subscription(index, count)? {
-                filter.options.no_local = given.noLocal & 1 != 0;
-                filter.options.retain_as_published = given.retainAsPublished & 1 != 0;
-                filter.options.retain_handling = given.retainHandling & RETAIN_HANDLING_BITS;
+                given.apply_to(&mut filter.options);
             }
         }
         Ok(filters)
     }
 }
 
-/// On a client that is not connected that is the fault, whatever else is wrong. Asked only when
-/// something is, so that a good call does not take the client's lock twice.
-#[cold]
-pub(super) fn unless_disconnected(client: &Client, fault: Fault) -> Fault {
-    if client.is_connected() { fault } else { Fault::Disconnected }
-}
-
-/// The same for faults that count less than the lack of a packet identifier.
+/// Where the client would not take a request now, that is the fault, whatever else is wrong. Asked only when something is
+/// wrong.
 #[cold]
 pub(super) fn unless_refused(client: &Client, fault: Fault) -> Fault {
     client.request_refusal().map_or(fault, Fault::from)

@@ -3,14 +3,14 @@
 use core::ffi::{c_char, c_int};
 
 use super::abi::MQTTAsync;
-use super::codes::{Fault, code_of};
+use super::codes::{Fault, code_of, unless_disconnected};
 use super::handle;
 use super::response_abi::MQTTAsync_responseOptions;
 use super::response_options::ResponseOptions;
-use super::subscribe::{unless_disconnected, unless_refused};
+use super::subscribe::unless_refused;
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::property_conversion::properties_if;
-use crate::capi::shared::text;
+use crate::capi::shared::subscriptions::filters;
 
 /// Requests the removal of a subscription.
 ///
@@ -91,27 +91,7 @@ unsafe fn unsubscribe(
     let requester = response.requester(is_version_5).map_err(|fault| unless_refused(&client, fault))?;
     // SAFETY: the list of the application's options.
     let properties = unsafe { properties_if(is_version_5, response.properties()) }
-        .map_err(|fault| unless_refused(&client, fault.into()))?;
+        .map_err(|fault| unless_refused(&client, fault))?;
     let assigned = |token: u16| response.write_token(token.into());
     Ok(client.start_unsubscribe(&filters, properties.view(), requester, assigned)?)
-}
-
-/// # Safety
-/// As for [`unsubscribe`].
-unsafe fn filters<'a>(count: c_int, topics: *const *mut c_char) -> Result<Vec<&'a [u8]>, Fault> {
-    let count = usize::try_from(count).unwrap_or(0);
-    if count == 0 {
-        return Err(Fault::Failure);
-    }
-    if topics.is_null() {
-        return Err(Fault::NullParameter);
-    }
-    (0..count)
-        .map(|index| {
-            // SAFETY: the caller's promise, for an index below the count.
-            let topic = unsafe { topics.wrapping_add(index).read() };
-            // SAFETY: the caller's promise.
-            unsafe { text::mqtt_string(topic) }.ok_or(Fault::BadUtf8)
-        })
-        .collect()
 }

@@ -24,15 +24,14 @@ use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 
 /// The callbacks of one handle as set by the application.
 #[derive(Clone, Copy)]
-struct Slots {
-    context: Context,
-    connection_lost: MQTTClient_connectionLost,
-    message_arrived: MQTTClient_messageArrived,
-    delivery_complete: MQTTClient_deliveryComplete,
-    disconnected_context: Context,
-    disconnected: MQTTClient_disconnected,
-    published_context: Context,
-    published: MQTTClient_published,
+pub(crate) struct Slots {
+    /// That of the callbacks of `MQTTClient_setCallbacks`; the others have their own.
+    pub(crate) context: Context,
+    pub(crate) connection_lost: MQTTClient_connectionLost,
+    pub(crate) message_arrived: MQTTClient_messageArrived,
+    pub(crate) delivery_complete: MQTTClient_deliveryComplete,
+    pub(crate) disconnected: (Context, MQTTClient_disconnected),
+    pub(crate) published: (Context, MQTTClient_published),
 }
 
 const NO_CONTEXT: Context = Context(ptr::null_mut());
@@ -41,10 +40,8 @@ const NOTHING_SET: Slots = Slots {
     connection_lost: None,
     message_arrived: None,
     delivery_complete: None,
-    disconnected_context: NO_CONTEXT,
-    disconnected: None,
-    published_context: NO_CONTEXT,
-    published: None,
+    disconnected: (NO_CONTEXT, None),
+    published: (NO_CONTEXT, None),
 };
 
 const DELIVERY_COMPLETE: u8 = 2;
@@ -57,9 +54,9 @@ impl Slots {
     fn interest(&self) -> u8 {
         let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
         bit(self.delivery_complete.is_some(), DELIVERY_COMPLETE)
-            | bit(self.published.is_some(), PUBLISHED)
+            | bit(self.published.1.is_some(), PUBLISHED)
             | bit(self.connection_lost.is_some(), CONNECTION_LOST)
-            | bit(self.disconnected.is_some(), DISCONNECTED)
+            | bit(self.disconnected.1.is_some(), DISCONNECTED)
     }
 }
 
@@ -82,39 +79,8 @@ impl Program {
         }
     }
 
-    /// What `MQTTClient_setCallbacks` sets.
-    pub(crate) fn set_callbacks(
-        &self,
-        context: Context,
-        connection_lost: MQTTClient_connectionLost,
-        message_arrived: MQTTClient_messageArrived,
-        delivery_complete: MQTTClient_deliveryComplete,
-    ) {
-        self.change(|slots| {
-            slots.context = context;
-            slots.connection_lost = connection_lost;
-            slots.message_arrived = message_arrived;
-            slots.delivery_complete = delivery_complete;
-        });
-    }
-
-    /// What `MQTTClient_setDisconnected` sets.
-    pub(crate) fn set_disconnected(&self, context: Context, disconnected: MQTTClient_disconnected) {
-        self.change(|slots| {
-            slots.disconnected_context = context;
-            slots.disconnected = disconnected;
-        });
-    }
-
-    /// What `MQTTClient_setPublished` sets.
-    pub(crate) fn set_published(&self, context: Context, published: MQTTClient_published) {
-        self.change(|slots| {
-            slots.published_context = context;
-            slots.published = published;
-        });
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Slots)) {
+    /// Sets callbacks.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Slots)) {
         let mut slots = self.slots.lock();
         change(&mut slots);
         self.interest.store(slots.interest(), Ordering::Release);
@@ -188,17 +154,14 @@ impl Application for Program {
         reason: ReasonCode,
         properties: &Properties,
     ) {
-        let slots = self.slots();
-        let Some(callback) = slots.published else { return };
+        let (context, Some(callback)) = self.slots().published else { return };
         let Some(mut list) = PropertyList::from_view(properties.view()) else { return };
         let kind = kind.packet_type() as c_int;
         // SAFETY: a callback of the application, with the arguments it is documented to get; the list
         // outlives the call.
         unsafe {
-            callback.call(
-                "published",
-                (slots.published_context.0, id.get().into(), kind, list.as_mut_ptr(), reason.0.into()),
-            );
+            callback
+                .call("published", (context.0, id.get().into(), kind, list.as_mut_ptr(), reason.0.into()));
         };
     }
 
@@ -211,13 +174,10 @@ impl Application for Program {
     }
 
     fn disconnected(&self, reason: ReasonCode, properties: &Properties) {
-        let slots = self.slots();
-        let Some(callback) = slots.disconnected else { return };
+        let (context, Some(callback)) = self.slots().disconnected else { return };
         let Some(mut list) = PropertyList::from_view(properties.view()) else { return };
         // SAFETY: a callback of the application, with the arguments it is documented to get; the list
         // outlives the call.
-        unsafe {
-            callback.call("disconnected", (slots.disconnected_context.0, list.as_mut_ptr(), reason.0.into()))
-        };
+        unsafe { callback.call("disconnected", (context.0, list.as_mut_ptr(), reason.0.into())) };
     }
 }

@@ -9,7 +9,6 @@ use super::abi::{
     MQTTCLIENT_SUCCESS, MQTTClient, MQTTClient_connectOptions, MQTTClient_connectOptions_returned,
     MQTTResponse,
 };
-use super::at_exit;
 use super::codes::{Fault, code_of};
 use super::connect_options::ConnectOptions;
 use super::handle;
@@ -20,7 +19,7 @@ use crate::capi::shared::option_values::milliseconds_or_zero;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
-use crate::engine::{Client, ConnectPlan, Connected};
+use crate::engine::{Client, ConnectPlan, Connected, await_gathered, gathers_in_this_process};
 use crate::protocol::{PropertyView, ReasonCode, Version};
 
 /// Connects to the server and waits for its answer. For MQTT 3.1 and 3.1.1. If options->MQTTVersion is
@@ -129,7 +128,7 @@ impl ConnectCall {
         let ConnectOptions { version_level, takes_results, plan } = options;
         client.set_version_level(version_level);
         let connected = client.connect(&plan)?;
-        at_exit::arrange();
+        arrange_end_of_process();
         if takes_results {
             let returned = returned(&client, &plan, &connected);
             // SAFETY: the options are new enough to have this field.
@@ -153,6 +152,19 @@ fn returned(
         MQTTVersion: connected.version.level().into(),
         sessionPresent: connected.session_present.into(),
     }
+}
+
+/// Has messages accepted by publish written before the process ends. Called at each successful connect: registered that
+/// late, so that it runs before what OpenSSL does at the end.
+fn arrange_end_of_process() {
+    if gathers_in_this_process() {
+        // SAFETY: `at_exit` may be called at any time. Should it not be registered, nothing but its work is missing.
+        unsafe { libc::atexit(at_exit) };
+    }
+}
+
+extern "C" fn at_exit() {
+    await_gathered();
 }
 
 /// Disconnects from the server.

@@ -91,49 +91,34 @@ pub unsafe extern "C-unwind" fn MQTTClient_createWithOptions(
         if handle.is_null() {
             return Fault::NullParameter.code();
         }
-        // SAFETY: NULL or what the application passes as such.
-        let arguments = unsafe { Arguments::check(serverURI, clientId, persistence_type, options) };
-        code_of(arguments.and_then(|arguments| {
-            let (created, client) = arguments.create().ok_or(Fault::Failure)?;
-            // SAFETY: not NULL, so the application's variable.
-            unsafe { handle.write(created) };
-            // SAFETY: what the application passes as such.
-            unsafe {
-                let options = StoreOptions::default();
-                persistence::open(&client, persistence_type, persistence_context, options, |store| store)
-            }
-            .map_err(Fault::Store)
-        }))
+        let (kind, context) = (persistence_type, persistence_context);
+        // SAFETY: not NULL, so the application's variable; the others are what the application passes as such.
+        code_of(unsafe { create(handle, serverURI, clientId, kind, context, options) })
     })
 }
 
-/// What a client is created from.
-struct Arguments<'a> {
-    identity: Identity<'a>,
-    version_level: c_int,
-}
-
-impl<'a> Arguments<'a> {
-    /// # Safety
-    /// The pointers are NULL or what their names say, and unchanged during `'a`.
-    unsafe fn check(
-        server_uri: *const c_char,
-        client_id: *const c_char,
-        persistence_type: c_int,
-        options: *const MQTTClient_createOptions,
-    ) -> Result<Arguments<'a>, Fault> {
-        // SAFETY: the caller's promise.
-        let identity = unsafe { Identity::check(server_uri, client_id, persistence_type) }?;
-        // SAFETY: the caller's promise.
-        let version_level = unsafe { version_level(options) }?;
-        Ok(Arguments { identity, version_level })
-    }
-
-    /// A registered client. `None` if the process has no room for one more.
-    fn create(self) -> Option<(MQTTClient, Arc<Client>)> {
-        let Arguments { identity: Identity { server, client_id }, version_level } = self;
-        creation::create(|| Client::new(server, client_id, version_level, Arc::new(Program::new())))
-    }
+/// # Safety
+/// `handle` can be written to. The other pointers are NULL or what their names say.
+unsafe fn create(
+    handle: *mut MQTTClient,
+    server_uri: *const c_char,
+    client_id: *const c_char,
+    persistence_type: c_int,
+    persistence_context: *mut c_void,
+    options: *const MQTTClient_createOptions,
+) -> Result<(), Fault> {
+    // SAFETY: the caller's promise.
+    let Identity { server, client_id } = unsafe { Identity::check(server_uri, client_id, persistence_type) }?;
+    // SAFETY: the caller's promise.
+    let version_level = unsafe { version_level(options) }?;
+    let make = || Client::new(server, client_id, version_level, Arc::new(Program::new()));
+    let (created, client) = creation::create(make).ok_or(Fault::Failure)?;
+    // SAFETY: the caller's promise.
+    unsafe { handle.write(created) };
+    let options = StoreOptions::default();
+    // SAFETY: the caller's promise.
+    unsafe { persistence::open(&client, persistence_type, persistence_context, options, |store| store) }
+        .map_err(Fault::Store)
 }
 
 /// # Safety

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::abi::MQTTClient;
 use super::callbacks::Program;
 use super::codes::Fault;
-use crate::capi::shared::abi::MQTTVERSION_5;
 use crate::capi::shared::handle as any_handle;
+pub(crate) use crate::capi::shared::handle::is_version_5;
 use crate::engine::Client;
 
 /// The client of a handle. `None` for NULL and for what is not, or no longer, a handle of this interface.
@@ -31,10 +31,4 @@ pub(crate) fn find_or_fail(handle: MQTTClient) -> Result<Arc<Client>, Fault> {
 pub(crate) fn find_before_5(handle: MQTTClient) -> Result<Arc<Client>, Fault> {
     find_or_fail(handle)
         .and_then(|client| if is_version_5(&client) { Err(Fault::WrongVersion) } else { Ok(client) })
-}
-
-/// True for a handle whose version is 5.
-#[inline]
-pub(crate) fn is_version_5(client: &Client) -> bool {
-    client.version_level() >= MQTTVERSION_5
 }

@@ -2,7 +2,6 @@
 
 #[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod abi;
-mod at_exit;
 mod callbacks;
 mod codes;
 pub mod connect;
@@ -10,12 +9,21 @@ mod connect_options;
 pub mod create;
 pub mod delivery;
 mod handle;
-pub mod information;
-pub mod memory;
 pub mod publish;
 pub mod receive;
 pub mod response;
 pub mod set_callbacks;
 pub mod subscribe;
-pub mod trace;
 pub mod unsubscribe;
+
+crate::capi::shared::functions::functions!(
+    crate::engine::version_info::Product::Synchronous,
+    codes::own_text,
+    MQTTClient_strerror,
+    MQTTClient_getVersionInfo,
+    MQTTClient_malloc,
+    MQTTClient_free,
+    MQTTClient_freeMessage,
+    MQTTClient_setTraceLevel,
+    MQTTClient_setTraceCallback,
+);

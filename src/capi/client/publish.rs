@@ -6,7 +6,7 @@ use core::ptr;
 use std::sync::Arc;
 
 use super::abi::{MQTTClient, MQTTClient_deliveryToken, MQTTClient_message, MQTTResponse};
-use super::codes::{Fault, code_of};
+use super::codes::{Fault, code_of, unless_disconnected};
 use super::{handle, response};
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::messages::{self, Fields};
@@ -127,7 +127,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
     client_entry!("MQTTClient_publishMessage", Fault::Failure.code(), {
         // SAFETY: NULL or the application's message.
         let fields = unsafe { messages::read(msg) };
-        code_of(fields.map_err(Fault::from).and_then(|fields| {
+        code_of(fields.and_then(|fields| {
             let client = handle::find_before_5(handle)?;
             // SAFETY: what the application passes as such.
             unsafe { publish(&client, topicName, &fields, dt) }
@@ -158,7 +158,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage5(
     client_entry!("MQTTClient_publishMessage5", response::from_fault(Fault::Failure), {
         // SAFETY: NULL or the application's message.
         let fields = unsafe { messages::read(msg) };
-        response::from_code(code_of(fields.map_err(Fault::from).and_then(|fields| {
+        response::from_code(code_of(fields.and_then(|fields| {
             let client = handle::find_or_fail(handle)?;
             // SAFETY: what the application passes as such.
             unsafe { publish(&client, topicName, &fields, dt) }
@@ -180,7 +180,7 @@ unsafe fn publish(
         let topic = unsafe { text::mqtt_string(topic) };
         topic.ok_or(Fault::BadUtf8).map_err(|fault| unless_disconnected(client, fault))?
     };
-    let qos = quality(fields.qos).map_err(|fault| unless_disconnected(client, fault.into()))?;
+    let qos = quality(fields.qos).map_err(|fault| unless_disconnected(client, fault))?;
     let payload = {
         // SAFETY: the caller's promise.
         let payload = unsafe { text::block(fields.payload, fields.payload_length) };
@@ -188,7 +188,7 @@ unsafe fn publish(
     };
     // SAFETY: the caller's promise.
     let properties = unsafe { properties_if(handle::is_version_5(client), fields.properties) }
-        .map_err(|fault| unless_disconnected(client, fault.into()))?;
+        .map_err(|fault| unless_disconnected(client, fault))?;
     // One of QoS 0 is written from the application's memory.
     if qos != QoS::AtMostOnce && !messages::can_be_copied(payload) {
         return Err(unless_disconnected(client, Fault::OutOfMemory));
@@ -201,11 +201,4 @@ unsafe fn publish(
             unsafe { token.write(id.get().into()) };
         }
     })?)
-}
-
-/// On a client that is not connected that is the fault, whatever else is wrong. Asked only when
-/// something is, so that a good call does not take the client's lock twice.
-#[cold]
-pub(super) fn unless_disconnected(client: &Client, fault: Fault) -> Fault {
-    if client.is_connected() { fault } else { Fault::Disconnected }
 }

@@ -7,7 +7,7 @@ use super::abi::{
     MQTTClient, MQTTClient_connectionLost, MQTTClient_deliveryComplete, MQTTClient_disconnected,
     MQTTClient_messageArrived, MQTTClient_published,
 };
-use super::callbacks::Program;
+use super::callbacks::Slots;
 use super::codes::{Fault, code_of};
 use super::handle;
 use crate::capi::shared::boundary::client_entry;
@@ -43,10 +43,13 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCallbacks(
         if ma.is_none() {
             return Fault::Failure.code();
         }
-        code_of(change(handle, |client, program| {
-            program.set_callbacks(Context(context), cl, ma, dc);
-            client.set_callback_mode();
-        }))
+        let changed = change(handle, |slots| {
+            slots.context = Context(context);
+            slots.connection_lost = cl;
+            slots.message_arrived = ma;
+            slots.delivery_complete = dc;
+        });
+        code_of(changed.map(|client| client.set_callback_mode()))
     })
 }
 
@@ -68,7 +71,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_setDisconnected(
     co: MQTTClient_disconnected,
 ) -> c_int {
     client_entry!("MQTTClient_setDisconnected", Fault::Failure.code(), {
-        code_of(change(handle, |_, program| program.set_disconnected(Context(context), co)))
+        code_of(change(handle, |slots| slots.disconnected = (Context(context), co)).map(drop))
     })
 }
 
@@ -92,16 +95,15 @@ pub unsafe extern "C-unwind" fn MQTTClient_setPublished(
     co: MQTTClient_published,
 ) -> c_int {
     client_entry!("MQTTClient_setPublished", Fault::Failure.code(), {
-        code_of(change(handle, |_, program| program.set_published(Context(context), co)))
+        code_of(change(handle, |slots| slots.published = (Context(context), co)).map(drop))
     })
 }
 
-fn change(handle: MQTTClient, change: impl FnOnce(&Arc<Client>, &Program)) -> Result<(), Fault> {
+fn change(handle: MQTTClient, set: impl FnOnce(&mut Slots)) -> Result<Arc<Client>, Fault> {
     let client = handle::find_or_fail(handle)?;
     if client.is_busy() {
         return Err(Fault::Failure);
     }
-    let program = handle::program(&client).ok_or(Fault::Failure)?;
-    change(&client, program);
-    Ok(())
+    handle::program(&client).ok_or(Fault::Failure)?.change(set);
+    Ok(client)
 }

@@ -5,21 +5,15 @@ use core::ffi::{c_char, c_int};
 use core::ptr;
 
 use super::abi::{MQTTCLIENT_SUCCESS, MQTTClient, MQTTResponse};
-use super::codes::Fault;
-use super::publish::unless_disconnected;
+use super::codes::{Fault, unless_disconnected};
 use super::{handle, response};
 use crate::capi::shared::abi::MQTT_BAD_SUBSCRIBE;
 use crate::capi::shared::boundary::client_entry;
-use crate::capi::shared::option_values::quality;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
-use crate::capi::shared::subscribe_options_abi::MQTTSubscribe_options;
-use crate::capi::shared::text;
+use crate::capi::shared::subscriptions::{MQTTSubscribe_options, filters_with_qos};
 use crate::engine::Answer;
-use crate::protocol::{Filter, SubscribeOptions};
-
-/// Retain handling has two bits, of which 3 means nothing.
-const RETAIN_HANDLING_BITS: u8 = 0b11;
+use crate::protocol::Filter;
 
 /// Subscribes to a topic filter and waits for the server's answer. For MQTT 3.1 and 3.1.1.
 ///
@@ -208,7 +202,7 @@ impl Request {
         let filters = unsafe { self.filters() }.map_err(|fault| unless_disconnected(&client, fault))?;
         // SAFETY: the caller's promise.
         let properties = unsafe { properties_if(is_version_5, self.properties) }
-            .map_err(|fault| unless_disconnected(&client, fault.into()))?;
+            .map_err(|fault| unless_disconnected(&client, fault))?;
         let answer = client.subscribe(&filters, properties.view())?;
         Ok((answer, is_version_5))
     }
@@ -216,35 +210,16 @@ impl Request {
     /// # Safety
     /// As for [`Request::run`].
     unsafe fn filters<'a>(&self) -> Result<Vec<Filter<'a>>, Fault> {
-        let count = usize::try_from(self.count).unwrap_or(0);
-        if count == 0 {
-            return Err(Fault::Failure);
-        }
-        if self.topics.is_null() || self.qos.is_null() {
-            return Err(Fault::NullParameter);
-        }
-        // SAFETY: the caller's promise, for indexes below the count.
-        (0..count).map(|index| unsafe { self.filter(index) }).collect()
-    }
-
-    /// # Safety
-    /// As for [`Request::run`], and the index is below the count.
-    unsafe fn filter<'a>(&self, index: usize) -> Result<Filter<'a>, Fault> {
         // SAFETY: the caller's promise.
-        let topic = unsafe { self.topics.wrapping_add(index).read() };
-        // SAFETY: the caller's promise.
-        let filter = unsafe { text::mqtt_string(topic) }.ok_or(Fault::BadUtf8)?;
-        // SAFETY: the caller's promise.
-        let qos = unsafe { self.qos.wrapping_add(index).read() };
-        let mut options = SubscribeOptions::new(quality(qos)?);
+        let mut filters = unsafe { filters_with_qos(self.count, self.topics, self.qos) }?;
         if !self.options.is_null() {
-            // SAFETY: not NULL, so the list has an element for each filter.
-            let given = unsafe { self.options.wrapping_add(index).read() };
-            options.no_local = given.noLocal & 1 != 0;
-            options.retain_as_published = given.retainAsPublished & 1 != 0;
-            options.retain_handling = given.retainHandling & RETAIN_HANDLING_BITS;
+            for (index, filter) in filters.iter_mut().enumerate() {
+                // SAFETY: not NULL, so the list has an element for each filter.
+                let given = unsafe { self.options.wrapping_add(index).read() };
+                given.apply_to(&mut filter.options);
+            }
         }
-        Ok(Filter { filter, options })
+        Ok(filters)
     }
 
     /// Overwrites the QoS list with what was granted.

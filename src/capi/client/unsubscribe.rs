@@ -5,13 +5,12 @@ use core::ffi::{c_char, c_int};
 use core::ptr;
 
 use super::abi::{MQTTCLIENT_SUCCESS, MQTTClient, MQTTResponse};
-use super::codes::Fault;
-use super::publish::unless_disconnected;
+use super::codes::{Fault, unless_disconnected};
 use super::{handle, response};
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
-use crate::capi::shared::text;
+use crate::capi::shared::subscriptions::filters;
 
 /// Removes a subscription and waits for the server's answer. For all MQTT versions.
 ///
@@ -141,27 +140,7 @@ unsafe fn request(
     let filters = unsafe { filters(count, topics) }.map_err(|fault| unless_disconnected(&client, fault))?;
     // SAFETY: the caller's promise.
     let properties = unsafe { properties_if(is_version_5, properties) }
-        .map_err(|fault| unless_disconnected(&client, fault.into()))?;
+        .map_err(|fault| unless_disconnected(&client, fault))?;
     let answer = client.unsubscribe(&filters, properties.view())?;
     Ok(if is_version_5 { response::from_answer(&answer) } else { response::from_code(MQTTCLIENT_SUCCESS) })
-}
-
-/// # Safety
-/// As for [`unsubscribe`].
-unsafe fn filters<'a>(count: c_int, topics: *const *mut c_char) -> Result<Vec<&'a [u8]>, Fault> {
-    let count = usize::try_from(count).unwrap_or(0);
-    if count == 0 {
-        return Err(Fault::Failure);
-    }
-    if topics.is_null() {
-        return Err(Fault::NullParameter);
-    }
-    (0..count)
-        .map(|index| {
-            // SAFETY: the caller's promise, for an index below the count.
-            let topic = unsafe { topics.wrapping_add(index).read() };
-            // SAFETY: the caller's promise.
-            unsafe { text::mqtt_string(topic) }.ok_or(Fault::BadUtf8)
-        })
-        .collect()
 }

@@ -8,7 +8,7 @@ use crate::trace::{self, Level};
 /// Runs the body of an exported function. Should it panic, the panic ends here and the caller in C gets
 /// `$failure`, which is evaluated only then.
 macro_rules! entry {
-    ($function:literal, $failure:expr, $body:expr) => {
+    ($function:expr, $failure:expr, $body:expr) => {
         $crate::capi::shared::boundary::guarded($function, || $failure, || $body)
     };
 }
@@ -18,7 +18,7 @@ pub(crate) use entry;
 /// cannot be cancelled. The function has to be `extern "C-unwind"`, because a thread that was to be ended meanwhile
 /// ends there.
 macro_rules! client_entry {
-    ($function:literal, $failure:expr, $body:expr) => {{
+    ($function:expr, $failure:expr, $body:expr) => {{
         let held = $crate::capi::shared::cancellation::hold();
         let result = $crate::capi::shared::boundary::guarded($function, || $failure, || $body);
         held.release();

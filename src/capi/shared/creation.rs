@@ -4,8 +4,8 @@ use core::ffi::{c_char, c_int, c_void};
 use core::ptr;
 use std::sync::Arc;
 
+use super::faults::Fault;
 use super::handle::{self, InterfaceProgram};
-use super::option_fault::OptionFault;
 use super::persistence_abi::MQTTCLIENT_PERSISTENCE_DEFAULT;
 use super::transport_options::parse_uri;
 use super::{library, store_calls, text};
@@ -24,18 +24,18 @@ impl<'a> Identity<'a> {
         server_uri: *const c_char,
         client_id: *const c_char,
         persistence_type: c_int,
-    ) -> Result<Identity<'a>, OptionFault> {
+    ) -> Result<Identity<'a>, Fault> {
         // SAFETY: the caller's promise.
-        let server_uri = unsafe { text::bytes(server_uri) }.ok_or(OptionFault::NullParameter)?;
+        let server_uri = unsafe { text::bytes(server_uri) }.ok_or(Fault::NullParameter)?;
         // SAFETY: the caller's promise.
-        let client_id = unsafe { text::bytes(client_id) }.ok_or(OptionFault::NullParameter)?;
+        let client_id = unsafe { text::bytes(client_id) }.ok_or(Fault::NullParameter)?;
         if !text::is_mqtt_string(client_id) {
-            return Err(OptionFault::BadUtf8);
+            return Err(Fault::BadUtf8);
         }
         if client_id.is_empty() && persistence_type == MQTTCLIENT_PERSISTENCE_DEFAULT {
-            return Err(OptionFault::NoNameForFiles);
+            return Err(Fault::Persistence);
         }
-        let server = parse_uri(server_uri).ok_or(OptionFault::BadProtocol)?;
+        let server = parse_uri(server_uri).ok_or(Fault::BadProtocol)?;
         Ok(Identity { server, client_id })
     }
 }

@@ -4,6 +4,7 @@ use core::ffi::c_void;
 use std::any::Any;
 use std::sync::Arc;
 
+use super::abi::MQTTVERSION_5;
 use super::store_calls;
 use crate::engine::{self, Client};
 
@@ -28,4 +29,10 @@ pub(crate) fn find<P: InterfaceProgram>(handle: *mut c_void) -> Option<Arc<Clien
 pub(crate) fn program<P: Any>(client: &Client) -> Option<&P> {
     let application: &dyn Any = &**client.application();
     application.downcast_ref::<P>()
+}
+
+/// True for a handle whose version is 5.
+#[inline]
+pub(crate) fn is_version_5(client: &Client) -> bool {
+    client.version_level() >= MQTTVERSION_5
 }

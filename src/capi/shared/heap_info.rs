@@ -1,6 +1,19 @@
-//! `Heap_get_info`: what the original's heap tracking reports. This library has none.
+//! `Heap_get_info`, which is exported but not in a public header: what the original's heap tracking reports. This library
+//! has none.
 
-use super::heap_abi::heap_info;
+use super::assert_layout;
+
+/// How much memory the library uses.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct heap_info {
+    /// Bytes in use now.
+    pub current_size: usize,
+    /// The most bytes ever in use at a time.
+    pub max_size: usize,
+}
+
+assert_layout!(heap_info, size 16, align 8, current_size @ 0, max_size @ 8);
 
 static NOTHING_TRACKED: heap_info = heap_info { current_size: 0, max_size: 0 };
 

@@ -5,7 +5,7 @@ use core::ptr::{self, NonNull};
 
 use super::abi::MQTTApi_message;
 use super::c_heap::{self, Owned};
-use super::option_fault::OptionFault;
+use super::faults::Fault;
 use super::property_abi::MQTTProperties;
 use super::property_conversion::PropertyList;
 use super::property_list;
@@ -203,9 +203,9 @@ pub(crate) struct Fields {
 ///
 /// # Safety
 /// `message` is NULL or points to a message.
-pub(crate) unsafe fn read(message: *const MQTTApi_message) -> Result<Fields, OptionFault> {
+pub(crate) unsafe fn read(message: *const MQTTApi_message) -> Result<Fields, Fault> {
     if message.is_null() {
-        return Err(OptionFault::NullParameter);
+        return Err(Fault::NullParameter);
     }
     // SAFETY: the caller's promise, and not NULL.
     let fields = unsafe { structure::read(message) }?;

@@ -7,15 +7,14 @@ pub(crate) mod c_heap;
 pub(crate) mod cancellation;
 pub(crate) mod context;
 pub(crate) mod creation;
+pub(crate) mod faults;
+pub(crate) mod functions;
 pub(crate) mod handle;
-pub mod heap_abi;
 pub mod heap_info;
 #[cfg(feature = "async-api")]
 pub(crate) mod hooked_store;
-mod layout;
 pub(crate) mod library;
 pub(crate) mod messages;
-pub(crate) mod option_fault;
 pub(crate) mod option_values;
 pub(crate) mod persistence;
 pub mod persistence_abi;
@@ -32,17 +31,15 @@ pub(crate) mod returned_texts;
 pub(crate) mod ssl_options;
 pub(crate) mod store_calls;
 pub(crate) mod structure;
-pub mod subscribe_options_abi;
+pub mod subscriptions;
 pub(crate) mod text;
 pub mod threads;
 #[cfg(feature = "tls")]
 pub(crate) mod tls_callbacks;
-pub(crate) mod trace_listener;
 pub(crate) mod transport_options;
-pub(crate) mod unknown_code;
 pub(crate) mod user_function;
 pub(crate) mod user_store;
 pub(crate) mod version_list;
 pub(crate) mod will_options;
 
-pub(crate) use layout::assert_layout;
+pub(crate) use structure::assert_layout;

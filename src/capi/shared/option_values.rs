@@ -3,7 +3,7 @@
 use core::ffi::{c_char, c_int, c_ulong, c_void};
 use std::time::Duration;
 
-use super::option_fault::OptionFault;
+use super::faults::Fault;
 use super::text::{self, LONGEST_STRING};
 use crate::protocol::QoS;
 
@@ -12,8 +12,8 @@ pub(crate) const LONGEST_WAIT: u64 = 100 * 366 * 24 * 3600 * 1000;
 
 /// A QoS given as a number.
 #[inline]
-pub(crate) fn quality(qos: c_int) -> Result<QoS, OptionFault> {
-    u8::try_from(qos).ok().and_then(QoS::from_bits).ok_or(OptionFault::BadQoS)
+pub(crate) fn quality(qos: c_int) -> Result<QoS, Fault> {
+    u8::try_from(qos).ok().and_then(QoS::from_bits).ok_or(Fault::BadQoS)
 }
 
 /// A time limit given in milliseconds.
@@ -43,12 +43,12 @@ pub(crate) fn or_zero(number: c_int) -> u32 {
 ///
 /// # Safety
 /// `text` is NULL or a string that stays unchanged during `'a`.
-pub(crate) unsafe fn optional_text<'a>(text: *const c_char) -> Result<Option<&'a [u8]>, OptionFault> {
+pub(crate) unsafe fn optional_text<'a>(text: *const c_char) -> Result<Option<&'a [u8]>, Fault> {
     if text.is_null() {
         return Ok(None);
     }
     // SAFETY: the caller's promise.
-    unsafe { text::mqtt_string(text) }.map(Some).ok_or(OptionFault::BadUtf8)
+    unsafe { text::mqtt_string(text) }.map(Some).ok_or(Fault::BadUtf8)
 }
 
 /// Binary data of a packet, `None` for NULL.
@@ -58,7 +58,7 @@ pub(crate) unsafe fn optional_text<'a>(text: *const c_char) -> Result<Option<&'a
 pub(crate) unsafe fn optional_data<'a>(
     data: *const c_void,
     length: c_int,
-) -> Result<Option<&'a [u8]>, OptionFault> {
+) -> Result<Option<&'a [u8]>, Fault> {
     if data.is_null() {
         return Ok(None);
     }
@@ -67,6 +67,6 @@ pub(crate) unsafe fn optional_data<'a>(
 }
 
 /// Binary data of the length a packet can carry.
-pub(crate) fn limited(data: Option<&[u8]>) -> Result<&[u8], OptionFault> {
-    data.filter(|data| data.len() <= LONGEST_STRING).ok_or(OptionFault::BadLength)
+pub(crate) fn limited(data: Option<&[u8]>) -> Result<&[u8], Fault> {
+    data.filter(|data| data.len() <= LONGEST_STRING).ok_or(Fault::Failure)
 }

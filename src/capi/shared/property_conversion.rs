@@ -1,8 +1,9 @@
 //! Between `MQTTProperties` lists and the protocol's encoded properties.
 
+use super::faults::Fault;
 use super::property_abi::MQTTProperties;
-use super::property_list::{self, EMPTY, PropertyFault};
-use crate::protocol::{EncodeError, Properties, PropertyView};
+use super::property_list::{self, EMPTY};
+use crate::protocol::{Properties, PropertyView};
 
 /// A list made by the library, freed with what is in it unless it is given away.
 pub(crate) struct PropertyList(MQTTProperties);
@@ -72,7 +73,7 @@ impl Drop for PropertyList {
 pub(crate) unsafe fn properties_if(
     is_version_5: bool,
     list: *const MQTTProperties,
-) -> Result<Properties, ConversionFault> {
+) -> Result<Properties, Fault> {
     if !is_version_5 || list.is_null() {
         return Ok(Properties::new());
     }
@@ -84,22 +85,13 @@ pub(crate) unsafe fn properties_if(
 ///
 /// # Safety
 /// `list` is NULL or points to a list as [`property_list::entries`] and [`property_list::read`] need it.
-unsafe fn encoded(list: *const MQTTProperties) -> Result<Properties, ConversionFault> {
+unsafe fn encoded(list: *const MQTTProperties) -> Result<Properties, Fault> {
     let mut properties = Properties::new();
     // SAFETY: the caller's promise.
     for entry in unsafe { property_list::entries(list) } {
         // SAFETY: the caller's promise.
-        let property = unsafe { property_list::read(entry) }.map_err(ConversionFault::Entry)?;
-        properties.push(&property).map_err(ConversionFault::Encode)?;
+        let property = unsafe { property_list::read(entry) }.map_err(|_| Fault::Failure)?;
+        properties.push(&property)?;
     }
     Ok(properties)
-}
-
-/// Why a list cannot be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ConversionFault {
-    /// An entry is not a property.
-    Entry(PropertyFault),
-    /// A property does not fit the wire format.
-    Encode(EncodeError),
 }

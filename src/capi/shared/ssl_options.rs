@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::abi::{
     MQTT_SSL_VERSION_TLS_1_0, MQTT_SSL_VERSION_TLS_1_1, MQTT_SSL_VERSION_TLS_1_2, MQTTApi_SSLOptions,
 };
-use super::option_fault::OptionFault;
+use super::faults::Fault;
 use super::tls_callbacks::ProgramFunctions;
 use super::{structure, text};
 use crate::engine::{TlsSettings, TlsVersion, environment};
@@ -17,7 +17,7 @@ use crate::engine::{TlsSettings, TlsVersion, environment};
 ///
 /// # Safety
 /// `options` is NULL or points to TLS options whose fields are what the header says, unchanged during the call.
-pub(crate) unsafe fn read(options: *const MQTTApi_SSLOptions) -> Result<Option<TlsSettings>, OptionFault> {
+pub(crate) unsafe fn read(options: *const MQTTApi_SSLOptions) -> Result<Option<TlsSettings>, Fault> {
     if options.is_null() {
         return Ok(None);
     }

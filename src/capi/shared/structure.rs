@@ -1,4 +1,4 @@
-//! The application's versioned structures, read as far as their version goes.
+//! The structures of the C interface: their layout, and reading those that have versions.
 //!
 //! An application that was compiled against an older header passes a shorter object, so a structure is never borrowed as
 //! a whole. It is copied instead: the fields that its version has, and zero or NULL in place of the others. That means "not
@@ -7,7 +7,23 @@
 use core::ffi::c_int;
 use core::mem::zeroed;
 
-use super::option_fault::OptionFault;
+use super::faults::Fault;
+
+/// Fails the build unless `$type` has this size, this alignment and its fields at these offsets.
+///
+/// The figures are those of 64-bit systems; elsewhere nothing is checked.
+macro_rules! assert_layout {
+    ($type:ty, size $size:literal, align $align:literal $(, $field:ident @ $offset:literal)* $(,)?) => {
+        #[cfg(target_pointer_width = "64")]
+        const _: () = {
+            assert!(::core::mem::size_of::<$type>() == $size);
+            assert!(::core::mem::align_of::<$type>() == $align);
+            $(assert!(::core::mem::offset_of!($type, $field) == $offset);)*
+        };
+    };
+}
+
+pub(crate) use assert_layout;
 
 /// The first two fields of every versioned structure.
 #[repr(C)]
@@ -73,11 +89,11 @@ pub(crate) unsafe fn field<T, F: Copy>(structure: *const T, offset: usize, is_th
 ///
 /// # Safety
 /// `structure` points to a structure with the fields of the version that it says.
-pub(crate) unsafe fn read<T: Versioned>(structure: *const T) -> Result<T, OptionFault> {
+pub(crate) unsafe fn read<T: Versioned>(structure: *const T) -> Result<T, Fault> {
     // SAFETY: the caller's promise; every version begins with these two fields.
     let head = unsafe { structure.cast::<Head>().read() };
     if head.struct_id != *T::EYECATCHER || !(0..=T::NEWEST).contains(&head.struct_version) {
-        return Err(OptionFault::BadStructure);
+        return Err(Fault::BadStructure);
     }
     // SAFETY: the caller's promise.
     Ok(unsafe { T::read_as(structure, head.struct_version) })

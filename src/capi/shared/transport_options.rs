@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use super::abi::{MQTTApi_SSLOptions, MQTTApi_nameValue};
-use super::option_fault::OptionFault;
+use super::faults::Fault;
 #[cfg(feature = "tls")]
 use super::ssl_options;
 use super::text;
@@ -23,16 +23,16 @@ pub(crate) fn parse_uri(uri: &[u8]) -> Option<ServerUri> {
 pub(crate) unsafe fn servers(
     count: c_int,
     list: *const *mut c_char,
-) -> Result<Vec<Option<ServerUri>>, OptionFault> {
+) -> Result<Vec<Option<ServerUri>>, Fault> {
     let count = usize::try_from(count).unwrap_or(0);
     if count > 0 && list.is_null() {
-        return Err(OptionFault::NullParameter);
+        return Err(Fault::NullParameter);
     }
     let uri = |index| {
         // SAFETY: the caller's promise, for indexes below the count.
         let uri = unsafe { list.wrapping_add(index).read() };
         // SAFETY: the caller's promise.
-        unsafe { text::bytes(uri) }.map(parse_uri).ok_or(OptionFault::NullParameter)
+        unsafe { text::bytes(uri) }.map(parse_uri).ok_or(Fault::NullParameter)
     };
     (0..count).map(uri).collect()
 }
@@ -54,16 +54,16 @@ impl TransportOptions {
     pub(crate) fn check_for<'a>(
         &self,
         servers: impl IntoIterator<Item = &'a ServerUri>,
-    ) -> Result<(), OptionFault> {
+    ) -> Result<(), Fault> {
         let lacks = self.tls.is_null() && servers.into_iter().any(|server| server.scheme.needs_tls());
-        if lacks { Err(OptionFault::NullParameter) } else { Ok(()) }
+        if lacks { Err(Fault::NullParameter) } else { Ok(()) }
     }
 
     /// All that they say, copied. A library without TLS does not look at the TLS options.
     ///
     /// # Safety
     /// The pointers are NULL or to what their names say.
-    pub(crate) unsafe fn settings(&self) -> Result<OpenSettings, OptionFault> {
+    pub(crate) unsafe fn settings(&self) -> Result<OpenSettings, Fault> {
         Ok(OpenSettings {
             #[cfg(feature = "tls")]
             // SAFETY: the caller's promise.

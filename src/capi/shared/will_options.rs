@@ -1,7 +1,7 @@
 //! Reading the will options.
 
 use super::abi::MQTTApi_willOptions;
-use super::option_fault::OptionFault;
+use super::faults::Fault;
 use super::option_values::{limited, optional_data, quality};
 use super::{structure, text};
 use crate::protocol::{PropertyView, Will};
@@ -11,7 +11,7 @@ use crate::protocol::{PropertyView, Will};
 /// # Safety
 /// `options` is NULL or points to will options whose fields are what the header says, unchanged during
 /// `'a`.
-pub(crate) unsafe fn read<'a>(options: *const MQTTApi_willOptions) -> Result<Option<Will<'a>>, OptionFault> {
+pub(crate) unsafe fn read<'a>(options: *const MQTTApi_willOptions) -> Result<Option<Will<'a>>, Fault> {
     if options.is_null() {
         return Ok(None);
     }
@@ -19,12 +19,12 @@ pub(crate) unsafe fn read<'a>(options: *const MQTTApi_willOptions) -> Result<Opt
     let options = unsafe { structure::read(options) }?;
     let qos = quality(options.qos)?;
     // SAFETY: the caller's promise.
-    let topic = unsafe { text::bytes(options.topicName) }.ok_or(OptionFault::NullParameter)?;
+    let topic = unsafe { text::bytes(options.topicName) }.ok_or(Fault::NullParameter)?;
     if topic.is_empty() {
-        return Err(OptionFault::EmptyWillTopic);
+        return Err(Fault::EmptyWillTopic);
     }
     if !text::is_mqtt_string(topic) {
-        return Err(OptionFault::BadUtf8);
+        return Err(Fault::BadUtf8);
     }
     // SAFETY: the caller's promise.
     let payload = match unsafe { optional_data(options.payload.data, options.payload.len) }? {

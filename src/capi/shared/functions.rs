@@ -1,0 +1,149 @@
+//! The exported functions that are the same in both interfaces.
+
+use core::ffi::{CStr, c_int};
+use core::ptr::{self, NonNull};
+use std::sync::Arc;
+
+use super::abi::{MQTTApi_message, MQTTApi_traceCallback};
+use super::messages;
+use super::user_function::UserFunction;
+use crate::trace::{Callback, Level};
+
+/// Exports them under the names of one interface: its product, the texts of its own return codes, its functions. The
+/// headers are made from what is in the macro, without the dollar signs.
+macro_rules! functions {
+    (
+        $product:expr,
+        $own_text:path,
+        $MQTTApi_strerror:ident,
+        $MQTTApi_getVersionInfo:ident,
+        $MQTTApi_malloc:ident,
+        $MQTTApi_free:ident,
+        $MQTTApi_freeMessage:ident,
+        $MQTTApi_setTraceLevel:ident,
+        $MQTTApi_setTraceCallback:ident$(,)?
+    ) => {
+        /// Returns a human-readable description of a return code.
+        ///
+        /// @param code the return code
+        /// @return a constant string, never NULL. For an unknown code it is "Unknown error code" followed by
+        ///   the number, and valid until the next call on the same thread.
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $MQTTApi_strerror(code: ::core::ffi::c_int) -> *const ::core::ffi::c_char {
+            $crate::capi::shared::boundary::entry!(
+                stringify!($MQTTApi_strerror),
+                c"".as_ptr(),
+                $crate::capi::shared::faults::text(code, $own_text(code))
+            )
+        }
+
+        /// Returns information about the library as a list of names and values. The first three names are
+        /// "Product name", "Version" and "Build level"; libraries with TLS add five about OpenSSL.
+        ///
+        /// @return a constant array that ends with a pair of NULLs; do not free it
+        /// @note May be called at any time, also before a client is created.
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $MQTTApi_getVersionInfo() -> *mut $crate::capi::shared::abi::MQTTApi_nameValue {
+            static LIST: $crate::capi::shared::version_list::VersionList =
+                $crate::capi::shared::version_list::VersionList::new();
+            $crate::capi::shared::boundary::entry!(
+                stringify!($MQTTApi_getVersionInfo),
+                ::core::ptr::null_mut(),
+                LIST.of($product)
+            )
+        }
+
+        /// Allocates memory with malloc().
+        ///
+        /// @param size number of bytes
+        /// @return the memory, to be released with MQTTApi_free() or free(), or NULL if out of memory
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $MQTTApi_malloc(size: usize) -> *mut ::core::ffi::c_void {
+            $crate::capi::shared::c_heap::allocate(size)
+                .map_or(::core::ptr::null_mut(), ::core::ptr::NonNull::as_ptr)
+        }
+
+        /// Frees memory returned by the library, such as topic names and token arrays. Equivalent to free().
+        ///
+        /// @param ptr the memory, or NULL
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $MQTTApi_free(ptr: *mut ::core::ffi::c_void) {
+            // SAFETY: NULL or memory of the C heap, as the application promises.
+            unsafe { $crate::capi::shared::c_heap::release(ptr) };
+        }
+
+        /// Frees a received message with its payload and properties, and sets *msg to NULL. The topic name is
+        /// freed separately, with MQTTApi_free().
+        ///
+        /// @param msg the variable that points to the message; nothing happens if it or *msg is NULL
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $MQTTApi_freeMessage(
+            msg: *mut *mut $crate::capi::shared::abi::MQTTApi_message,
+        ) {
+            $crate::capi::shared::boundary::entry!(
+                stringify!($MQTTApi_freeMessage),
+                (),
+                // SAFETY: what the application passes as such.
+                unsafe { $crate::capi::shared::functions::free_message(msg) }
+            );
+        }
+
+        /// Sets the trace level of the whole process: lines of this level and of those that follow it in
+        /// MQTTAPI_TRACE_LEVELS are written.
+        ///
+        /// @param level from MQTTAPI_TRACE_MAXIMUM (most lines) to MQTTAPI_TRACE_FATAL (fewest). The
+        ///   default is MQTTAPI_TRACE_MINIMUM, or the value of the environment variable
+        ///   MQTT_C_CLIENT_TRACE_LEVEL.
+        #[unsafe(no_mangle)]
+        pub extern "C-unwind" fn $MQTTApi_setTraceLevel(
+            level: $crate::capi::shared::abi::MQTTAPI_TRACE_LEVELS,
+        ) {
+            $crate::capi::shared::boundary::client_entry!(
+                stringify!($MQTTApi_setTraceLevel),
+                (),
+                $crate::trace::set_level(level)
+            );
+        }
+
+        /// Sets the function that is called for each line of the trace, for the whole process.
+        ///
+        /// @param callback the function, or NULL for none
+        /// @note It may be called on any thread that uses the library and on the library's own threads, but
+        ///   never twice at the same time and never with a lock held. It may call the API; lines caused by its
+        ///   own calls are not passed to it.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C-unwind" fn $MQTTApi_setTraceCallback(
+            callback: $crate::capi::shared::abi::MQTTApi_traceCallback,
+        ) {
+            $crate::capi::shared::boundary::client_entry!(
+                stringify!($MQTTApi_setTraceCallback),
+                (),
+                $crate::trace::set_callback($crate::capi::shared::functions::trace_listener(callback))
+            );
+        }
+    };
+}
+pub(crate) use functions;
+
+/// Frees the message in a variable, if there is one.
+///
+/// # Safety
+/// `variable` is NULL or one of the application's, with a message of the library or NULL in it.
+pub(crate) unsafe fn free_message(variable: *mut *mut MQTTApi_message) {
+    // SAFETY: the caller's promise.
+    let Some(variable) = (unsafe { variable.as_mut() }) else { return };
+    if let Some(message) = NonNull::new(core::mem::replace(variable, ptr::null_mut())) {
+        // SAFETY: a message of the library, which the application gives up.
+        unsafe { messages::release(message) };
+    }
+}
+
+/// The trace callback as the log calls it; the application's is called here only. `None` for NULL.
+pub(crate) fn trace_listener(callback: MQTTApi_traceCallback) -> Option<Callback> {
+    let callback = callback?;
+    Some(Arc::new(move |level: Level, text: &CStr| {
+        // SAFETY: a callback of the application, with the arguments it is documented to get. The text outlives the
+        // call; the parameter is not const for historical reasons, it is only read.
+        unsafe { callback.call("trace", (level as c_int, text.as_ptr().cast_mut())) };
+    }))
+}
