@@ -189,16 +189,19 @@ static void on_disconnect_failure(void *context, MQTTAsync_failureData *response
     set_progress(&disconnecting, FAILED);
 }
 
+static int has_disconnected(void)
+{
+    return get_progress(&disconnecting) != RUNNING;
+}
+
 void async_end(MQTTAsync client)
 {
     MQTTAsync_disconnectOptions disconnect = MQTTAsync_disconnectOptions_initializer;
-    int patience = 5;
 
     disconnect.onSuccess = on_disconnect;
     disconnect.onFailure = on_disconnect_failure;
     disconnect.timeout = 1000;
     if (MQTTAsync_disconnect(client, &disconnect) == MQTTASYNC_SUCCESS)
-        while (get_progress(&disconnecting) == RUNNING && patience-- > 0)
-            wait_for_event(1000, 0);
+        wait_although_stopped(5, has_disconnected);
     MQTTAsync_destroy(&client);
 }

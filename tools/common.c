@@ -29,6 +29,7 @@ static void give_up(const char *what)
 
 /* Signal handlers and callbacks write a byte, the main thread waits for it. Full is as good as written. */
 static int event_pipe[2];
+/* The signal that came, or 0. */
 static volatile sig_atomic_t was_stopped;
 
 void start_events(void)
@@ -41,6 +42,8 @@ void start_events(void)
     }
     /* A reader that ends makes writing fail, and so the connection is closed in an orderly way. */
     signal(SIGPIPE, SIG_IGN);
+    /* Shells start background processes with SIGINT ignored. */
+    signal(SIGINT, SIG_DFL);
 }
 
 void wake(void)
@@ -54,8 +57,7 @@ void wake(void)
 
 static void on_signal(int number)
 {
-    (void)number;
-    was_stopped = 1;
+    was_stopped = number;
     wake();
 }
 
@@ -72,24 +74,36 @@ void catch_signals(void)
 
 int stopped(void)
 {
-    return was_stopped;
+    return was_stopped != 0;
 }
 
-int wait_for_event(int milliseconds, int input)
+void end_by_signal(void)
+{
+    signal(was_stopped, SIG_DFL);
+    raise(was_stopped);
+}
+
+/* Polls and takes the bytes of the pipe. */
+static int take_events(int milliseconds, int input)
 {
     struct pollfd wanted[2] = {{event_pipe[0], POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
     int events = 0;
     char bytes[64];
 
-    if (!was_stopped && poll(wanted, input ? 2 : 1, milliseconds) > 0) {
-        if (wanted[0].revents) {
-            while (read(event_pipe[0], bytes, sizeof bytes) > 0)
-                ;
-            events |= EVENT_WAKE;
-        }
-        if (input && wanted[1].revents)
-            events |= EVENT_INPUT;
+    if (poll(wanted, input ? 2 : 1, milliseconds) <= 0)
+        return 0;
+    if (wanted[0].revents) {
+        while (read(event_pipe[0], bytes, sizeof bytes) > 0)
+            ;
+        events |= EVENT_WAKE;
     }
+    return input && wanted[1].revents ? events | EVENT_INPUT : events;
+}
+
+int wait_for_event(int milliseconds, int input)
+{
+    int events = was_stopped ? 0 : take_events(milliseconds, input);
+
     return was_stopped ? events | EVENT_STOP : events;
 }
 
@@ -108,6 +122,16 @@ void pause_for(double seconds, int (*is_over)(void))
     while (left > 0 && !stopped() && !(is_over && is_over())) {
         /* poll() counts whole milliseconds in an int. */
         wait_for_event(left > 3600 ? 3600000 : (int)(left * 1000) + 1, 0);
+        left = end - now();
+    }
+}
+
+void wait_although_stopped(double seconds, int (*is_over)(void))
+{
+    double end = now() + seconds, left = seconds;
+
+    while (left > 0 && !is_over()) {
+        take_events((int)(left * 1000) + 1, 0);
         left = end - now();
     }
 }
@@ -157,8 +181,13 @@ struct bytes read_file(const struct options *options)
         complain(options, "Can't open file %s: %s\n", options->file, strerror(errno));
         exit(EXIT_INPUT_OUTPUT);
     }
-    while ((count = read_block(file, &content, &capacity)) > 0)
-        ;
+    do
+        count = read_block(file, &content, &capacity);
+    while (count > 0 && content.length <= MAX_PAYLOAD);
+    if (count > 0) {
+        complain(options, "File %s does not fit into a message: at most %d bytes do\n", options->file, MAX_PAYLOAD);
+        exit(EXIT_INPUT_OUTPUT);
+    }
     if (count < 0) {
         complain(options, "Can't read file %s: %s\n", options->file, strerror(errno));
         exit(EXIT_INPUT_OUTPUT);

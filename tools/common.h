@@ -23,6 +23,9 @@ void catch_signals(void);
 /* Whether SIGINT or SIGTERM was caught. */
 int stopped(void);
 
+/* Ends the process by the signal that was caught: it has not done what it should. */
+void end_by_signal(void);
+
 /* Ends a wait_for_event() now or later; for callbacks. */
 void wake(void);
 
@@ -31,6 +34,9 @@ int wait_for_event(int milliseconds, int input);
 
 /* Waits so long, or until a signal, or until a function that is asked after each wake() returns non-zero. */
 void pause_for(double seconds, int (*is_over)(void));
+
+/* Waits until a function that is asked after each wake() returns non-zero, and at most so long, whatever signal came. */
+void wait_although_stopped(double seconds, int (*is_over)(void));
 
 /* ---- Input ----------------------------------------------------------------------------------------------------- */
 

@@ -26,9 +26,6 @@ struct option {
 
 #define FIELD(name) offsetof(struct options, name)
 
-/* The largest number of bytes that fits into an MQTT message. */
-#define MAX_PAYLOAD 268435455
-
 static const struct option OPTIONS[] = {
     {"-t", "--topic", TEXT, BOTH, FIELD(topic), 0, 0, "topic", "the topic; it can also be an argument of its own"},
     {"-c", "--connection", TEXT, BOTH, FIELD(connection), 0, 0, "URI",
@@ -130,6 +127,17 @@ static void print_help(const struct tool *tool)
         tool->name);
     for (const char *const *fact = tool->library_facts(); *fact; fact += 2)
         printf("%s: %s\n", fact[0], fact[1]);
+}
+
+/* Ends the process with this code, or with another one if the help could not be printed. */
+static void exit_with_help(const struct tool *tool, enum exit_code code)
+{
+    print_help(tool);
+    if (fflush(stdout) != 0) {
+        perror("Can't write to standard output");
+        code = EXIT_INPUT_OUTPUT;
+    }
+    exit(code);
 }
 
 /* Ends the process: the command line is wrong. */
@@ -240,8 +248,7 @@ static int read_option(const struct option *option, const struct tool *tool, str
         options->user_properties[options->user_property_count++].value = values[1];
         break;
     case HELP:
-        print_help(tool);
-        exit(EXIT_DONE);
+        exit_with_help(tool, EXIT_DONE);
     }
     return needed;
 }
@@ -293,6 +300,10 @@ static void check_options(const struct options *options, const struct tool *tool
         reject(tool, "The topic is empty", "", "");
     if (tool->publishes && has_wildcard(options->topic))
         reject(tool, "A topic to publish to cannot contain + or #: ", options->topic, "");
+    if (options->will_topic && has_wildcard(options->will_topic))
+        reject(tool, "A will topic cannot contain + or #: ", options->will_topic, "");
+    if (options->password && !options->username && options->version != 5)
+        reject(tool, "A password without a user name (-u) needs -V 5", "", "");
     if (!one_message && (options->repeat > 1 || options->repeat_delay > 0))
         reject(tool, "--repeat needs a message: -m, -n or -f", "", "");
     if (options->psk && (strlen(options->psk) % 2 != 0 || options->psk[strspn(options->psk, "0123456789abcdefABCDEF")]))
@@ -315,10 +326,8 @@ void read_options(struct options *options, const struct tool *tool, int argc, ch
     *options = DEFAULTS;
     options->tool = tool;
     options->client_id = tool->client_id;
-    if (argc < 2) {
-        print_help(tool);
-        exit(EXIT_USAGE);
-    }
+    if (argc < 2)
+        exit_with_help(tool, EXIT_USAGE);
     while (next < argc) {
         const struct option *option = find_option(argv[next], tool);
         if (!option && argv[next][0] != '-' && !options->topic) {

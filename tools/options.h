@@ -26,6 +26,9 @@ struct tool {
 
 #define MAX_USER_PROPERTIES 50
 
+/* The largest number of bytes that fits into an MQTT message. */
+#define MAX_PAYLOAD 268435455
+
 struct user_property {
     const char *name;
     const char *value;

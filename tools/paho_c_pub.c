@@ -16,6 +16,7 @@ static const struct tool TOOL = {"paho_c_pub", 1, "paho-c-pub", async_library_fa
 static struct options options;
 static MQTTAsync client;
 static int reads_input;
+static int interrupted; /* a signal came before all repetitions were published */
 
 /* Written by callbacks. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -154,11 +155,12 @@ static enum exit_code publish_one(const struct bytes *payload)
 {
     enum exit_code code = EXIT_DONE;
 
-    for (int i = 0; i < options.repeat && code == EXIT_DONE && !stopped() && !is_lost(); i++) {
+    for (int i = 0; i < options.repeat && code == EXIT_DONE && !interrupted && !is_lost(); i++) {
         if (i > 0 && options.repeat_delay > 0)
             pause_for(options.repeat_delay, is_lost);
         wait_for_results(MOST_WAITING - 1);
-        if (!stopped() && !is_lost())
+        interrupted = stopped();
+        if (!interrupted && !is_lost())
             code = publish(payload);
     }
     return code;
@@ -224,5 +226,7 @@ int main(int argc, char **argv)
         code = EXIT_INPUT_OUTPUT;
     if (payload.data != options.message)
         free(payload.data);
+    if (interrupted && code == EXIT_DONE)
+        end_by_signal();
     return code;
 }

@@ -16,6 +16,7 @@ static const struct tool TOOL = {"paho_cs_pub", 1, "paho-cs-pub", sync_library_f
 static struct options options;
 static MQTTClient client;
 static int reads_input;
+static int interrupted; /* a signal came before all repetitions were published */
 
 /* The reason code of the last acknowledgement of MQTT 5. */
 static int acknowledged;
@@ -74,10 +75,11 @@ static enum exit_code publish_one(const struct bytes *payload)
 {
     enum exit_code code = EXIT_DONE;
 
-    for (int i = 0; i < options.repeat && code == EXIT_DONE && !stopped(); i++) {
+    for (int i = 0; i < options.repeat && code == EXIT_DONE && !interrupted; i++) {
         if (i > 0 && options.repeat_delay > 0)
             pause_for(options.repeat_delay, NULL);
-        if (!stopped())
+        interrupted = stopped();
+        if (!interrupted)
             code = publish(payload);
     }
     return code;
@@ -94,7 +96,8 @@ static enum exit_code publish_again(const struct bytes *payload)
         sync_connect_again(client, &options);
         if (options.qos == 2)
             return EXIT_LOST;
-        if (!stopped())
+        interrupted = stopped();
+        if (!interrupted)
             code = publish(payload);
     }
     return code;
@@ -163,5 +166,7 @@ int main(int argc, char **argv)
         code = EXIT_INPUT_OUTPUT;
     if (payload.data != options.message)
         free(payload.data);
+    if (interrupted && code == EXIT_DONE)
+        end_by_signal();
     return code;
 }

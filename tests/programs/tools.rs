@@ -35,7 +35,7 @@ enum Expected {
     FailsWith(i32),
     /// The original tries for ever, whatever the reason, and does not succeed. Ours ends with this.
     EndsWith(i32),
-    /// The original sends and prints nothing and ends with 0, or crashes. Ours refuses the command line.
+    /// The original takes what means nothing or cannot work. Ours refuses the command line, with 1.
     Refused,
 }
 
@@ -192,8 +192,27 @@ fn compare(line: &str, expected: Expected, original: &Ended, ours: &Ended) {
     }
 }
 
+/// The lines about packets, from the client identifier on: time and socket differ in each run.
+fn packet_lines(errors: &str) -> Vec<&str> {
+    let packets = errors.lines().filter(|line| line.starts_with("Trace : 4, "));
+    packets.filter_map(|line| line.find(" paho-").map(|start| &line[start..])).collect()
+}
+
+#[test]
+fn the_trace_is_printed_as_by_the_original() {
+    let Some(tools) = beside_debians() else { return };
+    for name in ["paho_c_pub", "paho_cs_pub"] {
+        let broker = Broker::polite();
+        let line = format!("{name} t {{server}} -m x -q 1 --trace protocol");
+        let [original, ours] =
+            [Whose::Debians, Whose::Ours].map(|whose| tools.run(whose, &line, broker.port()).errors);
+        assert!(packet_lines(&ours).len() > 4, "{ours}");
+        assert_eq!(packet_lines(&ours), packet_lines(&original), "{line}");
+    }
+}
+
 /// Command lines that cannot work, and what differs. `{port}` is one at which nobody listens.
-const FAILING_LINES: [(&str, Expected); 22] = [
+const FAILING_LINES: [(&str, Expected); 24] = [
     ("paho_c_pub t -m x -c nonsense://127.0.0.1:{port}", CauseAdded),
     ("paho_c_sub t -c nonsense://127.0.0.1:{port}", CauseAdded),
     ("paho_cs_pub t -m x -c nonsense://127.0.0.1:{port}", CauseAdded),
@@ -218,6 +237,8 @@ const FAILING_LINES: [(&str, Expected); 22] = [
     ("paho_cs_pub t -m x {server} -k soon", Refused),
     // A server closes the connection.
     ("paho_cs_pub t/# -m x {server} -q 1", Refused),
+    ("paho_cs_pub t -m x {server} -P secret", Refused),
+    ("paho_cs_sub t {server} --will-topic w/+", Refused),
 ];
 
 #[test]

@@ -3,15 +3,16 @@
 
 #![cfg(all(feature = "tls", feature = "sync-api", feature = "async-api"))]
 
-use crate::support::broker::{Broker, Incoming, Reaction};
+use crate::support::broker::{Broker, Incoming, Listener, Reaction};
 use crate::support::mosquitto::{Directory, Mosquitto};
-use crate::support::packet::{CONNECT, PUBLISH, SUBSCRIBE};
+use crate::support::packet::{CONNECT, DISCONNECT, PUBLISH, SUBSCRIBE};
 use crate::support::program::{Ended, Running};
 use crate::support::tls::{Identity, Subject};
 use crate::support::wait::{LIMIT, until};
 use crate::tools::{Tools, Whose};
 use std::fs;
 use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -139,6 +140,7 @@ fn a_certificate_or_a_file_that_is_not_good_is_named() {
         let file = |arguments: &str| tools.run(Whose::Ours, &format!("{name} t {arguments}"), port);
         assert_fails(&file("-f /no/such/file"), 5, "Can't open file /no/such/file: No such file");
         assert_fails(&file("-f /"), 5, "Can't read file /: Is a directory");
+        assert_fails(&file("-f /dev/zero"), 5, "File /dev/zero does not fit");
     }
 }
 
@@ -174,6 +176,29 @@ fn a_lost_connection_is_made_again() {
             sent.contains(&"two\n".to_owned()) && sent.contains(&"three\n".to_owned()),
             "{name}: {sent:?}"
         );
+    }
+}
+
+#[test]
+fn a_signal_ends_what_is_not_done() {
+    let tools = Tools::build();
+    for name in PUBLISHERS.iter().chain(&SUBSCRIBERS) {
+        let silent = Listener::new();
+        let message = if name.ends_with("pub") { " -m x" } else { "" };
+        let program = tools.start(Whose::Ours, &format!("{name} t {{server}}{message}"), silent.port());
+        until("the attempt to connect", || silent.has_waiting());
+        program.signal(libc::SIGINT);
+        assert_eq!(program.wait(LIMIT).status.signal(), Some(libc::SIGINT), "{name}");
+    }
+    for name in PUBLISHERS {
+        let broker = Broker::polite();
+        let line = format!("{name} t {{server}} -m x -q 1 --repeat 3 --repeat-delay 1000");
+        let program = tools.start(Whose::Ours, &line, broker.port());
+        broker.expect(PUBLISH);
+        program.signal(libc::SIGTERM);
+        broker.expect(DISCONNECT);
+        assert_eq!(program.wait(LIMIT).status.signal(), Some(libc::SIGTERM), "{name}");
+        assert_eq!(payloads(&broker), ["x"]);
     }
 }
 
