@@ -344,3 +344,7 @@ pub(super) fn random() -> u64 {
     // Without the system's random numbers all delays are equal, which is not a reason to fail.
     getrandom::u64().unwrap_or_default()
 }
+
+#[cfg(test)]
+#[path = "attempt_tests.rs"]
+mod tests;
