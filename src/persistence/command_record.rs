@@ -60,7 +60,7 @@ pub struct SubscribeEntry<'a> {
     pub options: SubscribeImage,
 }
 
-/// The options of a subscription, as bytes of the structure that programs fill in.
+/// The options of a subscription, as bytes of the structure that applications fill in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct SubscribeImage {
     /// `noLocal`

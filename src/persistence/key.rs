@@ -11,9 +11,9 @@ pub enum Kind {
     Release,
     /// A PUBLISH of QoS 2 that was received and is not released; numbered by packet identifier.
     Received,
-    /// A received message that the program has not got yet; numbered in order.
+    /// A received message that the application has not got yet; numbered in order.
     Queued,
-    /// A request of the program that was not sent yet; numbered in order.
+    /// A request of the application that was not sent yet; numbered in order.
     Command,
 }
 

@@ -1,9 +1,9 @@
 //! Stores of named byte strings, and the names and bytes of what a client keeps in one.
 //!
-//! A [`Store`] is a place: files of one directory ([`FileStore`]), or whatever a program supplies. A [`Key`] is the name
-//! of a record. The bytes of a record are an MQTT packet ([`packet_image`]), a received message ([`QueueRecord`]) or a
-//! request ([`CommandRecord`]); names and bytes are those of the original, so that either library finds what the other
-//! has left.
+//! A [`Store`] is a place: files of one directory ([`FileStore`]), or whatever an application supplies. A [`Key`] is
+//! the name of a record. The bytes of a record are an MQTT packet ([`packet_image`]), a received message
+//! ([`QueueRecord`]) or a request ([`CommandRecord`]); names and bytes are those of the original, so that either
+//! library finds what the other has left.
 
 mod command_record;
 mod file_directory;

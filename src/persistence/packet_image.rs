@@ -1,4 +1,4 @@
-//! Records that are MQTT packets, and the pieces in which a program's own store gets them.
+//! Records that are MQTT packets, and the pieces in which an application's own store gets them.
 
 /// The PUBREL of a message.
 pub fn release(packet_id: u16) -> [u8; 4] {

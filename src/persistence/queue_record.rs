@@ -1,4 +1,4 @@
-//! The record of a received message that waits for the program.
+//! The record of a received message that waits for the application.
 
 use super::native_fields::{Fields, int, length, property_length, up_to_zero};
 

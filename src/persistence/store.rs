@@ -48,7 +48,8 @@ pub trait Store: Send {
     /// Some may still be there.
     fn clear(&mut self) -> Result<(), StoreError>;
 
-    /// Requests are to be kept here even if they are sent in the same moment. True for stores whose users are used to it.
+    /// Requests are to be kept here even if they are sent in the same moment. True for stores whose users are used to
+    /// it.
     fn wants_every_request(&self) -> bool {
         false
     }
@@ -72,7 +73,7 @@ pub enum Fetched {
 /// Why a store did not do what it should.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoreError {
-    /// The code for the program: that of the program's own function, or [`StoreError::FAILED`].
+    /// The code for the application: that of the application's own function, or [`StoreError::FAILED`].
     pub code: i32,
     /// The cause, for the log.
     pub cause: String,

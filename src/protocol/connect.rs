@@ -102,7 +102,7 @@ impl<'a> Connect<'a> {
             | flag(self.clean, CLEAN)
     }
 
-    /// A password without a user name is accepted in all versions: programs send it.
+    /// A password without a user name is accepted in all versions: applications send it.
     pub(super) fn decode(first_byte: u8, reader: &mut Reader<'a>) -> Result<Connect<'a>, DecodeError> {
         let version = read_version(reader)?;
         PacketType::Connect.check_flags(first_byte, version, &mut reader.breaches);

@@ -39,8 +39,8 @@ impl<R: Copy> Session<R> {
         self.outstanding.disconnecting
     }
 
-    /// A program's disconnect was carried out: write what is in [`outgoing`](Session::outgoing), close the byte stream,
-    /// and report that by [`connection_closed`](Session::connection_closed).
+    /// An application's disconnect was carried out: write what is in [`outgoing`](Session::outgoing), close the byte
+    /// stream, and report that by [`connection_closed`](Session::connection_closed).
     #[inline]
     pub fn is_disconnecting(&self) -> bool {
         self.outstanding.disconnecting

@@ -64,8 +64,8 @@ impl<R: Copy> Session<R> {
         None
     }
 
-    /// The message was queued for the program in an earlier life, which ended before the message itself was stored: the
-    /// server does not know that it arrived.
+    /// The message was queued for the application in an earlier life, which ended before the message itself was stored:
+    /// the server does not know that it arrived.
     #[inline]
     fn was_queued_before(&mut self, publish: &Publish<'_>, id: PacketId) -> bool {
         let Some(message) = self.queued_before.remove(id) else { return false };
@@ -129,8 +129,8 @@ impl<R: Copy> Session<R> {
         self.spare_packets.give(packet);
     }
 
-    /// Delivers the message that has waited longest for its release before that comes, to make room for others. As they are
-    /// released in the same order, usually, messages keep theirs.
+    /// Delivers the message that has waited longest for its release before that comes, to make room for others. As they
+    /// are released in the same order, usually, messages keep theirs.
     pub fn deliver_unreleased(&mut self) -> Option<Event<'static>> {
         let (id, message) = self.received.take_oldest()?;
         self.store(|| StoreCommand::RemoveIncoming { id });

@@ -39,7 +39,7 @@ pub(super) struct Outstanding<R> {
     unwritten: VecDeque<Unwritten<R>>,
     next_order: u64,
     completions: VecDeque<Completion<R>>,
-    /// A program's DISCONNECT is the last packet of this connection.
+    /// An application's DISCONNECT is the last packet of this connection.
     pub(super) disconnecting: bool,
     /// The requester.
     pub(super) disconnect_requester: Option<R>,
@@ -156,7 +156,7 @@ impl<R> Outstanding<R> {
         }
     }
 
-    /// The connection that a program's DISCONNECT ended is closed.
+    /// The connection that an application's DISCONNECT ended is closed.
     pub(super) fn disconnected(&mut self) {
         if let Some(requester) = self.disconnect_requester.take() {
             self.complete(requester, 0, Ok(Success::Disconnected));

@@ -118,7 +118,7 @@ pub(super) enum QueuedKind {
 #[derive(Debug)]
 pub(super) struct Queue<R> {
     pub(super) options: BufferOptions,
-    /// The program has called connect and not disconnected since.
+    /// The application has called connect and not disconnected since.
     pub(super) wants_connection: bool,
     publishes: VecDeque<QueuedPublish<R>>,
     /// QoS 0 messages and DISCONNECTs: those without a token of their own.

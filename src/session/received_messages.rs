@@ -103,7 +103,7 @@ fn is_current(table: &PacketIdMap<Received>, id: PacketId, number: u64) -> bool 
     matches!(table.get(id), Some(Received::Stored(_, current)) if *current == number)
 }
 
-/// A QoS 2 message of an earlier life that waits for the program. In version 5 it was queued before it was stored: if the server sends it again, it is not to be delivered
+/// A QoS 2 message of an earlier life that waits for the application. In version 5 it was queued before it was stored: if the server sends it again, it is not to be delivered
 /// again.
 #[derive(Debug)]
 pub(super) struct QueuedBefore {
@@ -116,9 +116,9 @@ const MOST_SPARE_BYTES: usize = 1 << 20;
 
 /// Emptied packets: memory of messages that the application has had, for those to come.
 ///
-/// Messages of QoS 2 that wait in number are received by one thread and handed over by another. The C library gives each
-/// thread memory of its own, which another one does not use: when the threads change their parts it would hold all of it
-/// twice.
+/// Messages of QoS 2 that wait in number are received by one thread and handed over by another. The C library gives
+/// each thread memory of its own, which another one does not use: when the threads change their parts it would hold all
+/// of it twice.
 #[derive(Debug, Default)]
 pub(super) struct SparePackets {
     packets: Vec<Vec<u8>>,

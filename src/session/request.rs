@@ -31,7 +31,7 @@ pub struct ConnectOptions<'a> {
     /// the next CONNACK decides. False: it is dropped at the close.
     pub keep_expired_session: bool,
     /// A silent server counts as gone 1.5 keep-alive intervals after its last byte (and a little), PINGREQ or not.
-    /// False: 1.5 intervals after PINGREQ, as programs of the synchronous interface know it.
+    /// False: 1.5 intervals after PINGREQ, as applications of the synchronous interface know it.
     pub prompt_loss: bool,
 }
 

@@ -40,8 +40,8 @@ impl<R: Copy> Session<R> {
         true
     }
 
-    /// Remembers a received QoS 2 message of an earlier life. `delivered`: the program has it, or it is queued for the
-    /// program; in version 5 that is always so. False if `packet` is none of this version and id.
+    /// Remembers a received QoS 2 message of an earlier life. `delivered`: the application has it, or it is queued for
+    /// the application; in version 5 that is always so. False if `packet` is none of this version and id.
     pub fn restore_incoming(
         &mut self,
         id: PacketId,
@@ -61,7 +61,7 @@ impl<R: Copy> Session<R> {
         true
     }
 
-    /// A received QoS 2 message of an earlier life waits for the program, and is not among those restored by
+    /// A received QoS 2 message of an earlier life waits for the application, and is not among those restored by
     /// [`restore_incoming`](Session::restore_incoming). If it was not acknowledged the server sends it again.
     pub fn restore_queued(&mut self, id: PacketId, topic: &[u8], payload: &[u8]) {
         if self.received.get(id).is_none() {
@@ -76,8 +76,8 @@ impl<R: Copy> Session<R> {
         self.queued_before.contains(id)
     }
 
-    /// Puts a message of an earlier life at the end of the queue. `token`: its packet id, 0 at QoS 0. False: it cannot be
-    /// sent, or no server would take it.
+    /// Puts a message of an earlier life at the end of the queue. `token`: its packet id, 0 at QoS 0. False: it cannot
+    /// be sent, or no server would take it.
     pub fn restore_send(
         &mut self,
         publish: &OutgoingPublish<'_>,
@@ -157,7 +157,8 @@ impl<R: Copy> Session<R> {
         true
     }
 
-    /// The id of a restored request: its own, or another one if something else has that meanwhile. `None`: all are in use.
+    /// The id of a restored request: its own, or another one if something else has that meanwhile. `None`: all are in
+    /// use.
     fn restored_id(&self, id: Option<PacketId>) -> Option<Option<PacketId>> {
         match id {
             Some(id) if self.identifiers.is_used(id) => self.identifiers.next_free().map(Some),
@@ -171,8 +172,8 @@ impl<R: Copy> Session<R> {
     }
 }
 
-/// The packet in a form that does not depend on the connection on which it was sent. `None`: it has only meant something
-/// there.
+/// The packet in a form that does not depend on the connection on which it was sent. `None`: it has only meant
+/// something there.
 fn of_any_connection(publish: &Publish<'_>, packet: &Arc<[u8]>) -> Option<Arc<[u8]>> {
     if publish.properties.two_byte(PropertyId::TopicAlias).is_none() {
         return Some(packet.clone());

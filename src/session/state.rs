@@ -1,4 +1,4 @@
-//! The session itself: its state, what programs ask, and what the time demands.
+//! The session itself: its state, what applications ask, and what the time demands.
 
 use super::backlog::Backlog;
 use super::before_connack::EarlyPackets;
@@ -57,7 +57,8 @@ pub(super) struct Settings {
 /// Connection life: idle, then [`connect`](Session::connect), CONNACK through [`receive`](Session::receive),
 /// [`connection_closed`](Session::connection_closed), and idle again.
 ///
-/// `R` is what a requester wants back with the completion of its request. The session keeps it, and does not look into it.
+/// `R` is what a requester wants back with the completion of its request. The session keeps it, and does not look into
+/// it.
 #[derive(Debug)]
 pub struct Session<R> {
     pub(super) client_id: Box<[u8]>,
@@ -239,8 +240,8 @@ impl<R: Copy> Session<R> {
 
     /// When [`handle_timeout`](Session::handle_timeout) has to be called, and
     /// [`advance_queue`](Session::advance_queue) after it. What happens before only moves it to later, except CONNACK,
-    /// [`queue_disconnect`](Session::queue_disconnect), [`reading_stopped`](Session::reading_stopped) and `handle_timeout`
-    /// itself: after those it must be asked again.
+    /// [`queue_disconnect`](Session::queue_disconnect), [`reading_stopped`](Session::reading_stopped) and
+    /// `handle_timeout` itself: after those it must be asked again.
     /// `None`: never.
     #[inline]
     pub fn next_deadline(&self) -> Option<Moment> {

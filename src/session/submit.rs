@@ -1,4 +1,4 @@
-//! Requests of programs that do not wait: sent at once where that is possible, kept in order otherwise.
+//! Requests of applications that do not wait: sent at once where that is possible, kept in order otherwise.
 
 use super::queue::QueuedKind;
 use super::request::RequestKind;
@@ -18,7 +18,7 @@ impl<R: Copy> Session<R> {
         self.queue.options = options;
     }
 
-    /// The program called connect (true) or disconnect (false).
+    /// The application called connect (true) or disconnect (false).
     pub fn set_wants_connection(&mut self, wants: bool) {
         self.queue.wants_connection = wants;
     }
@@ -258,11 +258,11 @@ impl<R: Copy> Session<R> {
         Ok(id.get())
     }
 
-    /// Takes the program's wish to disconnect. [`advance_queue`](Session::advance_queue) carries it out when everything
-    /// queued before it was sent and no QoS 1 or 2 message is in flight, or after `timeout_millis`, whatever waits then.
-    /// Messages taken meanwhile wait for the next connection. `reason` and `properties` count in version 5 only.
-    /// Its completion is [`Success::Disconnected`](super::Success::Disconnected) when the connection is closed, or
-    /// [`Cause::NotConnected`] if that ended otherwise.
+    /// Takes the application's wish to disconnect. [`advance_queue`](Session::advance_queue) carries it out when
+    /// everything queued before it was sent and no QoS 1 or 2 message is in flight, or after `timeout_millis`, whatever
+    /// waits then. Messages taken meanwhile wait for the next connection. `reason` and `properties` count in version 5
+    /// only. Its completion is [`Success::Disconnected`](super::Success::Disconnected) when the connection is closed,
+    /// or [`Cause::NotConnected`] if that ended otherwise.
     ///
     /// # Errors
     /// [`QueueError::NotConnected`], [`QueueError::Encode`].

@@ -1,6 +1,6 @@
 //! The log of the library: levels, listeners, and the way of a line to the stream and to the application.
 //!
-//! A line is formatted and stamped where it arises and written to the stream at once. For the program's
+//! A line is formatted and stamped where it arises and written to the stream at once. For the application's
 //! callback it is only queued, because the place where it arises usually holds a client's lock; code that has
 //! just released such a lock calls [`deliver`]. So a callback runs with no lock of the library held, one line
 //! at a time, and may use the API.
@@ -21,7 +21,7 @@ use super::output::Stream;
 use super::settings::{Environment, Level, Thresholds};
 use super::system::local_time_stamp;
 
-/// The program's listener: level and text without a line end. Runs on the thread that called [`deliver`], never
+/// The application's listener: level and text without a line end. Runs on the thread that called [`deliver`], never
 /// twice at once, with no lock held. Lines which its own calls into the library cause go to the stream only.
 pub type Callback = Arc<dyn Fn(Level, &CStr) + Send + Sync>;
 
@@ -52,7 +52,7 @@ pub fn line(level: Level, text: fmt::Arguments<'_>) {
     TRACER.line(level, text);
 }
 
-/// Hands the queued lines to the program's callback. To be called wherever a lock of the library was just let go,
+/// Hands the queued lines to the application's callback. To be called wherever a lock of the library was just let go,
 /// and at the end of each API call; never with a lock held. Costs one relaxed load when nothing is queued.
 #[inline(always)]
 pub fn deliver() {
@@ -187,7 +187,7 @@ impl Tracer {
         self.deliver();
     }
 
-    /// Goes to every listener whatever the level: programs print it as a banner.
+    /// Goes to every listener whatever the level: applications print it as a banner.
     fn start_up_block(&self, state: &mut State, product: ProductEntries) {
         self.emit(state, Level::Minimum, BAR.to_owned());
         self.emit(state, Level::Minimum, format!("{:19}Trace Output", ""));

@@ -1,8 +1,8 @@
-//! The text of one log line: one line whatever is put into it, and no longer than programs expect.
+//! The text of one log line: one line whatever is put into it, and no longer than applications expect.
 
 use core::fmt::{self, Write as _};
 
-/// Longest message in bytes, after the time stamp. Programs copy lines into fixed buffers of about this size.
+/// Longest message in bytes, after the time stamp. Applications copy lines into fixed buffers of about this size.
 const LIMIT: usize = 256;
 /// Ends a message that was cut.
 const CUT: &str = "...";
@@ -16,7 +16,8 @@ pub(super) fn message(text: fmt::Arguments<'_>) -> String {
     limited.finish()
 }
 
-/// Controls, line ends of Unicode, and what changes the direction of the text around it: a peer could forge lines with them.
+/// Controls, line ends of Unicode, and what changes the direction of the text around it: a peer could forge lines with
+/// them.
 fn disturbs_line(character: char) -> bool {
     let of_unicode =
         matches!(character, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
@@ -54,7 +55,7 @@ impl Limited {
     }
 }
 
-/// Shows bytes that are text by promise of a peer or a program.
+/// Shows bytes that are text by promise of a peer or an application.
 pub struct Text<'a>(
     /// The bytes; invalid UTF-8 among them is shown as U+FFFD.
     pub &'a [u8],

@@ -1,4 +1,4 @@
-//! Where lines go: the program's standard output, or a file that is changed after a number of lines.
+//! Where lines go: the application's standard output, or a file that is changed after a number of lines.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};

@@ -1,4 +1,4 @@
-//! What the environment and the program ask of the log: levels, target, lines for each file.
+//! What the environment and the application ask of the log: levels, target, lines for each file.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -84,7 +84,7 @@ pub(super) struct Thresholds {
     recording: i32,
     output: Option<i32>,
     initialized: bool,
-    /// The program chose a level after its first create: the environment has no say any more.
+    /// The application chose a level after its first create: the environment has no say any more.
     chosen_by_program: bool,
 }
 

@@ -1,11 +1,11 @@
-//! What the log needs of the C library: local time, and the program's own standard output.
+//! What the log needs of the C library: local time, and the application's own standard output.
 
 use core::ffi::c_char;
 use std::ffi::CString;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 unsafe extern "C" {
-    /// The C library's stream: shared with the program's `printf`, so that the order of both is kept.
+    /// The C library's stream: shared with the application's `printf`, so that the order of both is kept.
     #[cfg_attr(target_vendor = "apple", link_name = "__stdoutp")]
     static mut stdout: *mut libc::FILE;
 }
@@ -52,7 +52,7 @@ fn local_time(seconds: libc::time_t) -> libc::tm {
 /// application prints before and after.
 pub(super) fn write_standard_output(text: String) {
     let Ok(text) = CString::new(text) else { return };
-    // SAFETY: reads the pointer only; the C library sets it before `main` and programs do not take it away.
+    // SAFETY: reads the pointer only; the C library sets it before `main` and applications do not take it away.
     let stream = unsafe { stdout };
     if stream.is_null() {
         return;

@@ -79,8 +79,9 @@ pub enum Progress {
 
 /// A stream on its way. Never blocks. Dropping it gives up.
 ///
-/// OpenSSL needs most of a small stack, and is called on the application's threads. So openings and handshakes are in boxes,
-/// and a stage that needs much of the stack is a function of its own, which has returned when the next stage begins.
+/// OpenSSL needs most of a small stack, and is called on the application's threads. So openings and handshakes are in
+/// boxes, and a stage that needs much of the stack is a function of its own, which has returned when the next stage
+/// begins.
 pub struct Opening {
     uri: ServerUri,
     settings: Arc<OpenSettings>,
@@ -143,7 +144,8 @@ impl Opening {
         self.uri.scheme.needs_tls()
     }
 
-    /// The same. `quick_acks`: whether to have the kernel acknowledge what has come before each wait; it does by default.
+    /// The same. `quick_acks`: whether to have the kernel acknowledge what has come before each wait; it does by
+    /// default.
     pub fn with_quick_acks(mut self: Box<Self>, quick_acks: bool) -> Box<Opening> {
         self.quick_acks = quick_acks;
         self
@@ -175,7 +177,7 @@ impl Opening {
     /// Continues as far as possible without waiting. `Waiting`: call it again when one of `waits` is ready or
     /// `next_moment` has come; calling it earlier is harmless. After a stream or an error it has finished.
     ///
-    /// May call the program's TLS functions: the caller must hold no lock.
+    /// May call the application's TLS functions: the caller must hold no lock.
     pub fn advance(&mut self) -> Result<Progress, OpenError> {
         loop {
             let stage = std::mem::replace(&mut self.stage, Stage::Over);

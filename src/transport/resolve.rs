@@ -32,7 +32,7 @@ impl fmt::Display for ResolveError {
 
 type Addresses = Result<Vec<SocketAddr>, ResolveError>;
 
-/// A name on its way to addresses: all of the host's, IPv4 first, because that is the one that programs have been
+/// A name on its way to addresses: all of the host's, IPv4 first, because that is the one that applications have been
 /// connecting to.
 ///
 /// The system's resolver only blocks, so a name is looked up by a thread that ends with the look-up. Addresses and
@@ -54,8 +54,8 @@ impl Lookup {
         let failed = |error: io::Error| ResolveError::new(host, error);
         let answered = Arc::new(Event::new().map_err(failed)?);
         let (sender, answer) = bounded(1);
-        // The thread keeps a receiver, too. So that of a forked child is never the last one, whose drop waits for a send
-        // that is under way: in the child it would never end.
+        // The thread keeps a receiver, too. So that of a forked child is never the last one, whose drop waits for a
+        // send that is under way: in the child it would never end.
         let (name, event, kept) = (host.to_owned(), answered.clone(), answer.clone());
         let work = move || {
             let _ = sender.send(look_up(&name, port));

@@ -75,14 +75,14 @@ pub struct ServerUri {
     pub path: String,
     /// The file of a `unix://` URI, byte for byte.
     pub file: PathBuf,
-    /// The text with the scheme removed and nothing else changed, as programs see it in `returned.serverURI`.
+    /// The text with the scheme removed and nothing else changed, as applications see it in `returned.serverURI`.
     pub text: OsString,
     /// The text as it was given, without the white space around it.
     pub given: OsString,
 }
 
 impl ServerUri {
-    /// Reads a URI. White space around it is ignored: programs read URIs as lines of files. The scheme is looked at only if the text contains `://` somewhere; mistakes in the rest show up at
+    /// Reads a URI. White space around it is ignored: applications read URIs as lines of files. The scheme is looked at only if the text contains `://` somewhere; mistakes in the rest show up at
     /// connect, as a host that cannot be resolved. So does what is not UTF-8, but for the names of files.
     pub fn parse(uri: impl AsRef<OsStr>) -> Result<ServerUri, UnsupportedScheme> {
         let given = OsStr::from_bytes(uri.as_ref().as_bytes().trim_ascii());
@@ -147,8 +147,8 @@ impl ServerUri {
     }
 }
 
-/// An address for the log: user information, which may contain a password, becomes `***`. A password may contain a slash:
-/// then what is in front of it has no proper port.
+/// An address for the log: user information, which may contain a password, becomes `***`. A password may contain a
+/// slash: then what is in front of it has no proper port.
 pub(super) fn masked(address: &str) -> Cow<'_, str> {
     let (authority, _) = split_path(address);
     let is_cut = || split_port(authority).1.is_some_and(|port| port_number(port) == 0);

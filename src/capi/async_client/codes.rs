@@ -53,13 +53,13 @@ pub(crate) fn own_text(code: c_int) -> Option<&'static CStr> {
 /// The failure of a request in numbers and words, as a failure callback gets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FailureCodes {
-    /// `code` for programs of MQTT 3: that of the library, or the server's.
+    /// `code` for applications of MQTT 3: that of the library, or the server's.
     pub(crate) code: c_int,
     /// `code` for MQTT 5 applications, which find the server's code in `reasonCode`.
     pub(crate) code_5: c_int,
     /// `reasonCode`
     pub(crate) reason: ReasonCode,
-    /// `message` where it is always the same: programs compare it, show it to people and may keep it.
+    /// `message` where it is always the same: applications compare it, show it to people and may keep it.
     pub(crate) message: Option<&'static CStr>,
 }
 

@@ -39,7 +39,7 @@ impl ConnectOptions {
         Ok(ConnectOptions(unsafe { structure::read(options) }?))
     }
 
-    /// The plan they make for this client, checked in the order programs rely on.
+    /// The plan they make for this client, checked in the order applications rely on.
     pub(crate) fn plan(&self, client: &Client) -> Result<ConnectPlan, Fault> {
         let options = &self.0;
         let transport = TransportOptions {

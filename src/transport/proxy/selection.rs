@@ -1,4 +1,4 @@
-//! Which proxy to use, if any: options first, then the environment where the program's user has allowed it.
+//! Which proxy to use, if any: options first, then the environment where the application's user has allowed it.
 
 use super::url::Proxy;
 use crate::transport::log;

@@ -41,14 +41,14 @@ pub struct TlsSettings {
     pub lowest_version: Option<TlsVersion>,
     /// ALPN: names, each preceded by its length.
     pub protocols: Vec<u8>,
-    /// The program's functions.
+    /// The application's functions.
     pub callbacks: Option<Arc<dyn TlsCallbacks>>,
     /// What earlier connections with these settings have left; shared by all clones.
     pub sessions: SessionCache,
 }
 
-/// The program's functions for TLS. Called on the thread that opens the connection, with no lock of the library held - except
-/// for a server that renegotiates on an open connection, where OpenSSL calls from inside a read.
+/// The application's functions for TLS. Called on the thread that opens the connection, with no lock of the library
+/// held - except for a server that renegotiates on an open connection, where OpenSSL calls from inside a read.
 pub trait TlsCallbacks: Send + Sync {
     /// One line about a failure, with a line end. False: nothing more about this failure.
     fn error(&self, line: &CStr) -> bool;
@@ -65,8 +65,8 @@ impl TlsSettings {
         self.callbacks.as_ref().is_some_and(|callbacks| callbacks.has_pre_shared_key())
     }
 
-    /// Certificates of the system's authorities are taken. With a key shared beforehand and no wish to have certificates
-    /// checked, none is to be trusted.
+    /// Certificates of the system's authorities are taken. With a key shared beforehand and no wish to have
+    /// certificates checked, none is to be trusted.
     pub(in crate::transport) fn trusts_system_store(&self) -> bool {
         let names_others = self.trust_store.is_some() || self.ca_path.is_some();
         let needs_none = self.has_pre_shared_key() && !self.checks_chain;
@@ -78,8 +78,8 @@ impl TlsSettings {
     }
 }
 
-/// Equal settings lead to equally trusted connections if the files they name have not changed: then the session of one may
-/// be resumed by the other.
+/// Equal settings lead to equally trusted connections if the files they name have not changed: then the session of one
+/// may be resumed by the other.
 impl PartialEq for TlsSettings {
     fn eq(&self, other: &Self) -> bool {
         self.trust_store == other.trust_store

@@ -1,4 +1,4 @@
-//! Why TLS failed: for the log, and line by line for the program's error callback.
+//! Why TLS failed: for the log, and line by line for the application's error callback.
 
 use crate::transport::settings::TlsSettings;
 use openssl::error::{Error, ErrorStack};

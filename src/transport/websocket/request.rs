@@ -50,7 +50,7 @@ impl Request {
 
     /// Looks at the answer. None: there is more to come. Otherwise how long it is.
     pub(super) fn judge(&self, answer: &[u8]) -> Result<Option<usize>, String> {
-        // On the heap: threads of the program may have small stacks.
+        // On the heap: threads of the application may have small stacks.
         let mut headers = vec![EMPTY_HEADER; MOST_HEADERS];
         let mut response = Response::new(&mut headers);
         let length = match response.parse(answer) {
@@ -84,7 +84,8 @@ impl Request {
         Ok(())
     }
 
-    /// The key has shown that the server speaks the protocol: a missing header makes a difference to strict clients only.
+    /// The key has shown that the server speaks the protocol: a missing header makes a difference to strict clients
+    /// only.
     fn miss(&self, what: &str) -> Result<(), String> {
         if self.strict {
             return Err(what.into());
