@@ -2,7 +2,7 @@
 
 use crate::engine::connecting::Credentials;
 use crate::engine::connecting::plan::Connection;
-use crate::engine::connection::message::Message;
+use crate::engine::inbox::message::Message;
 use crate::engine::requester::Completion;
 use crate::locks::Hold;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};

@@ -2,20 +2,19 @@
 
 use crate::engine::application::Application;
 use crate::engine::connecting::Connector;
-use crate::engine::connection::gathering::Burst;
-use crate::engine::connection::link::Link;
-use crate::engine::connection::quick_ack;
-use crate::engine::inbox::catching_up::CatchingUp;
-use crate::engine::inbox::deliveries::{Deliveries, Notice};
-use crate::engine::inbox::lane::{self, Lane};
+use crate::engine::connection::present::Connection;
+use crate::engine::inbox::deliveries::Deliveries;
+use crate::engine::inbox::waiting_calls::WaitingCalls;
 use crate::engine::requester::Session;
 use crate::engine::runtime::busy_wait::BusyWait;
 use crate::engine::runtime::environment;
-use crate::engine::runtime::pool::Pool;
-use crate::engine::store::records::Records;
+use crate::engine::runtime::lane;
+use crate::engine::runtime::pool;
+use crate::engine::runtime::process::Process;
+use crate::engine::runtime::registry::Numbered;
+use crate::engine::store::client_store::ClientStore;
 use crate::locks::{Condvar, Mutex, MutexGuard};
-use crate::persistence::Store;
-use crate::protocol::{PacketId, Properties};
+use crate::protocol::PacketId;
 use crate::session::{BufferOptions, Moment};
 use crate::transport::{OpenSettings, ServerUri};
 use std::sync::Arc;
@@ -24,6 +23,12 @@ use std::time::Duration;
 
 /// How long subscribe and unsubscribe wait for their answer by default.
 const COMMAND_TIMEOUT_MILLIS: u64 = 10_000;
+
+/// What all clients share.
+pub(in crate::engine) static PROCESS: Process<Client> = Process::new();
+
+pub(in crate::engine) type Lane = lane::Lane<Client>;
+pub(in crate::engine) type Pool = pool::Pool<Client>;
 
 /// An MQTT client. All functions may be called from any thread, callbacks included.
 pub struct Client {
@@ -59,55 +64,20 @@ pub struct Client {
 /// What the client's lock protects.
 pub(in crate::engine) struct State {
     pub(in crate::engine) session: Session,
-    pub(in crate::engine) link: Option<Link>,
-    /// Counts connections, so that what belongs to an old one is recognised.
-    pub(in crate::engine) generation: u32,
-    /// Calls inside a wait on `changed`.
-    pub(in crate::engine) waiters: u32,
-    /// Calls that wait for something which the server has to send or to read.
-    pub(in crate::engine) awaiting: u32,
-    /// Nothing more is read for the time being: enough waits for the program, or for the server.
-    pub(in crate::engine) reading_stopped: bool,
-    /// The log already says that a call waits for something that cannot happen.
-    pub(in crate::engine) overfull_reported: bool,
-    /// Answers whose calls have not fetched them yet.
-    pub(in crate::engine) answers: Vec<(PacketId, Answer)>,
+    pub(in crate::engine) connection: Connection,
     pub(in crate::engine) connector: Connector,
-    /// Why the last connection ended, for the log and for the call that finds out.
-    pub(in crate::engine) cause: String,
-    /// The connection broke while a receive call looked, or a thread of the pool, and no receive call has said so yet.
-    pub(in crate::engine) loss_unreported: bool,
-    /// Receive calls that look.
-    pub(in crate::engine) receivers: u32,
-    /// The connection was lost after CONNACK, before connect could return: what to report, if anything.
-    pub(in crate::engine) early_loss: Option<Option<Notice>>,
     pub(in crate::engine) deliveries: Deliveries,
+    pub(in crate::engine) calls: WaitingCalls,
     /// The threads that serve this client; None while its calls do.
     pub(in crate::engine) pool: Option<Arc<Pool>>,
     /// The earliest alarm that is set.
     pub(in crate::engine) alarm: Option<Moment>,
-    pub(in crate::engine) burst: Burst,
-    /// The program has sent a message, and nothing was read since.
-    pub(in crate::engine) has_asked: bool,
-    pub(in crate::engine) catching_up: CatchingUp,
     pub(in crate::engine) destroyed: bool,
-    /// What is kept in a store; None without one.
-    pub(in crate::engine) records: Option<Box<Records>>,
-    /// A store that cannot be used: it is only to be closed.
-    pub(in crate::engine) failed_store: Option<Box<dyn Store>>,
+    pub(in crate::engine) store: ClientStore,
 }
 
 /// The client's lock, held.
 pub(in crate::engine) type Guard<'a> = MutexGuard<'a, State>;
-
-/// The answer to SUBSCRIBE or UNSUBSCRIBE.
-#[derive(Clone, Debug, Default)]
-pub struct Answer {
-    /// A return code or reason code for each filter; none for UNSUBACK before MQTT 5.
-    pub codes: Vec<u8>,
-    /// MQTT 5 properties.
-    pub properties: Properties,
-}
 
 impl Client {
     /// Makes a client that is not connected. `version_level`: the MQTT version given at create, 0, 3, 4 or 5.
@@ -133,11 +103,11 @@ impl Client {
             application,
             asynchronous: false,
             strict,
-            lane: lane::of_a_client(),
+            lane: Lane::of_a_client(PROCESS.lane()),
             index: AtomicUsize::new(usize::MAX),
             version_level: AtomicI32::new(version_level),
             callback_mode: AtomicBool::new(false),
-            quick_acks: quick_ack::is_allowed(),
+            quick_acks: Connection::asks_for_acknowledgements(),
             command_timeout: AtomicU64::new(COMMAND_TIMEOUT_MILLIS),
             connecting: Mutex::new(()),
             process: AtomicU32::new(0),
@@ -236,7 +206,7 @@ impl Client {
     /// True from the accepted CONNACK until the end of the connection is known.
     pub fn is_connected(&self) -> bool {
         let state = self.state.lock();
-        state.session.is_connected() && state.link.as_ref().is_none_or(|link| !link.broken)
+        state.session.is_connected() && !state.connection.is_broken()
     }
 
     /// The identifiers of all messages not yet complete, in sending order.
@@ -248,10 +218,32 @@ impl Client {
     pub(in crate::engine) fn index(&self) -> usize {
         self.index.load(Ordering::Relaxed)
     }
+}
 
-    pub(in crate::engine) fn set_index(&self, index: usize) {
-        self.index.store(index, Ordering::Relaxed);
+impl Numbered for Client {
+    fn number(&self) -> usize {
+        self.index()
     }
+
+    fn set_number(&self, number: usize) {
+        self.index.store(number, Ordering::Relaxed);
+    }
+}
+
+/// Gives the client a handle, never 0. `None`: there are as many clients as there can be, a million mostly.
+pub fn register(client: Arc<Client>) -> Option<usize> {
+    PROCESS.registry.register(client)
+}
+
+/// The client of a handle.
+#[inline]
+pub fn lookup(handle: usize) -> Option<Arc<Client>> {
+    PROCESS.registry.lookup(handle)
+}
+
+/// Makes the handle stale. The caller destroys the client.
+pub fn unregister(handle: usize) -> Option<Arc<Client>> {
+    PROCESS.registry.unregister(handle)
 }
 
 impl State {
@@ -260,48 +252,29 @@ impl State {
         session.set_strict(strict);
         State {
             session,
-            link: None,
-            generation: 0,
-            waiters: 0,
-            awaiting: 0,
-            reading_stopped: false,
-            overfull_reported: false,
-            answers: Vec::new(),
+            connection: Connection::default(),
             connector: Connector::new(true),
-            cause: String::new(),
-            loss_unreported: false,
-            receivers: 0,
-            early_loss: None,
             deliveries: Deliveries::default(),
+            calls: WaitingCalls::default(),
             pool: None,
             alarm: None,
-            burst: Burst::default(),
-            has_asked: false,
-            catching_up: CatchingUp::default(),
             destroyed: false,
-            records: None,
-            failed_store: None,
+            store: ClientStore::default(),
         }
-    }
-
-    /// The connection of this generation, if it is still the one.
-    #[inline]
-    pub(in crate::engine) fn link_of(&mut self, generation: u32) -> Option<&mut Link> {
-        self.link.as_mut().filter(|link| link.generation == generation)
     }
 
     /// The program sends something.
     #[inline]
     pub(in crate::engine) fn note_question(&mut self) {
-        self.has_asked = true;
+        self.connection.note_question();
         if let Some(pool) = &self.pool {
-            pool.busy_wait.note_question();
+            pool.note_question();
         }
     }
 
     /// Called before a read: true if what comes next may well be an answer to what the program has sent.
     pub(in crate::engine) fn take_note_of_answer(&mut self) -> bool {
-        std::mem::take(&mut self.has_asked) || self.session.has_outgoing_in_flight()
+        self.connection.take_question() || self.session.has_outgoing_in_flight()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Clients at work: the only layer with threads and clocks. Ties a session to a stream behind one lock.
 //!
-//! Where to look: `client` is what a client consists of; `calls` is what the two APIs call; `connecting` decides how
-//! connections are made, and `drivers` makes them; `connection` reads and writes; `inbox` is what waits
+//! Where to look: `client` is what a client consists of; `calls` is what the two APIs call; `drivers` moves the parts of a
+//! client together; `connecting` decides how connections are made; `connection` is one that is made; `inbox` is what waits
 //! for the application, with the callbacks; `store` is what is kept on disk; `runtime` is what all clients share.
 
 mod application;
@@ -19,14 +19,14 @@ mod store;
 
 pub use application::{Application, Interest};
 pub use calls::receive::yield_all;
-pub use client::{Answer, Client};
+pub use client::{Client, lookup, register, unregister};
 pub use connecting::Credentials;
 pub use connecting::plan::{AsyncError, ConnectPlan, Connected, Connection, OwnedWill};
 pub use connection::gathering::{await_gathered, gathers_in_this_process};
-pub use connection::message::Message;
+pub use drivers::fork::prepare_for_forks;
+pub use inbox::message::Message;
+pub use inbox::waiting_calls::Answer;
 pub use requester::{Completion, Requester};
-pub use runtime::fork_handlers::prepare_for_forks;
-pub use runtime::registry::{lookup, register, unregister};
 pub use runtime::start_log::start_log;
 pub use runtime::{environment, version_info};
 pub use store::records::StoreOptions;

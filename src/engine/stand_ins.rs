@@ -2,7 +2,7 @@
 
 use crate::engine::application::{Application, Interest};
 use crate::engine::client::{Client, Guard};
-use crate::engine::connection::message::Message;
+use crate::engine::inbox::message::Message;
 use crate::engine::runtime::clock;
 use crate::locks::Mutex;
 use crate::protocol::{
@@ -158,6 +158,6 @@ pub(in crate::engine) fn connect(
     let Ok(Framing::Complete(frame)) = split_frame(connack, u32::MAX) else { panic!("CONNACK is whole") };
     assert!(state.session.receive(clock::now(), frame).is_ok_and(|event| event.is_some()));
     state.session.outgoing().take();
-    state.deliveries.stopped = false;
-    state.link.as_mut().unwrap().established = true;
+    state.deliveries.resume(false);
+    state.connection.link_mut().unwrap().establish();
 }

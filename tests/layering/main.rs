@@ -31,7 +31,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
 const SYSTEM_FILES: [&str; 11] = [
     "src/locks/mod.rs",
     "src/locks/hold.rs",
-    "src/engine/runtime/fork_handlers.rs",
+    "src/engine/drivers/fork.rs",
     "src/transport/tls/openssl_pin.rs",
     "src/transport/tls/openssl_engine.rs",
     "src/transport/tls/openssl_store.rs",

@@ -2,15 +2,20 @@
 
 use crate::engine::client::{Busy, Client, Guard};
 use crate::engine::connecting::plan::AsyncError;
-use crate::engine::connection::link::Loss;
-use crate::engine::inbox::callbacks::{NOTICE_LIMIT, inside_a_callback};
+use crate::engine::drivers::after_input::Runner;
+use crate::engine::drivers::callbacks::NOTICE_LIMIT;
+use crate::engine::drivers::connection::Loss;
 use crate::engine::requester::Requester;
+use crate::engine::runtime::callback_threads::inside_a_callback;
 use crate::engine::runtime::clock;
 use crate::protocol::{Properties, PropertyView, ReasonCode};
 use crate::session::BufferOptions;
 use crate::trace;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How long the end of a connection waits for a server that takes nothing.
+const LONGEST_STALL: Duration = Duration::from_secs(1);
 
 impl Client {
     /// Disconnects. With messages in flight in either direction it first waits for them, at most as long as given. When
@@ -23,17 +28,17 @@ impl Client {
         let _busy = Busy::new(self);
         let mut state = self.state.lock();
         state.connector.interrupt();
-        let generation = state.generation;
+        let generation = state.connection.generation();
         self.report_loss(&mut state);
         if !timeout.is_zero() {
             let deadline = clock::after(timeout);
             self.wait_until(&mut state, Some(deadline), |state| {
                 let is_over = !state.session.is_connected() || !state.session.has_in_flight();
-                (is_over || state.generation != generation).then_some(())
+                (is_over || state.connection.generation() != generation).then_some(())
             });
         }
         // Otherwise another thread has connected again while this one waited, and that connection stays.
-        if state.generation == generation {
+        if state.connection.generation() == generation {
             self.end_connection(&mut state, reason, properties);
         }
         drop(state);
@@ -46,10 +51,10 @@ impl Client {
         reason: ReasonCode,
         properties: PropertyView<'_>,
     ) {
-        let generation = state.generation;
+        let generation = state.connection.generation();
         let clean = state.session.is_connected() && state.session.ends_with_connection();
         self.say_goodbye(state, reason, properties);
-        if state.generation != generation {
+        if state.connection.generation() != generation {
             return;
         }
         if clean {
@@ -75,7 +80,7 @@ impl Client {
         state.session.set_wants_connection(false);
         if !state.session.is_connected() {
             self.stop_connecting(&mut state);
-            self.settle(&mut state);
+            self.after_input(&mut state, Runner::Found);
             return Err(AsyncError::NotConnected);
         }
         state.connector.want_none();
@@ -85,7 +90,7 @@ impl Client {
         if queued.is_ok() {
             state.connector.note_disconnect(now, timeout, written);
         }
-        self.settle(&mut state);
+        self.after_input(&mut state, Runner::Found);
         Ok(queued?)
     }
 
@@ -95,15 +100,15 @@ impl Client {
             return;
         }
         let written = state.session.written();
-        let is_writing = state.link.as_ref().is_some_and(|link| link.writing);
+        let is_writing = state.connection.link().is_some_and(|link| link.is_being_written());
         let is_done = !is_writing
             && state.session.outgoing().is_empty()
-            && state.link.as_ref().is_none_or(|link| link.unsent.is_empty());
+            && state.connection.link().is_none_or(|link| link.unsent() == 0);
         if !is_done && !state.connector.gives_up_writing(written, is_writing) {
             return;
         }
-        if let Some(link) = state.link.as_ref() {
-            link.stream.finish();
+        if let Some(link) = state.connection.link() {
+            link.stream().finish();
         }
         self.close(state);
         self.after_loss(state);
@@ -135,11 +140,11 @@ impl Client {
         self.conclude_everything(&mut state);
         state.deliveries.clear_notices();
         state.deliveries.clear_messages();
-        let in_hand = std::mem::take(&mut state.deliveries.in_hand);
+        let in_hand = state.deliveries.take_in_hand();
         state.handed_over(in_hand);
-        state.close_store();
+        state.store.close();
         // Nothing puts it into a lane from here on.
-        if std::mem::replace(&mut state.deliveries.queued, true) {
+        if state.deliveries.keep_out_of_lane() {
             self.lane.take_out(self);
         }
         let (pool, alarm) = (state.pool.take(), state.alarm.take());
@@ -162,7 +167,7 @@ impl Client {
         self.collect(state);
         let (results, pool) = (state.deliveries.take_results(), state.pool.clone());
         // A callback that still runs is one of those that destroy each other's clients: it waits for this one.
-        let in_lane = state.deliveries.running.is_none();
+        let in_lane = state.deliveries.running().is_none();
         crate::locks::MutexGuard::unlocked(state, || {
             self.deliver_here(results, in_lane, pool.as_ref());
         });
@@ -174,11 +179,15 @@ impl Client {
         if self.is_asynchronous() || self.is_of_the_parent() {
             return;
         }
-        if let Some(generation) = state.link.as_ref().filter(|link| link.broken).map(|link| link.generation) {
+        if let Some(generation) =
+            state.connection.link().filter(|link| link.is_broken()).map(|link| link.generation())
+        {
             // The server may have said why: that is being read.
             let limit = Some(clock::after(NOTICE_LIMIT));
-            self.wait_until(state, limit, |state| state.link_of(generation).is_none().then_some(()));
-            if state.link_of(generation).is_some() {
+            self.wait_until(state, limit, |state| {
+                state.connection.link_of(generation).is_none().then_some(())
+            });
+            if state.connection.link_of(generation).is_some() {
                 self.lose(state, Loss::Failed("writing failed".into()));
             }
         }
@@ -189,9 +198,9 @@ impl Client {
     /// starts, and a running one is waited for. Inside a callback it cannot wait: callbacks that are due follow it. All
     /// this holds until the application connects again, which another thread may do meanwhile.
     fn stop_callbacks(self: &Arc<Self>, state: &mut Guard<'_>) {
-        state.deliveries.stopped = true;
+        state.deliveries.stop();
         self.wait_for_openers(state);
-        if !state.deliveries.stopped {
+        if !state.deliveries.are_stopped() {
             return;
         }
         state.deliveries.clear_connection_notices();
@@ -199,13 +208,13 @@ impl Client {
         if !inside_a_callback() {
             self.await_notices(state, NOTICE_LIMIT);
             // As long as this client has its turn, it is not held up by another.
-            while state.deliveries.stopped
-                && state.deliveries.running.is_some()
+            while state.deliveries.are_stopped()
+                && state.deliveries.running().is_some()
                 && state.deliveries.has_notices()
             {
                 self.await_notices(state, NOTICE_LIMIT);
             }
-            if !state.deliveries.stopped {
+            if !state.deliveries.are_stopped() {
                 return;
             }
             // The results of an asynchronous client are still reported, after this.
@@ -225,12 +234,12 @@ impl Client {
         reason: ReasonCode,
         properties: PropertyView<'_>,
     ) {
-        let Some(link) = state.link.as_mut() else { return };
-        let generation = link.generation;
+        let Some(link) = state.connection.link_mut() else { return };
+        let generation = link.generation();
         // Whatever the server does from here on is not a loss.
-        link.established = false;
+        link.begin_end();
         self.wait_for_writer(state);
-        let can_write = state.link_of(generation).is_some_and(|link| !link.blocked && !link.writing);
+        let can_write = state.connection.link_of(generation).is_some_and(|link| link.is_free_for_writing());
         if state.session.is_connected() && can_write {
             let mark = self.trace_mark(state);
             if state.session.disconnect(reason, properties).is_ok() {
@@ -239,18 +248,38 @@ impl Client {
             }
         }
         // During the write another call may have closed this connection, or even opened the next one.
-        let Some(link) = state.link_of(generation) else { return };
-        link.stream.finish();
+        let Some(link) = state.connection.link_of(generation) else { return };
+        link.stream().finish();
         self.close(state);
     }
 
     /// Waits until no other thread is inside a write, and until what was promised to be written is.
     fn wait_for_writer(&self, state: &mut Guard<'_>) {
-        let generation = state.generation;
+        let generation = state.connection.generation();
         self.send_held(state);
         self.wait_for_write(state, generation);
-        if state.generation == generation {
+        if state.connection.generation() == generation {
             self.await_left_to_pool(state);
+        }
+    }
+
+    /// Before the connection is closed: waits until the stream has taken what was left to the pool up to now, as long as it
+    /// takes something at all.
+    fn await_left_to_pool(&self, state: &mut Guard<'_>) {
+        let generation = state.connection.generation();
+        let unsent = state.connection.link().map_or(0, |link| link.unsent());
+        let mut seen = state.session.written();
+        let end = seen + (state.session.outgoing().len() + unsent) as u64;
+        let mut limit = clock::after(LONGEST_STALL);
+        while state.connection.link_of(generation).is_some_and(|link| link.has_promised()) {
+            let written = state.session.written();
+            if written > seen {
+                (seen, limit) = (written, clock::after(LONGEST_STALL));
+            }
+            if written >= end || clock::now() >= limit {
+                return;
+            }
+            self.wait_to_be_told(state, Some(limit));
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::engine::OutgoingPublish;
 use crate::engine::application::{Application, Interest};
-use crate::engine::connection::message::Message;
+use crate::engine::inbox::message::Message;
 use crate::engine::requester::{Completion, Requester};
 use crate::engine::stand_ins::{StandIn, connect, server};
 use crate::protocol::{AcknowledgementType, PacketId, Properties, QoS, Version};
@@ -54,7 +54,7 @@ fn what_is_taken_while_destroy_waits_for_a_slow_writer_has_a_result() {
         let message = OutgoingPublish { topic, payload, qos: QoS::AtLeastOnce, retain: false, properties };
         client.send(&message, Some(Requester([MaybeUninit::uninit(); 5])), |_| {}).is_ok()
     };
-    let is_closing = || client.state.lock().link.as_ref().is_none_or(|link| !link.established);
+    let is_closing = || client.state.lock().connection.link().is_none_or(|link| !link.is_established());
     thread::scope(|scope| {
         let first = scope.spawn(send);
         writing.1.recv().unwrap();

@@ -5,4 +5,3 @@ pub(in crate::engine) mod publish;
 pub(in crate::engine) mod receive;
 pub(in crate::engine) mod submit;
 pub(in crate::engine) mod subscribe;
-pub(in crate::engine) mod wait;

@@ -1,9 +1,9 @@
 //! Publishing.
 
 use crate::engine::CallError;
-use crate::engine::calls::wait::{WRITER_LOOKS_AGAIN, wait_for};
 use crate::engine::client::{Client, Guard, State};
-use crate::engine::connection::writer::{Written, write_out};
+use crate::engine::drivers::wait::{WRITER_LOOKS_AGAIN, wait_for};
+use crate::engine::drivers::write::{Written, write_out};
 use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
 use crate::locks::MutexGuard;
@@ -46,10 +46,10 @@ impl Client {
             assigned(id);
         }
         let follows_others = sent.id.is_none() || others_in_flight;
-        if state.burst.note(now) && follows_others && self.gather(&mut state) {
+        if state.connection.note_message(now) && follows_others && self.gather(&mut state) {
             return Ok(());
         }
-        let generation = state.generation;
+        let generation = state.connection.generation();
         if self.flush(&mut state) {
             return Ok(());
         }
@@ -63,9 +63,9 @@ impl Client {
             return Ok(());
         }
         trace!(Level::Minimum, "Blocking publish on queue full for client {}", self.name());
-        let generation = state.generation;
+        let generation = state.connection.generation();
         let found = self.wait_until(state, None, |state| {
-            if state.link_of(generation).is_none() {
+            if state.connection.link_of(generation).is_none() {
                 return Some(Err(CallError::Failed));
             }
             if has_room(state) {
@@ -85,16 +85,16 @@ impl Client {
         qos: QoS,
     ) -> Result<(), CallError> {
         let failed = || if qos == QoS::AtMostOnce { Err(CallError::Failed) } else { Ok(()) };
-        if state.link_of(generation).is_some_and(|link| link.broken) {
+        if state.connection.link_of(generation).is_some_and(|link| link.is_broken()) {
             self.find_loss(state, generation);
             return failed();
         }
         let found = self.wait_until(state, None, |state| {
             let nothing_waits = state.session.outgoing().is_empty();
-            match state.link_of(generation) {
+            match state.connection.link_of(generation) {
                 None => Some(failed()),
-                Some(link) if link.broken => Some(failed()),
-                Some(link) => (!link.blocked && (nothing_waits || link.promise())).then_some(Ok(())),
+                Some(link) if link.is_broken() => Some(failed()),
+                Some(link) => (!link.is_blocked() && (nothing_waits || link.promise())).then_some(Ok(())),
             }
         });
         found.unwrap_or_else(failed)
@@ -103,7 +103,7 @@ impl Client {
     /// A write failed. With a pool its threads find the end of the connection; without, this call reads what the server
     /// still sent, and so the end.
     fn find_loss(self: &Arc<Self>, state: &mut Guard<'_>, generation: u32) {
-        while state.link_of(generation).is_some_and(|link| !link.pooled && !link.reading) {
+        while state.connection.link_of(generation).is_some_and(|link| link.is_to_be_pumped()) {
             self.pump(state, None);
         }
     }
@@ -116,10 +116,10 @@ impl Client {
         publish: &OutgoingPublish<'_>,
     ) -> Result<(), CallError> {
         self.wait_for_room(&mut state)?;
-        let generation = state.generation;
-        let found = self.wait_until(&mut state, None, |state| match state.link_of(generation) {
+        let generation = state.connection.generation();
+        let found = self.wait_until(&mut state, None, |state| match state.connection.link_of(generation) {
             None => Some(Err(CallError::Failed)),
-            Some(link) => (!link.writing && !link.blocked).then_some(Ok(())),
+            Some(link) => link.is_free_for_writing().then_some(Ok(())),
         });
         found.unwrap_or(Err(CallError::Failed))?;
         self.flush_before(&mut state, generation)?;
@@ -136,10 +136,10 @@ impl Client {
         self.flush(state);
         let found = self.wait_until(state, None, |state| {
             let idle = state.session.outgoing().is_empty();
-            match state.link_of(generation) {
+            match state.connection.link_of(generation) {
                 None => Some(Err(CallError::Failed)),
-                Some(link) if link.broken => Some(Err(CallError::Failed)),
-                Some(link) => (idle && !link.writing && !link.blocked).then_some(Ok(())),
+                Some(link) if link.is_broken() => Some(Err(CallError::Failed)),
+                Some(link) => (idle && link.is_free_for_writing()).then_some(Ok(())),
             }
         });
         found.unwrap_or(Err(CallError::Failed))
@@ -152,9 +152,9 @@ impl Client {
         mut payload: &[u8],
     ) -> Result<(), CallError> {
         let mut head = state.session.outgoing().take();
-        let Some(link) = state.link_of(generation) else { return Err(CallError::Failed) };
-        link.writing = true;
-        let (stream, pooled) = (link.stream.clone(), link.pooled);
+        let Some(link) = state.connection.link_of(generation) else { return Err(CallError::Failed) };
+        link.begin_payload();
+        let (stream, pooled) = (link.stream().clone(), link.is_pooled());
         let mut left = head.len() + payload.len();
         loop {
             let result = MutexGuard::unlocked(state, || write_with(&*stream, &mut head, &mut payload));
@@ -167,7 +167,7 @@ impl Client {
                 self.changed.notify_all();
                 return if all { Ok(()) } else { Err(CallError::Failed) };
             }
-            if state.link_of(generation).is_none() {
+            if state.connection.link_of(generation).is_none() {
                 return Err(CallError::Failed);
             }
             // Only what has gone counts as a sign of life.
@@ -181,13 +181,13 @@ impl Client {
     /// Waits until the stream takes more. Without a pool what the server sends is read meanwhile, so that two sides that
     /// both write do not wait for each other.
     fn wait_for_stream(self: &Arc<Self>, state: &mut Guard<'_>, generation: u32, pooled: bool) {
-        let Some(link) = state.link_of(generation) else { return };
-        let (stream, reading) = (link.stream.clone(), link.reading);
-        state.awaiting += 1;
+        let Some(link) = state.connection.link_of(generation) else { return };
+        let (stream, reading) = (link.stream().clone(), link.is_being_read());
+        state.calls.begin_awaiting_server();
         let reads = !pooled && !reading && self.may_read(state);
-        state.awaiting -= 1;
-        if let Some(link) = state.link.as_mut().filter(|_| reads) {
-            link.reading = true;
+        state.calls.end_awaiting_server();
+        if let Some(link) = state.connection.link_mut().filter(|_| reads) {
+            link.begin_reading();
         }
         let wanted = Readiness { read: reads, write: true };
         let ready = MutexGuard::unlocked(state, || {
@@ -196,8 +196,8 @@ impl Client {
         });
         if ready.read {
             self.read(state, &stream, generation);
-        } else if let Some(link) = state.link_of(generation).filter(|_| reads) {
-            link.reading = false;
+        } else if let Some(link) = state.connection.link_of(generation).filter(|_| reads) {
+            link.end_reading();
         }
         if !pooled {
             self.check_time(state);
@@ -208,7 +208,7 @@ impl Client {
 #[inline]
 fn has_room(state: &mut State) -> bool {
     state.session.window_is_open()
-        && state.link.as_ref().is_some_and(|link| !link.blocked)
+        && state.connection.link().is_some_and(|link| !link.is_blocked())
         && state.session.outgoing().len() < MOST_QUEUED
 }
 

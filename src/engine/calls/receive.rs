@@ -1,12 +1,11 @@
 //! Receiving without callbacks.
 
 use crate::engine::CallError;
-use crate::engine::calls::wait::{poll_entry, time_until};
-use crate::engine::client::{Client, Guard};
-use crate::engine::connection::message::Message;
+use crate::engine::client::{Client, Guard, PROCESS};
+use crate::engine::drivers::wait::{poll_entry, time_until};
+use crate::engine::inbox::message::Message;
 use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
-use crate::engine::runtime::registry;
 use crate::session::Moment;
 use crate::trace;
 use crate::transport::Stream;
@@ -21,28 +20,28 @@ impl Client {
     #[inline]
     pub fn receive(self: &Arc<Self>, timeout: Duration) -> Result<Option<Message>, CallError> {
         let mut state = self.state.lock();
-        if state.link.as_ref().is_some_and(|link| link.pooled) {
+        if state.connection.is_pooled() {
             return Err(CallError::Failed);
         }
-        if state.link.is_none() && !state.loss_unreported {
+        if !state.connection.is_open() && !state.calls.has_unreported_loss() {
             return Err(CallError::NotConnected);
         }
         if let Some(message) = self.waiting_message(&mut state) {
             return Ok(Some(message));
         }
-        if state.link.is_none() {
+        if !state.connection.is_open() {
             return Err(no_connection(&mut state));
         }
         let deadline = clock::after(timeout);
-        state.receivers += 1;
+        state.calls.begin_receiving();
         if timeout.is_zero() {
             self.look_once(&mut state);
         }
         let found = self.wait_until(&mut state, Some(deadline), |state| match state.take_message() {
             Some(message) => Some(Ok(message)),
-            None => state.link.is_none().then(|| Err(no_connection(state))),
+            None => (!state.connection.is_open()).then(|| Err(no_connection(state))),
         });
-        state.receivers = state.receivers.saturating_sub(1);
+        state.calls.end_receiving();
         found.transpose()
     }
 
@@ -50,9 +49,10 @@ impl Client {
     #[inline]
     pub fn receive_at_once(&self) -> Option<Message> {
         let mut state = self.state.lock();
-        let is_served_here = state.link.as_ref().is_some_and(|link| !link.pooled);
+        let is_served_here = state.connection.link().is_some_and(|link| !link.is_pooled());
         let looks = state.deliveries.message_count().is_multiple_of(LOOK_EVERY);
-        let is_simple = is_served_here && !looks && !state.reading_stopped && state.records.is_none();
+        let is_simple =
+            is_served_here && !looks && !state.connection.is_reading_stopped() && state.store.is_none();
         if is_simple { state.take_message() } else { None }
     }
 
@@ -61,10 +61,10 @@ impl Client {
     #[inline]
     fn waiting_message(self: &Arc<Self>, state: &mut Guard<'_>) -> Option<Message> {
         let message = state.take_message()?;
-        if state.reading_stopped && state.waiters > 0 {
+        if state.connection.is_reading_stopped() && state.calls.is_one_asleep() {
             self.changed.notify_all();
         }
-        if state.link.is_some() && state.deliveries.message_count() % LOOK_EVERY == LOOK_EVERY - 1 {
+        if state.connection.is_open() && state.deliveries.message_count() % LOOK_EVERY == LOOK_EVERY - 1 {
             self.check_time(state);
         }
         Some(message)
@@ -75,7 +75,7 @@ impl Client {
 const LOOK_EVERY: usize = 64;
 
 fn no_connection(state: &mut Guard<'_>) -> CallError {
-    match std::mem::take(&mut state.loss_unreported) {
+    match state.calls.take_unreported_loss() {
         true => CallError::Failed,
         false => CallError::NotConnected,
     }
@@ -85,7 +85,7 @@ fn no_connection(state: &mut Guard<'_>) -> CallError {
 pub fn yield_all(time: Duration) {
     let end = clock::after(time);
     loop {
-        let clients = registry::all();
+        let clients = PROCESS.registry.all();
         let streams: Vec<_> = clients.iter().filter_map(|client| client.waiting_stream()).collect();
         wait_for_any(&streams, end);
         for client in &clients {
@@ -105,16 +105,16 @@ impl Client {
     /// The stream of a client whose network work is done by the program's calls, unless another call is at it.
     fn waiting_stream(&self) -> Option<Waiting> {
         let mut state = self.state.lock();
-        let read = state.link.is_some() && self.may_read(&mut state);
+        let read = state.connection.is_open() && self.may_read(&mut state);
         let next = state.session.next_deadline();
-        let link = state.link.as_mut().filter(|link| !link.pooled && !link.reading)?;
-        let wanted = Readiness { read, write: link.blocked };
+        let link = state.connection.link_mut().filter(|link| link.is_to_be_pumped())?;
+        let wanted = Readiness { read, write: link.is_blocked() };
         if wanted == Readiness::default() {
             return None;
         }
         link.quick_ack();
-        let next = if link.more_to_read && read { Some(clock::now()) } else { next };
-        Some((link.stream.clone(), wanted, next))
+        let next = if link.has_more_to_read() && read { Some(clock::now()) } else { next };
+        Some((link.stream().clone(), wanted, next))
     }
 
     fn pump_once(self: &Arc<Self>) {
@@ -124,7 +124,7 @@ impl Client {
 
     /// One look at the network without waiting, unless another call is at it.
     fn look_once(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if state.link.as_ref().is_some_and(|link| !link.pooled && !link.reading) {
+        if state.connection.link().is_some_and(|link| link.is_to_be_pumped()) {
             self.pump(state, Some(clock::now()));
         }
     }

@@ -1,7 +1,8 @@
 //! What the program wants sent.
 
-use crate::engine::client::{Client, Guard};
+use crate::engine::client::Client;
 use crate::engine::connecting::plan::AsyncError;
+use crate::engine::drivers::after_input::Runner;
 use crate::engine::inbox::deliveries::Notice;
 use crate::engine::requester::{Requester, Session};
 use crate::engine::runtime::clock;
@@ -34,7 +35,7 @@ impl Client {
             state.deliveries.push_notice(Notice::Completed(displaced));
         }
         // A burst is left to the pool, which writes all of it at once while this thread continues.
-        let burst = state.burst.note(now);
+        let burst = state.connection.note_message(now);
         if !(burst && self.gather(&mut state)) {
             self.flush(&mut state);
         }
@@ -79,7 +80,7 @@ impl Client {
         let mut state = self.state.lock();
         let token = state.queue_request(record, request)?;
         assigned(token);
-        self.settle(&mut state);
+        self.after_input(&mut state, Runner::Found);
         Ok(())
     }
 
@@ -98,7 +99,7 @@ impl Client {
         let mut state = self.state.lock();
         if state.deliveries.message_count() > 0 {
             state.deliveries.end_pause();
-            self.dispatch(&mut state);
+            self.after_input(&mut state, Runner::Found);
         }
     }
 
@@ -128,28 +129,6 @@ impl Client {
             self.await_notice_of(&mut state, token);
         }
         found.unwrap_or(Err(AsyncError::Failed))
-    }
-
-    /// After anything that may unblock requests: sends what can be sent, and reports results to the application.
-    pub(in crate::engine) fn settle(self: &Arc<Self>, state: &mut Guard<'_>) {
-        self.advance(state);
-        self.renew_alarm(state);
-        self.dispatch(state);
-    }
-
-    /// Lets the connection and the queue advance as far as possible.
-    pub(in crate::engine) fn advance(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if !self.is_asynchronous() {
-            return;
-        }
-        self.check_connection(state);
-        let mark = self.trace_mark(state);
-        state.session.advance_queue(clock::now());
-        self.trace_sent(state, mark);
-        self.trace_waiting(state);
-        self.flush(state);
-        self.close_if_asked(state);
-        self.collect(state);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Subscribing, unsubscribing, and waiting for messages to be complete.
 
 use crate::engine::CallError;
-use crate::engine::client::{Answer, Client, Guard};
-use crate::engine::connection::link::Loss;
+use crate::engine::client::{Client, Guard};
+use crate::engine::drivers::connection::Loss;
+use crate::engine::inbox::waiting_calls::Answer;
 use crate::engine::runtime::clock;
 use crate::protocol::{Filter, PacketId, PropertyView};
 use crate::session::{Moment, RequestError};
@@ -41,13 +42,13 @@ impl Client {
         let mark = self.trace_mark(&mut state);
         let id = queue(&mut state)?;
         self.trace_sent(&mut state, mark);
-        let generation = state.generation;
+        let generation = state.connection.generation();
         self.flush(&mut state);
         let found = self.wait_until(&mut state, Some(deadline), |state| {
-            if let Some(at) = state.answers.iter().position(|(of, _)| *of == id) {
-                return Some(Ok(state.answers.swap_remove(at).1));
+            if let Some(answer) = state.calls.take_answer(id) {
+                return Some(Ok(answer));
             }
-            state.link_of(generation).is_none().then_some(Err(CallError::Failed))
+            state.connection.link_of(generation).is_none().then_some(Err(CallError::Failed))
         });
         match found {
             Some(result) => result,

@@ -15,11 +15,11 @@ const ENOUGH_ANSWERS: u8 = 4;
 
 /// The acknowledgement of a connection that may wait.
 #[derive(Default)]
-pub(in crate::engine) struct Held {
+pub(super) struct Held {
     /// It waits.
-    pub(in crate::engine) waits: bool,
+    pub(super) waits: bool,
     /// It was written when the callback had returned, and nothing since.
-    pub(in crate::engine) was_sent: bool,
+    pub(super) was_sent: bool,
     /// How many times in a row the application wrote something right after that.
     answers: u8,
 }
@@ -27,7 +27,7 @@ pub(in crate::engine) struct Held {
 impl Held {
     /// A write begins: it takes along what waits.
     #[inline]
-    pub(in crate::engine) fn note_write(&mut self) {
+    pub(super) fn note_write(&mut self) {
         if std::mem::take(&mut self.waits) || std::mem::take(&mut self.was_sent) {
             self.answers = (self.answers + 1).min(ENOUGH_ANSWERS);
         }
@@ -35,19 +35,19 @@ impl Held {
 
     /// The server has sent something.
     #[inline]
-    pub(in crate::engine) fn note_read(&mut self) {
+    pub(super) fn note_read(&mut self) {
         if std::mem::take(&mut self.was_sent) {
             self.answers = 0;
         }
     }
 
     /// Another thread of the application usually answers soon after the callback.
-    pub(in crate::engine) fn expects_answer(&self) -> bool {
+    pub(super) fn expects_answer(&self) -> bool {
         self.answers == ENOUGH_ANSWERS
     }
 
     /// It is to be written now, because nothing else was. `late`: it has waited for an answer in vain.
-    pub(in crate::engine) fn let_go(&mut self, late: bool) -> bool {
+    pub(super) fn let_go(&mut self, late: bool) -> bool {
         let waited = std::mem::take(&mut self.waits);
         if waited && late {
             self.answers = 0;

@@ -1,13 +1,9 @@
-//! The connection of a client: reading and writing, gathering what is written, and how much is read.
+//! The connection of a client, on which its session works: the stream, who reads and writes, what is half read and half
+//! written, what the poller was asked for, the acknowledgements of TCP, bursts. It makes no system call that waits and knows
+//! neither the session nor the lock: `drivers` reads and writes.
 
-pub(in crate::engine) mod back_pressure;
 pub(in crate::engine) mod gathering;
-pub(in crate::engine) mod held;
+mod held;
 pub(in crate::engine) mod link;
-pub(in crate::engine) mod message;
-pub(in crate::engine) mod quick_ack;
-pub(in crate::engine) mod reader;
-pub(in crate::engine) mod serve;
-pub(in crate::engine) mod session_log;
-pub(in crate::engine) mod spare;
-pub(in crate::engine) mod writer;
+pub(in crate::engine) mod present;
+mod quick_ack;

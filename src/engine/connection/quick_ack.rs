@@ -10,19 +10,11 @@
 //!
 //! With `PAHO_C_RS_QUICKACK=never` in the environment the kernel is never asked.
 
-use crate::engine::client::{Client, State};
-use crate::engine::connection::link::Link;
-use crate::engine::runtime::clock;
 use crate::engine::runtime::environment;
-use crate::engine::runtime::pool::TICK;
 use crate::session::Moment;
-use std::sync::atomic::Ordering;
 
 /// So many times in a row the application has to answer before its answer is waited for.
 const ENOUGH_ANSWERS: u8 = 4;
-
-/// How long it is waited for: 1 to 2 ms.
-const ANSWER_MILLIS: u64 = 2;
 
 /// Whether clients made now ask the kernel for acknowledgements.
 pub(in crate::engine) fn is_allowed() -> bool {
@@ -43,7 +35,7 @@ enum Debt {
 }
 
 /// When the kernel is asked for the acknowledgement of what was read from a connection.
-pub(in crate::engine) struct QuickAck {
+pub(super) struct QuickAck {
     is_allowed: bool,
     debt: Debt,
     /// How many times in a row a write followed the request, or made it needless, before anything else was read.
@@ -53,13 +45,13 @@ pub(in crate::engine) struct QuickAck {
 }
 
 impl QuickAck {
-    pub(in crate::engine) fn new(is_allowed: bool) -> QuickAck {
+    pub(super) fn new(is_allowed: bool) -> QuickAck {
         QuickAck { is_allowed, debt: Debt::None, answers: 0, is_watched: false }
     }
 
     /// Something was read. `more_to_read`: the next read will find something at once.
     #[inline]
-    pub(in crate::engine) fn note_read(&mut self, more_to_read: bool) {
+    pub(super) fn note_read(&mut self, more_to_read: bool) {
         if self.debt == Debt::Settled {
             self.answers = 0;
         }
@@ -68,7 +60,7 @@ impl QuickAck {
 
     /// A write begins. It carries the acknowledgement of everything that came before.
     #[inline]
-    pub(in crate::engine) fn note_write(&mut self) {
+    pub(super) fn note_write(&mut self) {
         if matches!(self.debt, Debt::PutOff(_) | Debt::Settled) {
             self.answers = (self.answers + 1).min(ENOUGH_ANSWERS);
         }
@@ -76,93 +68,60 @@ impl QuickAck {
     }
 
     /// The kernel did not take what was to be written, so nothing was carried.
-    pub(in crate::engine) fn note_blocked(&mut self) {
+    pub(super) fn note_blocked(&mut self) {
         self.debt = Debt::Due;
     }
 
+    /// The kernel may be delaying an acknowledgement of which nothing is decided yet.
+    #[inline]
+    pub(super) fn is_due(&self) -> bool {
+        self.debt == Debt::Due && self.is_allowed
+    }
+
+    /// The application has answered soon after each of the last reads.
+    pub(super) fn expects_answer(&self) -> bool {
+        self.answers == ENOUGH_ANSWERS
+    }
+
+    /// Until this moment it may go along with an answer. True: the pool does not look at it yet.
+    pub(super) fn put_off(&mut self, until: Moment) -> bool {
+        self.debt = Debt::PutOff(until);
+        !std::mem::replace(&mut self.is_watched, true)
+    }
+
+    /// Until when it was put off, if it was.
+    pub(super) fn put_off_until(&self) -> Option<Moment> {
+        match self.debt {
+            Debt::PutOff(until) => Some(until),
+            _ => None,
+        }
+    }
+
+    pub(super) fn may_wait(&self, now: Moment) -> bool {
+        match self.debt {
+            Debt::PutOff(until) => until > now,
+            Debt::Due => true,
+            Debt::None | Debt::Settled => false,
+        }
+    }
+
+    /// The pool does not look at it any more.
+    pub(super) fn stop_watching(&mut self) {
+        self.is_watched = false;
+    }
+
+    /// The kernel cannot be asked.
+    pub(super) fn forbid(&mut self) {
+        self.is_allowed = false;
+    }
+
     /// The kernel is to be asked now.
-    fn settle(&mut self) -> bool {
+    pub(super) fn settle(&mut self) -> bool {
         let is_owed = self.is_allowed && matches!(self.debt, Debt::Due | Debt::PutOff(_));
         if is_owed {
             self.debt = Debt::Settled;
         }
         is_owed
-    }
-}
-
-impl Link {
-    /// Before a wait for this connection: asks the kernel for the acknowledgement of what was read, if it may delay one.
-    #[inline]
-    pub(in crate::engine) fn quick_ack(&mut self) {
-        if self.quick_ack.settle() && !self.stream.quick_ack() {
-            self.quick_ack.is_allowed = false;
-        }
-    }
-}
-
-impl Client {
-    /// Before the pool waits for this connection: as `Link::quick_ack`, or puts it off if an answer is likely - from the
-    /// callbacks that are still to run, or from another thread of the application.
-    #[inline]
-    pub(in crate::engine) fn quick_ack_unless_answered(&self, state: &mut State) {
-        let Some(link) = state.link.as_mut().filter(|link| link.pooled) else { return };
-        if link.quick_ack.debt != Debt::Due || !link.quick_ack.is_allowed {
-            return;
-        }
-        let Some(pool) = &state.pool else { return };
-        let deliveries = &state.deliveries;
-        let in_callback = deliveries.queued || deliveries.running.is_some();
-        if in_callback && state.waiters == 0 && !pool.held_up.load(Ordering::Acquire) {
-            self.put_off(state, TICK.as_millis() as u64);
-        } else if link.quick_ack.answers == ENOUGH_ANSWERS {
-            self.put_off(state, ANSWER_MILLIS);
-        } else {
-            link.quick_ack();
-        }
-    }
-
-    fn put_off(&self, state: &mut State, millis: u64) {
-        let (Some(link), Some(pool)) = (&mut state.link, &state.pool) else { return };
-        let until = clock::now().plus_millis(millis);
-        link.quick_ack.debt = Debt::PutOff(until);
-        if !std::mem::replace(&mut link.quick_ack.is_watched, true) {
-            pool.watch_acknowledgement(until, self.index());
-        }
-    }
-
-    /// What is owed, of MQTT too, may wait a moment for the answer of another thread. False: it may not.
-    pub(in crate::engine) fn put_off_acknowledgement(&self, state: &mut State) -> bool {
-        let may_wait = state.link.as_ref().is_some_and(|link| link.pooled) && state.pool.is_some();
-        if may_wait && !state.link.as_ref().is_some_and(|link| matches!(link.quick_ack.debt, Debt::PutOff(_)))
-        {
-            self.put_off(state, ANSWER_MILLIS);
-        }
-        may_wait
-    }
-
-    /// The pool looks at what was put off.
-    pub(in crate::engine) fn quick_ack_if_overdue(&self, now: Moment) {
-        let mut guard = self.state.lock();
-        // While it is due, the callback has not returned, and what follows that sends it.
-        let may_wait = |link: &Link| match link.quick_ack.debt {
-            Debt::PutOff(until) => until > now,
-            Debt::Due => true,
-            Debt::None | Debt::Settled => false,
-        };
-        if guard.link.as_ref().is_some_and(|link| !may_wait(link)) {
-            // If one of MQTT waits, this write carries that of TCP, too.
-            self.send_held_late(&mut guard);
-        }
-        let state = &mut *guard;
-        let (Some(link), Some(pool)) = (&mut state.link, &state.pool) else { return };
-        match link.quick_ack.debt {
-            Debt::PutOff(until) if until > now => pool.watch_acknowledgement(until, self.index()),
-            Debt::PutOff(_) => {
-                link.quick_ack.is_watched = false;
-                link.quick_ack();
-            }
-            _ => link.quick_ack.is_watched = false,
-        }
     }
 }
 

@@ -64,7 +64,7 @@ impl Client {
             attempt.version.level()
         );
         if !state.connector.is_pumped() {
-            state.generation = state.generation.wrapping_add(1);
+            state.connection.begin_generation();
         }
         state.connector.begin_opening(server, self.quick_acks);
         self.advance_opening(state)
@@ -72,7 +72,7 @@ impl Client {
 
     /// Advances the opening as far as possible. The lock is released meanwhile, because TLS may call the application.
     fn advance_opening(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), FailedRequest> {
-        let (generation, is_pumped) = (state.generation, state.connector.is_pumped());
+        let (generation, is_pumped) = (state.connection.generation(), state.connector.is_pumped());
         if !is_pumped && state.connector.needs_tls() && !pool::is_pool_thread() {
             // A thread of the application may have too small a stack for OpenSSL.
             self.set_alarm(state, clock::now());
@@ -84,7 +84,7 @@ impl Client {
             false => self.while_opening(state, None, || advance(opening)),
         };
         // The attempt may have been cancelled meanwhile.
-        if state.generation != generation || !state.connector.is_opening() {
+        if state.connection.generation() != generation || !state.connector.is_opening() {
             return Ok(());
         }
         match opened {
@@ -111,12 +111,12 @@ impl Client {
 
     /// Has the poller watch what an opening waits for.
     fn register(&self, state: &mut State, opening: Box<Opening>) -> io::Result<()> {
-        let token = self.token(state.generation);
+        let token = self.token(state.connection.generation());
         let waits = state.connector.put_back(opening);
         let Some(pool) = &state.pool else { return Ok(()) };
         waits.iter().try_for_each(|wait| {
-            pool.poller.add(wait.descriptor, token)?;
-            pool.poller.arm(wait.descriptor, token, Readiness { read: wait.read, write: wait.write })
+            pool.poller().add(wait.descriptor, token)?;
+            pool.poller().arm(wait.descriptor, token, Readiness { read: wait.read, write: wait.write })
         })
     }
 
@@ -135,7 +135,7 @@ impl Client {
                 .map_err(|error| FailedRequest::with_detail(Cause::NotReached, error))?;
         }
         state.connector.await_connack();
-        state.early_loss = None;
+        state.calls.take_early_loss();
         let mark = self.trace_mark(state);
         let encoded = state.session.connect(clock::now(), &plan.options(attempt.version, is_pumped));
         encoded.map_err(|error| {
@@ -149,10 +149,10 @@ impl Client {
 
     /// From here on the pool watches the connection, if there is a pool.
     fn serve_by_pool(&self, state: &mut State) -> io::Result<()> {
-        let token = self.token(state.generation);
-        if let (Some(pool), Some(link)) = (&state.pool, &mut state.link) {
-            pool.poller.add(link.stream.descriptor(), token)?;
-            link.pooled = true;
+        let token = self.token(state.connection.generation());
+        if let (Some(pool), Some(link)) = (&state.pool, state.connection.link_mut()) {
+            pool.poller().add(link.stream().descriptor(), token)?;
+            link.serve_by_pool();
         }
         Ok(())
     }
@@ -180,7 +180,7 @@ impl Client {
 
     /// Checks the connection after packets, an end of the stream or a timer.
     pub(in crate::engine) fn check_connection(self: &Arc<Self>, state: &mut Guard<'_>) {
-        let failed = match state.connector.due(clock::now(), state.link.is_some()) {
+        let failed = match state.connector.due(clock::now(), state.connection.is_open()) {
             Due::Nothing => return,
             Due::Open => self.advance_opening(state),
             Due::ConnAck { is_late } if self.has_reported_end(state) => self.judge_answer(state, is_late),
@@ -200,9 +200,9 @@ impl Client {
     /// Calls the application's TLS error function before a failure is reported. False: the attempt was cancelled meanwhile.
     fn has_reported_end(&self, state: &mut Guard<'_>) -> bool {
         let Some(stream) = state.connector.take_failed_stream() else { return true };
-        let generation = state.generation;
+        let generation = state.connection.generation();
         self.while_opening(state, None, || stream.tell_failure());
-        state.generation == generation && state.connector.is_opening()
+        state.connection.generation() == generation && state.connector.is_opening()
     }
 
     /// What the server has answered, or that it has not.
@@ -219,10 +219,12 @@ impl Client {
                 FailedRequest { reason, ..FailedRequest::with_detail(Cause::Unusable, cause) }
             }
             Some(ServerAnswer::Disconnected { reason, properties }) => {
-                let failure = FailedRequest::with_detail(Cause::ServerDisconnected, &state.cause);
+                let failure = FailedRequest::with_detail(Cause::ServerDisconnected, state.connection.cause());
                 FailedRequest { reason, properties, ..failure }
             }
-            None if state.link.is_none() => FailedRequest::with_detail(Cause::NotCompleted, &state.cause),
+            None if !state.connection.is_open() => {
+                FailedRequest::with_detail(Cause::NotCompleted, state.connection.cause())
+            }
             None if is_late => FailedRequest::with_detail(Cause::TimedOut, NO_CONNACK),
             None => return Ok(()),
         };
@@ -235,7 +237,7 @@ impl Client {
         session_present: bool,
         properties: Properties,
     ) -> Result<(), FailedRequest> {
-        let not_cleared = Client::clearing_failure(state);
+        let not_cleared = state.store.take_clearing_failure();
         if !state.connector.is_pumped() {
             // What was accepted is established already, unless the store could not be cleared.
             return not_cleared.map_or(Ok(()), |code| Err(failure::not_cleared(code)));
@@ -252,24 +254,24 @@ impl Client {
     /// A pumped connection is established: from here on the pool serves it, or the application's calls do.
     fn begin_service(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), FailedRequest> {
         // Another thread has disconnected: it has stopped the callbacks, and they stay so.
-        if state.connector.is_interrupted() && state.link.is_none() {
+        if state.connector.is_interrupted() && !state.connection.is_open() {
             return Err(lost_early());
         }
-        state.loss_unreported = false;
-        state.deliveries.stopped = false;
-        state.deliveries.messages_by_callback = state.pool.is_some();
+        state.calls.take_unreported_loss();
+        let by_callback = state.pool.is_some();
+        state.deliveries.resume(by_callback);
         self.flush(state);
-        if state.link.is_none() || !state.session.is_connected() {
+        if !state.connection.is_open() || !state.session.is_connected() {
             return end_early(state);
         }
-        if let Some(link) = &mut state.link {
-            link.established = true;
+        if let Some(link) = state.connection.link_mut() {
+            link.establish();
         }
         self.serve_by_pool(state).map_err(|error| {
             FailedRequest::with_detail(Cause::NotReached, format!("the socket cannot be waited for: {error}"))
         })?;
-        let Some(link) = state.link.as_mut().filter(|link| link.pooled) else { return Ok(()) };
-        let blocked = link.blocked;
+        let Some(link) = state.connection.link_mut().filter(|link| link.is_pooled()) else { return Ok(()) };
+        let blocked = link.is_blocked();
         link.quick_ack();
         self.arm(state, Readiness { read: true, write: blocked });
         if let Some(deadline) = self.session_deadline(state) {
@@ -283,7 +285,7 @@ impl Client {
     #[inline]
     pub(in crate::engine) fn note_acceptance(&self, state: &mut State) {
         let accepted = matches!(state.connector.answer(), Some(ServerAnswer::Accepted { .. }));
-        if !accepted || Client::could_not_clear(state) {
+        if !accepted || state.store.could_not_clear() {
             return;
         }
         if let Some(ServerAnswer::Accepted { session_present, properties }) = state.connector.take_answer() {
@@ -294,10 +296,9 @@ impl Client {
     /// CONNACK was accepted: messages are already being sent again, waiting requests follow, then the application
     /// is notified.
     fn established(&self, state: &mut State, session_present: bool, properties: Properties) {
-        state.deliveries.stopped = false;
-        state.deliveries.messages_by_callback = true;
-        if let Some(link) = state.link.as_mut() {
-            link.established = true;
+        state.deliveries.resume(true);
+        if let Some(link) = state.connection.link_mut() {
+            link.establish();
         }
         let version = state.session.version();
         let (listed, requester) = state.connector.succeeded();
@@ -325,9 +326,9 @@ fn advance(mut opening: Box<Opening>) -> Result<Opened, OpenError> {
 /// The connection was accepted but is already lost. This is reported as any loss, unless stored messages were being
 /// sent again.
 fn end_early(state: &mut State) -> Result<(), FailedRequest> {
-    match state.early_loss.take() {
+    match state.calls.take_early_loss() {
         Some(notice) if !state.session.has_outgoing_in_flight() => {
-            state.loss_unreported = true;
+            state.calls.note_loss(true);
             state.deliveries.push_notices(notice);
             Ok(())
         }

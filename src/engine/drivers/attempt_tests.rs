@@ -50,7 +50,7 @@ fn a_disconnect_before_connect_could_return_keeps_the_callbacks_stopped() {
     // What a disconnect of another thread does, once the server has accepted.
     state.connector.interrupt();
     client.close(&mut state);
-    state.deliveries.stopped = true;
+    state.deliveries.stop();
     assert!(client.begin_service(&mut state).is_err());
-    assert!(state.deliveries.stopped);
+    assert!(state.deliveries.are_stopped());
 }

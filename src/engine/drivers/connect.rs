@@ -1,12 +1,12 @@
 //! Connecting as the two interfaces ask for it: the synchronous one waits for the result, the asynchronous one is notified.
 
-use crate::engine::client::{Busy, Client, Guard, State};
+use crate::engine::client::{Busy, Client, Guard, PROCESS, State};
 use crate::engine::connecting::failure;
 use crate::engine::connecting::plan::{AsyncError, ConnectPlan, Connected};
-use crate::engine::inbox::callbacks::NOTICE_LIMIT;
+use crate::engine::drivers::after_input::Runner;
+use crate::engine::drivers::callbacks::NOTICE_LIMIT;
 use crate::engine::inbox::deliveries::Notice;
 use crate::engine::requester::{Completion, Requester};
-use crate::engine::runtime::pool::Pool;
 use crate::protocol::{PropertyView, ReasonCode};
 use crate::session::{Cause, FailedRequest};
 use crate::transport::OpenError;
@@ -65,7 +65,7 @@ impl Client {
     }
 
     pub(super) fn disconnect_quietly(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if state.link.is_some() {
+        if state.connection.is_open() {
             self.say_goodbye(state, ReasonCode::SUCCESS, PropertyView::default());
         }
     }
@@ -74,7 +74,7 @@ impl Client {
     fn join_pool(&self, state: &mut Guard<'_>) -> io::Result<()> {
         self.process.store(process::id(), Ordering::Relaxed);
         if self.callback_mode() && state.pool.is_none() {
-            state.pool = Some(Pool::join()?);
+            state.pool = Some(PROCESS.join_pool()?);
         }
         Ok(())
     }
@@ -83,9 +83,10 @@ impl Client {
     fn pump_connect(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<Connected, FailedRequest> {
         self.attempt(state);
         while let Some(until) = state.connector.awaits_connack() {
-            let generation = state.generation;
+            let generation = state.connection.generation();
             self.wait_until(state, Some(until), |state| {
-                let is_over = state.connector.answer().is_some() || state.link_of(generation).is_none();
+                let is_over =
+                    state.connector.answer().is_some() || state.connection.link_of(generation).is_none();
                 is_over.then_some(())
             });
             self.check_connection(state);
@@ -117,7 +118,7 @@ impl Client {
             }
             Err(requester) => self.begin_plan(&mut state, plan, requester),
         }
-        self.settle(&mut state);
+        self.after_input(&mut state, Runner::Found);
         Ok(())
     }
 

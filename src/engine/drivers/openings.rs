@@ -35,7 +35,7 @@ impl Client {
         let pool = state.pool.as_ref();
         state.connector.take_opening(|wait| {
             if let Some(pool) = pool {
-                pool.poller.remove(wait.descriptor);
+                pool.poller().remove(wait.descriptor);
             }
         })
     }

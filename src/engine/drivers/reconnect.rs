@@ -4,6 +4,7 @@ use crate::engine::client::{Client, Guard, State};
 use crate::engine::connecting::Credentials;
 use crate::engine::connecting::plan::AsyncError;
 use crate::engine::connecting::{AfterLoss, Again};
+use crate::engine::drivers::after_input::Runner;
 use crate::engine::drivers::attempt::random;
 use crate::engine::inbox::deliveries::Notice;
 use crate::session::Cause;
@@ -30,7 +31,7 @@ impl Client {
             Again::AutomaticRound => self.begin_again(&mut state),
         }
         state.session.set_wants_connection(true);
-        self.settle(&mut state);
+        self.after_input(&mut state, Runner::Found);
         Ok(())
     }
 
@@ -45,7 +46,7 @@ impl Client {
         if !self.application.interest().update_credentials {
             return self.begin_round(state);
         }
-        let generation = state.generation;
+        let generation = state.connection.generation();
         let (user_name, password) = state.connector.begin_renewal();
         state.deliveries.push_notice(Notice::RenewCredentials { generation, user_name, password });
     }
@@ -57,10 +58,10 @@ impl Client {
         generation: u32,
         renewed: Option<Credentials>,
     ) {
-        if state.generation == generation && state.connector.renew(renewed) {
+        if state.connection.generation() == generation && state.connector.renew(renewed) {
             self.begin_round(state);
         }
-        self.settle(state);
+        self.after_input(state, Runner::Found);
     }
 
     /// An established connection has ended.

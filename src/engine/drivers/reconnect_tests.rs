@@ -36,7 +36,7 @@ fn credentials_that_were_asked_for_before_another_connect_are_not_used() {
     let client = client();
     let renewed = Some((Some(b"early".to_vec()), None));
     let mut state = client.state.lock();
-    state.generation = 2;
+    (0..2).for_each(|_| state.connection.begin_generation());
     state.connector.begin(Arc::new(plan()), None);
     state.connector.begin_renewal();
     client.take_credentials(&mut state, 1, renewed.clone());
@@ -61,7 +61,7 @@ fn no_connection_is_begun_while_a_client_is_being_destroyed() {
         let mut seen = false;
         while !seen && !destroying.is_finished() {
             let state = client.state.lock();
-            seen = state.destroyed && state.waiters > 0;
+            seen = state.destroyed && state.calls.is_one_asleep();
         }
         let is_idle = client.state.lock().connector.is_idle();
         // Destroy waits for the other callback, because it has a delivery to report.

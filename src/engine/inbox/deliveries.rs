@@ -1,9 +1,9 @@
 //! What waits for the program: received messages and notices, in the order in which they came.
 
 use crate::engine::connecting::plan::Connection;
-use crate::engine::connection::message::Message;
+use crate::engine::inbox::catching_up::{CatchingUp, FEW, MANY};
+use crate::engine::inbox::message::{Message, QueuePlace};
 use crate::engine::requester::Completion;
-use crate::engine::store::queued_records::QueuePlace;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 use crate::session::Moment;
 use std::collections::{HashMap, VecDeque};
@@ -128,9 +128,9 @@ pub(in crate::engine) struct Deliveries {
     /// Memory that the messages and notices hold. A block that lies under several messages in a row counts once.
     bytes: usize,
     /// Messages go to messageArrived; otherwise they wait for receive.
-    pub(in crate::engine) messages_by_callback: bool,
+    messages_by_callback: bool,
     /// The program disconnected: no message until it connects again.
-    pub(in crate::engine) stopped: bool,
+    stopped: bool,
     /// What the program is being told about.
     telling: Option<Subject>,
     /// The sequence of the last notice of each token that somebody waits for: made when it is first asked for among many
@@ -140,14 +140,111 @@ pub(in crate::engine) struct Deliveries {
     refused_until: Option<Moment>,
     pause: u64,
     /// The client stands in a lane.
-    pub(in crate::engine) queued: bool,
+    queued: bool,
     /// The thread inside a callback of this client.
-    pub(in crate::engine) running: Option<ThreadId>,
+    running: Option<ThreadId>,
     /// Where the message that a callback has is kept.
-    pub(in crate::engine) in_hand: QueuePlace,
+    in_hand: QueuePlace,
+    catching_up: CatchingUp,
 }
 
 impl Deliveries {
+    /// The application is connected: it gets its messages by messageArrived, or by receive.
+    pub(in crate::engine) fn resume(&mut self, messages_by_callback: bool) {
+        (self.stopped, self.messages_by_callback) = (false, messages_by_callback);
+    }
+
+    /// The application has disconnected: no message until it connects again.
+    pub(in crate::engine) fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    pub(in crate::engine) fn are_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Messages go to messageArrived.
+    pub(in crate::engine) fn has_message_callback(&self) -> bool {
+        self.messages_by_callback
+    }
+
+    /// A callback can run, and no thread sees to that yet.
+    #[inline]
+    pub(in crate::engine) fn wants_thread(&self) -> bool {
+        !self.is_being_served() && self.is_ready()
+    }
+
+    /// The client stands in a lane, or a callback runs.
+    #[inline]
+    pub(in crate::engine) fn is_being_served(&self) -> bool {
+        self.queued || self.running.is_some()
+    }
+
+    pub(in crate::engine) fn is_in_lane(&self) -> bool {
+        self.queued
+    }
+
+    /// True: the client is to be put into a lane.
+    pub(in crate::engine) fn enter_lane(&mut self) -> bool {
+        let enters = self.wants_thread();
+        self.queued |= enters;
+        enters
+    }
+
+    /// The client has its turn.
+    pub(in crate::engine) fn leave_lane(&mut self) {
+        self.queued = false;
+    }
+
+    /// Nothing puts the client into a lane any more. True: it is in one.
+    pub(in crate::engine) fn keep_out_of_lane(&mut self) -> bool {
+        std::mem::replace(&mut self.queued, true)
+    }
+
+    /// The thread inside a callback of this client.
+    pub(in crate::engine) fn running(&self) -> Option<ThreadId> {
+        self.running
+    }
+
+    /// This thread is about to make the callback.
+    #[inline]
+    pub(in crate::engine) fn begin_callback(&mut self, thread: ThreadId, delivery: &Delivery) {
+        self.running = Some(thread);
+        self.in_hand = delivery.place();
+    }
+
+    /// Where the message that a callback has is kept, or that of the one that has just returned.
+    #[inline]
+    pub(in crate::engine) fn take_in_hand(&mut self) -> QueuePlace {
+        std::mem::take(&mut self.in_hand)
+    }
+
+    /// The calling thread has sent a message. True: it should wait until the application has been given results.
+    #[inline]
+    pub(in crate::engine) fn note_sender(&mut self) -> bool {
+        self.catching_up.note_sender() && self.notices.len() >= MANY
+    }
+
+    /// The calling thread is about to wait for that, at this progress of the lane. False: waiting was useless then.
+    pub(in crate::engine) fn begin_catching_up(&mut self, progress: u64) -> bool {
+        self.catching_up.begin_waiting(progress)
+    }
+
+    /// It has waited. `in_vain_at`: the lane's progress, if there was none meanwhile.
+    pub(in crate::engine) fn end_catching_up(&mut self, in_vain_at: Option<u64>) {
+        self.catching_up.end_waiting(in_vain_at);
+    }
+
+    pub(in crate::engine) fn has_more_than_few_notices(&self) -> bool {
+        self.notices.len() > FEW
+    }
+
+    /// A thread waits until only few are left, and they are.
+    #[inline]
+    pub(in crate::engine) fn is_caught_up(&self) -> bool {
+        self.catching_up.is_over(self.notices.len())
+    }
+
     fn next_sequence(&mut self) -> u64 {
         self.sequence += 1;
         self.sequence
@@ -214,7 +311,7 @@ impl Deliveries {
     }
 
     /// True when a callback can run now.
-    pub(in crate::engine) fn is_ready(&self) -> bool {
+    fn is_ready(&self) -> bool {
         !self.notices.is_empty() || self.message_sequence().is_some()
     }
 
@@ -252,12 +349,6 @@ impl Deliveries {
     /// The program is still to be told something, messages aside, or is just being told.
     pub(in crate::engine) fn has_notices(&self) -> bool {
         self.telling.is_some() || !self.notices.is_empty()
-    }
-
-    /// How many callbacks other than messageArrived are due.
-    #[inline]
-    pub(in crate::engine) fn notice_count(&self) -> usize {
-        self.notices.len()
     }
 
     /// The program is still to be told about this request, or is just being told.

@@ -1,7 +1,7 @@
-//! What waits for the application - messages, notices and results - and the callbacks it gets them by.
+//! What waits for the application: received messages, notices and results, in the order in which they came.
 
-pub(in crate::engine) mod callbacks;
-pub(in crate::engine) mod catching_up;
+mod catching_up;
 pub(in crate::engine) mod deliveries;
-pub(in crate::engine) mod lane;
-pub(in crate::engine) mod results;
+pub(in crate::engine) mod message;
+pub(in crate::engine) mod spare;
+pub(in crate::engine) mod waiting_calls;

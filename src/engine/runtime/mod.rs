@@ -2,13 +2,14 @@
 
 pub(in crate::engine) mod alarms;
 pub(in crate::engine) mod busy_wait;
+pub(in crate::engine) mod callback_threads;
 pub(in crate::engine) mod clock;
 pub mod environment;
-pub(in crate::engine) mod fork;
-pub(in crate::engine) mod fork_handlers;
 pub(in crate::engine) mod handle_memory;
+pub(in crate::engine) mod lane;
 pub(in crate::engine) mod poller;
 pub(in crate::engine) mod pool;
+pub(in crate::engine) mod process;
 pub(in crate::engine) mod registry;
 pub(in crate::engine) mod signals;
 pub(in crate::engine) mod start_log;

@@ -3,31 +3,44 @@
 //! Numbers are used in rotation, so that the handle of a client that is gone belongs to another one only after all others
 //! have. A look-up takes the lock of one place, never one that all calls share.
 
-use crate::engine::client::Client;
 use crate::engine::runtime::handle_memory::HandleMemory;
-use crate::locks::{Hold, Mutex, MutexGuard};
+use crate::locks::{Hold, Mutex};
 use std::sync::{Arc, OnceLock};
 
-/// Where a client is. As many are made as there are clients at the same time; they stay.
-#[derive(Default)]
-pub(in crate::engine) struct Place {
-    handle: usize,
-    client: Option<Arc<Client>>,
+/// What is registered: it knows its number.
+pub(in crate::engine) trait Numbered: Send + Sync + 'static {
+    /// Its number in the registry.
+    fn number(&self) -> usize;
+    /// It is being registered under this number.
+    fn set_number(&self, number: usize);
 }
 
-/// Made with the first handle.
-static MEMORY: OnceLock<HandleMemory<Mutex<Place>>> = OnceLock::new();
-static NUMBERS: Mutex<Numbers> = Mutex::new(Numbers { next: 0, free: Vec::new(), places: Vec::new() });
+/// The clients of the process, by handle.
+pub(in crate::engine) struct Registry<C: Numbered> {
+    /// Made with the first handle.
+    memory: OnceLock<HandleMemory<Mutex<Place<C>>>>,
+    numbers: Mutex<Numbers<Place<C>>>,
+}
+
+/// Where a client is. As many are made as there are clients at the same time; they stay.
+pub(in crate::engine) struct Place<C> {
+    handle: usize,
+    client: Option<Arc<C>>,
+}
 
 /// Which numbers and places are free.
-struct Numbers {
+struct Numbers<P: 'static> {
     /// The number to try next.
     next: usize,
-    free: Vec<&'static Mutex<Place>>,
-    places: Vec<&'static Mutex<Place>>,
+    free: Vec<&'static Mutex<P>>,
+    places: Vec<&'static Mutex<P>>,
 }
 
-impl Numbers {
+impl<P> Numbers<P> {
+    const fn new() -> Numbers<P> {
+        Numbers { next: 0, free: Vec::new(), places: Vec::new() }
+    }
+
     /// The next free number; `None` if there is none.
     fn take<T: Sync>(&mut self, memory: &HandleMemory<T>) -> Option<usize> {
         for _ in 0..memory.count() {
@@ -41,96 +54,100 @@ impl Numbers {
         None
     }
 
-    fn place(&mut self) -> &'static Mutex<Place> {
+    fn place(&mut self, make: impl FnOnce() -> P) -> &'static Mutex<P> {
         self.free.pop().unwrap_or_else(|| {
-            let place: &Mutex<Place> = Box::leak(Box::default());
+            let place: &Mutex<P> = Box::leak(Box::new(Mutex::new(make())));
             self.places.push(place);
             place
         })
     }
 }
 
-/// The memory of the handles. The caller has the lock of the numbers.
-fn memory(_numbers: &MutexGuard<'_, Numbers>) -> Option<&'static HandleMemory<Mutex<Place>>> {
-    match MEMORY.get() {
-        Some(memory) => Some(memory),
-        None => HandleMemory::reserve().map(|memory| MEMORY.get_or_init(|| memory)),
+impl<C> Place<C> {
+    const EMPTY: Place<C> = Place { handle: 0, client: None };
+
+    #[inline]
+    fn client_of(&self, handle: usize) -> Option<Arc<C>> {
+        // The place may have become that of another client meanwhile.
+        self.client.as_ref().filter(|_| self.handle == handle).cloned()
     }
 }
 
-/// Gives the client a handle, never 0. `None`: there are as many clients as there can be, a million mostly.
-pub fn register(client: Arc<Client>) -> Option<usize> {
-    let mut numbers = NUMBERS.lock();
-    let memory = memory(&numbers)?;
-    let number = numbers.take(memory)?;
-    let (place, handle) = (numbers.place(), memory.handle(number));
-    client.set_index(number);
-    *place.lock() = Place { handle, client: Some(client) };
-    memory.set(number, Some(place));
-    Some(handle)
-}
+impl<C: Numbered> Registry<C> {
+    pub(in crate::engine) const fn new() -> Registry<C> {
+        Registry { memory: OnceLock::new(), numbers: Mutex::new(Numbers::new()) }
+    }
 
-/// The client of a handle.
-#[inline]
-pub fn lookup(handle: usize) -> Option<Arc<Client>> {
-    let memory = MEMORY.get()?;
-    client_in(memory.get(memory.number(handle))?, handle)
-}
+    /// Gives the client a handle, never 0. `None`: there are as many clients as there can be, a million mostly.
+    pub(in crate::engine) fn register(&self, client: Arc<C>) -> Option<usize> {
+        let mut numbers = self.numbers.lock();
+        let memory = match self.memory.get() {
+            Some(memory) => memory,
+            None => HandleMemory::reserve().map(|memory| self.memory.get_or_init(|| memory))?,
+        };
+        let number = numbers.take(memory)?;
+        let (place, handle) = (numbers.place(|| Place::EMPTY), memory.handle(number));
+        client.set_number(number);
+        *place.lock() = Place { handle, client: Some(client) };
+        memory.set(number, Some(place));
+        Some(handle)
+    }
 
-/// The client with this number. For events, which carry it.
-#[inline]
-pub(in crate::engine) fn at(number: usize) -> Option<Arc<Client>> {
-    let memory = MEMORY.get()?;
-    client_in(memory.get(number)?, memory.handle(number))
-}
+    /// The client of a handle.
+    #[inline]
+    pub(in crate::engine) fn lookup(&self, handle: usize) -> Option<Arc<C>> {
+        let memory = self.memory.get()?;
+        memory.get(memory.number(handle))?.lock().client_of(handle)
+    }
 
-#[inline]
-fn client_in(place: &Mutex<Place>, handle: usize) -> Option<Arc<Client>> {
-    let place = place.lock();
-    // The place may have become that of another client meanwhile.
-    place.client.as_ref().filter(|_| place.handle == handle).cloned()
-}
+    /// The client with this number. For events, which carry it.
+    #[inline]
+    pub(in crate::engine) fn at(&self, number: usize) -> Option<Arc<C>> {
+        let memory = self.memory.get()?;
+        memory.get(number)?.lock().client_of(memory.handle(number))
+    }
 
-/// Makes the handle stale. The caller destroys the client.
-pub fn unregister(handle: usize) -> Option<Arc<Client>> {
-    let mut numbers = NUMBERS.lock();
-    let memory = MEMORY.get()?;
-    let number = memory.number(handle);
-    let place = memory.get(number)?;
-    let client = std::mem::take(&mut *place.lock()).client;
-    memory.set(number, None);
-    numbers.free.push(place);
-    client
-}
+    /// Makes the handle stale. The caller destroys the client.
+    pub(in crate::engine) fn unregister(&self, handle: usize) -> Option<Arc<C>> {
+        let mut numbers = self.numbers.lock();
+        let memory = self.memory.get()?;
+        let number = memory.number(handle);
+        let place = memory.get(number)?;
+        let client = std::mem::replace(&mut *place.lock(), Place::EMPTY).client;
+        memory.set(number, None);
+        numbers.free.push(place);
+        client
+    }
 
-/// All clients there are now, for `MQTTClient_yield`.
-pub(in crate::engine) fn all() -> Vec<Arc<Client>> {
-    let places = NUMBERS.lock().places.clone();
-    clients_in(&places)
-}
+    /// All clients there are now.
+    pub(in crate::engine) fn all(&self) -> Vec<Arc<C>> {
+        let places = self.numbers.lock().places.clone();
+        Registry::clients_in(&places)
+    }
 
-/// Takes the lock of the numbers for a fork: from then on no client comes and none goes. The places there are.
-pub(in crate::engine) fn hold(hold: &mut Hold) -> Vec<&'static Mutex<Place>> {
-    hold.take_and_look(&NUMBERS, |numbers| numbers.places.clone()).unwrap_or_default()
-}
+    /// Takes the lock of the numbers for a fork: from then on no client comes and none goes. The places there are.
+    pub(in crate::engine) fn hold(&'static self, hold: &mut Hold) -> Vec<&'static Mutex<Place<C>>> {
+        hold.take_and_look(&self.numbers, |numbers| numbers.places.clone()).unwrap_or_default()
+    }
 
-/// The clients in these places.
-pub(in crate::engine) fn clients_in(places: &[&'static Mutex<Place>]) -> Vec<Arc<Client>> {
-    places.iter().filter_map(|place| place.lock().client.clone()).collect()
-}
+    /// The clients in these places.
+    pub(in crate::engine) fn clients_in(places: &[&'static Mutex<Place<C>>]) -> Vec<Arc<C>> {
+        places.iter().filter_map(|place| place.lock().client.clone()).collect()
+    }
 
-/// Takes the locks of the places for a fork.
-pub(in crate::engine) fn hold_places(hold: &mut Hold, places: &[&'static Mutex<Place>]) {
-    places.iter().for_each(|place| {
-        hold.take(place);
-    });
-}
+    /// Takes the locks of the places for a fork.
+    pub(in crate::engine) fn hold_places(hold: &mut Hold, places: &[&'static Mutex<Place<C>>]) {
+        places.iter().for_each(|place| {
+            hold.take(place);
+        });
+    }
 
-/// In a forked child: this client cannot be used here, so its handle is none. It is not dropped, because a thread of the
-/// parent was at work on it.
-pub(in crate::engine) fn forget(client: &Client) {
-    let place = MEMORY.get().and_then(|memory| memory.get(client.index()));
-    std::mem::forget(place.map(|place| std::mem::take(&mut *place.lock())));
+    /// In a forked child: this client cannot be used here, so its handle is none. It is not dropped, because a thread of the
+    /// parent was at work on it.
+    pub(in crate::engine) fn forget(&self, client: &C) {
+        let place = self.memory.get().and_then(|memory| memory.get(client.number()));
+        std::mem::forget(place.map(|place| std::mem::replace(&mut *place.lock(), Place::EMPTY)));
+    }
 }
 
 #[cfg(test)]
@@ -141,7 +158,7 @@ mod tests {
     fn a_number_returns_only_after_all_others() {
         static USED: u32 = 0;
         let memory = HandleMemory::of_size(64 << 10).unwrap();
-        let mut numbers = Numbers { next: 0, free: Vec::new(), places: Vec::new() };
+        let mut numbers = Numbers::<()>::new();
         let stays = numbers.take(&memory).unwrap();
         memory.set(stays, Some(&USED));
         let others: Vec<usize> = (1..memory.count()).map(|_| numbers.take(&memory).unwrap()).collect();
@@ -157,7 +174,7 @@ mod tests {
     fn there_is_no_number_left_when_all_are_in_use() {
         static USED: u32 = 0;
         let memory = HandleMemory::of_size(64 << 10).unwrap();
-        let mut numbers = Numbers { next: 0, free: Vec::new(), places: Vec::new() };
+        let mut numbers = Numbers::<()>::new();
         while let Some(number) = numbers.take(&memory) {
             memory.set(number, Some(&USED));
         }

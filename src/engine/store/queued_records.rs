@@ -1,37 +1,34 @@
 //! Received messages in the store, from the moment when they are queued until the program has them.
 
-use crate::engine::client::State;
-use crate::engine::connection::message::Message;
+use crate::engine::inbox::message::{Message, QueuePlace};
+use crate::engine::requester::Session;
 use crate::engine::store::records::Records;
 use crate::persistence::{Fetched, Key, Kind, QueueRecord};
 use crate::protocol::{PacketId, PropertyView, Publish, QoS, Version};
 
-/// Under which key a received message is kept, if it is. Three bytes, because every message has one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(in crate::engine) struct QueuePlace([u8; 3]);
-
-/// After the largest number.
-const VERSION_5: u32 = 1 << 23;
-
-impl QueuePlace {
-    /// The message is not kept.
-    pub(in crate::engine) const NONE: QueuePlace = QueuePlace([0; 3]);
-
-    pub(in crate::engine) fn of(key: Key) -> QueuePlace {
-        let version = if key.version_5 { VERSION_5 } else { 0 };
-        let [low, middle, high, _] = ((key.number + 1) | version).to_le_bytes();
-        QueuePlace([low, middle, high])
-    }
-
-    pub(in crate::engine) fn key(self) -> Option<Key> {
-        let [low, middle, high] = self.0;
-        let place = u32::from_le_bytes([low, middle, high, 0]);
-        let number = (place & !VERSION_5).checked_sub(1)?;
-        Some(Key::new(Kind::Queued, place & VERSION_5 != 0, number))
-    }
-}
-
 impl Records {
+    /// Keeps a received message, if it is one to be kept. Where it is.
+    #[inline(never)]
+    pub(super) fn keep(&mut self, message: &Message, version: Version) -> QueuePlace {
+        if message.qos == QoS::AtMostOnce && self.has_requests {
+            return QueuePlace::NONE;
+        }
+        self.put_queued(message, version).map_or(QueuePlace::NONE, QueuePlace::of)
+    }
+
+    /// The application has the message that was kept there.
+    #[inline(never)]
+    pub(super) fn handed_over(&mut self, session: &Session, place: QueuePlace) {
+        let Some(key) = place.key() else { return };
+        if let Some(id) = self.interrupted_arrivals.remove(&key)
+            && session.awaits_repetition(id)
+        {
+            self.complete_arrival(key, id);
+        }
+        self.remove(key);
+        self.queue.release(key.number);
+    }
+
     /// Keeps a received message until the program has it.
     fn put_queued(&mut self, message: &Message, version: Version) -> Option<Key> {
         let key = Key::new(Kind::Queued, version == Version::V5, self.queue.take()?);
@@ -55,7 +52,7 @@ impl Records {
     }
 
     /// The message is kept under this key, and its delivery may not be complete.
-    pub(in crate::engine) fn note_queued(&mut self, message: &Message, key: Key) {
+    pub(super) fn note_queued(&mut self, message: &Message, key: Key) {
         if message.qos == QoS::ExactlyOnce {
             self.open_deliveries.insert(message.packet_id, key);
         }
@@ -63,14 +60,14 @@ impl Records {
 
     /// The server has released the message with this identifier. Before version 5 it is queued just then, and is taken
     /// for the next one only if that comes while it still waits.
-    pub(in crate::engine) fn note_end_of_delivery(&mut self, id: PacketId) {
+    pub(super) fn note_end_of_delivery(&mut self, id: PacketId) {
         if self.open_deliveries.get(&id.get()).is_some_and(|key| key.version_5) {
             self.complete_delivery(id);
         }
     }
 
     /// A message with this identifier is about to be put in flight. In version 5 it is the one that was queued last.
-    pub(in crate::engine) fn note_next_delivery(&mut self, id: PacketId, version: Version) {
+    pub(super) fn note_next_delivery(&mut self, id: PacketId, version: Version) {
         if version != Version::V5 {
             self.complete_delivery(id);
         }
@@ -102,12 +99,6 @@ impl Records {
             self.put_received(id, &packet, Version::V5);
         }
     }
-
-    /// The program has the message.
-    fn remove_queued(&mut self, key: Key) {
-        self.remove(key);
-        self.queue.release(key.number);
-    }
 }
 
 fn in_flight_packet(record: &QueueRecord<'_>, id: PacketId) -> Option<Vec<u8>> {
@@ -123,52 +114,4 @@ fn in_flight_packet(record: &QueueRecord<'_>, id: PacketId) -> Option<Vec<u8>> {
     let mut packet = Vec::new();
     publish.encode(Version::V5, &mut packet).ok()?;
     Some(packet)
-}
-
-impl State {
-    /// Queues a received message for the program, and keeps it until the program has it.
-    #[inline]
-    pub(in crate::engine) fn keep_and_queue(&mut self, mut message: Message) {
-        if self.records.is_some() {
-            message.place = self.keep(&message);
-        }
-        self.deliveries.push_message(message);
-    }
-
-    #[inline(never)]
-    fn keep(&mut self, message: &Message) -> QueuePlace {
-        if message.qos == QoS::AtMostOnce && !self.connector.is_pumped() {
-            return QueuePlace::NONE;
-        }
-        let version = self.session.version();
-        let key = self.records.as_deref_mut().and_then(|records| records.put_queued(message, version));
-        key.map_or(QueuePlace::NONE, QueuePlace::of)
-    }
-
-    /// The first message for a receive call, which the program has from now on.
-    #[inline]
-    pub(in crate::engine) fn take_message(&mut self) -> Option<Message> {
-        let message = self.deliveries.take_message()?;
-        self.handed_over(message.place);
-        Some(message)
-    }
-
-    /// The program has the message that was kept there.
-    #[inline]
-    pub(in crate::engine) fn handed_over(&mut self, place: QueuePlace) {
-        if self.records.is_some() {
-            self.remove_queued(place);
-        }
-    }
-
-    #[inline(never)]
-    fn remove_queued(&mut self, place: QueuePlace) {
-        let (Some(key), Some(records)) = (place.key(), self.records.as_deref_mut()) else { return };
-        if let Some(id) = records.interrupted_arrivals.remove(&key)
-            && self.session.awaits_repetition(id)
-        {
-            records.complete_arrival(key, id);
-        }
-        records.remove_queued(key);
-    }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::engine::client::{Client, State};
+use crate::engine::requester::Session;
 use crate::persistence::{Key, Kind, Sequence, Store, StoreError, packet_image};
 use crate::protocol::{PacketId, Version};
 use crate::session::{Moment, OutgoingPublish, RequestError, Sent, StoreCommand, StoredRequest};
@@ -26,43 +26,47 @@ impl Default for StoreOptions {
 }
 
 /// The open store of a client.
-pub(in crate::engine) struct Records {
-    pub(in crate::engine) store: Box<dyn Store>,
-    pub(in crate::engine) options: StoreOptions,
+pub(super) struct Records {
+    pub(super) store: Box<dyn Store>,
+    pub(super) options: StoreOptions,
+    /// The client queues requests, and a store is for them too.
+    pub(super) has_requests: bool,
     /// The client is one for MQTT 5.
-    pub(in crate::engine) version_5: bool,
+    pub(super) version_5: bool,
     /// Numbers of received messages.
-    pub(in crate::engine) queue: Sequence,
+    pub(super) queue: Sequence,
     /// Numbers of requests.
-    pub(in crate::engine) requests: Sequence,
+    pub(super) requests: Sequence,
     /// Where the last queued message of QoS 2 with each packet identifier is kept, as long as its record does not say that
     /// its delivery is complete.
-    pub(in crate::engine) open_deliveries: HashMap<u16, Key>,
+    pub(super) open_deliveries: HashMap<u16, Key>,
     /// Messages of QoS 2 that were queued in an earlier life, but not stored as messages in flight.
-    pub(in crate::engine) interrupted_arrivals: HashMap<Key, PacketId>,
+    pub(super) interrupted_arrivals: HashMap<Key, PacketId>,
     /// Requests whose messages are in flight, but could not be kept as such: they stay until those are complete.
     unmoved: HashMap<PacketId, StoredRequest>,
     /// The last thing that was done, if it is this: the message could not be kept.
     just_failed: Option<PacketId>,
     /// Records that could not be understood.
-    pub(in crate::engine) aside: Vec<Key>,
+    pub(super) aside: Vec<Key>,
     /// Why the store could not be cleared for a new session.
-    pub(in crate::engine) not_cleared: Option<StoreError>,
+    pub(super) not_cleared: Option<StoreError>,
     /// Of the client, for log lines.
-    pub(in crate::engine) name: Box<str>,
+    pub(super) name: Box<str>,
 }
 
 impl Records {
     /// A store that is open.
-    pub(in crate::engine) fn new(
+    pub(super) fn new(
         store: Box<dyn Store>,
         options: StoreOptions,
+        has_requests: bool,
         version_5: bool,
         name: &str,
     ) -> Records {
         Records {
             store,
             options,
+            has_requests,
             version_5,
             queue: Sequence::default(),
             requests: Sequence::default(),
@@ -77,15 +81,36 @@ impl Records {
     }
 
     /// Writes what went wrong to the log. True: it was nothing.
-    pub(in crate::engine) fn report(&self, result: Result<(), StoreError>, what: impl fmt::Display) -> bool {
+    pub(super) fn report(&self, result: Result<(), StoreError>, what: impl fmt::Display) -> bool {
         if let Err(error) = &result {
             trace!(Level::Error, "Persistence of client {}: {what}: {error}", self.name);
         }
         result.is_ok()
     }
 
+    /// Publishes a message, if the store takes it.
+    #[inline(never)]
+    pub(super) fn publish(
+        &mut self,
+        session: &mut Session,
+        now: Moment,
+        publish: &OutgoingPublish<'_>,
+    ) -> Result<Sent, RequestError> {
+        session.publish_kept(now, publish, |id, packet, version| self.put_sent(id, packet, version))
+    }
+
+    /// Does what the session wants done.
+    #[inline(never)]
+    pub(super) fn carry_out_commands(&mut self, session: &mut Session) {
+        // With the asynchronous interface received messages do not belong to the session.
+        let everything = !self.has_requests && session.asked_for_clean_session();
+        for command in session.take_store_commands() {
+            self.carry_out(command, everything);
+        }
+    }
+
     /// Keeps a PUBLISH that is about to be sent. False: it is not kept.
-    pub(in crate::engine) fn put_sent(&mut self, id: PacketId, packet: &[u8], version: Version) -> bool {
+    pub(super) fn put_sent(&mut self, id: PacketId, packet: &[u8], version: Version) -> bool {
         let key = in_flight_key(Kind::Sent, id, version);
         let pieces = packet_image::publish_pieces(packet, key.version_5);
         let put = self.store.put(key, &pieces);
@@ -99,7 +124,7 @@ impl Records {
         self.report(put, format_args!("release of message {id} cannot be stored"));
     }
 
-    pub(in crate::engine) fn put_received(&mut self, id: PacketId, packet: &[u8], version: Version) {
+    pub(super) fn put_received(&mut self, id: PacketId, packet: &[u8], version: Version) {
         let pieces = packet_image::header_and_body(packet);
         let put = self.store.put(in_flight_key(Kind::Received, id, version), &pieces);
         self.report(put, format_args!("received message {id} cannot be stored"));
@@ -114,13 +139,13 @@ impl Records {
         }
     }
 
-    pub(in crate::engine) fn remove(&mut self, key: Key) {
+    pub(super) fn remove(&mut self, key: Key) {
         let removed = self.store.remove(key);
         self.report(removed, format_args!("{key} cannot be removed"));
     }
 
     /// The request was sent, or has failed.
-    pub(in crate::engine) fn remove_request(&mut self, stored: StoredRequest) {
+    pub(super) fn remove_request(&mut self, stored: StoredRequest) {
         let key = Key::new(Kind::Command, stored.0 & 1 != 0, stored.0 >> 1);
         self.remove(key);
         self.requests.release(key.number);
@@ -182,75 +207,10 @@ impl Records {
 }
 
 /// The session's name for what is kept of a request.
-pub(in crate::engine) fn stored_request(key: Key) -> StoredRequest {
+pub(super) fn stored_request(key: Key) -> StoredRequest {
     StoredRequest(key.number << 1 | u32::from(key.version_5))
 }
 
 fn in_flight_key(kind: Kind, id: PacketId, version: Version) -> Key {
     Key::new(kind, version == Version::V5, id.get().into())
-}
-
-impl State {
-    /// Publishes; with a store, only what that has taken.
-    #[inline]
-    pub(in crate::engine) fn publish(
-        &mut self,
-        now: Moment,
-        publish: &OutgoingPublish<'_>,
-    ) -> Result<Sent, RequestError> {
-        match self.records {
-            None => self.session.publish(now, publish),
-            Some(_) => self.publish_kept(now, publish),
-        }
-    }
-
-    #[inline(never)]
-    fn publish_kept(&mut self, now: Moment, publish: &OutgoingPublish<'_>) -> Result<Sent, RequestError> {
-        let Some(records) = self.records.as_deref_mut() else { return Err(RequestError::NotStored) };
-        self.session.publish_kept(now, publish, |id, packet, version| records.put_sent(id, packet, version))
-    }
-
-    /// Does in the store what the session wants done there.
-    #[inline]
-    pub(in crate::engine) fn carry_out_store_commands(&mut self) {
-        if self.records.is_some() {
-            self.carry_out_all();
-        }
-    }
-
-    #[inline(never)]
-    fn carry_out_all(&mut self) {
-        let Some(records) = self.records.as_deref_mut() else { return };
-        let everything = self.connector.is_pumped() && self.session.asked_for_clean_session();
-        for command in self.session.take_store_commands() {
-            records.carry_out(command, everything);
-        }
-    }
-
-    /// There is little to do for the store.
-    pub(in crate::engine) fn tidy_store(&mut self) {
-        if let Some(records) = self.records.as_deref_mut() {
-            records.store.tidy();
-        }
-    }
-
-    /// Closes the store, open or not; what is in it stays.
-    pub(in crate::engine) fn close_store(&mut self) {
-        let failed = self.failed_store.take();
-        if let Some(mut store) = self.records.take().map(|records| records.store).or(failed) {
-            store.close();
-        }
-    }
-}
-
-impl Client {
-    /// The code with which the store failed to be cleared for the session that began last.
-    pub(in crate::engine) fn clearing_failure(state: &mut State) -> Option<i32> {
-        state.records.as_deref_mut()?.not_cleared.take().map(|error| error.code)
-    }
-
-    /// True until [`clearing_failure`](Client::clearing_failure) has returned it.
-    pub(in crate::engine) fn could_not_clear(state: &State) -> bool {
-        state.records.as_deref().is_some_and(|records| records.not_cleared.is_some())
-    }
 }

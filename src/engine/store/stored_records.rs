@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::engine::connection::message::Message;
-use crate::engine::store::queued_records::QueuePlace;
+use crate::engine::inbox::message::{Message, QueuePlace};
 use crate::engine::store::records::Records;
 use crate::persistence::{
     Fetched, Key, Kind, QueueRecord, SEQUENCE_NUMBERS, StoreError, order_after_largest_gap, packet_image,
@@ -17,38 +16,38 @@ const IDENTIFIERS: u32 = 65_535;
 
 /// What was found, in the order in which it is to be taken up.
 #[derive(Default)]
-pub(in crate::engine) struct Found {
-    pub(in crate::engine) sent: Vec<Sent>,
-    pub(in crate::engine) received: Vec<Record>,
-    pub(in crate::engine) requests: Vec<Record>,
-    pub(in crate::engine) queued: Vec<Message>,
+pub(super) struct Found {
+    pub(super) sent: Vec<Sent>,
+    pub(super) received: Vec<Record>,
+    pub(super) requests: Vec<Record>,
+    pub(super) queued: Vec<Message>,
 }
 
 /// A PUBLISH that is not complete.
-pub(in crate::engine) struct Sent {
-    pub(in crate::engine) record: Record,
+pub(super) struct Sent {
+    pub(super) record: Record,
     /// Its PUBREL was sent.
-    pub(in crate::engine) released: bool,
+    pub(super) released: bool,
 }
 
 /// What is kept under a key.
-pub(in crate::engine) struct Record {
-    pub(in crate::engine) key: Key,
-    pub(in crate::engine) bytes: Arc<[u8]>,
+pub(super) struct Record {
+    pub(super) key: Key,
+    pub(super) bytes: Arc<[u8]>,
 }
 
 impl Records {
-    /// Everything there is. `requests`: the client has a use for those.
-    pub(in crate::engine) fn find_all(&mut self, requests: bool) -> Result<Found, StoreError> {
+    /// Everything there is.
+    pub(super) fn find_all(&mut self) -> Result<Found, StoreError> {
         let mut found = Found::default();
         let keys = self.store.keys()?;
         self.find_in_flight(&keys, &mut found)?;
-        if requests && !self.options.restores_queues {
+        if self.has_requests && !self.options.restores_queues {
             let keys = self.keys_again();
             keys.into_iter().filter(|key| !key.kind.is_in_flight()).for_each(|key| self.remove(key));
             return Ok(found);
         }
-        if requests {
+        if self.has_requests {
             let keys = in_order(&self.keys_again(), Kind::Command);
             self.requests.resume(keys.iter().map(|key| key.number));
             self.find_requests(keys, &mut found);
@@ -60,7 +59,7 @@ impl Records {
     }
 
     /// What could not be understood before.
-    pub(in crate::engine) fn find_again(&mut self) -> Found {
+    pub(super) fn find_again(&mut self) -> Found {
         let mut found = Found::default();
         let keys = std::mem::take(&mut self.aside);
         let in_flight = self.find_in_flight(&keys, &mut found);
@@ -152,7 +151,7 @@ impl Records {
     }
 
     /// A record that cannot be used is kept: it may be of use to another program, or later.
-    pub(in crate::engine) fn set_aside(&mut self, key: Key, cause: &str) {
+    pub(super) fn set_aside(&mut self, key: Key, cause: &str) {
         trace!(Level::Error, "Persistence of client {}: {key} is ignored: {cause}", self.name);
         self.aside.push(key);
     }

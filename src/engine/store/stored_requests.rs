@@ -1,14 +1,18 @@
 //! Requests in the store, from the moment when they are accepted until they are sent, and those of an earlier life.
 
-use crate::engine::client::State;
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::engine::requester::{Requester, Session};
 use crate::engine::store::records::{Records, stored_request};
-use crate::engine::store::restoring::InFlight;
 use crate::persistence::{
     CommandRecord, Key, Kind, StoreError, SubscribeEntry, SubscribeImage, packet_image,
 };
 use crate::protocol::{Filter, PropertyView, QoS, SubscribeOptions, Version};
 use crate::session::{Accepted, Moment, OutgoingPublish, QueueError, StoredRequest};
+
+/// Restored messages in flight, by packet identifier: the packet, and whether it is of MQTT 5.
+pub(super) type InFlight = HashMap<u32, (Arc<[u8]>, bool)>;
 
 /// The record of a message.
 fn publish<'a>(publish: &OutgoingPublish<'a>, token: u16) -> CommandRecord<'a> {
@@ -47,92 +51,6 @@ pub(in crate::engine) fn unsubscribe<'a>(
     token: u16,
 ) -> CommandRecord<'a> {
     CommandRecord::Unsubscribe { token, filters: filters.to_vec(), properties: properties.encoded() }
-}
-
-impl State {
-    /// Takes a message; with a store, only what that has taken.
-    #[inline]
-    pub(in crate::engine) fn send(
-        &mut self,
-        now: Moment,
-        publish: &OutgoingPublish<'_>,
-        requester: Option<Requester>,
-    ) -> Result<Accepted<Requester>, QueueError> {
-        match self.records {
-            None => self.session.send(now, publish, requester),
-            Some(_) => self.send_stored(now, publish, requester),
-        }
-    }
-
-    #[inline(never)]
-    fn send_stored(
-        &mut self,
-        now: Moment,
-        message: &OutgoingPublish<'_>,
-        requester: Option<Requester>,
-    ) -> Result<Accepted<Requester>, QueueError> {
-        let Some(records) = self.records.as_deref_mut() else { return Err(QueueError::NotStored) };
-        let at_once = self.session.sends_at_once(message.qos);
-        if !at_once {
-            self.session.may_wait()?;
-        }
-        let mut stored = None;
-        if records.keeps_request(message.qos, at_once) {
-            let token = self.session.next_token(message.qos)?;
-            stored = Some(records.put_request(&publish(message, token))?);
-        }
-        let accepted = self.session.send_kept(now, message, requester, stored, |id, packet, version| {
-            records.put_sent(id, packet, version)
-        });
-        if let (Err(_), Some(stored)) = (&accepted, stored) {
-            records.remove_request(stored);
-        }
-        self.carry_out_store_commands();
-        accepted
-    }
-
-    /// Takes another request; with a store, only what that has taken.
-    pub(in crate::engine) fn queue_request<'a>(
-        &mut self,
-        record: impl FnOnce(u16) -> CommandRecord<'a>,
-        request: impl FnOnce(&mut Session) -> Result<u16, QueueError>,
-    ) -> Result<u16, QueueError> {
-        let Some(records) = self.records.as_deref_mut() else { return request(&mut self.session) };
-        if !self.session.is_connected() {
-            return Err(QueueError::NotConnected);
-        }
-        let token = self.session.next_token(QoS::AtLeastOnce)?;
-        let stored = records.put_request(&record(token))?;
-        let token = request(&mut self.session);
-        match token {
-            Ok(_) => self.session.note_stored_request(stored),
-            Err(_) => records.remove_request(stored),
-        }
-        token
-    }
-
-    /// Puts a request of an earlier life at the end of the queue. False: the record is none.
-    pub(in crate::engine) fn restore_request(
-        &mut self,
-        key: Key,
-        bytes: &[u8],
-        in_flight: &InFlight,
-    ) -> bool {
-        let Some(command) = CommandRecord::read(bytes, key.version_5) else { return false };
-        if is_in_flight(&command, in_flight) {
-            // The process ended after the message was put in flight and before it was taken out of the requests.
-            self.drop_request(key);
-            return true;
-        }
-        let version = if key.version_5 { Version::V5 } else { Version::V311 };
-        restore(&mut self.session, &command, version, stored_request(key)).unwrap_or(false)
-    }
-
-    fn drop_request(&mut self, key: Key) {
-        if let Some(records) = self.records.as_deref_mut() {
-            records.remove_request(stored_request(key));
-        }
-    }
 }
 
 /// Whether the message is in flight. Another one may have its identifier there, if that one's record could not be removed.
@@ -181,6 +99,72 @@ fn filter<'a>(entry: &SubscribeEntry<'a>) -> Option<Filter<'a>> {
 }
 
 impl Records {
+    /// Takes a message, if the store does.
+    #[inline(never)]
+    pub(super) fn send(
+        &mut self,
+        session: &mut Session,
+        now: Moment,
+        message: &OutgoingPublish<'_>,
+        requester: Option<Requester>,
+    ) -> Result<Accepted<Requester>, QueueError> {
+        let at_once = session.sends_at_once(message.qos);
+        if !at_once {
+            session.may_wait()?;
+        }
+        let mut stored = None;
+        if self.keeps_request(message.qos, at_once) {
+            let token = session.next_token(message.qos)?;
+            stored = Some(self.put_request(&publish(message, token))?);
+        }
+        let accepted = session.send_kept(now, message, requester, stored, |id, packet, version| {
+            self.put_sent(id, packet, version)
+        });
+        if let (Err(_), Some(stored)) = (&accepted, stored) {
+            self.remove_request(stored);
+        }
+        self.carry_out_commands(session);
+        accepted
+    }
+
+    /// Takes another request, if the store does.
+    pub(super) fn queue_request<'a>(
+        &mut self,
+        session: &mut Session,
+        record: impl FnOnce(u16) -> CommandRecord<'a>,
+        request: impl FnOnce(&mut Session) -> Result<u16, QueueError>,
+    ) -> Result<u16, QueueError> {
+        if !session.is_connected() {
+            return Err(QueueError::NotConnected);
+        }
+        let token = session.next_token(QoS::AtLeastOnce)?;
+        let stored = self.put_request(&record(token))?;
+        let token = request(session);
+        match token {
+            Ok(_) => session.note_stored_request(stored),
+            Err(_) => self.remove_request(stored),
+        }
+        token
+    }
+
+    /// Puts a request of an earlier life at the end of the queue. False: the record is none.
+    pub(super) fn restore_request(
+        &mut self,
+        session: &mut Session,
+        key: Key,
+        bytes: &[u8],
+        in_flight: &InFlight,
+    ) -> bool {
+        let Some(command) = CommandRecord::read(bytes, key.version_5) else { return false };
+        if is_in_flight(&command, in_flight) {
+            // The process ended after the message was put in flight and before it was taken out of the requests.
+            self.remove_request(stored_request(key));
+            return true;
+        }
+        let version = if key.version_5 { Version::V5 } else { Version::V311 };
+        restore(session, &command, version, stored_request(key)).unwrap_or(false)
+    }
+
     /// Whether a message is kept among the requests. One that goes out at once is kept in flight, or not at all.
     fn keeps_request(&self, qos: QoS, at_once: bool) -> bool {
         (qos != QoS::AtMostOnce || self.options.keeps_at_most_once)

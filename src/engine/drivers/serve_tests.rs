@@ -3,8 +3,8 @@
 use super::*;
 use crate::engine::OutgoingPublish;
 use crate::engine::application::{Application, Interest};
-use crate::engine::connection::message::Message;
-use crate::engine::inbox::lane::Lane;
+use crate::engine::client::PROCESS;
+use crate::engine::inbox::message::Message;
 use crate::engine::stand_ins::{StandIn, connect, server};
 use crate::protocol::{AcknowledgementType, PacketId, Properties, PropertyView, QoS, ReasonCode, Version};
 use std::sync::{Mutex, OnceLock};
@@ -52,15 +52,15 @@ impl Scene {
     fn new(bytes: &[u8]) -> Scene {
         let (program, stream) = (Arc::<Program>::default(), StandIn::new(bytes));
         // One for itself: other tests have callbacks that take long.
-        let pool = Pool::get(&mut None).unwrap();
+        let pool = PROCESS.pool_in(&mut None).unwrap();
         let mut client = Client::new(server(), b"c", 4, program.clone());
         // Not the lane that the ticks of the pool look at, so that time changes nothing.
-        Arc::get_mut(&mut client).unwrap().lane = Arc::new(Lane::default());
+        Arc::get_mut(&mut client).unwrap().lane = Arc::new(Lane::shared());
         client.set_callback_mode();
         let mut state = client.state.lock();
         state.pool = Some(pool.clone());
         connect(&client, &mut state, stream.clone(), Version::V311);
-        state.deliveries.messages_by_callback = true;
+        state.deliveries.resume(true);
         drop(state);
         Scene { client, stream, program, pool }
     }
@@ -128,7 +128,7 @@ fn it_does_not_wait_where_more_than_one_message_has_come() {
 #[test]
 fn it_does_not_wait_while_a_call_waits_for_the_server() {
     let scene = Scene::new(&MESSAGE);
-    scene.client.state.lock().awaiting += 1;
+    scene.client.state.lock().calls.begin_awaiting_server();
     assert_eq!(scene.written_during(|_| {}), [alone(), alone()]);
 }
 
@@ -145,20 +145,20 @@ fn where_another_thread_usually_answers_it_waits_a_moment_after_the_callback() {
     let scene = Scene::new(&[]);
     let mut state = scene.client.state.lock();
     state.session.outgoing().bytes().extend_from_slice(&ACKNOWLEDGEMENT);
-    let link = state.link.as_mut().unwrap();
-    link.pooled = true;
-    while !link.held.expects_answer() {
-        link.held.was_sent = true;
-        link.held.note_write();
+    let link = state.connection.link_mut().unwrap();
+    link.serve_by_pool();
+    while !link.expects_late_answer() {
+        link.note_held_sent();
+        link.begin_writing(false);
+        link.end_writing();
     }
-    link.held.waits = true;
+    assert!(link.hold(true));
     scene.client.send_held_unless_answered(&mut state);
     drop(state);
     assert!(scene.stream.writes().is_empty());
     scene.client.quick_ack_if_overdue(clock::now().plus_millis(1000));
     assert_eq!(scene.stream.writes(), alone());
     let mut state = scene.client.state.lock();
-    let link = state.link.as_mut().unwrap();
-    link.pooled = false;
-    assert!(!link.held.expects_answer(), "none has come");
+    let link = state.connection.take().unwrap();
+    assert!(!link.expects_late_answer(), "none has come");
 }

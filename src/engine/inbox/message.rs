@@ -1,7 +1,7 @@
 //! A received message on its way to the program.
 
-use crate::engine::connection::spare;
-use crate::engine::store::queued_records::QueuePlace;
+use crate::engine::inbox::spare;
+use crate::persistence::{Key, Kind};
 use crate::protocol::{PropertyView, Publish, QoS};
 use std::any::Any;
 use std::sync::Arc;
@@ -118,6 +118,31 @@ impl Drop for Message {
         if let Some(bytes) = self.block.take().and_then(Arc::into_inner) {
             spare::offer(bytes);
         }
+    }
+}
+
+/// Under which key a received message is kept, if it is. Three bytes, because every message has one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(in crate::engine) struct QueuePlace([u8; 3]);
+
+/// After the largest number.
+const VERSION_5: u32 = 1 << 23;
+
+impl QueuePlace {
+    /// The message is not kept.
+    pub(in crate::engine) const NONE: QueuePlace = QueuePlace([0; 3]);
+
+    pub(in crate::engine) fn of(key: Key) -> QueuePlace {
+        let version = if key.version_5 { VERSION_5 } else { 0 };
+        let [low, middle, high, _] = ((key.number + 1) | version).to_le_bytes();
+        QueuePlace([low, middle, high])
+    }
+
+    pub(in crate::engine) fn key(self) -> Option<Key> {
+        let [low, middle, high] = self.0;
+        let place = u32::from_le_bytes([low, middle, high, 0]);
+        let number = (place & !VERSION_5).checked_sub(1)?;
+        Some(Key::new(Kind::Queued, place & VERSION_5 != 0, number))
     }
 }
 

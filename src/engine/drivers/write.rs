@@ -56,9 +56,9 @@ impl Client {
         let mut written = false;
         // Nothing may be sent before its record is stored.
         state.carry_out_store_commands();
-        while let Some((stream, generation)) = begin(state) {
+        while let Some((stream, generation)) = begin_writing(state) {
             // The rest of a half-written packet goes first.
-            let behind = state.link.as_ref().is_some_and(|link| !link.unsent.is_empty());
+            let behind = state.connection.link().is_some_and(|link| link.unsent() > 0);
             let buffer = if behind { Vec::new() } else { state.session.outgoing().take_buffer() };
             written = if buffer.is_empty() {
                 self.write_pieces(state, &*stream, generation)
@@ -78,8 +78,8 @@ impl Client {
     pub(super) fn finish_writing(&self, state: &mut Guard<'_>, generation: u32) {
         self.flush(state);
         self.wait_for_write(state, generation);
-        if let Some(link) = state.link_of(generation).filter(|link| !link.broken) {
-            link.stream.finish();
+        if let Some(link) = state.connection.link_of(generation).filter(|link| !link.is_broken()) {
+            link.stream().finish();
         }
     }
 
@@ -87,9 +87,25 @@ impl Client {
     /// block. That thread has also written what was queued meanwhile.
     pub(in crate::engine) fn wait_for_write(&self, state: &mut Guard<'_>, generation: u32) {
         let limit = clock::after(LONGEST_WRITE);
-        while state.link_of(generation).is_some_and(|link| link.writing) && clock::now() < limit {
+        while state.connection.link_of(generation).is_some_and(|link| link.is_being_written())
+            && clock::now() < limit
+        {
             self.wait_to_be_told(state, Some(limit));
         }
+    }
+
+    /// Leaves the bytes of a burst to the pool. A lone message is not delayed: it never comes here. False: the caller has
+    /// to write them.
+    #[inline]
+    pub(in crate::engine) fn gather(&self, state: &mut State) -> bool {
+        let queued = state.session.outgoing().len();
+        // A call of the asynchronous interface does not say that anything is written.
+        let promises = !self.is_asynchronous();
+        let is_left = state.connection.link_mut().is_some_and(|link| link.leaves_to_pool(queued, promises));
+        if is_left {
+            self.arm(state, Readiness { read: false, write: true });
+        }
+        is_left
     }
 
     /// The usual case: everything lies in one buffer and the stream takes it all.
@@ -106,12 +122,12 @@ impl Client {
         if !whole {
             return self.write_rest(state, stream, generation, buffer, result);
         }
-        let Some(link) = state.link_of(generation) else { return true };
-        link.writing = false;
+        let Some(link) = state.connection.link_of(generation) else { return true };
+        link.end_writing();
         let written = buffer.len();
         state.session.outgoing().give_back(buffer);
         state.note_written(written);
-        self.tell_waiters(state);
+        self.notify_waiters(state);
         true
     }
 
@@ -135,8 +151,8 @@ impl Client {
     }
 
     fn write_pieces(&self, state: &mut Guard<'_>, stream: &dyn Stream, generation: u32) -> bool {
-        let Some(link) = state.link.as_mut() else { return false };
-        let mut bytes = std::mem::take(&mut link.unsent);
+        let Some(link) = state.connection.link_mut() else { return false };
+        let mut bytes = link.take_unsent();
         if bytes.is_empty() {
             bytes = state.session.outgoing().take();
         }
@@ -144,13 +160,6 @@ impl Client {
         let result = MutexGuard::unlocked(state, || write_out(stream, &mut bytes));
         let written = before - bytes.len();
         self.end(state, generation, bytes, written, result)
-    }
-
-    #[inline]
-    fn tell_waiters(&self, state: &State) {
-        if state.waiters > 0 {
-            self.changed.notify_all();
-        }
     }
 
     /// Takes the result of a write. True: everything was written.
@@ -163,14 +172,12 @@ impl Client {
         result: io::Result<Written>,
     ) -> bool {
         let all = matches!(result, Ok(Written::All));
-        let Some(link) = state.link_of(generation) else { return all };
-        link.writing = false;
+        let Some(link) = state.connection.link_of(generation) else { return all };
+        link.end_writing();
         match result {
             Ok(Written::All) => state.session.outgoing().recycle(bytes),
             Ok(Written::Part) => {
-                link.unsent = bytes;
-                link.blocked = true;
-                link.quick_ack.note_blocked();
+                link.keep_unsent(bytes);
                 self.arm(state, Readiness { read: false, write: true });
             }
             Err(error) => {
@@ -182,7 +189,7 @@ impl Client {
         if written > 0 {
             state.note_written(written);
         }
-        self.tell_waiters(state);
+        self.notify_waiters(state);
         all
     }
 }
@@ -197,22 +204,14 @@ impl State {
             self.session.advance_queue(now);
         }
         let nothing_waits = self.session.outgoing().is_empty();
-        if let Some(link) = self.link.as_mut().filter(|link| nothing_waits && link.unsent.is_empty()) {
-            link.left_to_pool = None;
+        if let Some(link) = self.connection.link_mut().filter(|_| nothing_waits) {
+            link.note_all_written();
         }
     }
 }
 
-/// Claims the stream for writing what is queued, if there is something and no other thread is writing.
 #[inline]
-fn begin(state: &mut State) -> Option<(Arc<dyn Stream>, u32)> {
+fn begin_writing(state: &mut State) -> Option<(Arc<dyn Stream>, u32)> {
     let nothing_new = state.session.outgoing().is_empty();
-    let link = state.link.as_mut()?;
-    if link.writing || link.blocked || link.broken || (nothing_new && link.unsent.is_empty()) {
-        return None;
-    }
-    link.writing = true;
-    link.quick_ack.note_write();
-    link.held.note_write();
-    Some((link.stream.clone(), link.generation))
+    state.connection.link_mut()?.begin_writing(nothing_new)
 }

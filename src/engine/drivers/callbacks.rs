@@ -1,26 +1,17 @@
 //! Running callbacks: no lock is held and no network work waits meanwhile.
 
-use crate::engine::client::{Client, Guard, State};
-use crate::engine::connection::message::Message;
+use crate::engine::client::{Client, Guard, Lane, PROCESS, Pool, State};
 use crate::engine::inbox::deliveries::{Delivery, Notice};
-use crate::engine::inbox::lane::Lane;
+use crate::engine::inbox::message::Message;
+use crate::engine::runtime::callback_threads::{Inside, Wait, inside_a_callback};
 use crate::engine::runtime::clock;
+use crate::engine::runtime::lane::CalledBack;
 use crate::engine::runtime::poller::Readiness;
-use crate::locks::{Hold, Mutex, MutexGuard};
+use crate::locks::MutexGuard;
 use crate::trace::{Level, trace};
-use std::cell::Cell;
 use std::sync::Arc;
-use std::thread::{self, ThreadId};
-use std::time::Duration;
-
-thread_local! {
-    static INSIDE_A_CALLBACK: Cell<bool> = const { Cell::new(false) };
-}
-
-/// True on a thread that is running callbacks of any client.
-pub(in crate::engine) fn inside_a_callback() -> bool {
-    INSIDE_A_CALLBACK.get()
-}
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// How long a call waits for callbacks that are due. Longer only if another client's callback holds them up, which must
 /// not hold up this client's calls.
@@ -29,41 +20,25 @@ pub(in crate::engine) const NOTICE_LIMIT: Duration = Duration::from_millis(300);
 /// The same for connectionLost, if only a thread is missing to run it.
 const LOSS_LIMIT: Duration = Duration::from_secs(5);
 
-/// Marks the calling thread for as long as `call` runs callbacks. They may run inside those of another client.
-pub(in crate::engine) fn as_callbacks(call: impl FnOnce()) {
-    let was_inside = INSIDE_A_CALLBACK.replace(true);
-    call();
-    INSIDE_A_CALLBACK.set(was_inside);
-}
+/// How long a thread that sends waits at most for results to be reported: not noticeable, should the callbacks take their
+/// time.
+const LONGEST_CATCHING_UP: Duration = Duration::from_millis(1);
 
 /// Callbacks that one client may run before others waiting in the lane have their turn, if they take no time.
 const TURN: usize = 256;
 
-impl Client {
-    /// Puts the client into the lane if a callback can run. True: someone has to look at the lane.
-    pub(in crate::engine) fn submit(self: &Arc<Self>, state: &mut State, lane: &Lane) -> bool {
-        let deliveries = &mut state.deliveries;
-        if deliveries.queued || deliveries.running.is_some() || !deliveries.is_ready() {
-            return false;
-        }
-        deliveries.queued = true;
-        lane.push(self.clone());
-        true
-    }
-
+impl CalledBack for Client {
     /// Runs the client's callbacks; the calling thread has entered the lane. When none is left, more is read from the
     /// connection.
-    pub(in crate::engine) fn run_callbacks(self: &Arc<Self>, lane: &Lane) {
+    fn run_callbacks(self: &Arc<Self>, lane: &Lane) {
         let me = thread::current().id();
         let begin = clock::now();
-        // A callback may run callbacks of other clients, and continues after them.
-        let was_inside = INSIDE_A_CALLBACK.replace(true);
+        let inside = Inside::enter();
         let mut state = self.state.lock();
-        state.deliveries.queued = false;
+        state.deliveries.leave_lane();
         for _ in 0..TURN {
             let Some(delivery) = state.deliveries.take() else { break };
-            state.deliveries.running = Some(me);
-            state.deliveries.in_hand = delivery.place();
+            state.deliveries.begin_callback(me, &delivery);
             let memory = if state.deliveries.is_heavy() { state.memory_to_keep(&delivery) } else { None };
             let refused = MutexGuard::unlocked(&mut state, || self.run(delivery));
             lane.advance();
@@ -78,13 +53,24 @@ impl Client {
                 break;
             }
         }
-        INSIDE_A_CALLBACK.set(was_inside);
+        drop(inside);
         self.submit(&mut state, lane);
-        if !state.deliveries.queued {
+        if !state.deliveries.is_in_lane() {
             self.send_held_unless_answered(&mut state);
             self.quick_ack_unless_answered(&mut state);
             self.arm(&mut state, Readiness { read: true, write: false });
         }
+    }
+}
+
+impl Client {
+    /// Puts the client into the lane if a callback can run. True: someone has to look at the lane.
+    pub(in crate::engine) fn submit(self: &Arc<Self>, state: &mut State, lane: &Lane) -> bool {
+        let enters = state.deliveries.enter_lane();
+        if enters {
+            lane.push(self.clone());
+        }
+        enters
     }
 
     fn run(self: &Arc<Self>, delivery: Delivery) -> Option<Message> {
@@ -131,7 +117,7 @@ impl Client {
 
     fn after_callback(self: &Arc<Self>, state: &mut State, refused: Option<Message>) {
         state.deliveries.callback_returned();
-        let place = std::mem::take(&mut state.deliveries.in_hand);
+        let place = state.deliveries.take_in_hand();
         match refused {
             Some(mut message) if !state.destroyed => {
                 message.place = place;
@@ -150,10 +136,8 @@ impl Client {
             }
         }
         // Calls that wait for the end of this callback: disconnect, destroy, or one that found the connection lost.
-        if state.waiters > 0 {
-            self.changed.notify_all();
-        }
-        if state.catching_up.is_over(state.deliveries.notice_count()) {
+        self.notify_waiters(state);
+        if state.deliveries.is_caught_up() {
             self.caught_up.notify_all();
         }
     }
@@ -162,13 +146,13 @@ impl Client {
     /// without pool runs its own here.
     #[inline]
     pub(in crate::engine) fn dispatch(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if !state.deliveries.is_ready() || state.deliveries.queued || state.deliveries.running.is_some() {
+        if !state.deliveries.wants_thread() {
             return;
         }
         if state.pool.is_some() {
             self.submit(state, &self.lane);
             match &state.pool {
-                Some(pool) if self.lane.shared => pool.wake_for_callbacks(),
+                Some(pool) if self.lane.is_shared() => pool.wake_for_callbacks(),
                 Some(pool) => pool.run_callbacks_of(self.clone()),
                 None => {}
             }
@@ -182,7 +166,7 @@ impl Client {
         MutexGuard::unlocked(state, || {
             self.run_callbacks(lane);
             if lane.leave() {
-                crate::engine::runtime::pool::look_at(lane);
+                PROCESS.look_at(lane);
             }
         });
     }
@@ -233,50 +217,64 @@ impl Client {
     /// inside such a callback itself, which cannot wait for its own end, nor inside one whose end that one waits for.
     pub(in crate::engine) fn wait_for_callbacks(&self, state: &mut Guard<'_>) {
         let me = thread::current().id();
-        while let Some(other) = state.deliveries.running.filter(|running| *running != me) {
+        while let Some(other) = state.deliveries.running().filter(|running| *running != me) {
             let Some(_wait) = Wait::begin(me, other) else { return };
-            state.waiters += 1;
+            state.calls.fall_asleep();
             self.changed.wait(state);
-            state.waiters = state.waiters.saturating_sub(1);
+            state.calls.wake();
         }
     }
-}
 
-/// Which thread waits for a callback that runs on which.
-static WAITS: Mutex<Vec<(ThreadId, ThreadId)>> = Mutex::new(Vec::new());
-
-/// Takes the lock of the table for a fork.
-pub(in crate::engine) fn hold(hold: &mut Hold) {
-    hold.take(&WAITS);
-}
-
-/// In a forked child: the threads that wait are the parent's.
-pub(in crate::engine) fn forget_waits() {
-    WAITS.lock().clear();
-}
-
-/// A waiting thread, counted until this is dropped.
-struct Wait(ThreadId);
-
-impl Wait {
-    /// None: the other thread waits for this one, maybe over further ones. That takes callbacks which destroy each other's
-    /// clients, each in a lane of its own.
-    fn begin(me: ThreadId, other: ThreadId) -> Option<Wait> {
-        let mut waits = WAITS.lock();
-        let mut last = other;
-        while let Some((_, next)) = waits.iter().find(|(waiting, _)| *waiting == last) {
-            if *next == me {
-                return None;
-            }
-            last = *next;
+    /// Called in a burst of messages, after each of them.
+    #[inline]
+    pub(in crate::engine) fn let_results_be_told(&self, state: &mut Guard<'_>) {
+        if state.deliveries.note_sender() {
+            self.wait_for_few_results(state);
         }
-        waits.push((me, other));
-        Some(Wait(me))
     }
-}
 
-impl Drop for Wait {
-    fn drop(&mut self) {
-        WAITS.lock().retain(|(waiting, _)| *waiting != self.0);
+    #[cold]
+    fn wait_for_few_results(&self, state: &mut Guard<'_>) {
+        let progress = self.lane.progress();
+        if inside_a_callback() || !state.deliveries.begin_catching_up(progress) {
+            return;
+        }
+        let limit = Instant::now() + LONGEST_CATCHING_UP;
+        while state.deliveries.has_more_than_few_notices() && self.caught_up.wait_until(state, limit) {}
+        state.deliveries.end_catching_up((self.lane.progress() == progress).then_some(progress));
+    }
+
+    /// Moves the completions of the session into the queue of callbacks.
+    #[inline]
+    pub(in crate::engine) fn collect(&self, state: &mut State) {
+        while let Some(completion) = state.session.next_completion() {
+            state.deliveries.push_notice(Notice::Completed(completion));
+        }
+    }
+
+    /// Makes the callbacks that are still due, on the calling thread but in the lane like all others, unless that is
+    /// not possible. For the end of a client, when no other thread does it any more. No lock may be held.
+    pub(in crate::engine) fn deliver_here(
+        self: &Arc<Self>,
+        results: Vec<Notice>,
+        in_lane: bool,
+        pool: Option<&Arc<Pool>>,
+    ) {
+        if results.is_empty() {
+            return;
+        }
+        let entered = in_lane && self.lane.enter();
+        if let Some(pool) = pool {
+            pool.ensure_waiting();
+        }
+        let inside = Inside::enter();
+        for result in results {
+            self.notify(result);
+            self.lane.advance();
+        }
+        drop(inside);
+        if entered && self.lane.leave() {
+            PROCESS.look_at(&self.lane);
+        }
     }
 }

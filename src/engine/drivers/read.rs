@@ -1,12 +1,13 @@
 //! Reading: what came from the server goes through the session, and what follows from it to whom it concerns.
 
 use crate::engine::application::Interest;
-use crate::engine::client::{Answer, Client, Guard, State};
+use crate::engine::client::{Client, Guard, State};
 use crate::engine::connecting::ServerAnswer;
-use crate::engine::connection::link::Loss;
-use crate::engine::connection::message::Message;
-use crate::engine::connection::spare;
+use crate::engine::drivers::connection::Loss;
 use crate::engine::inbox::deliveries::Notice;
+use crate::engine::inbox::message::Message;
+use crate::engine::inbox::spare;
+use crate::engine::inbox::waiting_calls::Answer;
 use crate::engine::runtime::clock;
 use crate::locks::MutexGuard;
 use crate::protocol::{
@@ -54,8 +55,8 @@ impl Client {
         stream: &Arc<dyn Stream>,
         generation: u32,
     ) {
-        let Some(link) = state.link_of(generation) else { return };
-        let partial = std::mem::take(&mut link.partial);
+        let Some(link) = state.connection.link_of(generation) else { return };
+        let partial = link.take_partial();
         let rest = if partial.len() <= BUFFER / 2 {
             let mut buffer = READ_BUFFER.take();
             let rest = self.read_into_buffer(state, &**stream, generation, partial, &mut buffer);
@@ -67,9 +68,9 @@ impl Client {
         if state.session.has_new_oddities() {
             self.trace_new_oddities(state);
         }
-        if let Some(link) = state.link_of(generation) {
-            link.partial = rest;
-            link.reading = false;
+        if let Some(link) = state.connection.link_of(generation) {
+            link.keep_partial(rest);
+            link.end_reading();
         }
     }
 
@@ -151,18 +152,16 @@ impl Client {
         buffer: &mut Vec<u8>,
     ) -> bool {
         let reading = MutexGuard::unlocked(state, || read_from(stream, buffer));
-        let Some(link) = state.link_of(generation) else { return false };
+        let Some(link) = state.connection.link_of(generation) else { return false };
         match reading {
             Reading::Bytes => {
-                link.more_to_read = buffer.len() == buffer.capacity() || stream.has_buffered();
-                link.quick_ack.note_read(link.more_to_read);
-                link.held.note_read();
+                link.note_read(buffer.len() == buffer.capacity() || stream.has_buffered());
+                link.note_arrival();
                 true
             }
             // What has come was nothing for us; there may be more behind it.
             Reading::Nothing => {
-                link.more_to_read = stream.has_buffered();
-                link.quick_ack.note_read(link.more_to_read);
+                link.note_read(stream.has_buffered());
                 false
             }
             Reading::End(cause) => {
@@ -203,7 +202,7 @@ impl Client {
             rest = rest.get(frame.length..).unwrap_or_default();
             let mark = self.trace_mark(state);
             if mark.is_some() {
-                let socket = state.link.as_ref().map_or(-1, |link| link.descriptor());
+                let socket = state.connection.descriptor();
                 trace::received(socket, &self.client_id, state.session.version(), frame);
             }
             let result = state.session.receive(now, frame);
@@ -223,7 +222,7 @@ impl Client {
                     if matches!(event, Event::ServerDisconnected { .. }) {
                         // The server may still read that it need not send again what came before.
                         self.finish_writing(state, generation);
-                        if state.link_of(generation).is_none() {
+                        if state.connection.link_of(generation).is_none() {
                             return packets.len();
                         }
                     }
@@ -241,7 +240,7 @@ impl Client {
                 let early = Arc::new(early);
                 self.take_in(state, generation, &early, Some(&early));
             }
-            if state.link_of(generation).is_none() {
+            if state.connection.link_of(generation).is_none() {
                 return packets.len();
             }
         }
@@ -261,7 +260,7 @@ impl Client {
     /// Ends a connection that the session cannot go on with. After a breach of the protocol what is queued - acknowledgements
     /// of what came before, an MQTT 5 DISCONNECT with the reason - is sent if it goes out at once.
     pub(in crate::engine) fn fail(&self, state: &mut Guard<'_>, failure: Failure) {
-        let generation = state.generation;
+        let generation = state.connection.generation();
         let cause = match failure {
             Failure::Protocol { reason, text } => {
                 self.finish_writing(state, generation);
@@ -275,7 +274,7 @@ impl Client {
             }
             Failure::Stalled => "the server has not read anything for a minute".to_owned(),
             Failure::KeepAlive => {
-                let socket = state.link.as_ref().map_or(-1, |link| link.descriptor());
+                let socket = state.connection.descriptor();
                 trace!(
                     Level::Protocol,
                     "PINGRESP not received in keepalive interval for client {} on socket {socket}, disconnecting",
@@ -285,7 +284,7 @@ impl Client {
             }
         };
         // During the write another thread may have closed this connection, or even opened the next one.
-        if state.link_of(generation).is_some() {
+        if state.connection.link_of(generation).is_some() {
             self.lose(state, Loss::Failed(cause));
         }
     }
@@ -311,7 +310,7 @@ impl Client {
             }
             Event::Subscribed { id, codes, properties } | Event::Unsubscribed { id, codes, properties } => {
                 let answer = Answer { codes: codes.into_vec(), properties: properties.to_owned() };
-                state.answers.push((id, answer));
+                state.calls.put_answer(id, answer);
             }
             Event::Connected { session_present, properties } => {
                 // With the asynchronous interface they do not belong to the session.

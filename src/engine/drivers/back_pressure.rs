@@ -2,9 +2,9 @@
 //! bounded: beyond the bound nothing is read from the connection.
 
 use crate::engine::client::{Client, State};
-use crate::engine::connection::message::Message;
-use crate::engine::inbox::callbacks::inside_a_callback;
 use crate::engine::inbox::deliveries::Delivery;
+use crate::engine::inbox::message::Message;
+use crate::engine::runtime::callback_threads::inside_a_callback;
 use crate::engine::runtime::clock;
 use crate::protocol::{QoS, Version};
 use crate::session::{Event, ReceivedMessage};
@@ -16,11 +16,11 @@ impl Client {
     #[inline]
     pub(in crate::engine) fn may_read(&self, state: &mut State) -> bool {
         let has_room = !state.deliveries.is_full() && !state.session.owes_too_much();
-        if has_room && !state.reading_stopped {
+        if has_room && !state.connection.is_reading_stopped() {
             return true;
         }
         let may_read = has_room || self.may_read_past_bound(state);
-        if state.reading_stopped == may_read {
+        if state.connection.is_reading_stopped() == may_read {
             self.note_reading(state, may_read);
         }
         may_read
@@ -30,10 +30,10 @@ impl Client {
     #[cold]
     fn may_read_past_bound(&self, state: &mut State) -> bool {
         // What a connection that has failed still brings is no more than the system has received already.
-        if state.session.awaits_connack() || state.link.as_ref().is_some_and(|link| link.broken) {
+        if state.session.awaits_connack() || state.connection.is_broken() {
             return true;
         }
-        let waits = state.awaiting > 0 && !state.session.owes_too_much();
+        let waits = state.calls.await_server() && !state.session.owes_too_much();
         if waits && state.deliveries.is_overfull() {
             self.report_overfull(state);
             return false;
@@ -44,18 +44,18 @@ impl Client {
     #[cold]
     fn note_reading(&self, state: &mut State, goes_on: bool) {
         let now = clock::now();
-        state.reading_stopped = !goes_on;
         if goes_on {
-            state.overfull_reported = false;
+            state.connection.resume_reading();
             state.session.reading_resumed(now);
         } else {
+            state.connection.stop_reading();
             state.session.reading_stopped(now);
         }
         self.renew_alarm(state);
     }
 
     fn report_overfull(&self, state: &mut State) {
-        if !std::mem::replace(&mut state.overfull_reported, true) {
+        if state.connection.note_overfull() {
             let count = state.deliveries.message_count();
             trace!(
                 Level::Error,
@@ -69,7 +69,7 @@ impl Client {
     /// Nothing more will be read, because nobody fetches what has come: a call that waits without limit for something of
     /// the server would wait for ever.
     pub(in crate::engine) fn is_stuck(&self, state: &State) -> bool {
-        let nobody_fetches = !state.deliveries.messages_by_callback || inside_a_callback();
+        let nobody_fetches = !state.deliveries.has_message_callback() || inside_a_callback();
         nobody_fetches && state.deliveries.is_overfull()
     }
 }
@@ -145,7 +145,7 @@ mod tests {
         let client = Client::new(server(), b"c", 4, Arc::new(Nobody));
         let mut state = client.state.lock();
         connect(&client, &mut state, StandIn::new(&[]), Version::V311);
-        state.deliveries.messages_by_callback = true;
+        state.deliveries.resume(true);
         let mut place = None;
         for _ in 0..3 {
             assert!(receive(&mut state, &[0x34, 8, 0, 1, b't', 0, 9, 1, 2, 3]).is_none());

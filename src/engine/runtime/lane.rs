@@ -3,35 +3,25 @@
 //! By default one lane serves the whole process, because programs share unprotected data between the callbacks of
 //! several clients. With `PAHO_C_RS_CALLBACK_LANES=client` in the environment each client has its own.
 
-use crate::engine::client::Client;
 use crate::engine::runtime::environment;
 use crate::locks::{Condvar, Hold, Mutex};
 use std::collections::VecDeque;
 use std::mem;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::thread::{self, ThreadId};
 
-static PROCESS_LANE: LazyLock<Arc<Lane>> = LazyLock::new(Arc::default);
-
-/// The lane of the process.
-pub(in crate::engine) fn of_the_process() -> Arc<Lane> {
-    PROCESS_LANE.clone()
-}
-
-/// The lane for a client that is being made.
-pub(in crate::engine) fn of_a_client() -> Arc<Lane> {
-    match environment::variable("PAHO_C_RS_CALLBACK_LANES") {
-        Some(lanes) if lanes == "client" => Arc::new(Lane { shared: false, ..Lane::default() }),
-        _ => of_the_process(),
-    }
+/// A client whose callbacks run in a lane.
+pub(in crate::engine) trait CalledBack: Sized + Send + Sync + 'static {
+    /// Runs its callbacks; the calling thread has entered the lane.
+    fn run_callbacks(self: &Arc<Self>, lane: &Lane<Self>);
 }
 
 /// A queue of clients that have something for their program.
-pub(in crate::engine) struct Lane {
+pub(in crate::engine) struct Lane<C> {
     /// The lane of the process; otherwise of one client alone.
-    pub(in crate::engine) shared: bool,
-    state: Mutex<LaneState>,
+    shared: bool,
+    state: Mutex<LaneState<C>>,
     /// Notified when a thread has left.
     left: Condvar,
     /// Counts callbacks, so that one that takes long is noticed.
@@ -40,32 +30,44 @@ pub(in crate::engine) struct Lane {
     length: AtomicUsize,
 }
 
-#[derive(Default)]
-struct LaneState {
-    waiting: VecDeque<Arc<Client>>,
+struct LaneState<C> {
+    waiting: VecDeque<Arc<C>>,
     /// The client whose callbacks are being run.
-    current: Option<Arc<Client>>,
+    current: Option<Arc<C>>,
     /// The thread that is in the lane.
     holder: Option<ThreadId>,
     /// Threads that wait to enter: the next place is theirs.
     entrants: usize,
 }
 
-impl Default for Lane {
-    fn default() -> Lane {
+impl<C: CalledBack> Lane<C> {
+    /// The lane of the process.
+    pub(in crate::engine) fn shared() -> Lane<C> {
+        let state = LaneState { waiting: VecDeque::new(), current: None, holder: None, entrants: 0 };
         Lane {
             shared: true,
-            state: Mutex::default(),
+            state: Mutex::new(state),
             left: Condvar::new(),
             progress: AtomicU64::new(0),
             length: AtomicUsize::new(0),
         }
     }
-}
 
-impl Lane {
+    /// The lane for a client that is being made: that of the process, unless each has its own.
+    pub(in crate::engine) fn of_a_client(of_the_process: &Arc<Lane<C>>) -> Arc<Lane<C>> {
+        match environment::variable("PAHO_C_RS_CALLBACK_LANES") {
+            Some(lanes) if lanes == "client" => Arc::new(Lane { shared: false, ..Lane::shared() }),
+            _ => of_the_process.clone(),
+        }
+    }
+
+    /// It is the lane of the process.
+    pub(in crate::engine) fn is_shared(&self) -> bool {
+        self.shared
+    }
+
     /// Puts a client at the end of the queue. The caller holds the client's lock and has marked it as queued.
-    pub(in crate::engine) fn push(&self, client: Arc<Client>) {
+    pub(in crate::engine) fn push(&self, client: Arc<C>) {
         let mut state = self.state.lock();
         state.waiting.push_back(client);
         self.length.store(state.waiting.len(), Ordering::Relaxed);
@@ -73,7 +75,7 @@ impl Lane {
 
     /// Takes a client out that is being destroyed and waits for nothing any more. Otherwise its own lane would keep it, and it
     /// the lane.
-    pub(in crate::engine) fn take_out(&self, client: &Arc<Client>) {
+    pub(in crate::engine) fn take_out(&self, client: &Arc<C>) {
         let mut state = self.state.lock();
         state.waiting.retain(|waiting| !Arc::ptr_eq(waiting, client));
         self.length.store(state.waiting.len(), Ordering::Relaxed);
@@ -112,7 +114,7 @@ impl Lane {
         !state.waiting.is_empty()
     }
 
-    fn set_free(&self, state: &mut LaneState) {
+    fn set_free(&self, state: &mut LaneState<C>) {
         (state.holder, state.current) = (None, None);
         if state.entrants > 0 {
             self.left.notify_one();
@@ -138,7 +140,7 @@ impl Lane {
     }
 
     /// The next client, or None after leaving the lane.
-    fn next(&self) -> Option<Arc<Client>> {
+    fn next(&self) -> Option<Arc<C>> {
         let mut state = self.state.lock();
         let next = if state.entrants == 0 { state.waiting.pop_front() } else { None };
         if next.is_none() {
@@ -179,14 +181,14 @@ impl Lane {
     }
 
     /// A callback of another client is running, or this thread waits for its turn after one.
-    pub(in crate::engine) fn is_held_by_other(&self, client: &Client) -> bool {
+    pub(in crate::engine) fn is_held_by_other(&self, client: &C) -> bool {
         let state = self.state.lock();
         state.current.as_deref().is_some_and(|current| !std::ptr::eq(current, client))
     }
 
     /// The clients whose callbacks wait or run; `None` if no thread is in the lane. A thread that reports the results
     /// of a destroyed client's requests is in it without a client.
-    pub(in crate::engine) fn held_up(&self) -> Option<Vec<Arc<Client>>> {
+    pub(in crate::engine) fn held_up(&self) -> Option<Vec<Arc<C>>> {
         let state = self.state.lock();
         state.holder?;
         Some(state.current.iter().chain(&state.waiting).cloned().collect())

@@ -2,6 +2,7 @@
 //! it itself, and of several callers one does it for all.
 
 use crate::engine::client::{Client, Guard};
+use crate::engine::drivers::after_input::Runner;
 use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
 use crate::locks::MutexGuard;
@@ -26,7 +27,7 @@ impl Client {
         mut ready: impl FnMut(&mut Guard<'_>) -> Option<T>,
     ) -> Option<T> {
         self.send_held(state);
-        state.awaiting += 1;
+        state.calls.begin_awaiting_server();
         let found = loop {
             if trace::is_pending() {
                 MutexGuard::unlocked(state, trace::deliver);
@@ -37,20 +38,20 @@ impl Client {
             if deadline.is_some_and(|deadline| clock::now() >= deadline) {
                 break None;
             }
-            match &state.link {
-                Some(link) if !link.pooled && !link.reading => self.pump(state, deadline),
-                Some(link) if !link.pooled && link.blocked => self.pump_out(state, deadline),
+            match state.connection.link() {
+                Some(link) if link.is_to_be_pumped() => self.pump(state, deadline),
+                Some(link) if !link.is_pooled() && link.is_blocked() => self.pump_out(state, deadline),
                 _ => self.wait_to_be_told(state, deadline),
             }
         };
-        state.awaiting -= 1;
+        state.calls.end_awaiting_server();
         found
     }
 
     /// Sleeps until another thread has changed something.
     pub(in crate::engine) fn wait_to_be_told(&self, state: &mut Guard<'_>, deadline: Option<Moment>) {
-        state.waiters += 1;
-        if let Some(link) = &mut state.link {
+        state.calls.fall_asleep();
+        if let Some(link) = state.connection.link_mut() {
             link.quick_ack();
         }
         self.arm(state, Readiness { read: true, write: false });
@@ -61,7 +62,7 @@ impl Client {
             }
             None => self.changed.wait(state),
         }
-        state.waiters = state.waiters.saturating_sub(1);
+        state.calls.wake();
     }
 
     /// Does the network work of a client without pool until something happened or the deadline has passed.
@@ -69,14 +70,14 @@ impl Client {
         let may_read = self.may_read(state);
         let next = state.session.next_deadline();
         let limit = Moment::earlier(deadline, next);
-        let Some(link) = state.link.as_mut() else { return };
+        let Some(link) = state.connection.link_mut() else { return };
         if !may_read {
             return self.pump_without_reading(state, limit);
         }
-        link.reading = true;
-        let (stream, generation) = (link.stream.clone(), link.generation);
-        let wanted = Readiness { read: true, write: link.blocked };
-        let more_to_read = std::mem::take(&mut link.more_to_read);
+        link.begin_reading();
+        let (stream, generation) = (link.stream().clone(), link.generation());
+        let wanted = Readiness { read: true, write: link.is_blocked() };
+        let more_to_read = link.take_more_to_read();
         if !more_to_read {
             link.quick_ack();
         }
@@ -87,16 +88,15 @@ impl Client {
         } else {
             MutexGuard::unlocked(state, || wait_for(&*stream, wanted, limit))
         };
-        if let Some(link) = state.link_of(generation).filter(|_| ready.write) {
-            link.blocked = false;
+        if let Some(link) = state.connection.link_of(generation).filter(|_| ready.write) {
+            link.unblock();
         }
         if ready.read {
             self.read(state, &stream, generation);
-        } else if let Some(link) = state.link_of(generation) {
-            link.reading = false;
+        } else if let Some(link) = state.connection.link_of(generation) {
+            link.end_reading();
         }
-        self.flush(state);
-        self.finish_pump(state);
+        self.after_input(state, Runner::Found);
     }
 
     /// As `wait_for`, where an answer may come at once.
@@ -112,50 +112,25 @@ impl Client {
     /// Enough waits for the program, or for the server: writes what the stream takes, and otherwise sleeps until a call of
     /// another thread has fetched something.
     fn pump_without_reading(self: &Arc<Self>, state: &mut Guard<'_>, limit: Option<Moment>) {
-        if state.link.as_ref().is_some_and(|link| link.blocked) {
+        if state.connection.is_blocked() {
             self.pump_out(state, limit);
         } else if limit.is_none_or(|limit| limit > clock::now()) {
             self.wait_to_be_told(state, limit);
         }
-        self.finish_pump(state);
+        self.after_input(state, Runner::Found);
     }
 
     /// Another call reads; this one waits until the stream takes more. Not for long, because the reader may leave.
     fn pump_out(&self, state: &mut Guard<'_>, deadline: Option<Moment>) {
-        let Some(link) = state.link.as_ref() else { return };
-        let (stream, generation) = (link.stream.clone(), link.generation);
+        let Some(link) = state.connection.link() else { return };
+        let (stream, generation) = (link.stream().clone(), link.generation());
         let limit = deadline.into_iter().chain([clock::now().plus_millis(WRITER_LOOKS_AGAIN)]).min();
         let wanted = Readiness { read: false, write: true };
         let ready = MutexGuard::unlocked(state, || wait_for(&*stream, wanted, limit));
-        if let Some(link) = state.link_of(generation).filter(|_| ready.write) {
-            link.blocked = false;
+        if let Some(link) = state.connection.link_of(generation).filter(|_| ready.write) {
+            link.unblock();
         }
         self.flush(state);
-    }
-
-    fn finish_pump(self: &Arc<Self>, state: &mut Guard<'_>) {
-        self.check_time(state);
-        if state.waiters > 0 {
-            self.changed.notify_all();
-        }
-        self.dispatch(state);
-    }
-
-    /// Keep-alive and resends that are due.
-    pub(in crate::engine) fn check_time(&self, state: &mut Guard<'_>) {
-        let now = clock::now();
-        if state.link.is_none() || state.session.next_deadline().is_none_or(|next| next > now) {
-            return;
-        }
-        let mark = self.trace_mark(state);
-        match state.session.handle_timeout(now) {
-            Ok(()) => {
-                self.trace_sent(state, mark);
-                self.flush(state);
-                state.tidy_store();
-            }
-            Err(failure) => self.fail(state, failure),
-        }
     }
 }
 

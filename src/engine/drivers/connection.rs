@@ -1,0 +1,122 @@
+//! The connection of a client: it begins with a stream, the poller watches it, and it ends.
+
+use crate::engine::client::{Client, State};
+use crate::engine::connecting::ServerAnswer;
+use crate::engine::inbox::deliveries::Notice;
+use crate::engine::runtime::poller::{Readiness, Token};
+use crate::protocol::{Properties, ReasonCode, Version};
+use crate::trace::{Level, trace};
+use crate::transport::Stream;
+use std::sync::Arc;
+
+/// Why a connection ended without the program's wish.
+pub(in crate::engine) enum Loss {
+    /// The reason for the log.
+    Failed(String),
+    /// MQTT 5: the server's DISCONNECT.
+    ServerDisconnected(ReasonCode, Properties),
+}
+
+impl Client {
+    /// Takes a new stream as the client's connection. The calling thread serves it until `serve_by_pool`.
+    pub(in crate::engine) fn attach(&self, state: &mut State, stream: Arc<dyn Stream>) {
+        state.calls.forget_answers();
+        state.connection.attach(stream, self.quick_acks);
+    }
+
+    /// Asks the poller for these events besides those it was asked for already, but not for more to read where enough has
+    /// come. The only place that does.
+    pub(in crate::engine) fn arm(&self, state: &mut State, mut wanted: Readiness) {
+        if !state.connection.is_pooled() {
+            return;
+        }
+        wanted.read = wanted.read && self.may_read(state);
+        let Some(link) = state.connection.link_mut().filter(|link| link.is_pooled()) else { return };
+        let Some(all) = link.to_arm(wanted) else { return };
+        let token = self.token(link.generation());
+        let Some(pool) = &state.pool else { return };
+        if all.read && link.stream().has_buffered() {
+            pool.look_again(token);
+        }
+        match pool.poller().arm(link.stream().descriptor(), token, link.stream().waits_for(all)) {
+            Ok(()) => link.note_armed(all),
+            Err(error) => {
+                // The caller need not report the consequences of the loss.
+                pool.look_again(token);
+                self.lose(state, Loss::Failed(format!("the socket cannot be waited for: {error}")));
+            }
+        }
+    }
+
+    pub(in crate::engine) fn token(&self, generation: u32) -> Token {
+        Token((self.index() as u64) << 32 | u64::from(generation))
+    }
+
+    /// Ends the connection and notifies all threads that wait for it. No callback is queued.
+    pub(in crate::engine) fn close(&self, state: &mut State) {
+        state.connector.set_failed_stream(None);
+        let Some(link) = state.connection.take() else { return };
+        // While the descriptor is open: once closed, its number may be that of another file.
+        if let (true, Some(pool)) = (link.is_pooled(), &state.pool) {
+            pool.poller().remove(link.stream().descriptor());
+        }
+        self.trace_all_oddities(state);
+        trace!(Level::Minimum, "Removed socket {}", link.descriptor());
+        link.stream().shut_down();
+        state.session.connection_closed();
+        state.carry_out_store_commands();
+        state.store.tidy();
+        self.changed.notify_all();
+    }
+
+    /// Ends a broken connection. This is reported if it had been established.
+    pub(in crate::engine) fn lose(&self, state: &mut State, loss: Loss) {
+        // Whatever a server does after our DISCONNECT is not a loss.
+        let asked_for = state.session.is_disconnecting();
+        let was_connected = !asked_for && state.connection.link().is_some_and(|link| link.is_established());
+        let was_accepted =
+            !asked_for && matches!(state.connector.answer(), Some(ServerAnswer::Accepted { .. }));
+        let by_callback = state.pool.is_some();
+        let by_server =
+            matches!(loss, Loss::ServerDisconnected(..)) && state.session.version() == Version::V5;
+        let unfinished = state.connection.link().filter(|link| !link.is_established());
+        let failed_stream = unfinished.map(|link| link.stream().clone());
+        // Results from before the loss are reported before it.
+        self.collect(state);
+        self.close(state);
+        state.connector.set_failed_stream(failed_stream);
+        let interest = self.application.interest();
+        let notice = match loss {
+            Loss::ServerDisconnected(reason, properties) => {
+                state.connection.set_cause(format!("the server disconnected with reason {}", reason.0));
+                let is_told = by_callback && interest.disconnected;
+                is_told.then_some(Notice::Disconnected(reason, properties))
+            }
+            Loss::Failed(cause) => {
+                state.connection.set_cause(cause);
+                None
+            }
+        };
+        let in_place_of_connack = matches!(state.connector.answer(), Some(ServerAnswer::Disconnected { .. }));
+        let connection_lost = interest.connection_lost.then_some(Notice::ConnectionLost);
+        trace!(Level::Minimum, "Connection of client {} ended: {}", self.name(), state.connection.cause());
+        // As in the original: what ends with the connection is reported before its loss, but after the server's
+        // DISCONNECT.
+        if !by_server {
+            self.collect(state);
+        }
+        if was_connected {
+            state.calls.note_loss(by_callback);
+            state.deliveries.push_notices(notice.or(connection_lost));
+        } else if was_accepted {
+            state.calls.note_early_loss(notice.or(connection_lost));
+        } else if in_place_of_connack && !asked_for {
+            state.deliveries.push_notices(notice);
+        }
+        self.collect(state);
+    }
+}
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;

@@ -1,0 +1,95 @@
+//! The store of a client, with the session that it keeps and the messages that wait.
+
+use crate::engine::client::{Client, State};
+use crate::engine::inbox::message::{Message, QueuePlace};
+use crate::engine::requester::{Requester, Session};
+use crate::engine::store::records::StoreOptions;
+use crate::persistence::{CommandRecord, Store, StoreError};
+use crate::protocol::Version;
+use crate::session::{Accepted, Moment, OutgoingPublish, QueueError, RequestError, Sent};
+
+impl Client {
+    /// Gives the client its store, and takes up what is in it. To be called once, before anything else.
+    ///
+    /// Records that cannot be decoded are logged and left alone. After an error the client works without a store; this
+    /// one is closed with the client.
+    ///
+    /// # Errors
+    /// The store cannot be opened or read, or there are messages of MQTT 5 in it while the client is for an earlier one.
+    pub fn open_store(&self, store: Box<dyn Store>, options: StoreOptions) -> Result<(), StoreError> {
+        let state = &mut *self.state.lock();
+        let version_5 = self.version_level() >= i32::from(Version::V5.level());
+        let (has_requests, session) = (self.is_asynchronous(), &mut state.session);
+        let queued = state.store.open(store, options, has_requests, version_5, self.name(), session)?;
+        queued.into_iter().for_each(|message| state.deliveries.push_message(message));
+        Ok(())
+    }
+
+    /// The store gives records in another form from now on: those that could not be understood are looked at again.
+    pub fn read_records_again(&self) {
+        let state = &mut *self.state.lock();
+        let queued = state.store.read_again(&mut state.session);
+        queued.into_iter().for_each(|message| state.deliveries.push_message(message));
+    }
+}
+
+impl State {
+    /// Publishes; with a store, only what that has taken.
+    #[inline]
+    pub(in crate::engine) fn publish(
+        &mut self,
+        now: Moment,
+        publish: &OutgoingPublish<'_>,
+    ) -> Result<Sent, RequestError> {
+        self.store.publish(&mut self.session, now, publish)
+    }
+
+    /// Takes a message; with a store, only what that has taken.
+    #[inline]
+    pub(in crate::engine) fn send(
+        &mut self,
+        now: Moment,
+        publish: &OutgoingPublish<'_>,
+        requester: Option<Requester>,
+    ) -> Result<Accepted<Requester>, QueueError> {
+        self.store.send(&mut self.session, now, publish, requester)
+    }
+
+    /// Takes another request; with a store, only what that has taken.
+    pub(in crate::engine) fn queue_request<'a>(
+        &mut self,
+        record: impl FnOnce(u16) -> CommandRecord<'a>,
+        request: impl FnOnce(&mut Session) -> Result<u16, QueueError>,
+    ) -> Result<u16, QueueError> {
+        self.store.queue_request(&mut self.session, record, request)
+    }
+
+    /// Does in the store what the session wants done there.
+    #[inline]
+    pub(in crate::engine) fn carry_out_store_commands(&mut self) {
+        self.store.carry_out_commands(&mut self.session);
+    }
+
+    /// Queues a received message for the application, and keeps it until the application has it.
+    #[inline]
+    pub(in crate::engine) fn keep_and_queue(&mut self, mut message: Message) {
+        if !self.store.is_none() {
+            message.place = self.store.keep(&message, self.session.version());
+        }
+        self.deliveries.push_message(message);
+    }
+
+    /// The first message for a receive call, which the application has from now on.
+    #[inline]
+    pub(in crate::engine) fn take_message(&mut self) -> Option<Message> {
+        let message = self.deliveries.take_message()?;
+        self.store.handed_over(&self.session, message.place);
+        Some(message)
+    }
+
+    /// The application has the message that was kept there.
+    #[inline]
+    pub(in crate::engine) fn handed_over(&mut self, place: QueuePlace) {
+        self.store.handed_over(&self.session, place);
+    }
+}
