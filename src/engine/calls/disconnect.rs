@@ -141,8 +141,9 @@ impl Client {
         state.deliveries.clear_notices();
         state.deliveries.clear_messages();
         let in_hand = state.deliveries.take_in_hand();
-        state.handed_over(in_hand);
-        state.store.close();
+        let (store, session) = state.store_and_session();
+        store.handed_over(session, in_hand);
+        store.close();
         // Nothing puts it into a lane from here on.
         if state.deliveries.keep_out_of_lane() {
             self.lane.take_out(self);

@@ -40,7 +40,8 @@ impl Client {
         let mark = self.trace_mark(&mut state);
         let others_in_flight = state.session.has_outgoing_in_flight();
         let now = clock::now();
-        let sent = state.publish(now, publish)?;
+        let (store, session) = state.store_and_session();
+        let sent = store.publish(session, now, publish)?;
         self.trace_sent(&mut state, mark);
         if let Some(id) = sent.id {
             assigned(id);
@@ -124,7 +125,8 @@ impl Client {
         found.unwrap_or(Err(CallError::Failed))?;
         self.flush_before(&mut state, generation)?;
         let mark = self.trace_mark(&mut state);
-        state.publish(clock::now(), publish)?;
+        let (store, session) = state.store_and_session();
+        store.publish(session, clock::now(), publish)?;
         if let Some(mark) = mark {
             self.trace_sent_with(&mut state, mark, publish.payload);
         }

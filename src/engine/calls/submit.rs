@@ -26,7 +26,8 @@ impl Client {
         let mut state = self.state.lock();
         let now = clock::now();
         let mark = self.trace_mark(&mut state);
-        let accepted = state.send(now, publish, requester)?;
+        let (store, session) = state.store_and_session();
+        let accepted = store.send(session, now, publish, requester)?;
         state.note_question();
         self.trace_sent(&mut state, mark);
         self.trace_waiting(&state);
@@ -78,7 +79,8 @@ impl Client {
         assigned: impl FnOnce(u16),
     ) -> Result<(), AsyncError> {
         let mut state = self.state.lock();
-        let token = state.queue_request(record, request)?;
+        let (store, session) = state.store_and_session();
+        let token = store.queue_request(session, record, request)?;
         assigned(token);
         self.after_input(&mut state, Runner::Found);
         Ok(())

@@ -132,7 +132,7 @@ impl Client {
             Some(_) => {}
             None => {
                 state.deliveries.accepted();
-                state.handed_over(place);
+                state.store.handed_over(&state.session, place);
             }
         }
         // Calls that wait for the end of this callback: disconnect, destroy, or one that found the connection lost.

@@ -1,12 +1,12 @@
 //! The store of a client, with the session that it keeps and the messages that wait.
 
 use crate::engine::client::{Client, State};
-use crate::engine::inbox::message::{Message, QueuePlace};
-use crate::engine::requester::{Requester, Session};
+use crate::engine::inbox::message::Message;
+use crate::engine::requester::Session;
+use crate::engine::store::client_store::ClientStore;
 use crate::engine::store::records::StoreOptions;
-use crate::persistence::{CommandRecord, Store, StoreError};
+use crate::persistence::{Store, StoreError};
 use crate::protocol::Version;
-use crate::session::{Accepted, Moment, OutgoingPublish, QueueError, RequestError, Sent};
 
 impl Client {
     /// Gives the client its store, and takes up what is in it. To be called once, before anything else.
@@ -34,34 +34,10 @@ impl Client {
 }
 
 impl State {
-    /// Publishes; with a store, only what that has taken.
+    /// The store, and the session that it keeps.
     #[inline]
-    pub(in crate::engine) fn publish(
-        &mut self,
-        now: Moment,
-        publish: &OutgoingPublish<'_>,
-    ) -> Result<Sent, RequestError> {
-        self.store.publish(&mut self.session, now, publish)
-    }
-
-    /// Takes a message; with a store, only what that has taken.
-    #[inline]
-    pub(in crate::engine) fn send(
-        &mut self,
-        now: Moment,
-        publish: &OutgoingPublish<'_>,
-        requester: Option<Requester>,
-    ) -> Result<Accepted<Requester>, QueueError> {
-        self.store.send(&mut self.session, now, publish, requester)
-    }
-
-    /// Takes another request; with a store, only what that has taken.
-    pub(in crate::engine) fn queue_request<'a>(
-        &mut self,
-        record: impl FnOnce(u16) -> CommandRecord<'a>,
-        request: impl FnOnce(&mut Session) -> Result<u16, QueueError>,
-    ) -> Result<u16, QueueError> {
-        self.store.queue_request(&mut self.session, record, request)
+    pub(in crate::engine) fn store_and_session(&mut self) -> (&mut ClientStore, &mut Session) {
+        (&mut self.store, &mut self.session)
     }
 
     /// Does in the store what the session wants done there.
@@ -85,11 +61,5 @@ impl State {
         let message = self.deliveries.take_message()?;
         self.store.handed_over(&self.session, message.place);
         Some(message)
-    }
-
-    /// The application has the message that was kept there.
-    #[inline]
-    pub(in crate::engine) fn handed_over(&mut self, place: QueuePlace) {
-        self.store.handed_over(&self.session, place);
     }
 }
