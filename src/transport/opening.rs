@@ -17,6 +17,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::Socket;
 use std::fmt;
 use std::io;
+use std::ops::DerefMut;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
@@ -342,7 +343,10 @@ impl Stage {
 }
 
 /// Drives an opening to its end, unless `give_up` happens. Blocks the calling thread only.
-pub fn open(mut opening: Box<Opening>, give_up: &Event) -> Result<Arc<dyn Stream>, OpenError> {
+pub fn open(
+    mut opening: impl DerefMut<Target = Opening>,
+    give_up: &Event,
+) -> Result<Arc<dyn Stream>, OpenError> {
     loop {
         if let Progress::Open(stream) = opening.advance()? {
             return Ok(stream);

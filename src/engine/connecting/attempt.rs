@@ -6,7 +6,7 @@ use super::{Connector, Phase};
 use crate::engine::requester::Requester;
 use crate::engine::runtime::clock;
 use crate::protocol::{Properties, ReasonCode, Version, packet_length};
-use crate::session::{Attempt, FailedRequest, Moment};
+use crate::session::{Attempt, FailedRequest};
 use crate::transport::{Opening, ServerUri, Stream, Wait};
 use std::sync::Arc;
 use std::time::Instant;
@@ -73,23 +73,10 @@ impl Connector {
         place.insert(opening).waits()
     }
 
-    /// A stream is being opened; false: that was given up meanwhile.
-    pub(in crate::engine) fn is_opening(&self) -> bool {
-        matches!(self.phase, Phase::Opening { .. })
-    }
-
     /// CONNECT is sent. The answer to the last one does not count any more.
     pub(in crate::engine) fn await_connack(&mut self) {
         self.phase = Phase::AwaitingConnAck { until: clock::moment_of(self.deadline) };
         self.answer = None;
-    }
-
-    /// Until when the server has to answer.
-    pub(in crate::engine) fn awaits_connack(&self) -> Option<Moment> {
-        match self.phase {
-            Phase::AwaitingConnAck { until } => Some(until),
-            _ => None,
-        }
     }
 
     pub(in crate::engine) fn set_answer(&mut self, answer: ServerAnswer) {

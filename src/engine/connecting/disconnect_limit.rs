@@ -10,7 +10,7 @@ const LONGEST_MILLIS: u64 = 5000;
 /// The time limit of one disconnect. A server that has stopped reading costs what the application allows; one that reads
 /// slowly gets all that was sent before. The smaller one ends first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct DisconnectLimit {
+pub(in crate::engine) struct DisconnectLimit {
     until: Moment,
     latest: Moment,
     /// Bytes that had left when this was looked at last.

@@ -30,7 +30,7 @@ use std::time::Instant;
 const MOMENT_MILLIS: u64 = 20;
 
 /// How far the connection is.
-enum Phase {
+pub(in crate::engine) enum Phase {
     /// There is none and none is being made; or calls of the synchronous interface have taken it over.
     Idle,
     /// A stream is being opened. `opening`: None while a thread advances it. `registered`: its descriptors are with the
@@ -47,19 +47,6 @@ enum Phase {
     WaitingToRetry { until: Moment },
     /// The next attempt begins when the application has renewed its credentials.
     RenewingCredentials,
-}
-
-/// What there is to do for the connection now.
-pub(in crate::engine) enum Due {
-    Nothing,
-    Open,
-    /// To see what the server has answered, if it has.
-    ConnAck {
-        is_late: bool,
-    },
-    /// An established connection has ended.
-    Loss,
-    Retry,
 }
 
 /// The part of a client that makes its connections.
@@ -140,9 +127,8 @@ impl Connector {
         matches!(self.phase, Phase::Opening { .. } | Phase::AwaitingConnAck { .. })
     }
 
-    #[cfg(test)]
-    pub(in crate::engine) fn is_idle(&self) -> bool {
-        matches!(self.phase, Phase::Idle)
+    pub(in crate::engine) fn phase(&self) -> &Phase {
+        &self.phase
     }
 
     /// When this part wants to be looked at.
@@ -155,17 +141,6 @@ impl Connector {
             Phase::AwaitingConnAck { until } | Phase::WaitingToRetry { until } => Some(*until),
             Phase::Closing { limit, .. } => Some(limit.next_check()),
             Phase::Idle | Phase::Connected | Phase::RenewingCredentials => None,
-        }
-    }
-
-    /// What there is to do. `is_open`: there is a stream.
-    pub(in crate::engine) fn due(&self, now: Moment, is_open: bool) -> Due {
-        match self.phase {
-            Phase::Opening { .. } => Due::Open,
-            Phase::AwaitingConnAck { until } => Due::ConnAck { is_late: now >= until },
-            Phase::Connected | Phase::Closing { .. } if !is_open => Due::Loss,
-            Phase::WaitingToRetry { until } if now >= until => Due::Retry,
-            _ => Due::Nothing,
         }
     }
 }

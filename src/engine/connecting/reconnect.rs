@@ -67,10 +67,6 @@ impl Connector {
         }
     }
 
-    pub(in crate::engine) fn is_connected(&self) -> bool {
-        matches!(self.phase, Phase::Connected)
-    }
-
     /// The attempt to make, or under way; None: none is left in this round, or it has been given up.
     pub(in crate::engine) fn attempt(&self) -> Option<(Arc<ConnectPlan>, Attempt)> {
         let attempt = self.attempts.current().filter(|_| !(self.pumped && self.interrupted))?;
@@ -88,17 +84,13 @@ impl Connector {
         self.wants_connection = false;
     }
 
-    /// The same; who waited for a connection is returned.
+    /// The same, and none follows one that is being closed. Who waited for a connection is returned.
     pub(in crate::engine) fn stop(&mut self) -> Option<Requester> {
         self.want_none();
+        if let Phase::Closing { connects, .. } = &mut self.phase {
+            *connects = false;
+        }
         self.requester.take()
-    }
-
-    /// No connection follows the one that is being closed. False: none is.
-    pub(in crate::engine) fn closes_only(&mut self) -> bool {
-        let Phase::Closing { connects, .. } = &mut self.phase else { return false };
-        *connects = false;
-        true
     }
 
     /// The application asks to connect again. `is_closing`: DISCONNECT is queued.

@@ -2,7 +2,7 @@
 
 use crate::engine::client::{Client, Guard, State};
 use crate::engine::connecting::plan::{ConnectPlan, Connection};
-use crate::engine::connecting::{Due, ServerAnswer, failure};
+use crate::engine::connecting::{Phase, ServerAnswer, failure};
 use crate::engine::inbox::deliveries::Notice;
 use crate::engine::requester::Completion;
 use crate::engine::runtime::clock;
@@ -17,12 +17,6 @@ use std::sync::Arc;
 
 /// What the log says of a server that is silent.
 const NO_CONNACK: &str = "the server did not answer CONNECT in time";
-
-/// How far an opening has come.
-enum Opened {
-    Waiting(Box<Opening>),
-    Stream(Arc<dyn Stream>),
-}
 
 impl Client {
     /// Makes attempts until one is in progress or none is left in this round. Makes none for a client that is being
@@ -78,35 +72,31 @@ impl Client {
             self.set_alarm(state, clock::now());
             return Ok(());
         }
-        let Some(opening) = self.take_opening(state) else { return Ok(()) };
-        let opened = match is_pumped {
-            true => self.pump_opening(state, opening),
-            false => self.while_opening(state, None, || advance(opening)),
+        let Some(mut opening) = self.take_opening(state) else { return Ok(()) };
+        let progress = match is_pumped {
+            true => self.pump_opening(state, &mut opening),
+            false => self.while_opening(state, None, || opening.advance()),
         };
         // The attempt may have been cancelled meanwhile.
-        if state.connection.generation() != generation || !state.connector.is_opening() {
+        if !is_still_opening(state, generation) {
             return Ok(());
         }
-        match opened {
-            Ok(Opened::Waiting(opening)) => {
+        match progress {
+            Ok(Progress::Waiting) => {
                 let registered = self.register(state, opening);
                 registered.map_err(|error| FailedRequest::with_detail(Cause::NotReached, error))
             }
-            Ok(Opened::Stream(stream)) => self.begin_connection(state, stream),
+            Ok(Progress::Open(stream)) => self.begin_connection(state, stream),
             Err(error) => Err(failure::not_open(&error)),
         }
     }
 
     /// Waits on the calling thread until the stream is open, or the call is interrupted.
     #[inline(never)]
-    fn pump_opening(&self, state: &mut Guard<'_>, opening: Box<Opening>) -> Result<Opened, OpenError> {
-        if state.connector.is_interrupted() {
-            return Err(OpenError::GivenUp);
-        }
+    fn pump_opening(&self, state: &mut Guard<'_>, opening: &mut Opening) -> Result<Progress, OpenError> {
         let give_up = Arc::new(Event::new().map_err(OpenError::Connect)?);
-        let stream =
-            self.while_opening(state, Some(give_up.clone()), || transport::open(opening, &give_up))?;
-        if state.connector.is_interrupted() { Err(OpenError::GivenUp) } else { Ok(Opened::Stream(stream)) }
+        let open = || transport::open(opening, &give_up).map(Progress::Open);
+        self.while_opening(state, Some(give_up.clone()), open)
     }
 
     /// Has the poller watch what an opening waits for.
@@ -180,16 +170,18 @@ impl Client {
 
     /// Checks the connection after packets, an end of the stream or a timer.
     pub(in crate::engine) fn check_connection(self: &Arc<Self>, state: &mut Guard<'_>) {
-        let failed = match state.connector.due(clock::now(), state.connection.is_open()) {
-            Due::Nothing => return,
-            Due::Open => self.advance_opening(state),
-            Due::ConnAck { is_late } if self.has_reported_end(state) => self.judge_answer(state, is_late),
-            Due::ConnAck { .. } => return,
-            Due::Loss => return self.after_loss(state),
-            Due::Retry => {
+        let now = clock::now();
+        let failed = match *state.connector.phase() {
+            Phase::Opening { .. } => self.advance_opening(state),
+            Phase::AwaitingConnAck { until } => self.look_for_answer(state, now >= until),
+            Phase::Connected | Phase::Closing { .. } if !state.connection.is_open() => {
+                return self.after_loss(state);
+            }
+            Phase::WaitingToRetry { until } if now >= until => {
                 trace!(Level::Minimum, "Automatically attempting to reconnect");
                 return self.begin_again(state);
             }
+            _ => return,
         };
         if let Err(failure) = failed {
             self.attempt_failed(state, failure);
@@ -197,16 +189,15 @@ impl Client {
         }
     }
 
-    /// Calls the application's TLS error function before a failure is reported. False: the attempt was cancelled meanwhile.
-    fn has_reported_end(&self, state: &mut Guard<'_>) -> bool {
-        let Some(stream) = state.connector.take_failed_stream() else { return true };
-        let generation = state.connection.generation();
-        self.while_opening(state, None, || stream.tell_failure());
-        state.connection.generation() == generation && state.connector.is_opening()
-    }
-
-    /// What the server has answered, or that it has not.
-    fn judge_answer(self: &Arc<Self>, state: &mut Guard<'_>, is_late: bool) -> Result<(), FailedRequest> {
+    /// What the server has answered, or that it has not. The application's TLS error function is called before.
+    fn look_for_answer(self: &Arc<Self>, state: &mut Guard<'_>, is_late: bool) -> Result<(), FailedRequest> {
+        if let Some(stream) = state.connector.take_failed_stream() {
+            let generation = state.connection.generation();
+            self.while_opening(state, None, || stream.tell_failure());
+            if !is_still_opening(state, generation) {
+                return Ok(());
+            }
+        }
         let failure = match state.connector.take_answer() {
             Some(ServerAnswer::Accepted { session_present, properties }) => {
                 return self.judge_acceptance(state, session_present, properties);
@@ -316,11 +307,9 @@ impl Client {
     }
 }
 
-fn advance(mut opening: Box<Opening>) -> Result<Opened, OpenError> {
-    Ok(match opening.advance()? {
-        Progress::Waiting => Opened::Waiting(opening),
-        Progress::Open(stream) => Opened::Stream(stream),
-    })
+/// The attempt has not been given up while the lock was released.
+fn is_still_opening(state: &State, generation: u32) -> bool {
+    state.connection.generation() == generation && matches!(state.connector.phase(), Phase::Opening { .. })
 }
 
 /// The connection was accepted but is already lost. This is reported as any loss, unless stored messages were being

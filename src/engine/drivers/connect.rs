@@ -1,8 +1,8 @@
 //! Connecting as the two interfaces ask for it: the synchronous one waits for the result, the asynchronous one is notified.
 
 use crate::engine::client::{Busy, Client, Guard, PROCESS, State};
-use crate::engine::connecting::failure;
 use crate::engine::connecting::plan::{AsyncError, ConnectPlan, Connected};
+use crate::engine::connecting::{Phase, failure};
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::drivers::callbacks::NOTICE_LIMIT;
 use crate::engine::inbox::deliveries::Notice;
@@ -82,7 +82,7 @@ impl Client {
     /// Drives the attempts to their end. Each opens its stream without a pause; what is waited for here is CONNACK.
     fn pump_connect(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<Connected, FailedRequest> {
         self.attempt(state);
-        while let Some(until) = state.connector.awaits_connack() {
+        while let Phase::AwaitingConnAck { until } = *state.connector.phase() {
             let generation = state.connection.generation();
             self.wait_until(state, Some(until), |state| {
                 let is_over =
@@ -113,7 +113,7 @@ impl Client {
         let is_closing = state.session.is_disconnecting();
         match state.connector.join(requester) {
             Ok(old) => self.fail_connect(&mut state, old, Cause::Discarded),
-            Err(requester) if state.connector.is_connected() && !is_closing => {
+            Err(requester) if matches!(state.connector.phase(), Phase::Connected) && !is_closing => {
                 self.fail_connect(&mut state, requester, Cause::Ignored);
             }
             Err(requester) => self.begin_plan(&mut state, plan, requester),

@@ -3,7 +3,7 @@
 use crate::engine::client::{Client, Guard, State};
 use crate::engine::connecting::Credentials;
 use crate::engine::connecting::plan::AsyncError;
-use crate::engine::connecting::{AfterLoss, Again};
+use crate::engine::connecting::{AfterLoss, Again, Phase};
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::drivers::attempt::random;
 use crate::engine::inbox::deliveries::Notice;
@@ -87,7 +87,7 @@ impl Client {
     /// Gives up making a connection.
     pub(in crate::engine) fn stop_connecting(&self, state: &mut State) {
         let requester = state.connector.stop();
-        if !state.connector.closes_only() {
+        if !matches!(state.connector.phase(), Phase::Closing { .. }) {
             self.abandon_attempt(state);
         }
         self.fail_connect(state, requester, Cause::Discarded);
