@@ -9,6 +9,7 @@ use crate::engine::requester::Session;
 use crate::engine::runtime::busy_wait::BusyWait;
 use crate::engine::runtime::environment;
 use crate::engine::runtime::lane;
+use crate::engine::runtime::mode;
 use crate::engine::runtime::pool;
 use crate::engine::runtime::process::Process;
 use crate::engine::runtime::registry::Numbered;
@@ -18,7 +19,7 @@ use crate::protocol::PacketId;
 use crate::session::{BufferOptions, Moment};
 use crate::transport::{OpenSettings, ServerUri};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How long subscribe and unsubscribe wait for their answer by default.
@@ -28,6 +29,7 @@ const COMMAND_TIMEOUT_MILLIS: u64 = 10_000;
 pub(in crate::engine) static PROCESS: Process<Client> = Process::new();
 
 pub(in crate::engine) type Lane = lane::Lane<Client>;
+pub(in crate::engine) type Mode = mode::Mode<Client>;
 pub(in crate::engine) type Pool = pool::Pool<Client>;
 
 /// An MQTT client. All functions may be called from any thread, callbacks included.
@@ -35,6 +37,7 @@ pub struct Client {
     pub(in crate::engine) server: ServerUri,
     pub(in crate::engine) client_id: Box<[u8]>,
     pub(in crate::engine) application: Arc<dyn Application>,
+    /// Its mode is that of the asynchronous interface: look-ups of handles ask without the lock.
     asynchronous: bool,
     /// Whatever a server does against the standard ends the connection.
     strict: bool,
@@ -42,7 +45,6 @@ pub struct Client {
     pub(in crate::engine) lane: Arc<Lane>,
     index: AtomicUsize,
     version_level: AtomicI32,
-    callback_mode: AtomicBool,
     /// The kernel is asked for acknowledgements that it delays.
     pub(in crate::engine) quick_acks: bool,
     command_timeout: AtomicU64,
@@ -68,8 +70,7 @@ pub(in crate::engine) struct State {
     pub(in crate::engine) connector: Connector,
     pub(in crate::engine) deliveries: Deliveries,
     pub(in crate::engine) calls: WaitingCalls,
-    /// The threads that serve this client; None while its calls do.
-    pub(in crate::engine) pool: Option<Arc<Pool>>,
+    pub(in crate::engine) mode: Mode,
     /// The earliest alarm that is set.
     pub(in crate::engine) alarm: Option<Moment>,
     pub(in crate::engine) destroyed: bool,
@@ -87,7 +88,7 @@ impl Client {
         version_level: i32,
         application: Arc<dyn Application>,
     ) -> Arc<Client> {
-        Arc::new(Client::with(server, client_id, version_level, application))
+        Arc::new(Client::with(server, client_id, version_level, application, Mode::Pumped))
     }
 
     fn with(
@@ -95,24 +96,24 @@ impl Client {
         client_id: &[u8],
         version_level: i32,
         application: Arc<dyn Application>,
+        mode: Mode,
     ) -> Client {
         let strict = environment::variable("PAHO_C_RS_STRICT").is_some_and(|value| value == "1");
         Client {
             server,
             client_id: client_id.into(),
             application,
-            asynchronous: false,
+            asynchronous: mode.is_asynchronous(),
             strict,
             lane: Lane::of_a_client(PROCESS.lane()),
             index: AtomicUsize::new(usize::MAX),
             version_level: AtomicI32::new(version_level),
-            callback_mode: AtomicBool::new(false),
             quick_acks: Connection::asks_for_acknowledgements(),
             command_timeout: AtomicU64::new(COMMAND_TIMEOUT_MILLIS),
             connecting: Mutex::new(()),
             process: AtomicU32::new(0),
             busy: AtomicUsize::new(0),
-            state: Mutex::new(State::new(client_id, strict)),
+            state: Mutex::new(State::new(client_id, strict, mode)),
             changed: Condvar::new(),
             busy_wait: BusyWait::default(),
             caught_up: Condvar::new(),
@@ -127,12 +128,9 @@ impl Client {
         application: Arc<dyn Application>,
         options: BufferOptions,
     ) -> Arc<Client> {
-        let mut client = Client::with(server, client_id, version_level, application);
-        client.asynchronous = true;
-        client.set_callback_mode();
-        let state = client.state.get_mut();
-        state.session.set_buffer_options(options);
-        state.connector = Connector::new(false);
+        let mode = Mode::Asynchronous(None);
+        let mut client = Client::with(server, client_id, version_level, application, mode);
+        client.state.get_mut().session.set_buffer_options(options);
         Arc::new(client)
     }
 
@@ -187,11 +185,7 @@ impl Client {
 
     /// Later connections are served by the library's threads, which run the callbacks.
     pub fn set_callback_mode(&self) {
-        self.callback_mode.store(true, Ordering::Release);
-    }
-
-    pub(in crate::engine) fn callback_mode(&self) -> bool {
-        self.callback_mode.load(Ordering::Acquire)
+        self.state.lock().mode.set_callbacks();
     }
 
     /// How long subscribe and unsubscribe wait for their answer.
@@ -247,16 +241,16 @@ pub fn unregister(handle: usize) -> Option<Arc<Client>> {
 }
 
 impl State {
-    fn new(client_id: &[u8], strict: bool) -> State {
+    fn new(client_id: &[u8], strict: bool, mode: Mode) -> State {
         let mut session = Session::new(client_id, false);
         session.set_strict(strict);
         State {
             session,
             connection: Connection::default(),
-            connector: Connector::new(true),
+            connector: Connector::new(!mode.is_asynchronous()),
             deliveries: Deliveries::default(),
             calls: WaitingCalls::default(),
-            pool: None,
+            mode,
             alarm: None,
             destroyed: false,
             store: ClientStore::default(),
@@ -267,7 +261,7 @@ impl State {
     #[inline]
     pub(in crate::engine) fn note_question(&mut self) {
         self.connection.note_question();
-        if let Some(pool) = &self.pool {
+        if let Some(pool) = self.mode.pool() {
             pool.note_question();
         }
     }

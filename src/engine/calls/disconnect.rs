@@ -148,7 +148,7 @@ impl Client {
         if state.deliveries.keep_out_of_lane() {
             self.lane.take_out(self);
         }
-        let (pool, alarm) = (state.pool.take(), state.alarm.take());
+        let (pool, alarm) = (state.mode.take_pool(), state.alarm.take());
         drop(state);
         if let Some(pool) = pool {
             pool.forget_alarm(alarm, self.index());
@@ -159,14 +159,14 @@ impl Client {
 
     /// The end: everything that was accepted gets its result, on the calling thread.
     pub(in crate::engine) fn conclude_everything(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if !self.is_asynchronous() {
+        if !state.mode.is_asynchronous() {
             return;
         }
         self.stop_connecting(state);
         // A thread of the pool may have gone on with it after the others were waited for.
         self.wait_for_openers(state);
         self.collect(state);
-        let (results, pool) = (state.deliveries.take_results(), state.pool.clone());
+        let (results, pool) = (state.deliveries.take_results(), state.mode.pool().cloned());
         // A callback that still runs is one of those that destroy each other's clients: it waits for this one.
         let in_lane = state.deliveries.running().is_none();
         crate::locks::MutexGuard::unlocked(state, || {
@@ -177,7 +177,7 @@ impl Client {
     /// For a connection that was lost, not closed by the current call: reports the loss before the call continues,
     /// unless an earlier call has already. The asynchronous interface reports the results of its requests instead.
     pub(in crate::engine) fn report_loss(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if self.is_asynchronous() || self.is_of_the_parent() {
+        if state.mode.is_asynchronous() || self.is_of_the_parent() {
             return;
         }
         if let Some(generation) =
@@ -219,7 +219,7 @@ impl Client {
                 return;
             }
             // The results of an asynchronous client are still reported, after this.
-            if self.is_asynchronous() {
+            if state.mode.is_asynchronous() {
                 state.deliveries.clear_connection_notices();
             } else {
                 state.deliveries.clear_notices();

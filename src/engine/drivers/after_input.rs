@@ -33,13 +33,13 @@ impl Client {
         if !state.connection.is_holding() {
             self.flush(state);
         }
-        if self.is_asynchronous() {
+        if state.mode.is_asynchronous() {
             self.advance(state);
         } else if !state.connection.is_pooled() {
             self.check_time(state);
         }
         // A synchronous client's deadlines only move later, which is found out when the alarm goes off.
-        if self.is_asynchronous() || state.alarm.is_none() {
+        if state.mode.is_asynchronous() || state.alarm.is_none() {
             self.renew_alarm(state);
         }
         self.notify_waiters(state);
@@ -91,7 +91,7 @@ impl Client {
         if state.alarm.is_some_and(|alarm| alarm <= moment) {
             return;
         }
-        if let Some(pool) = &state.pool {
+        if let Some(pool) = state.mode.pool() {
             pool.set_alarm(moment, self.index(), state.alarm);
             state.alarm = Some(moment);
         }

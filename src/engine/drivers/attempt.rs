@@ -103,7 +103,7 @@ impl Client {
     fn register(&self, state: &mut State, opening: Box<Opening>) -> io::Result<()> {
         let token = self.token(state.connection.generation());
         let waits = state.connector.put_back(opening);
-        let Some(pool) = &state.pool else { return Ok(()) };
+        let Some(pool) = state.mode.pool() else { return Ok(()) };
         waits.iter().try_for_each(|wait| {
             pool.poller().add(wait.descriptor, token)?;
             pool.poller().arm(wait.descriptor, token, Readiness { read: wait.read, write: wait.write })
@@ -140,7 +140,7 @@ impl Client {
     /// From here on the pool watches the connection, if there is a pool.
     fn serve_by_pool(&self, state: &mut State) -> io::Result<()> {
         let token = self.token(state.connection.generation());
-        if let (Some(pool), Some(link)) = (&state.pool, state.connection.link_mut()) {
+        if let (Some(pool), Some(link)) = (state.mode.pool(), state.connection.link_mut()) {
             pool.poller().add(link.stream().descriptor(), token)?;
             link.serve_by_pool();
         }
@@ -249,7 +249,7 @@ impl Client {
             return Err(lost_early());
         }
         state.calls.take_unreported_loss();
-        let by_callback = state.pool.is_some();
+        let by_callback = state.mode.pool().is_some();
         state.deliveries.resume(by_callback);
         self.flush(state);
         if !state.connection.is_open() || !state.session.is_connected() {

@@ -149,9 +149,9 @@ impl Client {
         if !state.deliveries.wants_thread() {
             return;
         }
-        if state.pool.is_some() {
+        if state.mode.pool().is_some() {
             self.submit(state, &self.lane);
-            match &state.pool {
+            match state.mode.pool() {
                 Some(pool) if self.lane.is_shared() => pool.wake_for_callbacks(),
                 Some(pool) => pool.run_callbacks_of(self.clone()),
                 None => {}

@@ -73,10 +73,7 @@ impl Client {
     /// A client with callbacks is served by the pool from its first connect on.
     fn join_pool(&self, state: &mut Guard<'_>) -> io::Result<()> {
         self.process.store(process::id(), Ordering::Relaxed);
-        if self.callback_mode() && state.pool.is_none() {
-            state.pool = Some(PROCESS.join_pool()?);
-        }
-        Ok(())
+        state.mode.join_pool(&PROCESS)
     }
 
     /// Drives the attempts to their end. Each opens its stream without a pause; what is waited for here is CONNACK.

@@ -34,7 +34,7 @@ impl Client {
         let Some(link) = state.connection.link_mut().filter(|link| link.is_pooled()) else { return };
         let Some(all) = link.to_arm(wanted) else { return };
         let token = self.token(link.generation());
-        let Some(pool) = &state.pool else { return };
+        let Some(pool) = state.mode.pool() else { return };
         if all.read && link.stream().has_buffered() {
             pool.look_again(token);
         }
@@ -57,7 +57,7 @@ impl Client {
         state.connector.set_failed_stream(None);
         let Some(link) = state.connection.take() else { return };
         // While the descriptor is open: once closed, its number may be that of another file.
-        if let (true, Some(pool)) = (link.is_pooled(), &state.pool) {
+        if let (true, Some(pool)) = (link.is_pooled(), state.mode.pool()) {
             pool.poller().remove(link.stream().descriptor());
         }
         self.trace_all_oddities(state);
@@ -76,7 +76,7 @@ impl Client {
         let was_connected = !asked_for && state.connection.link().is_some_and(|link| link.is_established());
         let was_accepted =
             !asked_for && matches!(state.connector.answer(), Some(ServerAnswer::Accepted { .. }));
-        let by_callback = state.pool.is_some();
+        let by_callback = state.mode.pool().is_some();
         let by_server =
             matches!(loss, Loss::ServerDisconnected(..)) && state.session.version() == Version::V5;
         let unfinished = state.connection.link().filter(|link| !link.is_established());

@@ -115,7 +115,7 @@ impl Client {
     pub(in crate::engine) fn begin_in_child(&self, thread: Pid) -> bool {
         let mut state = self.state.lock();
         state.calls.begin_in_child();
-        if state.pool.is_some() {
+        if state.mode.pool().is_some() {
             // No thread would serve it here, and calls would wait for ever.
             state.deliveries.leave_callbacks_to_parent();
             self.leave_to_parent(&mut state);
@@ -148,7 +148,7 @@ impl Client {
             state.session.connection_closed();
         }
         // Its threads are not there, so nothing of them may be given back.
-        std::mem::forget(state.pool.take());
+        std::mem::forget(state.mode.take_pool());
         state.alarm = None;
         state.deliveries.leave_to_parent();
         state.connector.forget();

@@ -32,7 +32,7 @@ impl Client {
 
     /// The opening, which the poller watches no longer.
     pub(super) fn take_opening(&self, state: &mut State) -> Option<Box<Opening>> {
-        let pool = state.pool.as_ref();
+        let pool = state.mode.pool();
         state.connector.take_opening(|wait| {
             if let Some(pool) = pool {
                 pool.poller().remove(wait.descriptor);

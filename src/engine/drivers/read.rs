@@ -232,7 +232,7 @@ impl Client {
             }
             state.carry_out_store_commands();
             state.make_room_for_unreleased();
-            if self.is_asynchronous() {
+            if state.mode.is_asynchronous() {
                 self.collect(state);
                 self.note_acceptance(state);
             }
@@ -304,7 +304,7 @@ impl Client {
                 }
                 // Only the asynchronous interface counts a message as delivered that PUBREC has refused.
                 let refused = packet_type == AcknowledgementType::PubRec && reason.is_error();
-                if interest.delivery_complete && (!refused || self.is_asynchronous()) {
+                if interest.delivery_complete && (!refused || state.mode.is_asynchronous()) {
                     state.deliveries.push_notice(Notice::DeliveryComplete(id));
                 }
             }
@@ -314,7 +314,7 @@ impl Client {
             }
             Event::Connected { session_present, properties } => {
                 // With the asynchronous interface they do not belong to the session.
-                if state.session.begins_anew() && !self.is_asynchronous() {
+                if state.session.begins_anew() && !state.mode.is_asynchronous() {
                     state.deliveries.clear_messages();
                 }
                 let properties = properties.to_owned();

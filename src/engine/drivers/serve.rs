@@ -94,7 +94,7 @@ impl Served for Client {
             self.let_go(&mut guard, true);
         }
         let state = &mut *guard;
-        let (Some(link), Some(pool)) = (state.connection.link_mut(), &state.pool) else { return };
+        let (Some(link), Some(pool)) = (state.connection.link_mut(), state.mode.pool()) else { return };
         if let Some(until) = link.quick_ack_if_overdue(now) {
             pool.watch_acknowledgement(until, self.index());
         }
@@ -127,7 +127,7 @@ impl Client {
     #[inline]
     pub(in crate::engine) fn quick_ack_unless_answered(&self, state: &mut State) {
         let Some(link) = state.connection.link_mut().filter(|link| link.is_pooled()) else { return };
-        let Some(pool) = state.pool.as_ref().filter(|_| link.owes_acknowledgement()) else { return };
+        let Some(pool) = state.mode.pool().filter(|_| link.owes_acknowledgement()) else { return };
         let in_callback = state.deliveries.is_being_served();
         let millis = if in_callback && !state.calls.is_one_asleep() && !pool.is_held_up() {
             TICK.as_millis() as u64
@@ -148,7 +148,7 @@ impl Client {
         if !is_lone || !self.runs_one_message_next(state, pool) {
             return false;
         }
-        let promises = !self.is_asynchronous();
+        let promises = !state.mode.is_asynchronous();
         state.connection.link_of(generation).is_some_and(|link| link.hold(promises))
     }
 
@@ -188,7 +188,7 @@ impl Client {
     /// What is owed, of MQTT too, may wait a moment for the answer of another thread. False: it may not.
     fn put_off_acknowledgement(&self, state: &mut State) -> bool {
         let link = state.connection.link_mut().filter(|link| link.is_pooled());
-        let (Some(link), Some(pool)) = (link, &state.pool) else { return false };
+        let (Some(link), Some(pool)) = (link, state.mode.pool()) else { return false };
         if !link.has_put_off_quick_ack() {
             put_off(link, pool, self.index(), ANSWER_MILLIS);
         }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::engine::OutgoingPublish;
 use crate::engine::application::{Application, Interest};
-use crate::engine::client::PROCESS;
+use crate::engine::client::{Mode, PROCESS};
 use crate::engine::inbox::message::Message;
 use crate::engine::stand_ins::{StandIn, connect, server};
 use crate::protocol::{AcknowledgementType, PacketId, Properties, PropertyView, QoS, ReasonCode, Version};
@@ -56,9 +56,8 @@ impl Scene {
         let mut client = Client::new(server(), b"c", 4, program.clone());
         // Not the lane that the ticks of the pool look at, so that time changes nothing.
         Arc::get_mut(&mut client).unwrap().lane = Arc::new(Lane::shared());
-        client.set_callback_mode();
         let mut state = client.state.lock();
-        state.pool = Some(pool.clone());
+        state.mode = Mode::Pooled(Some(pool.clone()));
         connect(&client, &mut state, stream.clone(), Version::V311);
         state.deliveries.resume(true);
         drop(state);

@@ -19,7 +19,7 @@ impl Client {
     pub fn open_store(&self, store: Box<dyn Store>, options: StoreOptions) -> Result<(), StoreError> {
         let state = &mut *self.state.lock();
         let version_5 = self.version_level() >= i32::from(Version::V5.level());
-        let (has_requests, session) = (self.is_asynchronous(), &mut state.session);
+        let (has_requests, session) = (state.mode.is_asynchronous(), &mut state.session);
         let queued = state.store.open(store, options, has_requests, version_5, self.name(), session)?;
         queued.into_iter().for_each(|message| state.deliveries.push_message(message));
         Ok(())

@@ -100,7 +100,7 @@ impl Client {
     pub(in crate::engine) fn gather(&self, state: &mut State) -> bool {
         let queued = state.session.outgoing().len();
         // A call of the asynchronous interface does not say that anything is written.
-        let promises = !self.is_asynchronous();
+        let promises = !state.mode.is_asynchronous();
         let is_left = state.connection.link_mut().is_some_and(|link| link.leaves_to_pool(queued, promises));
         if is_left {
             self.arm(state, Readiness { read: false, write: true });
@@ -200,7 +200,7 @@ impl State {
     fn note_written(&mut self, count: usize) {
         let now = clock::now();
         self.session.bytes_written(now, count);
-        if !self.connector.is_pumped() {
+        if self.mode.is_asynchronous() {
             self.session.advance_queue(now);
         }
         let nothing_waits = self.session.outgoing().is_empty();

@@ -7,6 +7,7 @@ pub(in crate::engine) mod clock;
 pub mod environment;
 pub(in crate::engine) mod handle_memory;
 pub(in crate::engine) mod lane;
+pub(in crate::engine) mod mode;
 pub(in crate::engine) mod poller;
 pub(in crate::engine) mod pool;
 pub(in crate::engine) mod process;
