@@ -39,7 +39,7 @@ impl Client {
             self.check_time(state);
         }
         // A synchronous client's deadlines only move later, which is found out when the alarm goes off.
-        if state.mode.is_asynchronous() || state.alarm.is_none() {
+        if state.mode.is_asynchronous() || state.mode.pool().is_some() && state.alarm.is_none() {
             self.renew_alarm(state);
         }
         self.notify_waiters(state);
