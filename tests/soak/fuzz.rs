@@ -171,6 +171,8 @@ fn sanitized_library(sanitizer: &str, directory: &Directory) -> PathBuf {
     cargo.args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--no-default-features"]);
     cargo.args(["--features", "sync-api,async-api", "--target", &platform, "--target-dir"]).arg(&target);
     cargo.args(["--", &format!("-Zsanitizer={sanitizer}"), "-Cunsafe-allow-abi-mismatch=sanitizer"]);
+    // Otherwise functions for atomics that a dependency has compiled, too, are taken from there, and not instrumented.
+    cargo.arg("-Zshare-generics=no");
     succeed(&mut cargo);
     let library = directory.join(format!("{sanitizer}.so"));
     fs::copy(target.join(platform).join("debug/libpaho_c_rs.so"), &library).unwrap();
