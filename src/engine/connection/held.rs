@@ -1,6 +1,6 @@
 //! An acknowledgement goes out together with what the application publishes because of the message.
 //!
-//! Where one message of QoS 2 has come and its callback runs next, on the thread that has read it, the acknowledgement stays in the
+//! Where one message has come and its callback runs next, on the thread that has read it, the acknowledgement stays in the
 //! queue until the callback publishes something or returns, or until the tick if it takes long. An application that answers
 //! in its callback makes one write for both, and the server gets both at once: mosquitto's WebSockets stop for 100 ms when a
 //! second packet comes right after the first.

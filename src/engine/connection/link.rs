@@ -290,6 +290,8 @@ impl Link {
     #[inline]
     pub(in crate::engine) fn leaves_to_pool(&mut self, queued: usize, promises: bool) -> bool {
         let may_wait = self.pooled && queued < MOST_GATHERED && !self.is_blocked() && !self.is_broken();
+        // The acknowledgement has waited for this message: a worker that writes leaves alone what waits.
+        let may_wait = may_wait && !self.held.waits;
         may_wait && (!promises || self.promise())
     }
 

@@ -16,9 +16,6 @@ const ANSWER_MILLIS: u64 = 2;
 /// something else does.
 const LONGEST_HELD: usize = 4;
 
-/// How a PUBACK begins.
-const PUBACK: u8 = 0x40;
-
 /// Where reading has stopped because the program is slow, the server's answers are not seen either. Keep-alive is put off
 /// by this much while what is there is read.
 const PUT_OFF_MILLIS: u64 = 1000;
@@ -145,13 +142,7 @@ impl Client {
     /// After a read: true if the acknowledgement in the queue waits for the callback of its message, which the calling thread
     /// runs next. It has to call `send_held_unless_answered` afterwards.
     fn hold_acknowledgement(&self, state: &mut State, generation: u32, pool: &Pool) -> bool {
-        let outgoing = state.session.outgoing();
-        let queued = outgoing.len();
-        // After a PUBACK nothing more comes of the server for this message, so it gains nothing by coming later: an answer
-        // of QoS 1 then took longer.
-        if outgoing.chunks().next().and_then(|bytes| bytes.first()).is_some_and(|&first| first == PUBACK) {
-            return false;
-        }
+        let queued = state.session.outgoing().len();
         // With a store the message is kept before it is acknowledged: a process that is killed meanwhile would get it twice.
         let is_lone = queued > 0 && queued <= LONGEST_HELD && state.store.is_none();
         if !is_lone || !self.runs_one_message_next(state, pool) {
