@@ -5,7 +5,7 @@
 //! comments of the C headers, so they speak to C programmers.
 //!
 //! A file whose name ends in `abi` has the C types and constants of a header, and nothing else. What both interfaces have
-//! under a prefix of their own stands once in `shared`, as `MQTTApi_`: the types in `shared/abi.rs`, to which each
+//! under a prefix of their own is defined once in `shared`, as `MQTTApi_`: the types in `shared/abi.rs`, to which each
 //! interface gives its names, and the functions in `shared/functions.rs`, which a macro exports for each of them. When the
 //! headers are made (`cbindgen/headers.rs`) the prefixes are put in.
 

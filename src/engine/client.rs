@@ -148,7 +148,7 @@ impl Client {
         settings
     }
 
-    /// The program's callbacks.
+    /// The application's callbacks.
     pub fn application(&self) -> &Arc<dyn Application> {
         &self.application
     }
@@ -257,7 +257,7 @@ impl State {
         }
     }
 
-    /// The program sends something.
+    /// The application sends something.
     #[inline]
     pub(in crate::engine) fn note_question(&mut self) {
         self.connection.note_question();
@@ -266,7 +266,7 @@ impl State {
         }
     }
 
-    /// Called before a read: true if what comes next may well be an answer to what the program has sent.
+    /// Called before a read: true if what comes next may well be an answer to what the application has sent.
     pub(in crate::engine) fn take_note_of_answer(&mut self) -> bool {
         self.connection.take_question() || self.session.has_outgoing_in_flight()
     }

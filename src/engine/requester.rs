@@ -1,4 +1,4 @@
-//! Who made a request, as the engine knows it, and the types of `session` that carry it.
+//! The requester of a request, as the engine knows it, and the types of `session` that carry it.
 
 use crate::session;
 use std::mem::MaybeUninit;

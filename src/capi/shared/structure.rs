@@ -46,7 +46,7 @@ pub(crate) trait Versioned: Copy {
     unsafe fn read_as(structure: *const Self, version: c_int) -> Self;
 }
 
-/// Makes a structure [`Versioned`]: each field stands with its offset after the first `struct_version` that has it.
+/// Makes a structure [`Versioned`]: each field is listed with its offset after the first `struct_version` that has it.
 macro_rules! versioned {
     ($type:ty, $eyecatcher:literal, size $size:literal, align $align:literal,
      $($since:literal: $($field:ident @ $offset:literal),*;)+) => {

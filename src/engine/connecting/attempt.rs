@@ -104,7 +104,7 @@ impl Connector {
         Some(stream)
     }
 
-    /// The attempt has failed: the next one, or the end of the round. Who waits for the result is returned with it.
+    /// The attempt has failed: the next one, or the end of the round. The requester that waits for the result is returned with it.
     pub(in crate::engine) fn attempt_failed(
         &mut self,
         failure: FailedRequest,

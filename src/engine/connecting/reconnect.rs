@@ -84,7 +84,7 @@ impl Connector {
         self.wants_connection = false;
     }
 
-    /// The same, and none follows one that is being closed. Who waited for a connection is returned.
+    /// The same, and none follows one that is being closed. Returns the requester that waited for a connection.
     pub(in crate::engine) fn stop(&mut self) -> Option<Requester> {
         self.want_none();
         if let Phase::Closing { connects, .. } = &mut self.phase {

@@ -46,7 +46,7 @@ impl Held {
         self.answers == ENOUGH_ANSWERS
     }
 
-    /// It is to be written now, because nothing else was. `late`: it has waited for an answer in vain.
+    /// It is to be written now, because nothing else was. `late`: no answer has come in time.
     pub(super) fn let_go(&mut self, late: bool) -> bool {
         let waited = std::mem::take(&mut self.waits);
         if waited && late {

@@ -321,7 +321,7 @@ impl Link {
         self.held.waits
     }
 
-    /// True: one waits, and is to be written now. `late`: it has waited for an answer in vain.
+    /// True: one waits, and is to be written now. `late`: no answer has come in time.
     #[inline]
     pub(in crate::engine) fn let_go(&mut self, late: bool) -> bool {
         self.held.let_go(late)

@@ -5,7 +5,7 @@ use crate::engine::runtime::clock;
 use crate::session::Moment;
 use std::sync::Arc;
 
-/// Who runs the callbacks that have become due.
+/// The thread that runs the callbacks that have become due.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum Runner {
     /// The calling thread is a worker, and looks at the lane next.

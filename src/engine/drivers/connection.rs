@@ -9,7 +9,7 @@ use crate::trace::{Level, trace};
 use crate::transport::Stream;
 use std::sync::Arc;
 
-/// Why a connection ended without the program's wish.
+/// Why a connection ended without the application's wish.
 pub(in crate::engine) enum Loss {
     /// The reason for the log.
     Failed(String),

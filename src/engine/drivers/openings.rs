@@ -40,7 +40,7 @@ impl Client {
         })
     }
 
-    /// Ends the attempt under way, or the wait for one, without a word.
+    /// Ends the attempt under way, or the wait for one. Nothing is reported.
     pub(in crate::engine) fn abandon_attempt(&self, state: &mut State) {
         let opening = self.take_opening(state);
         state.connector.abandon();

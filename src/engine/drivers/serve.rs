@@ -16,7 +16,7 @@ const ANSWER_MILLIS: u64 = 2;
 /// something else does.
 const LONGEST_HELD: usize = 4;
 
-/// Where reading has stopped because the program is slow, the server's answers are not seen either. Keep-alive is put off
+/// Where reading has stopped because the application is slow, the server's answers are not seen either. Keep-alive is put off
 /// by this much while what is there is read.
 const PUT_OFF_MILLIS: u64 = 1000;
 
@@ -25,9 +25,9 @@ impl Served for Client {
         &self.lane
     }
 
-    /// The socket turn: write what waits, read what is there, answer, and queue what concerns the program. Then run the
+    /// The socket turn: write what waits, read what is there, answer, and queue what concerns the application. Then run the
     /// callbacks, and only when they are done ask for more from this connection - at once if a call waits for an answer.
-    /// True: there may have been an answer to something that the program had sent.
+    /// True: there may have been an answer to something that the application had sent.
     fn serve(self: &Arc<Self>, generation: u32, ready: Readiness, pool: &Arc<Pool>) -> bool {
         let lane = &*self.lane;
         let mut state = self.state.lock();

@@ -139,7 +139,7 @@ pub(in crate::engine) struct Deliveries {
     /// The first message was refused and is not offered before this.
     refused_until: Option<Moment>,
     pause: u64,
-    /// The client stands in a lane.
+    /// The client is queued in a lane.
     queued: bool,
     /// The thread inside a callback of this client.
     running: Option<ThreadId>,
@@ -174,7 +174,7 @@ impl Deliveries {
         !self.is_being_served() && self.is_ready()
     }
 
-    /// The client stands in a lane, or a callback runs.
+    /// The client is queued in a lane, or a callback runs.
     #[inline]
     pub(in crate::engine) fn is_being_served(&self) -> bool {
         self.queued || self.running.is_some()

@@ -1,11 +1,11 @@
-//! Who does the network work of a client and runs its callbacks.
+//! The threads that do the network work of a client and run its callbacks.
 
 use crate::engine::runtime::pool::{Pool, Served};
 use crate::engine::runtime::process::Process;
 use std::io;
 use std::sync::Arc;
 
-/// Who does it. A client is served by the pool from its first connect with callbacks on.
+/// Calls of the application, or the pool: from the first connect with callbacks on.
 pub(in crate::engine) enum Mode<C: Served> {
     /// The calls of the synchronous interface.
     Pumped,
