@@ -28,11 +28,7 @@ const HEADERS: [Header; 7] = [
         prefixes: NO_PREFIXES,
         sources: &["src/capi/shared/subscriptions.rs"],
     },
-    Header {
-        name: "MQTTReasonCodes",
-        prefixes: NO_PREFIXES,
-        sources: &["src/capi/shared/reason_code_abi.rs", "src/capi/shared/reason_codes.rs"],
-    },
+    Header { name: "MQTTReasonCodes", prefixes: NO_PREFIXES, sources: &["src/capi/shared/reason_codes.rs"] },
     Header {
         name: "MQTTProperties",
         prefixes: NO_PREFIXES,

@@ -7,8 +7,8 @@ use super::abi::{
     MQTTAsync_connected, MQTTAsync_connectionLost, MQTTAsync_deliveryComplete, MQTTAsync_disconnected,
     MQTTAsync_messageArrived, MQTTAsync_updateConnectOptions,
 };
-use crate::capi::shared::context::Context;
 use crate::capi::shared::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
+use crate::capi::shared::user_function::Context;
 use crate::engine::Interest;
 
 /// A function of the application, or none, and its context.

@@ -13,14 +13,13 @@ use super::callback_slots::{NOTHING_SET, Slots, interest_of};
 use super::codes::FailureCodes;
 use super::connect_data::ConnectData;
 use super::results::{FailureData, ResultCallbacks, SuccessData};
-use crate::capi::shared::context::Context;
 use crate::capi::shared::handle::InterfaceProgram;
 use crate::capi::shared::hooked_store::Hooks;
 use crate::capi::shared::messages::Delivery;
 use crate::capi::shared::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::returned_texts::ReturnedTexts;
-use crate::capi::shared::user_function::UserFunction;
+use crate::capi::shared::user_function::{Context, UserFunction};
 use crate::engine::{
     Application, Cause, Completion, Connection, Credentials, FailedRequest, Interest, Message, Success,
 };

@@ -12,7 +12,7 @@ use super::options_abi::MQTTAsync_createOptions;
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::creation::{self, Identity};
 use crate::capi::shared::hooked_store::HookedStore;
-use crate::capi::shared::persistence;
+use crate::capi::shared::open_store;
 use crate::engine::{Client, Store};
 
 /// Does nothing; kept for compatibility. The library and OpenSSL initialize themselves on first use.
@@ -115,7 +115,7 @@ unsafe fn create(
     let (mut created, client) = creation::create(make).ok_or(Fault::Failure)?;
     let wrap = |inner| -> Box<dyn Store> { Box::new(HookedStore { inner, hooks }) };
     // SAFETY: the caller's promise.
-    let opened = unsafe { persistence::open(&client, persistence_type, persistence_context, store, wrap) };
+    let opened = unsafe { open_store::open(&client, persistence_type, persistence_context, store, wrap) };
     if opened.is_err() {
         creation::destroy::<Program>(&mut created);
     }

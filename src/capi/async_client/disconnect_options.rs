@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::codes::Fault;
 use super::options_abi::MQTTAsync_disconnectOptions;
 use super::results::ResultCallbacks;
-use crate::capi::shared::context::Context;
 use crate::capi::shared::option_values::milliseconds_or_zero;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::structure::{self, Versioned};
+use crate::capi::shared::user_function::Context;
 use crate::engine::Requester;
 use crate::protocol::ReasonCode;
 

@@ -13,7 +13,7 @@ pub use crate::capi::shared::abi::{
     MQTTApi_nameValue as MQTTAsync_nameValue, MQTTApi_willOptions as MQTTAsync_willOptions,
 };
 use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
+use crate::capi::shared::reason_codes::MQTTReasonCodes;
 use crate::capi::shared::structure::versioned;
 
 /// Options for MQTTAsync_createWithOptions(). Initialize with MQTTAsync_createOptions_initializer, for

@@ -7,7 +7,7 @@ use std::ffi::{c_char, c_int, c_void};
 use super::abi::{MQTTAsync_message, MQTTAsync_token};
 use crate::capi::shared::assert_layout;
 use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
+use crate::capi::shared::reason_codes::MQTTReasonCodes;
 use crate::capi::shared::subscriptions::MQTTSubscribe_options;
 
 /// The reason why a request failed. Valid during the callback only.

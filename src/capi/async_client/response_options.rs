@@ -7,9 +7,9 @@ use super::abi::MQTTAsync_token;
 use super::codes::Fault;
 use super::response_abi::MQTTAsync_responseOptions;
 use super::results::ResultCallbacks;
-use crate::capi::shared::context::Context;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::subscriptions::MQTTSubscribe_options;
+use crate::capi::shared::user_function::Context;
 use crate::engine::Requester;
 
 /// First version with the fields for MQTT 5.0.

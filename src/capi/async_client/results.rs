@@ -12,12 +12,12 @@ use super::response_abi::{
     MQTTAsync_successData_pub, MQTTAsync_successData5, MQTTAsync_successData5_connect,
     MQTTAsync_successData5_pub, MQTTAsync_successData5_sub, MQTTAsync_successData5_unsub,
 };
-use crate::capi::shared::context::Context;
 use crate::capi::shared::messages;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::property_list::EMPTY;
-use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
+use crate::capi::shared::reason_codes::MQTTReasonCodes;
+use crate::capi::shared::user_function::Context;
 use crate::engine::{Requester, Success};
 use crate::protocol::{PropertyView, Publish, ReasonCode, Version};
 

@@ -13,7 +13,7 @@ pub use crate::capi::shared::abi::{
 };
 use crate::capi::shared::assert_layout;
 use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
+use crate::capi::shared::reason_codes::MQTTReasonCodes;
 use crate::capi::shared::structure::versioned;
 
 /// Return code: the call succeeded.

@@ -13,12 +13,11 @@ use super::abi::{
     MQTTClient_connectionLost, MQTTClient_deliveryComplete, MQTTClient_disconnected,
     MQTTClient_messageArrived, MQTTClient_published,
 };
-use crate::capi::shared::context::Context;
 use crate::capi::shared::handle::InterfaceProgram;
 use crate::capi::shared::messages::Delivery;
 use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::returned_texts::ReturnedTexts;
-use crate::capi::shared::user_function::UserFunction;
+use crate::capi::shared::user_function::{Context, UserFunction};
 use crate::engine::{Application, Interest, Message};
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 

@@ -18,7 +18,7 @@ use crate::capi::shared::library;
 use crate::capi::shared::option_values::milliseconds_or_zero;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
-use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
+use crate::capi::shared::reason_codes::MQTTReasonCodes;
 use crate::engine::{Client, ConnectPlan, Connected, await_gathered, gathers_in_this_process};
 use crate::protocol::{PropertyView, ReasonCode, Version};
 

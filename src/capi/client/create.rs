@@ -10,7 +10,7 @@ use super::codes::{Fault, code_of};
 use crate::capi::shared::abi::MQTTVERSION_DEFAULT;
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::creation::{self, Identity};
-use crate::capi::shared::{persistence, structure};
+use crate::capi::shared::{open_store, structure};
 use crate::engine::{Client, StoreOptions};
 
 /// Does nothing; kept for compatibility. The library and OpenSSL initialize themselves on first use.
@@ -117,7 +117,7 @@ unsafe fn create(
     unsafe { handle.write(created) };
     let options = StoreOptions::default();
     // SAFETY: the caller's promise.
-    unsafe { persistence::open(&client, persistence_type, persistence_context, options, |store| store) }
+    unsafe { open_store::open(&client, persistence_type, persistence_context, options, |store| store) }
         .map_err(Fault::Store)
 }
 

@@ -8,7 +8,7 @@ use super::codes::Fault;
 use crate::capi::shared::boundary::entry;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::PropertyList;
-use crate::capi::shared::reason_code_abi::MQTTReasonCodes;
+use crate::capi::shared::reason_codes::MQTTReasonCodes;
 use crate::capi::shared::{c_heap, property_list};
 use crate::engine::Answer;
 use crate::protocol::PropertyView;

@@ -11,7 +11,7 @@ use super::callbacks::Slots;
 use super::codes::{Fault, code_of};
 use super::handle;
 use crate::capi::shared::boundary::client_entry;
-use crate::capi::shared::context::Context;
+use crate::capi::shared::user_function::Context;
 use crate::engine::Client;
 
 /// Sets the callbacks of a client and switches it to background operation: from the next connect on,

@@ -7,7 +7,7 @@ use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
 
 use super::assert_layout;
 use super::property_abi::MQTTProperties;
-use super::reason_code_abi::MQTTReasonCodes;
+use super::reason_codes::MQTTReasonCodes;
 use super::structure::versioned;
 
 /// MQTTVersion: MQTT 3.1.1, then MQTT 3.1 if that attempt fails for any reason.

@@ -6,11 +6,10 @@ use core::ptr;
 use std::sync::Arc;
 
 use super::c_heap;
-use super::context::Context;
 use super::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
 use super::store_calls::StoreCall;
 use super::text;
-use super::user_function::UserFunction;
+use super::user_function::{Context, UserFunction};
 use super::user_store::arrays;
 use crate::engine::{Fetched, Key, Kind, Store, StoreError};
 

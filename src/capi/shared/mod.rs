@@ -5,7 +5,6 @@ pub mod abi;
 pub(crate) mod boundary;
 pub(crate) mod c_heap;
 pub(crate) mod cancellation;
-pub(crate) mod context;
 pub(crate) mod creation;
 pub(crate) mod faults;
 pub(crate) mod functions;
@@ -15,16 +14,15 @@ pub mod heap_info;
 pub(crate) mod hooked_store;
 pub(crate) mod library;
 pub(crate) mod messages;
+pub(crate) mod open_store;
 pub(crate) mod option_values;
-pub(crate) mod persistence;
 pub mod persistence_abi;
 pub mod properties;
 #[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod property_abi;
 pub(crate) mod property_conversion;
 pub(crate) mod property_list;
-#[allow(dead_code, reason = "some constants and types are for the C header only")]
-pub mod reason_code_abi;
+#[allow(dead_code, reason = "some constants are for the C header only")]
 pub mod reason_codes;
 pub(crate) mod returned_texts;
 #[cfg(feature = "tls")]

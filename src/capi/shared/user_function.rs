@@ -1,12 +1,22 @@
-//! Calls of the application's functions. None of them may be left by `pthread_exit`, by `pthread_cancel` or by a C++
+//! Calls of the application's functions, and the contexts they get. None of them may be left by `pthread_exit`, by `pthread_cancel` or by a C++
 //! exception: the threads that call them have work to finish, and nothing can pass through the frames of the library.
 //! Where that happens the process ends with a message.
 
+use core::ffi::c_void;
 use core::mem::{forget, transmute};
 use std::io::{Write, stderr};
 use std::panic::{catch_unwind, resume_unwind};
 use std::process::abort;
 use std::sync::Once;
+
+/// A pointer that the application set with a callback and gets back with each call.
+///
+/// The library never dereferences it and passes it to whichever thread runs the callback, as documented.
+#[derive(Clone, Copy)]
+pub(crate) struct Context(pub(crate) *mut c_void);
+
+// SAFETY: only a value to the library; what it points to is the application's business.
+unsafe impl Send for Context {}
 
 /// A function of the application.
 pub(crate) trait UserFunction<Arguments> {
