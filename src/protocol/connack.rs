@@ -47,3 +47,15 @@ impl<'a> ConnAck<'a> {
         Ok(ConnAck { session_present, code, properties })
     }
 }
+
+/// What the return codes of MQTT 3 mean that refuse a connection; `None` for one the standard does not know.
+pub fn refusal_text(code: u8) -> Option<&'static str> {
+    Some(match code {
+        1 => "unacceptable protocol version",
+        2 => "identifier rejected",
+        3 => "server unavailable",
+        4 => "bad user name or password",
+        5 => "not authorized",
+        _ => return None,
+    })
+}

@@ -39,7 +39,7 @@ mod writer;
 pub use acknowledgement::{Acknowledgement, AcknowledgementType};
 pub use auth::Auth;
 pub use breach::{Breach, Breaches};
-pub use connack::ConnAck;
+pub use connack::{ConnAck, refusal_text};
 pub use connect::{Connect, Will};
 pub use disconnect::Disconnect;
 pub use error::{DecodeError, Decoded, EncodeError};

@@ -1,4 +1,4 @@
-//! Messages that a server sends before CONNACK.
+//! What a server sends before CONNACK: messages, or the answer of another protocol.
 
 use super::Failure;
 use super::packet_bytes;
@@ -34,4 +34,25 @@ impl EarlyPackets {
     pub(super) fn take(&mut self) -> Option<Vec<u8>> {
         if self.count == 0 { None } else { Some(std::mem::take(self).bytes) }
     }
+}
+
+/// How servers of other protocols begin their answer to CONNECT, and what that says about the port.
+const OTHER_PROTOCOLS: [(&[u8], &str); 2] = [
+    // A TLS alert.
+    (b"\x15\x03", "it speaks TLS on this port, which takes an ssl:// or wss:// URI"),
+    (b"HTTP/", "it speaks HTTP on this port, which may take a ws:// URI"),
+];
+
+/// The first bytes from the server cannot become a packet that may come before CONNACK, or CONNACK itself.
+#[cold]
+pub(super) fn failure(beginning: impl Iterator<Item = u8> + Clone) -> Failure {
+    let begins_with = |start: &[u8]| beginning.clone().take(start.len()).eq(start.iter().copied());
+    let other = OTHER_PROTOCOLS.iter().find(|(start, _)| begins_with(start));
+    Failure::protocol(other.map_or("the first packet is not CONNACK", |(_, text)| text))
+}
+
+/// The first bytes of a packet that are of interest here: such packets are shorter than 128 bytes.
+pub(super) fn beginning_of(frame: Frame<'_>) -> impl Iterator<Item = u8> + Clone {
+    let length = u8::try_from(frame.body.len()).unwrap_or(u8::MAX);
+    [frame.first_byte, length].into_iter().chain(frame.body.iter().copied())
 }

@@ -1,7 +1,7 @@
 //! The beginning and the end of a connection.
 
 use super::backlog::Backlog;
-use super::before_connack::EarlyPackets;
+use super::before_connack::{self, EarlyPackets};
 use super::id_allocator::IdAllocator;
 use super::in_flight::InFlight;
 use super::keep_alive::KeepAlive;
@@ -17,9 +17,6 @@ use crate::protocol::{
 
 /// The shortest time after which a message is resent within a connection, in seconds.
 const SHORTEST_RETRY: u32 = 10;
-
-const NOT_CONNACK: Failure =
-    Failure::Protocol { reason: ReasonCode::PROTOCOL_ERROR, text: "the first packet is not CONNACK" };
 
 impl<R: Copy> Session<R> {
     /// Starts on a new byte stream: forgets all that belonged to the last connection and queues CONNECT.
@@ -72,10 +69,10 @@ impl<R: Copy> Session<R> {
             let Some(Packet::ConnAck(connack)) = self.decode(frame)? else { return Ok(None) };
             return Ok(Some(self.receive_connack(now, connack)));
         }
-        self.judge(frame, Breach::BeforeConnAck)?;
         if !may_come_first(frame.first_byte) {
-            return Err(NOT_CONNACK);
+            return Err(before_connack::failure(before_connack::beginning_of(frame)));
         }
+        self.judge(frame, Breach::BeforeConnAck)?;
         match PacketType::of(frame.first_byte) {
             Some(PacketType::Publish | PacketType::PubRel) => self.keep_early(frame).map(|()| None),
             Some(PacketType::Disconnect) if self.version == Version::V5 => {
@@ -116,7 +113,10 @@ impl<R: Copy> Session<R> {
         };
         let is_connack = PacketType::of(first_byte) == Some(PacketType::ConnAck);
         let may_follow = !self.strict && may_come_first(first_byte) && has_room_for_topic(beginning);
-        if is_connack || may_follow { Ok(()) } else { Err(self.fail(NOT_CONNACK)) }
+        if is_connack || may_follow {
+            return Ok(());
+        }
+        Err(self.fail(before_connack::failure(beginning.iter().copied())))
     }
 
     /// Settles what becomes of the session before anything else of this connection is looked at.

@@ -24,7 +24,7 @@ mod websocket;
 
 pub use event::Event;
 pub use log::{Log, Severity, set_log};
-pub use opening::{OpenError, Opening, Progress, open};
+pub use opening::{MAY_EXPECT_TLS, OpenError, Opening, Progress, open};
 pub use resolve::ResolveError;
 pub use settings::OpenSettings;
 #[cfg(feature = "tls")]

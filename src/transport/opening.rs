@@ -12,7 +12,7 @@ use super::tls::{Handshake, Outcome, TlsFailure};
 use super::unix::UnixConnect;
 use super::uri::{Scheme, ServerUri};
 use super::wait::{Turn, Wait};
-use super::websocket::Upgrade;
+use super::websocket::{Upgrade, UpgradeFailure};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::Socket;
 use std::fmt;
@@ -21,6 +21,9 @@ use std::ops::DerefMut;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
+
+/// What may have happened when a server ends a connection without TLS before it has answered.
+pub const MAY_EXPECT_TLS: &str = "a port that expects TLS ends connections like this, too";
 
 /// Why no stream could be opened. The text names the cause for a log line.
 #[derive(Debug)]
@@ -213,10 +216,12 @@ impl Opening {
                 Turn::Done(Outcome::Secured(stream)) => self.secured(stream).map(Turn::Done),
                 Turn::Done(Outcome::OfferRefused) => self.begin_without_offer().map(Turn::Done),
             },
-            Stage::Upgrading(upgrade) => match upgrade.advance().map_err(OpenError::WebSocket)? {
-                Turn::Waiting(upgrade) => Ok(Turn::Waiting(Stage::Upgrading(upgrade))),
-                Turn::Done(stream) => Ok(Turn::Done(Next::Open(stream))),
-            },
+            Stage::Upgrading(upgrade) => {
+                match upgrade.advance().map_err(|failure| self.no_websocket(failure))? {
+                    Turn::Waiting(upgrade) => Ok(Turn::Waiting(Stage::Upgrading(upgrade))),
+                    Turn::Done(stream) => Ok(Turn::Done(Next::Open(stream))),
+                }
+            }
             Stage::Over => Err(OpenError::TimedOut("an opening that has ended")),
         }
     }
@@ -268,6 +273,15 @@ impl Opening {
         }
         let upgrade = Upgrade::start(stream, &self.uri, &self.settings, self.message_length);
         Ok(Next::Stage(Stage::Upgrading(upgrade.map_err(OpenError::WebSocket)?)))
+    }
+
+    #[cold]
+    fn no_websocket(&self, failure: UpgradeFailure) -> OpenError {
+        let UpgradeFailure { cause, is_unanswered } = failure;
+        match is_unanswered && !self.uri.scheme.needs_tls() {
+            true => OpenError::WebSocket(format!("{cause}; {MAY_EXPECT_TLS}")),
+            false => OpenError::WebSocket(cause),
+        }
     }
 
     /// What to wait for after `advance` gave `Waiting`. It is another after each `advance`.

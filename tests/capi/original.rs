@@ -51,12 +51,38 @@ fn texts_and_types() {
         let kind: Type = original.function(c"MQTTProperty_getType");
         for code in -120..300 {
             assert_eq!(string(MQTTReasonCode_toString(code)), string(reason(code)), "{code}");
-            assert_eq!(string(MQTTClient_strerror(code)), string(error(code)), "{code}");
+            if !is_known_here(code) {
+                assert_eq!(string(MQTTClient_strerror(code)), string(error(code)), "{code}");
+            }
             assert_eq!(MQTTProperty_getType(code), kind(code), "{code}");
             // The older of the two versions of the original misspells the name of 18.
             let original = string(name(code)).map(|name| name.replace("IDENTIFER", "IDENTIFIER"));
             assert_eq!(string(MQTTPropertyName(code)), original, "{code}");
         }
+    }
+}
+
+/// Codes that have a text here, and none in the original: of a store, and those that servers send.
+fn is_known_here(code: c_int) -> bool {
+    matches!(code, -2 | 1..=5) || !MQTTReasonCode_toString(code).is_null() && code > 5
+}
+
+#[test]
+fn codes_that_servers_send_have_texts() {
+    for (code, text) in [
+        (-2, "Persistence error"),
+        (1, "Connection refused: unacceptable protocol version"),
+        (2, "Connection refused: identifier rejected"),
+        (3, "Connection refused: server unavailable"),
+        (4, "Connection refused: bad user name or password"),
+        (5, "Connection refused: not authorized"),
+        (17, "No subscription found"),
+        (142, "Session taken over"),
+        (162, "Wildcard Subscriptions not supported"),
+        (6, "Unknown error code 6"),
+        (127, "Unknown error code 127"),
+    ] {
+        assert_eq!(string(MQTTClient_strerror(code)).unwrap(), text);
     }
 }
 

@@ -217,6 +217,53 @@ fn a_publish_that_waits_says_so_child() {
     assert_eq!(client.disconnect(0), 0);
 }
 
+/// What a level-ERROR log says about the end of a connection that the server ends after a subscribe.
+fn lines_about_an_end(level: c_int, last_words: &'static [u8]) -> Vec<String> {
+    let broker = Broker::with(move |incoming| match incoming.packet.kind() {
+        SUBSCRIBE => Reaction::SendAndCut(last_words.to_vec()),
+        _ => Reaction::Answer,
+    });
+    let level = level.to_string();
+    let values = [
+        ("TEST_URI", broker.uri()),
+        ("TEST_LEVEL", level),
+        ("MQTT_C_CLIENT_TRACE", "ON".into()),
+        ("MQTT_C_CLIENT_TRACE_LEVEL", "ERROR".into()),
+    ];
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let printed = in_own_process("trace::the_end_of_a_connection_child", &values);
+    printed.lines().filter(|line| line.contains(" of client cid ")).map(str::to_owned).collect()
+}
+
+#[test]
+#[ignore = "its log is read by another test"]
+fn the_end_of_a_connection_child() {
+    let level = std::env::var("TEST_LEVEL").unwrap().parse().unwrap();
+    let client = Client::named(&std::env::var("TEST_URI").unwrap(), "cid", level);
+    client.connect_ok(&version(level));
+    client.subscribe("t", 1);
+    until("the loss is noticed", || !client.is_connected());
+    client.destroy();
+}
+
+#[test]
+fn the_end_of_a_connection_by_the_server_is_an_error_with_its_reason() {
+    let closed = lines_about_an_end(V3_1_1, b"");
+    assert_eq!(closed.len(), 1, "{closed:?}");
+    assert!(closed[0].ends_with("Connection of client cid ended: the server closed the connection"));
+    let taken_over = lines_about_an_end(V5, b"\xE0\x02\x8E\0");
+    assert_eq!(taken_over.len(), 1, "{taken_over:?}");
+    let reason =
+        "Connection of client cid ended: the server disconnected with reason 142 (Session taken over)";
+    assert!(taken_over[0].ends_with(reason), "{taken_over:?}");
+}
+
+#[test]
+fn the_end_of_a_connection_by_the_application_is_no_error() {
+    let log = log_of(&library_path(), "ERROR", false);
+    assert!(!log.contains("ended"), "{log}");
+}
+
 #[test]
 fn the_library_says_what_it_is() {
     // SAFETY: the function takes nothing.

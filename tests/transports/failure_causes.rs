@@ -29,7 +29,7 @@ const CAUSES: [(&str, &str); 14] = [
     ("WebSocket: the server answered with HTTP status 403 Forbidden", "socket error"),
     ("the server closed the connection", "TCP connect completion failure"),
     ("the server did not answer CONNECT in time", "TCP connect timeout"),
-    ("the server refused the connection with code 5", "CONNACK return code"),
+    ("the server refused the connection with code 5 (not authorized)", "CONNACK return code"),
 ];
 
 /// A way to fail for each cause.

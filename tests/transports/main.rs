@@ -25,3 +25,4 @@ mod tls_sessions;
 mod tls_tokens;
 mod unix;
 mod websocket;
+mod wrong_ports;

@@ -4,6 +4,7 @@ use core::ffi::{CStr, c_int};
 
 use super::abi::{MQTTCLIENT_BAD_MQTT_VERSION, MQTTCLIENT_SSL_NOT_SUPPORTED};
 pub(crate) use crate::capi::shared::faults::{Fault, code_of, unless_disconnected};
+use crate::capi::shared::persistence_abi::MQTTCLIENT_PERSISTENCE_ERROR;
 use crate::engine::{CallError, Cause, FailedRequest, RequestError};
 use crate::protocol::ReasonCode;
 
@@ -45,6 +46,7 @@ impl From<FailedRequest> for Fault {
 /// The texts of the codes that the other interface does not have.
 pub(crate) fn own_text(code: c_int) -> Option<&'static CStr> {
     match code {
+        MQTTCLIENT_PERSISTENCE_ERROR => Some(c"Persistence error"),
         MQTTCLIENT_SSL_NOT_SUPPORTED => Some(c"SSL is not supported"),
         MQTTCLIENT_BAD_MQTT_VERSION => Some(c"Unrecognized MQTT version"),
         _ => None,

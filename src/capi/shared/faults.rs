@@ -4,6 +4,7 @@ use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_int};
 use std::io::Write;
 
+use super::reason_codes;
 use crate::engine::Client;
 use crate::protocol::EncodeError;
 
@@ -129,9 +130,24 @@ pub(crate) fn text(code: c_int, of_interface: Option<&'static CStr>) -> *const c
         -15 => c"Options for wrong MQTT version",
         -16 => c"Client created for another version of MQTT",
         -17 => c"Zero length will topic on connect",
-        _ => return of_interface.map_or_else(|| unknown(code), CStr::as_ptr),
+        _ => match of_interface.or_else(|| of_server(code)) {
+            Some(text) => text,
+            None => return unknown(code),
+        },
     };
     text.as_ptr()
+}
+
+/// The text of a code that a server has sent: of CONNACK before MQTT 5.0, and the reason codes of MQTT 5.0.
+fn of_server(code: c_int) -> Option<&'static CStr> {
+    Some(match code {
+        1 => c"Connection refused: unacceptable protocol version",
+        2 => c"Connection refused: identifier rejected",
+        3 => c"Connection refused: server unavailable",
+        4 => c"Connection refused: bad user name or password",
+        5 => c"Connection refused: not authorized",
+        _ => return reason_codes::text(code),
+    })
 }
 
 /// Room for "Unknown error code -2147483648" and its end.

@@ -25,6 +25,9 @@ macro_rules! functions {
     ) => {
         /// Returns a human-readable description of a return code.
         ///
+        /// The codes 1 to 5 are those with which a server refuses a connection before MQTT 5.0; above them
+        /// are the reason codes of MQTT 5.0. As results of subscribing 1 and 2 are granted QoS values.
+        ///
         /// @param code the return code
         /// @return a constant string, never NULL. For an unknown code it is "Unknown error code" followed by
         ///   the number, and valid until the next call on the same thread.

@@ -156,8 +156,10 @@ const TEXTS: [(MQTTReasonCodes, &CStr); 43] = [
 ///   is "SUCCESS"
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTReasonCode_toString(value: MQTTReasonCodes) -> *const c_char {
-    entry!("MQTTReasonCode_toString", ptr::null(), {
-        let found = TEXTS.iter().find(|(code, _)| *code == value);
-        found.map_or(ptr::null(), |(_, text)| text.as_ptr())
-    })
+    entry!("MQTTReasonCode_toString", ptr::null(), { text(value).map_or(ptr::null(), CStr::as_ptr) })
+}
+
+/// The text of a reason code.
+pub(crate) fn text(value: MQTTReasonCodes) -> Option<&'static CStr> {
+    TEXTS.iter().find(|(code, _)| *code == value).map(|(_, text)| *text)
 }

@@ -10,6 +10,7 @@ use super::faults::Fault;
 use super::ssl_options;
 use super::text;
 use crate::engine::{OpenSettings, ServerUri, environment};
+use crate::trace::{Level, trace};
 
 /// The server a URI names, if this library has the URI's scheme.
 pub(crate) fn parse_uri(uri: &[u8]) -> Option<ServerUri> {
@@ -55,8 +56,18 @@ impl TransportOptions {
         &self,
         servers: impl IntoIterator<Item = &'a ServerUri>,
     ) -> Result<(), Fault> {
-        let lacks = self.tls.is_null() && servers.into_iter().any(|server| server.scheme.needs_tls());
-        if lacks { Err(Fault::NullParameter) } else { Ok(()) }
+        if !self.tls.is_null() {
+            return Ok(());
+        }
+        let Some(server) = servers.into_iter().find(|server| server.scheme.needs_tls()) else {
+            return Ok(());
+        };
+        trace!(
+            Level::Error,
+            "Connecting to {} needs TLS options, but ssl of the connect options is NULL",
+            server.masked()
+        );
+        Err(Fault::NullParameter)
     }
 
     /// All that they say, copied. A library without TLS does not look at the TLS options.

@@ -1,6 +1,6 @@
 //! Why there is no connection.
 
-use crate::protocol::{Properties, ReasonCode, Version};
+use crate::protocol::{Properties, ReasonCode, Version, refusal_text};
 use crate::session::{AttemptFailure, Cause, FailedRequest};
 use crate::transport::OpenError;
 
@@ -18,13 +18,18 @@ pub(in crate::engine) fn not_open(error: &OpenError) -> FailedRequest {
 
 /// CONNACK refused the connection.
 pub(in crate::engine) fn refused(code: u8, version: Version, properties: Properties) -> FailedRequest {
-    let reason = match version {
-        Version::V5 => ReasonCode(code),
-        Version::V31 | Version::V311 => ReasonCode::SUCCESS,
+    let (reason, text) = match version {
+        Version::V5 => (ReasonCode(code), ReasonCode(code).text()),
+        Version::V31 | Version::V311 => (ReasonCode::SUCCESS, refusal_text(code)),
     };
-    let detail = format!("the server refused the connection with code {code}");
+    let detail = format!("the server refused the connection with code {}", with_text(code, text));
     let failure = FailedRequest::with_detail(Cause::ConnectRefused(code), detail);
     FailedRequest { reason, properties, ..failure }
+}
+
+/// A code of the server as the log shows it.
+pub(in crate::engine) fn with_text(code: u8, text: Option<&str>) -> String {
+    text.map_or_else(|| code.to_string(), |text| format!("{code} ({text})"))
 }
 
 /// The connection was accepted, but the store could not be cleared for the new session.

@@ -2,6 +2,7 @@
 
 use crate::engine::client::{Client, State};
 use crate::engine::connecting::ServerAnswer;
+use crate::engine::connecting::failure::with_text;
 use crate::engine::inbox::deliveries::Notice;
 use crate::engine::runtime::poller::{Readiness, Token};
 use crate::protocol::{Properties, ReasonCode, Version};
@@ -88,7 +89,10 @@ impl Client {
         let interest = self.application.interest();
         let notice = match loss {
             Loss::ServerDisconnected(reason, properties) => {
-                state.connection.set_cause(format!("the server disconnected with reason {}", reason.0));
+                state.connection.set_cause(format!(
+                    "the server disconnected with reason {}",
+                    with_text(reason.0, reason.text())
+                ));
                 let is_told = by_callback && interest.disconnected;
                 is_told.then_some(Notice::Disconnected(reason, properties))
             }
@@ -99,7 +103,9 @@ impl Client {
         };
         let in_place_of_connack = matches!(state.connector.answer(), Some(ServerAnswer::Disconnected { .. }));
         let connection_lost = interest.connection_lost.then_some(Notice::ConnectionLost);
-        trace!(Level::Minimum, "Connection of client {} ended: {}", self.name(), state.connection.cause());
+        // Before it was accepted the connect fails, which is logged for itself.
+        let level = if was_connected || was_accepted { Level::Error } else { Level::Minimum };
+        trace!(level, "Connection of client {} ended: {}", self.name(), state.connection.cause());
         // As in the original: what ends with the connection is reported before its loss, but after the server's
         // DISCONNECT.
         if !by_server {

@@ -15,7 +15,7 @@ use crate::protocol::{
 };
 use crate::session::{Event, Failure};
 use crate::trace::{self, Level, trace};
-use crate::transport::Stream;
+use crate::transport::{MAY_EXPECT_TLS, Scheme, Stream};
 use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
@@ -166,10 +166,27 @@ impl Client {
             }
             Reading::End(cause) => {
                 let cause = link.cause_of_end(cause);
-                self.lose(state, Loss::Failed(cause));
+                self.lose_broken(state, cause);
                 false
             }
         }
+    }
+
+    /// The stream has ended, or cannot be read.
+    #[cold]
+    fn lose_broken(&self, state: &mut State, cause: String) {
+        let cause = match state.session.awaits_connack() && self.is_plain_tcp(state) {
+            true => format!("{cause}; {MAY_EXPECT_TLS}"),
+            false => cause,
+        };
+        self.lose(state, Loss::Failed(cause));
+    }
+
+    /// The server that is being tried is reached without TLS and WebSockets, over the network.
+    fn is_plain_tcp(&self, state: &State) -> bool {
+        let Some((plan, attempt)) = state.connector.attempt() else { return false };
+        let listed = plan.servers.get(attempt.server).and_then(Option::as_ref);
+        listed.unwrap_or(&self.server).scheme == Scheme::Tcp
     }
 
     /// Passes whole packets to the session, as long as the connection they came from is the client's. `block`: what they

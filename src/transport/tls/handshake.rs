@@ -33,6 +33,39 @@ pub(in crate::transport) struct Handshake {
     distrust: Arc<Mutex<Option<String>>>,
     /// A session that the server was asked to resume.
     offer: Option<Offer>,
+    /// What the server's first bytes are.
+    answer: FirstAnswer,
+}
+
+/// What a server answers first.
+#[derive(Clone, Copy)]
+enum FirstAnswer {
+    Nothing,
+    Tls,
+    Http,
+    Other,
+}
+
+impl FirstAnswer {
+    fn of(bytes: &[u8]) -> FirstAnswer {
+        match bytes {
+            [] => FirstAnswer::Nothing,
+            // The types of TLS records.
+            [20..=24, ..] => FirstAnswer::Tls,
+            _ if bytes.starts_with(b"HTTP/") => FirstAnswer::Http,
+            _ => FirstAnswer::Other,
+        }
+    }
+
+    /// Why a handshake came to nothing, if it is because of the port.
+    fn cause(self) -> Option<&'static str> {
+        match self {
+            FirstAnswer::Nothing => Some("it sent nothing, so this port may be one without TLS"),
+            FirstAnswer::Tls => None,
+            FirstAnswer::Http => Some("the server speaks HTTP without TLS on this port"),
+            FirstAnswer::Other => Some("the server does not speak TLS on this port"),
+        }
+    }
 }
 
 /// What a handshake came to.
@@ -74,7 +107,8 @@ impl Handshake {
         let socket = Arc::new(socket);
         let stream = make_stream(ssl, &socket)?;
         let settings = settings.clone();
-        Ok(Box::new(Handshake { socket, stream, settings, server, demands, distrust, offer }))
+        let answer = FirstAnswer::Nothing;
+        Ok(Box::new(Handshake { socket, stream, settings, server, demands, distrust, offer, answer }))
     }
 
     /// Continues as far as possible without waiting.
@@ -122,6 +156,9 @@ impl Handshake {
         // If nothing can be sent any more, reading gives the reason.
         let _ = self.stream.get_mut().send_rest();
         let result = self.stream.connect();
+        if matches!(self.answer, FirstAnswer::Nothing) {
+            self.answer = FirstAnswer::of(self.stream.get_ref().last_read());
+        }
         self.stream.get_mut().end_turn();
         self.take_result(result)
     }
@@ -136,7 +173,9 @@ impl Handshake {
             Err(error) if error.code() == ErrorCode::WANT_READ => Ok(false),
             Err(error) => {
                 let failure = TlsFailure::of_connection("TLS handshake", &error);
-                Err(match self.distrust.lock().as_deref().filter(|_| self.demands.chain) {
+                let distrust = self.distrust.lock();
+                let reason = distrust.as_deref().filter(|_| self.demands.chain);
+                Err(match reason.or(self.answer.cause()) {
                     Some(reason) => failure.with_detail(reason),
                     None => failure,
                 })

@@ -70,6 +70,11 @@ impl SocketIo {
         self.position < self.ahead.len()
     }
 
+    /// What the last read of this turn has brought.
+    pub(super) fn last_read(&self) -> &[u8] {
+        &self.ahead
+    }
+
     /// OpenSSL has taken everything that came, and the socket has nothing more at present.
     pub(super) fn is_used_up(&self) -> bool {
         self.is_drained && !self.has_buffered()

@@ -9,4 +9,4 @@ mod scripted;
 mod stream;
 mod upgrade;
 
-pub(super) use upgrade::Upgrade;
+pub(super) use upgrade::{Upgrade, UpgradeFailure};

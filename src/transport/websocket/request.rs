@@ -56,6 +56,10 @@ impl Request {
         let length = match response.parse(answer) {
             Ok(httparse::Status::Complete(length)) => length,
             Ok(httparse::Status::Partial) => return Ok(None),
+            // A TLS alert.
+            Err(_) if answer.starts_with(b"\x15\x03") => {
+                return Err("the server speaks TLS on this port, which takes a wss:// URI".into());
+            }
             Err(error) => return Err(format!("the answer is not HTTP: {error}")),
         };
         self.judge_response(&response).map(|()| Some(length))

@@ -24,6 +24,14 @@ pub(in crate::transport) struct Upgrade {
     message_length: MessageLength,
 }
 
+/// Why there is no WebSocket.
+#[derive(Debug)]
+pub(in crate::transport) struct UpgradeFailure {
+    pub(in crate::transport) cause: String,
+    /// The connection was of no use before anything came.
+    pub(in crate::transport) is_unanswered: bool,
+}
+
 impl Upgrade {
     pub(in crate::transport) fn start(
         stream: Arc<dyn Stream>,
@@ -36,18 +44,18 @@ impl Upgrade {
         Ok(Box::new(Upgrade { stream, request, sent, answer, has_heard, message_length }))
     }
 
-    /// Continues as far as possible without waiting. An error: why there is no WebSocket.
+    /// Continues as far as possible without waiting.
     #[inline(never)]
     pub(in crate::transport) fn advance(
         mut self: Box<Self>,
-    ) -> Result<Turn<Box<Upgrade>, Arc<dyn Stream>>, String> {
+    ) -> Result<Turn<Box<Upgrade>, Arc<dyn Stream>>, UpgradeFailure> {
         match self.step() {
             Ok(Some(length)) => Ok(Turn::Done(self.into_stream(length))),
             Ok(None) => Ok(Turn::Waiting(self)),
-            Err(error) => {
+            Err(cause) => {
                 log::protocol(format_args!("WebSocket failed to upgrade connection"));
                 self.stream.tell_failure();
-                Err(error)
+                Err(UpgradeFailure { cause, is_unanswered: self.answer.is_empty() })
             }
         }
     }
