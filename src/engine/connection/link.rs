@@ -21,7 +21,7 @@ pub(in crate::engine) struct Link {
     established: bool,
     /// Served by the pool: registered with its poller.
     pooled: bool,
-    /// What the poller was asked for and has not reported yet.
+    /// What the poller was asked for and has not reported yet, or a worker looks for itself.
     armed: Readiness,
     input: Input,
     output: Output,
@@ -121,6 +121,21 @@ impl Link {
     #[inline]
     pub(in crate::engine) fn note_armed(&mut self, armed: Readiness) {
         self.armed = armed;
+    }
+
+    /// A worker can look for more to read itself: nothing else is under way, and the descriptor says whether there is.
+    #[inline]
+    pub(in crate::engine) fn can_be_kept(&self) -> bool {
+        let reading = Readiness { read: true, write: false };
+        self.is_parked()
+            && !self.armed.write
+            && !self.stream.has_buffered()
+            && self.stream.waits_for(reading) == reading
+    }
+
+    /// What was asked for is asked for again: until now a worker has looked for it.
+    pub(in crate::engine) fn take_armed(&mut self) -> Readiness {
+        std::mem::take(&mut self.armed)
     }
 
     /// The poller has reported this, and watches the stream no longer. What may be done.

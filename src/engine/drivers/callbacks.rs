@@ -6,7 +6,6 @@ use crate::engine::inbox::message::Message;
 use crate::engine::runtime::callback_threads::{Inside, Wait, inside_a_callback};
 use crate::engine::runtime::clock;
 use crate::engine::runtime::lane::CalledBack;
-use crate::engine::runtime::poller::Readiness;
 use crate::locks::MutexGuard;
 use crate::trace::{Level, trace};
 use std::sync::Arc;
@@ -58,7 +57,7 @@ impl CalledBack for Client {
         if !state.deliveries.is_in_lane() {
             self.send_held_unless_answered(&mut state);
             self.quick_ack_unless_answered(&mut state);
-            self.arm(&mut state, Readiness { read: true, write: false });
+            self.arm_or_keep(&mut state);
         }
     }
 }

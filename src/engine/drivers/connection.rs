@@ -49,8 +49,21 @@ impl Client {
         }
     }
 
+    /// Asks for more to read: of the poller, unless the calling worker looks for it itself.
+    pub(in crate::engine) fn arm_or_keep(&self, state: &mut State) {
+        let reading = Readiness { read: true, write: false };
+        if self.may_read(state)
+            && let (Some(link), Some(pool)) = (state.connection.link_mut(), state.mode.pool())
+            && link.can_be_kept()
+            && pool.keep(self.token(link.generation()), link.stream())
+        {
+            return link.note_armed(reading);
+        }
+        self.arm(state, reading);
+    }
+
     pub(in crate::engine) fn token(&self, generation: u32) -> Token {
-        Token((self.index() as u64) << 32 | u64::from(generation))
+        Token::new(self.index(), generation)
     }
 
     /// Ends the connection and notifies all threads that wait for it. No callback is queued.

@@ -5,7 +5,8 @@ use crate::engine::connection::link::Link;
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
-use crate::engine::runtime::pool::{Served, TICK};
+use crate::engine::runtime::pool::Served;
+use crate::engine::runtime::watch::TICK;
 use crate::session::Moment;
 use std::sync::Arc;
 
@@ -57,7 +58,11 @@ impl Served for Client {
         if wanted.read {
             self.quick_ack_unless_answered(&mut state);
         }
-        self.arm(&mut state, wanted);
+        if wanted.read && !wanted.write {
+            self.arm_or_keep(&mut state);
+        } else {
+            self.arm(&mut state, wanted);
+        }
         drop(state);
         pool.drain(lane);
         if holds {
@@ -108,6 +113,14 @@ impl Served for Client {
             link.quick_ack();
         }
         self.arm(&mut state, Readiness { read: true, write: false });
+    }
+
+    fn arm_kept(&self, generation: u32) {
+        let mut state = self.state.lock();
+        if let Some(link) = state.connection.link_of(generation) {
+            let wanted = link.take_armed();
+            self.arm(&mut state, wanted);
+        }
     }
 }
 

@@ -68,7 +68,7 @@ impl BusyWait {
         sleep: impl FnOnce() -> T,
     ) -> Waited<T> {
         let start = Instant::now();
-        if self.score.load(Ordering::Relaxed) >= self.needed() && *IS_ALLOWED {
+        if self.is_worth_it() {
             let seen = self.watch(start, look);
             let promptly = seen.is_some();
             return Waited { found: seen.unwrap_or_else(sleep), promptly };
@@ -77,6 +77,13 @@ impl BusyWait {
         Waited { found, promptly: start.elapsed() < PROMPT }
     }
 
+    /// The next wait spins, unless another thread does.
+    #[inline]
+    pub(in crate::engine) fn is_worth_it(&self) -> bool {
+        self.score.load(Ordering::Relaxed) >= self.needed() && *IS_ALLOWED
+    }
+
+    #[inline]
     fn needed(&self) -> u32 {
         ENOUGH + self.needed_more.load(Ordering::Relaxed)
     }

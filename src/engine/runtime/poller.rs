@@ -9,7 +9,25 @@ use std::time::Duration;
 
 /// Which client's which connection an event belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) struct Token(pub(in crate::engine) u64);
+pub(in crate::engine) struct Token(u64);
+
+impl Token {
+    pub(in crate::engine) fn new(client: usize, generation: u32) -> Token {
+        Token((client as u64) << 32 | u64::from(generation))
+    }
+
+    /// The client's place in the registry.
+    #[inline]
+    pub(in crate::engine) fn client(self) -> usize {
+        (self.0 >> 32) as usize
+    }
+
+    /// The generation of its connection.
+    #[inline]
+    pub(in crate::engine) fn generation(self) -> u32 {
+        self.0 as u32
+    }
+}
 
 /// Why a wait ended.
 pub(in crate::engine) enum Wakeup {

@@ -3,18 +3,22 @@
 use crate::engine::runtime::alarms::{Alarm, Alarms};
 use crate::engine::runtime::busy_wait::BusyWait;
 use crate::engine::runtime::clock;
+use crate::engine::runtime::handover::Handover;
+use crate::engine::runtime::kept::Kept;
 use crate::engine::runtime::lane::{CalledBack, Lane};
 use crate::engine::runtime::poller::{Poller, Readiness, Token, Wakeup};
 use crate::engine::runtime::registry::{Numbered, Registry};
 use crate::engine::runtime::signals::{self, SignalMask};
+use crate::engine::runtime::watch::{TICK, Watch};
 use crate::locks::{Condvar, Hold, Mutex, MutexGuard};
 use crate::session::Moment;
 use crate::trace;
+use crate::transport::Stream;
 use std::cell::Cell;
 use std::io;
 use std::process;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -22,8 +26,6 @@ use std::time::{Duration, Instant};
 const IDLE_LIMIT: Duration = Duration::from_secs(5);
 /// Threads that may wait at the same time for long.
 const SPARE_THREADS: usize = 2;
-/// How soon a callback that takes long is noticed.
-pub(in crate::engine) const TICK: Duration = Duration::from_millis(10);
 /// How long the end of the last client waits for the threads to end.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
@@ -49,6 +51,8 @@ pub(in crate::engine) trait Served: CalledBack + Numbered {
     fn quick_ack_if_overdue(&self, now: Moment);
     /// A callback takes long: what comes for this client is read meanwhile, up to the bound.
     fn read_on(&self);
+    /// What a worker has kept of this generation is left to the poller.
+    fn arm_kept(&self, generation: u32);
 }
 
 /// Where the pool of the process is, while there is one.
@@ -69,9 +73,9 @@ pub(in crate::engine) struct Pool<C: Served> {
     crew: Crew,
     busy_wait: BusyWait,
     /// Connections whose streams have bytes that the poller does not know of.
-    again: LeftToPool<Token>,
+    again: Handover<Token>,
     /// Clients with lanes of their own, in which callbacks wait.
-    called: LeftToPool<Arc<C>>,
+    called: Handover<Arc<C>>,
     watch: Watch,
     /// This is a forked child, and the pool is the parent's.
     is_of_the_parent: AtomicBool,
@@ -86,43 +90,6 @@ struct Crew {
     idle: AtomicUsize,
     /// Threads that run callbacks, and so may take any time.
     calling: AtomicUsize,
-}
-
-/// Finds callbacks that take long.
-#[derive(Default)]
-struct Watch {
-    /// Some waiting thread looks every tick.
-    ticking: AtomicBool,
-    /// Lane progress at the last tick.
-    last_progress: AtomicU64,
-    /// When that was, see `Moment`.
-    last_tick: AtomicU64,
-    /// A callback takes long: what is read meanwhile does not wait for it.
-    held_up: AtomicBool,
-}
-
-/// What other threads have left to the workers. That there is nothing is seen without the lock.
-struct LeftToPool<T> {
-    left: Mutex<Vec<T>>,
-    has_some: AtomicBool,
-}
-
-impl<T> LeftToPool<T> {
-    const fn new() -> LeftToPool<T> {
-        LeftToPool { left: Mutex::new(Vec::new()), has_some: AtomicBool::new(false) }
-    }
-
-    fn put(&self, one: T) {
-        self.left.lock().push(one);
-        self.has_some.store(true, Ordering::Release);
-    }
-
-    fn take(&self) -> Vec<T> {
-        match self.has_some.swap(false, Ordering::AcqRel) {
-            true => std::mem::take(&mut *self.left.lock()),
-            false => Vec::new(),
-        }
-    }
 }
 
 #[derive(Default)]
@@ -149,8 +116,8 @@ impl<C: Served> Pool<C> {
             process: process::id(),
             crew: Crew::default(),
             busy_wait: BusyWait::default(),
-            again: LeftToPool::new(),
-            called: LeftToPool::new(),
+            again: Handover::new(),
+            called: Handover::new(),
             watch: Watch::default(),
             is_of_the_parent: AtomicBool::new(false),
         })
@@ -164,7 +131,7 @@ impl<C: Served> Pool<C> {
 
     /// A callback takes long: what is read meanwhile does not wait for it.
     pub(in crate::engine) fn is_held_up(&self) -> bool {
-        self.watch.held_up.load(Ordering::Acquire)
+        self.watch.is_held_up()
     }
 
     /// The application has sent something: an answer can be expected.
@@ -271,7 +238,7 @@ impl<C: Served> Pool<C> {
     /// Called before user code: a thread of the pool sees to the network meanwhile. One that is at work there now will wait
     /// again soon, so it counts.
     pub(in crate::engine) fn ensure_waiting(self: &Arc<Self>) {
-        let was_ticking = self.watch.ticking.swap(true, Ordering::AcqRel);
+        let was_ticking = self.watch.begin();
         if self.crew.idle.load(Ordering::Acquire) > 0 {
             if !was_ticking {
                 self.poller.wake();
@@ -314,8 +281,8 @@ impl<C: Served> Pool<C> {
 
     /// True: there may have been an answer to something that the program had sent.
     fn serve(self: &Arc<Self>, token: Token, readiness: Readiness) -> bool {
-        let client = self.registry.at((token.0 >> 32) as usize);
-        client.is_some_and(|client| client.serve(token.0 as u32, readiness, self))
+        let client = self.registry.at(token.client());
+        client.is_some_and(|client| client.serve(token.generation(), readiness, self))
     }
 
     /// Sets the alarm of a client, in place of the one that it has.
@@ -340,13 +307,50 @@ impl<C: Served> Pool<C> {
         }
     }
 
+    /// Asks the calling worker to look at a connection itself, in place of asking the poller. False: it does not.
+    #[inline]
+    pub(in crate::engine) fn keep(&self, token: Token, stream: &Arc<dyn Stream>) -> bool {
+        self.busy_wait.is_worth_it() && is_pool_thread() && Kept::keep(token, stream.clone())
+    }
+
+    fn arm_kept(&self, kept: Option<&Kept>) {
+        let Some(Kept { token, .. }) = kept else { return };
+        if let Some(client) = self.registry.at(token.client()) {
+            client.arm_kept(token.generation());
+        }
+    }
+
+    /// One look of a worker that spins: at the connection that it keeps, and at the others unless another worker waits for
+    /// them.
+    fn look(&self, kept: Option<&Kept>) -> Option<Wakeup> {
+        if let Some(kept) = kept {
+            if kept.is_readable() {
+                return Some(Wakeup::Ready(kept.token, Readiness { read: true, write: false }));
+            }
+            if self.crew.idle.load(Ordering::Acquire) > 1 {
+                return None;
+            }
+        }
+        self.poller.take_one()
+    }
+
     /// A pool thread: waits for events and serves them.
     fn run(self: Arc<Self>) {
         POOL_THREAD.set(true);
         let mut idle_since = Instant::now();
         loop {
             let limit = self.wait_limit();
-            let waited = self.busy_wait.wait(|| self.poller.take_one(), || self.poller.wait_one(limit));
+            let kept = Kept::take();
+            let waited = self.busy_wait.wait(
+                || self.look(kept.as_ref()),
+                || {
+                    self.arm_kept(kept.as_ref());
+                    self.poller.wait_one(limit)
+                },
+            );
+            let others =
+                kept.filter(|kept| !matches!(waited.found, Wakeup::Ready(token, _) if token == kept.token));
+            self.arm_kept(others.as_ref());
             self.crew.idle.fetch_sub(1, Ordering::AcqRel);
             if self.ends_with_the_last_client() {
                 return;
@@ -388,6 +392,9 @@ impl<C: Served> Pool<C> {
         }
         self.drain_lanes_of_clients();
         self.drain(&self.lane);
+        if trace::is_pending() {
+            self.arm_kept(Kept::take().as_ref());
+        }
         trace::deliver();
     }
 
@@ -411,6 +418,7 @@ impl<C: Served> Pool<C> {
     pub(in crate::engine) fn drain(self: &Arc<Self>, lane: &Lane<C>) {
         let mut signals_before = None;
         lane.drain(|| {
+            self.arm_kept(Kept::take().as_ref());
             trace::deliver();
             if signals_before.is_none() {
                 self.crew.calling.fetch_add(1, Ordering::AcqRel);
@@ -426,7 +434,7 @@ impl<C: Served> Pool<C> {
 
     fn wait_limit(&self) -> Duration {
         let mut limit = IDLE_LIMIT;
-        if self.watch.ticking.load(Ordering::Acquire) {
+        if self.watch.is_ticking() {
             limit = TICK;
         }
         match self.alarms.next() {
@@ -438,26 +446,12 @@ impl<C: Served> Pool<C> {
     /// Checks whether a callback has been running since the last tick. If so, the clients that wait for its end are
     /// read meanwhile, so that acknowledgements and keep-alive continue.
     fn tick(&self) {
-        if !self.watch.ticking.load(Ordering::Acquire) {
-            return;
-        }
-        self.watch.last_tick.store(clock::now().0, Ordering::Release);
-        let progress = self.lane.progress();
-        let moved = self.watch.last_progress.swap(progress, Ordering::AcqRel) != progress;
-        let waiting = self.lane.held_up();
-        self.watch.held_up.store(!moved && waiting.is_some(), Ordering::Release);
-        match waiting {
-            _ if moved => {}
-            Some(clients) => clients.iter().for_each(|client| client.read_on()),
-            None => self.watch.ticking.store(false, Ordering::Release),
-        }
+        self.watch.tick(&self.lane, clock::now()).iter().for_each(|client| client.read_on());
     }
 
     /// Other connections may keep the waiting threads from ever waiting for a whole tick.
     fn tick_if_overdue(&self, now: Moment) {
-        let last_tick = Moment(self.watch.last_tick.load(Ordering::Acquire));
-        if self.watch.ticking.load(Ordering::Acquire) && now.millis_since(last_tick) > TICK.as_millis() as u64
-        {
+        if self.watch.is_overdue(now) {
             self.tick();
         }
     }
