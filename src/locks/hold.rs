@@ -1,6 +1,6 @@
 //! Locks that a thread holds while it forks. The child then finds what they protect whole, and the locks free.
 
-use super::{Mutex, RawLock};
+use super::{Mutex, RawLock, foreign_work};
 use lock_api::{RawMutex, RawMutexTimed};
 use std::any::Any;
 use std::mem;
@@ -12,6 +12,7 @@ use std::time::Instant;
 pub struct Hold {
     limit: Instant,
     held: Vec<Held>,
+    stops_foreign_work: bool,
 }
 
 struct Held {
@@ -23,7 +24,7 @@ struct Held {
 impl Hold {
     /// None so far. No lock is waited for beyond `limit`.
     pub fn new(limit: Instant) -> Hold {
-        Hold { limit, held: Vec::new() }
+        Hold { limit, held: Vec::new(), stops_foreign_work: false }
     }
 
     /// Takes a lock that is always there. False: it was not free in time.
@@ -48,6 +49,12 @@ impl Hold {
         self.add(raw(mutex(owner)), Some(owner.clone()))
     }
 
+    /// Waits until no other thread is at work in a library that does not prepare for forks, and lets none begin.
+    pub fn stop_foreign_work(&mut self) {
+        self.stops_foreign_work = true;
+        foreign_work::stop(self.limit);
+    }
+
     fn add(&mut self, lock: &RawLock, owner: Option<Arc<dyn Any + Send + Sync>>) -> bool {
         let is_held = lock.try_lock_until(self.limit);
         if is_held {
@@ -59,6 +66,9 @@ impl Hold {
     /// Frees the locks in a forked child. Of their owners nothing is dropped: the parent's threads may have been at work
     /// on them.
     pub fn release_in_child(mut self) {
+        if mem::take(&mut self.stops_foreign_work) {
+            foreign_work::go_on_alone();
+        }
         for held in mem::take(&mut self.held) {
             held.release();
             mem::forget(held.owner);
@@ -68,6 +78,9 @@ impl Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
+        if self.stops_foreign_work {
+            foreign_work::go_on();
+        }
         while let Some(held) = self.held.pop() {
             held.release();
         }

@@ -4,8 +4,10 @@
 //! work, and the forking thread releases those it held. Locks that keep their waiting threads in tables of the process
 //! (as `parking_lot` does) leave the child with tables full of threads that it does not have.
 
+mod foreign_work;
 mod hold;
 
+pub use foreign_work::{Foreign, ForeignWork};
 pub use hold::Hold;
 
 use lock_api::{GuardNoSend, RawMutex, RawMutexTimed};

@@ -1,8 +1,9 @@
 /* Forks while other threads use clients of both APIs. Each child uses clients of its own and gives up inherited ones.
  *
- *   forks LIBRARY URI COUNT SEED
+ *   forks LIBRARY URI COUNT SEED [TRUST_STORE]
  *
- * A child that does not end within 30 s is a hang. The parent's connections have to go on.
+ * With a trust store the connections are encrypted. A child that does not end within 60 s is a hang. The parent's
+ * connections have to go on.
  */
 
 #define _GNU_SOURCE
@@ -41,6 +42,7 @@ FUNCTION(MQTTClient, receive);
 FUNCTION(MQTTAsync, send);
 
 static const char *uri;
+static const char *trust_store;
 static volatile int ends;
 static int is_child;
 static int lost;
@@ -133,6 +135,10 @@ static MQTTClient connected(const char *id, sem_t *semaphore, int by_callbacks)
         code = MQTTClient_setCallbacks_(client, semaphore, connection_lost, arrived, NULL);
         check(code == 0, "setCallbacks", code);
     }
+    MQTTClient_SSLOptions ssl = MQTTClient_SSLOptions_initializer;
+    ssl.trustStore = trust_store;
+    if (trust_store != NULL)
+        options.ssl = &ssl;
     options.keepAliveInterval = 600;
     code = MQTTClient_connect_(client, &options);
     check(code == 0, "connect", code);
@@ -201,6 +207,10 @@ static MQTTAsync connected_async(const char *id, sem_t *semaphore)
     int code = MQTTAsync_create_(&client, uri, id, MQTTCLIENT_PERSISTENCE_NONE, NULL);
     check(code == 0, "async create", code);
     MQTTAsync_setCallbacks_(client, semaphore, connection_lost, async_arrived, NULL);
+    MQTTAsync_SSLOptions ssl = MQTTAsync_SSLOptions_initializer;
+    ssl.trustStore = trust_store;
+    if (trust_store != NULL)
+        options.ssl = &ssl;
     options.keepAliveInterval = 600;
     options.context = response.context = semaphore;
     options.onSuccess = response.onSuccess = succeeded;
@@ -303,9 +313,10 @@ int main(int argc, char **argv)
 {
     pthread_t threads[THREADS + 1];
     int hung = 0, wrong = 0, running = 0;
-    check(argc == 5, "arguments", argc);
+    check(argc == 5 || argc == 6, "arguments", argc);
     load(argv[1]);
     uri = argv[2];
+    trust_store = argv[5];
     srand((unsigned)atoi(argv[4]));
     sem_init(&inherited[0], 0, 0);
     sem_init(&inherited[1], 0, 0);

@@ -4,6 +4,8 @@
 use crate::support::library::{library_path, testing_the_original};
 use crate::support::mosquitto::{Directory, Mosquitto};
 use crate::support::program::{Running, compile};
+#[cfg(feature = "tls")]
+use crate::support::tls::{Identity, Subject};
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -11,18 +13,34 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 const PATIENCE: Duration = Duration::from_millis(500);
 
 fn fork(times: u32, lanes: &str) {
-    let directory = Directory::new("forks");
     let broker = Mosquitto::start_with("max_connections -1\n");
+    run(times, lanes, &broker.uri(), None);
+}
+
+/// The same with encrypted connections.
+#[cfg(feature = "tls")]
+fn fork_with_tls(times: u32, lanes: &str) {
+    let directory = Directory::new("forks_tls");
+    let (authority, server) = (Identity::authority("test authority"), Subject::named(&["localhost"]));
+    let (trust_store, _) = authority.save(&directory, "authority");
+    let (certificate, key) = authority.issue(&server).save(&directory, "server");
+    let files = format!("certfile {certificate}\nkeyfile {key}\nmax_connections -1\n");
+    let (_broker, port) = Mosquitto::start_with_listener(|_| files.clone());
+    run(times, lanes, &format!("ssl://localhost:{port}"), Some(&trust_store));
+}
+
+fn run(times: u32, lanes: &str, uri: &str, trust_store: Option<&str>) {
+    let directory = Directory::new("forks");
     let headers = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include");
     let program = compile("forks.c", &["-std=gnu11", headers, "-ldl", "-lpthread"], &directory);
     let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos().to_string();
     let mut command = Command::new(program);
     command.env("PAHO_C_RS_CALLBACK_LANES", lanes);
-    command.arg(library_path()).args([&broker.uri(), &times.to_string(), &seed]);
+    command.arg(library_path()).args([uri, &times.to_string(), &seed]).args(trust_store);
     let begin = Instant::now();
     let ended = Running::start(&mut command).wait(Duration::from_secs(120) + PATIENCE * times);
     assert!(ended.status.success(), "seed {seed}: {}\n{}{}", ended.status, ended.output, ended.errors);
-    eprintln!("{times} forks in {:?}: {}", begin.elapsed(), ended.output);
+    eprintln!("{times} forks to {uri} in {:?}: {}", begin.elapsed(), ended.output);
 }
 
 /// Calls at random for so long; one in `forks` is a fork.
@@ -76,6 +94,22 @@ fn forked_children_do_so_with_a_lane_for_each_client() {
     if !testing_the_original() {
         fork(50, "client");
     }
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn forked_children_do_so_with_tls() {
+    if !testing_the_original() {
+        fork_with_tls(30, "process");
+    }
+}
+
+#[cfg(feature = "tls")]
+#[test]
+#[ignore = "long: make soak"]
+fn soak_forks_with_tls() {
+    fork_with_tls(5000, "process");
+    fork_with_tls(1000, "client");
 }
 
 #[test]

@@ -79,6 +79,8 @@ impl Held {
         Registry::hold_places(&mut hold, &places);
         callback_threads::hold(&mut hold);
         persistence::hold(&mut hold);
+        // What such work writes to the log comes before the log is held.
+        hold.stop_foreign_work();
         trace::hold(&mut hold);
         Held { hold, clients, left, thread: gettid() }
     }

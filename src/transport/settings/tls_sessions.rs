@@ -1,6 +1,6 @@
 //! Sessions that servers let us resume, so that the next handshake is short.
 
-use crate::locks::Mutex;
+use crate::locks::{Foreign, ForeignWork, Mutex};
 use openssl::ssl::{SslSession, SslVersion};
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub(in crate::transport) struct Origin {
 
 struct Entry {
     origin: Origin,
-    session: SslSession,
+    session: Foreign<SslSession>,
     /// Why the certificate was not trusted when the session began; it is not checked again.
     distrust: Option<String>,
 }
@@ -33,6 +33,7 @@ struct Entry {
 impl SessionCache {
     /// Keeps a session; the oldest goes when there are too many.
     pub(in crate::transport) fn keep(&self, origin: Origin, session: SslSession, distrust: Option<String>) {
+        let session = Foreign::new(session);
         let mut entries = self.0.lock();
         if entries.len() >= MOST {
             entries.remove(0);
@@ -41,7 +42,10 @@ impl SessionCache {
     }
 
     /// The newest session of this origin, and what was wrong with its certificate.
-    pub(in crate::transport) fn find(&self, origin: &Origin) -> Option<(SslSession, Option<String>)> {
+    pub(in crate::transport) fn find(
+        &self,
+        origin: &Origin,
+    ) -> Option<(Foreign<SslSession>, Option<String>)> {
         let mut entries = self.0.lock();
         let index = entries.iter().rposition(|entry| entry.origin == *origin)?;
         let entry = entries.get(index)?;
@@ -49,11 +53,12 @@ impl SessionCache {
             let entry = entries.remove(index);
             return Some((entry.session, entry.distrust));
         }
-        Some((entry.session.clone(), entry.distrust.clone()))
+        Some((Foreign::new(SslSession::clone(&entry.session)), entry.distrust.clone()))
     }
 
     /// Forgets what a server has left to us as we are.
     fn forget(&self, origin: &Origin) {
+        let _work = ForeignWork::begin();
         self.0.lock().retain(|entry| entry.origin != *origin);
     }
 }

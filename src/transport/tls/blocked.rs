@@ -3,6 +3,7 @@
 use super::openssl_calls::update_keys;
 use super::socket_io::SocketIo;
 use super::stream::TlsStream;
+use crate::locks::Foreign;
 use crate::transport::stream::{Readiness, Stream};
 use openssl::ssl::{ErrorCode, Ssl, SslContext, SslContextBuilder, SslMethod, SslStream, SslVersion};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -51,7 +52,7 @@ fn connected(socket: Socket) -> TlsStream {
     loop {
         stream.get_mut().begin_turn();
         match stream.connect() {
-            Ok(()) => return TlsStream::new(socket, stream, Arc::default()),
+            Ok(()) => return TlsStream::new(socket, Foreign::new(stream), Arc::default()),
             Err(error) => assert_eq!(error.code(), ErrorCode::WANT_READ),
         }
         wait(&socket, Readiness { read: true, write: false });

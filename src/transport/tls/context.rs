@@ -5,6 +5,7 @@ use super::openssl_calls::{take_chain, trust};
 use super::openssl_pin::Pin;
 use super::openssl_store;
 use super::source::{Source, Told, path};
+use crate::locks::ForeignWork;
 use crate::transport::settings::{TlsSettings, TlsVersion};
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
@@ -154,7 +155,7 @@ fn set_pre_shared_key(context: &mut SslContextBuilder, settings: &TlsSettings) {
         // The hint comes without its zero.
         let hint = hint.map(|hint| [hint, b"\0"].concat());
         let hint = hint.as_deref().and_then(|hint| CStr::from_bytes_until_nul(hint).ok());
-        Ok(callbacks.pre_shared_key(hint, identity, key))
+        Ok(ForeignWork::interrupted(|| callbacks.pre_shared_key(hint, identity, key)))
     });
 }
 

@@ -8,7 +8,7 @@ use super::openssl_calls::{clear_errors, offer_session};
 
 use super::socket_io::SocketIo;
 use super::stream::TlsStream;
-use crate::locks::Mutex;
+use crate::locks::{Foreign, ForeignWork, Mutex};
 use crate::transport::log;
 use crate::transport::settings::{Offer, OpenSettings, Origin, TlsSettings};
 use crate::transport::uri::ServerUri;
@@ -25,7 +25,7 @@ use std::sync::{Arc, OnceLock};
 /// A connected socket on its way to a TLS connection.
 pub(in crate::transport) struct Handshake {
     socket: Arc<Socket>,
-    stream: SslStream<SocketIo>,
+    stream: Foreign<SslStream<SocketIo>>,
     settings: Arc<OpenSettings>,
     server: (String, u16),
     demands: Demands,
@@ -87,7 +87,6 @@ impl Handshake {
         let Some(tls) = &settings.tls else {
             return Err(TlsFailure::new("there are no TLS options"));
         };
-        clear_errors();
         let started = Handshake::prepare(socket, uri, settings, tls, resumes);
         started.inspect_err(|failure| failure.tell(tls))
     }
@@ -99,6 +98,8 @@ impl Handshake {
         tls: &TlsSettings,
         resumes: bool,
     ) -> Result<Box<Handshake>, TlsFailure> {
+        let _work = ForeignWork::begin();
+        clear_errors();
         let server = (uri.host_without_scope().to_owned(), uri.port);
         let (demands, distrust) = (Demands::of(tls), Arc::new(Mutex::new(None)));
         let (context, origin) = make_context(tls, &server, demands, &distrust)?;
@@ -151,6 +152,7 @@ impl Handshake {
     /// True: done.
     #[inline(never)]
     fn step(&mut self) -> Result<bool, TlsFailure> {
+        let _work = ForeignWork::begin();
         clear_errors();
         self.stream.get_mut().begin_turn();
         // If nothing can be sent any more, reading gives the reason.
@@ -255,8 +257,9 @@ fn make_connection(
 }
 
 #[inline(never)]
-fn make_stream(ssl: Ssl, socket: &Arc<Socket>) -> Result<SslStream<SocketIo>, TlsFailure> {
-    SslStream::new(ssl, SocketIo::new(socket.clone())).map_err(failed("preparing the TLS connection"))
+fn make_stream(ssl: Ssl, socket: &Arc<Socket>) -> Result<Foreign<SslStream<SocketIo>>, TlsFailure> {
+    let stream = SslStream::new(ssl, SocketIo::new(socket.clone()));
+    stream.map(Foreign::new).map_err(failed("preparing the TLS connection"))
 }
 
 /// Keeps the sessions that the server lets us resume: in TLS 1.3 they come when the connection is already in use.

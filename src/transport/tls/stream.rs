@@ -3,7 +3,7 @@
 use super::failure::TlsFailure;
 use super::openssl_calls::{clear_errors, read_behind};
 use super::socket_io::SocketIo;
-use crate::locks::Mutex;
+use crate::locks::{Foreign, ForeignWork, Mutex};
 use crate::transport::pieces::Pieces;
 use crate::transport::settings::OpenSettings;
 use crate::transport::socket_stream::{end_our_direction, quick_ack};
@@ -36,7 +36,7 @@ pub(in crate::transport) struct TlsStream {
 }
 
 struct Inner {
-    stream: SslStream<SocketIo>,
+    stream: Foreign<SslStream<SocketIo>>,
     /// Bytes of a record that the socket has not taken completely. They were not reported to the caller as written: it
     /// will pass them again, when all of the record is sent.
     ahead: usize,
@@ -55,7 +55,7 @@ struct Inner {
 impl TlsStream {
     pub(super) fn new(
         socket: Arc<Socket>,
-        stream: SslStream<SocketIo>,
+        stream: Foreign<SslStream<SocketIo>>,
         settings: Arc<OpenSettings>,
     ) -> TlsStream {
         let inner = Inner {
@@ -91,6 +91,7 @@ impl TlsStream {
 
 impl Stream for TlsStream {
     fn read(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        let _work = ForeignWork::begin();
         let mut inner = self.inner.lock();
         let result = inner.read(buffer);
         self.note(&inner);
@@ -98,6 +99,7 @@ impl Stream for TlsStream {
     }
 
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let _work = ForeignWork::begin();
         let mut inner = self.inner.lock();
         let (result, wants_to_read) = inner.write(slices);
         self.write_needs_read.store(wants_to_read, Ordering::Release);
@@ -106,6 +108,7 @@ impl Stream for TlsStream {
     }
 
     fn finish(&self) {
+        let _work = ForeignWork::begin();
         // Code inside a callback of OpenSSL may end the connection too.
         if let Some(mut inner) = self.inner.try_lock() {
             inner.say_goodbye();
