@@ -25,29 +25,32 @@ pub struct Interest {
     pub update_credentials: bool,
 }
 
-/// The program's callbacks. The engine calls them with no lock held and, unless the process asked for one lane for each
-/// client, never two at the same time.
+/// The application's callbacks; those that are not set do nothing. The engine calls them with no lock held and, unless the
+/// process asked for one lane for each client, never two at the same time.
 pub trait Application: std::any::Any + Send + Sync {
     /// Takes the locks of what belongs to it for a fork.
     fn hold(self: Arc<Self>, _hold: &mut Hold) {}
     /// Which callbacks are set now.
-    fn interest(&self) -> Interest;
+    fn interest(&self) -> Interest {
+        Interest::default()
+    }
     /// A message for the program. `Err` gives it back: it stays first in the queue and is offered again later.
     fn message_arrived(&self, message: Message) -> Result<(), Message>;
     /// A QoS 1 or 2 message is complete.
-    fn delivery_complete(&self, id: PacketId);
+    fn delivery_complete(&self, _id: PacketId) {}
     /// MQTT 5: an acknowledgement with its reason.
     fn published(
         &self,
-        id: PacketId,
-        packet_type: AcknowledgementType,
-        reason: ReasonCode,
-        properties: &Properties,
-    );
+        _id: PacketId,
+        _packet_type: AcknowledgementType,
+        _reason: ReasonCode,
+        _properties: &Properties,
+    ) {
+    }
     /// The connection broke.
-    fn connection_lost(&self);
+    fn connection_lost(&self) {}
     /// MQTT 5: the server sent DISCONNECT.
-    fn disconnected(&self, reason: ReasonCode, properties: &Properties);
+    fn disconnected(&self, _reason: ReasonCode, _properties: &Properties) {}
     /// The end of a request of the asynchronous interface.
     fn completed(&self, _completion: &Completion) {}
     /// The asynchronous client is connected.

@@ -15,7 +15,6 @@ use crate::engine::runtime::process::Process;
 use crate::engine::runtime::registry::Numbered;
 use crate::engine::store::client_store::ClientStore;
 use crate::locks::{Condvar, Mutex, MutexGuard};
-use crate::protocol::PacketId;
 use crate::session::{BufferOptions, Moment};
 use crate::transport::{OpenSettings, ServerUri};
 use std::sync::Arc;
@@ -201,11 +200,6 @@ impl Client {
     pub fn is_connected(&self) -> bool {
         let state = self.state.lock();
         state.session.is_connected() && !state.connection.is_broken()
-    }
-
-    /// The identifiers of all messages not yet complete, in sending order.
-    pub fn pending_tokens(&self) -> Vec<PacketId> {
-        self.state.lock().session.pending().collect()
     }
 
     /// The number of the client's place in the registry.

@@ -1,13 +1,11 @@
 //! For tests: an application without callbacks, and a stream during whose system calls something happens.
 
-use crate::engine::application::{Application, Interest};
+use crate::engine::application::Application;
 use crate::engine::client::{Client, Guard};
 use crate::engine::inbox::message::Message;
 use crate::engine::runtime::clock;
 use crate::locks::Mutex;
-use crate::protocol::{
-    AcknowledgementType, Framing, PacketId, Properties, PropertyView, ReasonCode, Version, split_frame,
-};
+use crate::protocol::{Framing, PropertyView, Version, split_frame};
 use crate::session::ConnectOptions;
 use crate::transport::{ServerUri, Stream};
 use std::io::{self, IoSlice};
@@ -18,21 +16,9 @@ use std::sync::Arc;
 pub(in crate::engine) struct Nobody;
 
 impl Application for Nobody {
-    fn interest(&self) -> Interest {
-        Interest::default()
-    }
-
     fn message_arrived(&self, _: Message) -> Result<(), Message> {
         Ok(())
     }
-
-    fn delivery_complete(&self, _: PacketId) {}
-
-    fn published(&self, _: PacketId, _: AcknowledgementType, _: ReasonCode, _: &Properties) {}
-
-    fn connection_lost(&self) {}
-
-    fn disconnected(&self, _: ReasonCode, _: &Properties) {}
 }
 
 /// The URI of a server that is never connected to.

@@ -28,15 +28,10 @@ impl<'a> Auth<'a> {
         Ok(())
     }
 
-    pub(super) fn decode(
-        first_byte: u8,
-        reader: &mut Reader<'a>,
-        version: Version,
-    ) -> Result<Auth<'a>, DecodeError> {
+    pub(super) fn decode(reader: &mut Reader<'a>, version: Version) -> Result<Auth<'a>, DecodeError> {
         if !version.has_properties() {
             return Err(DecodeError::Protocol("AUTH before version 5"));
         }
-        PacketType::Auth.check_flags(first_byte, version, &mut reader.breaches);
         let (reason, properties) = property_rules::AUTH.read_with_reason(reader)?;
         if properties.first(PropertyId::AuthenticationMethod).is_none() {
             reader.breaches.add(Breach::AuthUnasked);

@@ -29,12 +29,7 @@ impl<'a> ConnAck<'a> {
 
     /// Reserved bits of the flags are ignored, and so are bytes after the code before version 5. In version 5
     /// the properties may be missing: a server that supports only MQTT 3 answers like that.
-    pub(super) fn decode(
-        first_byte: u8,
-        reader: &mut Reader<'a>,
-        version: Version,
-    ) -> Result<ConnAck<'a>, DecodeError> {
-        PacketType::ConnAck.check_flags(first_byte, version, &mut reader.breaches);
+    pub(super) fn decode(reader: &mut Reader<'a>, version: Version) -> Result<ConnAck<'a>, DecodeError> {
         let session_present = reader.byte()? & 1 != 0;
         let code = reader.byte()?;
         let properties = if reader.is_empty() || !version.has_properties() {

@@ -47,12 +47,7 @@ impl<'a> Disconnect<'a> {
         Ok(())
     }
 
-    pub(super) fn decode(
-        first_byte: u8,
-        reader: &mut Reader<'a>,
-        version: Version,
-    ) -> Result<Disconnect<'a>, DecodeError> {
-        PacketType::Disconnect.check_flags(first_byte, version, &mut reader.breaches);
+    pub(super) fn decode(reader: &mut Reader<'a>, version: Version) -> Result<Disconnect<'a>, DecodeError> {
         if !version.has_properties() {
             reader.expect_end();
             return Ok(Disconnect { reason: ReasonCode::SUCCESS, properties: PropertyView::empty() });

@@ -94,17 +94,19 @@ fn decode_rare<'a>(
     reader: &mut Reader<'a>,
     version: Version,
 ) -> Result<Packet<'a>, DecodeError> {
+    if packet_type == PacketType::Connect {
+        return Ok(Packet::Connect(Connect::decode(first_byte, reader)?));
+    }
+    packet_type.check_flags(first_byte, version, &mut reader.breaches);
     Ok(match packet_type {
-        PacketType::Connect => Packet::Connect(Connect::decode(first_byte, reader)?),
-        PacketType::ConnAck => Packet::ConnAck(ConnAck::decode(first_byte, reader, version)?),
-        PacketType::Subscribe => Packet::Subscribe(Subscribe::decode(first_byte, reader, version)?),
-        PacketType::SubAck => Packet::SubAck(SubAck::decode(first_byte, reader, version)?),
-        PacketType::Unsubscribe => Packet::Unsubscribe(Unsubscribe::decode(first_byte, reader, version)?),
-        PacketType::UnsubAck => Packet::UnsubAck(UnsubAck::decode(first_byte, reader, version)?),
-        PacketType::Disconnect => Packet::Disconnect(Disconnect::decode(first_byte, reader, version)?),
-        PacketType::Auth => Packet::Auth(Auth::decode(first_byte, reader, version)?),
+        PacketType::ConnAck => Packet::ConnAck(ConnAck::decode(reader, version)?),
+        PacketType::Subscribe => Packet::Subscribe(Subscribe::decode(reader, version)?),
+        PacketType::SubAck => Packet::SubAck(SubAck::decode(reader, version)?),
+        PacketType::Unsubscribe => Packet::Unsubscribe(Unsubscribe::decode(reader, version)?),
+        PacketType::UnsubAck => Packet::UnsubAck(UnsubAck::decode(reader, version)?),
+        PacketType::Disconnect => Packet::Disconnect(Disconnect::decode(reader, version)?),
+        PacketType::Auth => Packet::Auth(Auth::decode(reader, version)?),
         _ => {
-            packet_type.check_flags(first_byte, version, &mut reader.breaches);
             reader.expect_end();
             if packet_type == PacketType::PingResp { Packet::PingResp } else { Packet::PingReq }
         }

@@ -24,12 +24,7 @@ impl<'a> SubAck<'a> {
         encode_codes(PacketType::SubAck, self.packet_id, self.properties, self.codes, version, out)
     }
 
-    pub(super) fn decode(
-        first_byte: u8,
-        reader: &mut Reader<'a>,
-        version: Version,
-    ) -> Result<SubAck<'a>, DecodeError> {
-        PacketType::SubAck.check_flags(first_byte, version, &mut reader.breaches);
+    pub(super) fn decode(reader: &mut Reader<'a>, version: Version) -> Result<SubAck<'a>, DecodeError> {
         let packet_id = reader.packet_id()?;
         let properties = properties(reader, version)?;
         Ok(SubAck { packet_id, properties, codes: reader.rest() })
@@ -58,12 +53,7 @@ impl<'a> UnsubAck<'a> {
     }
 
     /// Before version 5, bytes after the identifier are ignored.
-    pub(super) fn decode(
-        first_byte: u8,
-        reader: &mut Reader<'a>,
-        version: Version,
-    ) -> Result<UnsubAck<'a>, DecodeError> {
-        PacketType::UnsubAck.check_flags(first_byte, version, &mut reader.breaches);
+    pub(super) fn decode(reader: &mut Reader<'a>, version: Version) -> Result<UnsubAck<'a>, DecodeError> {
         let packet_id = reader.packet_id()?;
         if !version.has_properties() {
             return Ok(UnsubAck { packet_id, properties: PropertyView::empty(), codes: &[] });

@@ -110,12 +110,7 @@ impl<'a> Subscribe<'a> {
         encode_filters(version, self.packet_id, self.properties, self.filters, out)
     }
 
-    pub(super) fn decode(
-        first_byte: u8,
-        reader: &mut Reader<'a>,
-        version: Version,
-    ) -> Result<Subscribe<'a>, DecodeError> {
-        PacketType::Subscribe.check_flags(first_byte, version, &mut reader.breaches);
+    pub(super) fn decode(reader: &mut Reader<'a>, version: Version) -> Result<Subscribe<'a>, DecodeError> {
         let packet_id = reader.packet_id()?;
         let properties = property_rules::SUBSCRIBE.read(reader, version)?;
         check_filters(*reader, version)?;

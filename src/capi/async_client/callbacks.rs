@@ -23,7 +23,7 @@ use crate::capi::shared::user_function::{Context, UserFunction};
 use crate::engine::{
     Application, Cause, Completion, Connection, Credentials, FailedRequest, Interest, Message, Success,
 };
-use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
+use crate::protocol::{PacketId, Properties, ReasonCode};
 
 /// The application that owns a handle.
 pub(crate) struct Program {
@@ -159,9 +159,6 @@ impl Application for Program {
             unsafe { callback.call("deliveryComplete", (slot.context.0, id.get().into())) };
         }
     }
-
-    /// This interface has no such callback: results come with their requests.
-    fn published(&self, _: PacketId, _: AcknowledgementType, _: ReasonCode, _: &Properties) {}
 
     fn connection_lost(&self) {
         let slot = self.slots().connection_lost;

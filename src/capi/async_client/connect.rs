@@ -75,7 +75,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_connect(
 fn connect(handle: MQTTAsync, options: &ConnectOptions) -> Result<(), Fault> {
     let client = handle::find_or_fail(handle)?;
     let plan = options.plan(&client)?;
-    Ok(client.start_connect(plan, options.result_callbacks().into_requester())?)
+    Ok(client.start_connect(plan, options.requester())?)
 }
 
 /// Connects again with the options of the last connect. While automatic reconnect is waiting, the next

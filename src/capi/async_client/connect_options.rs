@@ -6,16 +6,15 @@ use std::time::Duration;
 
 use super::codes::Fault;
 use super::options_abi::MQTTAsync_connectOptions;
-use super::results::ResultCallbacks;
+use super::results::result_callbacks;
 use crate::capi::shared::abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
 use crate::capi::shared::option_values::{LONGEST_WAIT, optional_data, optional_text, or_zero, two_bytes};
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::transport_options::{self, TransportOptions};
-use crate::capi::shared::user_function::Context;
 use crate::capi::shared::{structure, will_options};
-use crate::engine::{Client, ConnectPlan, OwnedWill};
-use crate::protocol::{Properties, Version, Will};
+use crate::engine::{Client, ConnectPlan, OwnedWill, Requester};
+use crate::protocol::{Properties, Version};
 
 /// First version that says whether to reconnect.
 const WITH_AUTOMATIC_RECONNECT: c_int = 4;
@@ -75,7 +74,10 @@ impl ConnectOptions {
             clean: if self.is_version_5() { options.cleanstart } else { options.cleansession } != 0,
             keep_alive: two_bytes(options.keepAliveInterval),
             connect_timeout: connect_timeout(options.connectTimeout),
-            will: will.map(|will| self.owned(&will)).transpose()?,
+            will: match will {
+                Some(will) => Some(OwnedWill::new(&will, self.properties(options.willProperties)?)),
+                None => None,
+            },
             user_name: user_name.map(<[u8]>::to_vec),
             password: password.map(<[u8]>::to_vec),
             properties: self.properties(options.connectProperties)?,
@@ -127,10 +129,6 @@ impl ConnectOptions {
         if is_foreign { Err(Fault::BadOption) } else { Ok(()) }
     }
 
-    fn owned(&self, will: &Will<'_>) -> Result<OwnedWill, Fault> {
-        Ok(OwnedWill::new(will, self.properties(self.0.willProperties)?))
-    }
-
     fn properties(&self, list: *const MQTTProperties) -> Result<Properties, Fault> {
         // SAFETY: the promise made to `new`.
         unsafe { properties_if(self.is_version_5(), list) }
@@ -147,15 +145,8 @@ impl ConnectOptions {
     }
 
     /// The callbacks for the result.
-    pub(crate) fn result_callbacks(&self) -> ResultCallbacks {
-        let options = &self.0;
-        ResultCallbacks {
-            context: Context(options.context),
-            on_success: options.onSuccess,
-            on_failure: options.onFailure,
-            on_success5: options.onSuccess5,
-            on_failure5: options.onFailure5,
-        }
+    pub(crate) fn requester(&self) -> Option<Requester> {
+        result_callbacks!(self.0).into_requester()
     }
 }
 

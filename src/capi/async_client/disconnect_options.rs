@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use super::codes::Fault;
 use super::options_abi::MQTTAsync_disconnectOptions;
-use super::results::ResultCallbacks;
+use super::results::result_callbacks;
 use crate::capi::shared::option_values::milliseconds_or_zero;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::structure::{self, Versioned};
-use crate::capi::shared::user_function::Context;
 use crate::engine::Requester;
 use crate::protocol::ReasonCode;
 
@@ -61,13 +60,6 @@ impl DisconnectOptions {
         let version = if is_version_5 { MQTTAsync_disconnectOptions::NEWEST } else { fields.struct_version };
         // SAFETY: the options have the fields, see above.
         let fields = unsafe { MQTTAsync_disconnectOptions::read_as(*options, version) };
-        let callbacks = ResultCallbacks {
-            context: Context(fields.context),
-            on_success: fields.onSuccess,
-            on_failure: fields.onFailure,
-            on_success5: fields.onSuccess5,
-            on_failure5: fields.onFailure5,
-        };
-        callbacks.into_requester()
+        result_callbacks!(fields).into_requester()
     }
 }

@@ -8,6 +8,7 @@ use super::abi::{MQTTAsync_message, MQTTAsync_token};
 use crate::capi::shared::assert_layout;
 use crate::capi::shared::property_abi::MQTTProperties;
 use crate::capi::shared::reason_codes::MQTTReasonCodes;
+use crate::capi::shared::structure::versioned;
 use crate::capi::shared::subscriptions::MQTTSubscribe_options;
 
 /// The reason why a request failed. Valid during the callback only.
@@ -263,9 +264,9 @@ assert_layout!(
     MQTTAsync_successData5, size 112, align 8,
     struct_id @ 0, struct_version @ 4, token @ 8, reasonCode @ 12, properties @ 16, alt @ 40,
 );
-assert_layout!(
-    MQTTAsync_responseOptions, size 104, align 8,
-    struct_id @ 0, struct_version @ 4, onSuccess @ 8, onFailure @ 16, context @ 24, token @ 32,
-    onSuccess5 @ 40, onFailure5 @ 48, properties @ 56, subscribeOptions @ 80, subscribeOptionsCount @ 92,
-    subscribeOptionsList @ 96,
+versioned!(
+    MQTTAsync_responseOptions, b"MQTR", size 104, align 8,
+    0: struct_id @ 0, struct_version @ 4, onSuccess @ 8, onFailure @ 16, context @ 24, token @ 32;
+    1: onSuccess5 @ 40, onFailure5 @ 48, properties @ 56, subscribeOptions @ 80, subscribeOptionsCount @ 92,
+       subscribeOptionsList @ 96;
 );

@@ -1,77 +1,67 @@
 //! Reading `MQTTAsync_responseOptions`, and writing the token into them.
 
 use core::ffi::c_int;
-use core::ptr;
 
 use super::abi::MQTTAsync_token;
 use super::codes::Fault;
 use super::response_abi::MQTTAsync_responseOptions;
-use super::results::ResultCallbacks;
+use super::results::result_callbacks;
 use crate::capi::shared::property_abi::MQTTProperties;
+use crate::capi::shared::structure::Versioned;
 use crate::capi::shared::subscriptions::MQTTSubscribe_options;
-use crate::capi::shared::user_function::Context;
 use crate::engine::Requester;
 
 /// First version with the fields for MQTT 5.0.
 const WITH_VERSION_5: c_int = 1;
+/// Older than the first version: no field is there.
+const NONE: c_int = -1;
 
 /// The response options of one call. NULL means none: no callbacks, and no option is set.
 #[derive(Clone, Copy)]
 pub(crate) struct ResponseOptions {
-    options: *mut MQTTAsync_responseOptions,
-    /// They have the fields for MQTT 5.0.
-    has_version_5: bool,
+    /// The application's.
+    place: *mut MQTTAsync_responseOptions,
+    /// What their version has of them.
+    given: MQTTAsync_responseOptions,
 }
 
 impl ResponseOptions {
     /// # Safety
-    /// `options` is NULL or points to response options of the version they say, whose fields are what the
+    /// `place` is NULL or points to response options of the version they say, whose fields are what the
     /// header says. They stay in place and are not changed by others as long as the result is used.
     #[inline]
-    pub(crate) unsafe fn new(options: *mut MQTTAsync_responseOptions) -> ResponseOptions {
+    pub(crate) unsafe fn new(place: *mut MQTTAsync_responseOptions) -> ResponseOptions {
         // SAFETY: the caller's promise; every version has this field.
-        let has_version_5 = !options.is_null() && unsafe { (*options).struct_version } >= WITH_VERSION_5;
-        ResponseOptions { options, has_version_5 }
+        let version = if place.is_null() { NONE } else { unsafe { (*place).struct_version }.max(0) };
+        // SAFETY: the version has the fields; of none, no field is read.
+        let given = unsafe { MQTTAsync_responseOptions::read_as(place, version) };
+        ResponseOptions { place, given }
+    }
+
+    /// They have the fields for MQTT 5.0.
+    fn has_version_5(&self) -> bool {
+        self.given.struct_version >= WITH_VERSION_5
     }
 
     /// The callbacks for the result. Callbacks of another MQTT version than the client's are a fault.
     #[inline]
     pub(crate) fn requester(&self, is_version_5: bool) -> Result<Option<Requester>, Fault> {
-        if self.options.is_null() {
+        if self.place.is_null() {
             return Ok(None);
         }
-        let callbacks = self.callbacks();
+        let callbacks = result_callbacks!(self.given);
         let is_foreign = if is_version_5 {
-            !self.has_version_5 || callbacks.on_success.is_some() || callbacks.on_failure.is_some()
+            !self.has_version_5() || callbacks.on_success.is_some() || callbacks.on_failure.is_some()
         } else {
             callbacks.on_success5.is_some() || callbacks.on_failure5.is_some()
         };
         if is_foreign { Err(Fault::BadOption) } else { Ok(callbacks.into_requester()) }
     }
 
-    fn callbacks(&self) -> ResultCallbacks {
-        ResultCallbacks {
-            // SAFETY: not NULL, and every version has this field.
-            context: Context(unsafe { (*self.options).context }),
-            // SAFETY: as above.
-            on_success: unsafe { (*self.options).onSuccess },
-            // SAFETY: as above.
-            on_failure: unsafe { (*self.options).onFailure },
-            // SAFETY: the version has this field.
-            on_success5: if self.has_version_5 { unsafe { (*self.options).onSuccess5 } } else { None },
-            // SAFETY: the version has this field.
-            on_failure5: if self.has_version_5 { unsafe { (*self.options).onFailure5 } } else { None },
-        }
-    }
-
-    /// The properties for the request; NULL if there can be none.
+    /// The properties for the request; an empty list if there can be none.
     #[inline]
-    pub(crate) fn properties(&self) -> *const MQTTProperties {
-        if !self.has_version_5 {
-            return ptr::null();
-        }
-        // SAFETY: the version has this field, so the address lies in the options.
-        unsafe { &raw const (*self.options).properties }
+    pub(crate) fn properties(&self) -> &MQTTProperties {
+        &self.given.properties
     }
 
     /// The MQTT 5.0 options for one of `count` subscriptions: for several from the list, if there is one, for a single
@@ -81,19 +71,15 @@ impl ResponseOptions {
         index: usize,
         count: usize,
     ) -> Result<Option<MQTTSubscribe_options>, Fault> {
-        if !self.has_version_5 {
+        if !self.has_version_5() {
             return Ok(None);
         }
-        // SAFETY: the version has this field.
-        let listed = unsafe { (*self.options).subscribeOptionsCount };
-        // SAFETY: the version has this field.
-        let list = unsafe { (*self.options).subscribeOptionsList };
+        let (listed, list) = (self.given.subscribeOptionsCount, self.given.subscribeOptionsList);
         let has_list = usize::try_from(listed) == Ok(count);
         match (count, has_list && !list.is_null()) {
             // SAFETY: the list has an element for each subscription.
             (_, true) => Ok(Some(unsafe { list.wrapping_add(index).read() })),
-            // SAFETY: the version has this field.
-            (1, false) => Ok(Some(unsafe { (*self.options).subscribeOptions })),
+            (1, false) => Ok(Some(self.given.subscribeOptions)),
             (_, false) if has_list => Err(Fault::NullParameter),
             (_, false) if listed != 0 => Err(Fault::BadOption),
             (_, false) => Ok(None),
@@ -103,9 +89,9 @@ impl ResponseOptions {
     /// Writes the token of the request to the application's options.
     #[inline]
     pub(crate) fn write_token(&self, token: MQTTAsync_token) {
-        if !self.options.is_null() {
+        if !self.place.is_null() {
             // SAFETY: not NULL, and every version has this field.
-            unsafe { (*self.options).token = token };
+            unsafe { (*self.place).token = token };
         }
     }
 }

@@ -66,6 +66,20 @@ impl ResultCallbacks {
     }
 }
 
+/// Those in options of any kind.
+macro_rules! result_callbacks {
+    ($options:expr) => {
+        $crate::capi::async_client::results::ResultCallbacks {
+            context: $crate::capi::shared::user_function::Context($options.context),
+            on_success: $options.onSuccess,
+            on_failure: $options.onFailure,
+            on_success5: $options.onSuccess5,
+            on_failure5: $options.onFailure5,
+        }
+    };
+}
+pub(super) use result_callbacks;
+
 /// What a callback for success is given.
 pub(crate) struct SuccessData<'a> {
     pub(crate) token: MQTTAsync_token,

@@ -1,17 +1,13 @@
 //! `MQTTAsync_isComplete`, `MQTTAsync_waitForCompletion`, `MQTTAsync_getPendingTokens`.
 
 use core::ffi::{c_int, c_ulong};
-use core::ptr;
 
 use super::abi::{MQTTAsync, MQTTAsync_token};
 use super::codes::{Fault, code_of};
 use super::handle;
 use crate::capi::shared::boundary::client_entry;
-use crate::capi::shared::c_heap;
+use crate::capi::shared::functions::list_pending;
 use crate::capi::shared::option_values::milliseconds;
-
-/// What ends an array of tokens.
-const NO_TOKEN: MQTTAsync_token = -1;
 
 /// Returns the tokens of all messages that are not complete: first those not yet sent, in order, with 0
 /// for each QoS 0 message, then those with QoS 1 and 2 that the server has not acknowledged.
@@ -30,27 +26,9 @@ pub unsafe extern "C-unwind" fn MQTTAsync_getPendingTokens(
     tokens: *mut *mut MQTTAsync_token,
 ) -> c_int {
     client_entry!("MQTTAsync_getPendingTokens", Fault::Failure.code(), {
-        if tokens.is_null() {
-            return Fault::NullParameter.code();
-        }
-        // SAFETY: not NULL, so the application's variable.
-        unsafe { tokens.write(ptr::null_mut()) };
-        code_of(handle::find_or_fail(handle).and_then(|client| {
-            let array = token_array(&client.pending_requests())?;
-            // SAFETY: as above.
-            unsafe { tokens.write(array) };
-            Ok(())
-        }))
+        // SAFETY: NULL or the application's variable.
+        code_of(unsafe { list_pending(tokens, || handle::find_or_fail(handle)) })
     })
-}
-
-fn token_array(pending: &[u16]) -> Result<*mut MQTTAsync_token, Fault> {
-    if pending.is_empty() {
-        return Ok(ptr::null_mut());
-    }
-    let tokens: Vec<_> =
-        pending.iter().map(|token| MQTTAsync_token::from(*token)).chain([NO_TOKEN]).collect();
-    c_heap::copy_slice(&tokens).map(ptr::NonNull::as_ptr).ok_or(Fault::OutOfMemory)
 }
 
 /// Returns whether a request is complete.

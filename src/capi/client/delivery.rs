@@ -2,20 +2,16 @@
 //! `MQTTClient_setCommandTimeout`.
 
 use core::ffi::{c_int, c_ulong};
-use core::ptr;
 
 use super::abi::{MQTTCLIENT_SUCCESS, MQTTClient, MQTTClient_deliveryToken};
 use super::codes::{Fault, code_of};
 use super::handle;
 use crate::capi::shared::boundary::client_entry;
-use crate::capi::shared::c_heap;
+use crate::capi::shared::functions::list_pending;
 use crate::capi::shared::option_values::milliseconds;
-use crate::protocol::PacketId;
 
 /// Shortest command time-out, in milliseconds.
 const SHORTEST_COMMAND_TIMEOUT: c_ulong = 5000;
-/// What ends an array of tokens.
-const NO_TOKEN: MQTTClient_deliveryToken = -1;
 
 /// Waits until the delivery of a message is complete: acknowledged by the server, or rejected by an
 /// MQTT 5.0 server.
@@ -60,27 +56,9 @@ pub unsafe extern "C-unwind" fn MQTTClient_getPendingDeliveryTokens(
     tokens: *mut *mut MQTTClient_deliveryToken,
 ) -> c_int {
     client_entry!("MQTTClient_getPendingDeliveryTokens", Fault::Failure.code(), {
-        if tokens.is_null() {
-            return Fault::NullParameter.code();
-        }
-        // SAFETY: not NULL, so the application's variable.
-        unsafe { tokens.write(ptr::null_mut()) };
-        code_of(handle::find_or_fail(handle).and_then(|client| {
-            let array = token_array(&client.pending_tokens())?;
-            // SAFETY: as above.
-            unsafe { tokens.write(array) };
-            Ok(())
-        }))
+        // SAFETY: NULL or the application's variable.
+        code_of(unsafe { list_pending(tokens, || handle::find_or_fail(handle)) })
     })
-}
-
-fn token_array(pending: &[PacketId]) -> Result<*mut MQTTClient_deliveryToken, Fault> {
-    if pending.is_empty() {
-        return Ok(ptr::null_mut());
-    }
-    let ids = pending.iter().map(|id| MQTTClient_deliveryToken::from(id.get()));
-    let tokens: Vec<_> = ids.chain([NO_TOKEN]).collect();
-    c_heap::copy_slice(&tokens).map(ptr::NonNull::as_ptr).ok_or(Fault::OutOfMemory)
 }
 
 /// Sets how long subscribe and unsubscribe calls wait for the server's answer. The default is 10

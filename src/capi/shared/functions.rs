@@ -5,8 +5,10 @@ use core::ptr::{self, NonNull};
 use std::sync::Arc;
 
 use super::abi::{MQTTApi_message, MQTTApi_traceCallback};
-use super::messages;
+use super::faults::Fault;
 use super::user_function::UserFunction;
+use super::{c_heap, messages};
+use crate::engine::Client;
 use crate::trace::{Callback, Level};
 
 /// Exports them under the names of one interface: its product, the texts of its own return codes, its functions. The
@@ -139,6 +141,28 @@ pub(crate) unsafe fn free_message(variable: *mut *mut MQTTApi_message) {
         // SAFETY: a message of the library, which the application gives up.
         unsafe { messages::release(message) };
     }
+}
+
+/// What ends an array of tokens.
+const NO_TOKEN: c_int = -1;
+
+/// Sets the variable to the tokens of all messages of a client that are not complete; NULL if there are none.
+///
+/// # Safety
+/// `variable` is NULL or one of the application's.
+pub(crate) unsafe fn list_pending(
+    variable: *mut *mut c_int,
+    find: impl FnOnce() -> Result<Arc<Client>, Fault>,
+) -> Result<(), Fault> {
+    // SAFETY: the caller's promise.
+    let variable = unsafe { variable.as_mut() }.ok_or(Fault::NullParameter)?;
+    *variable = ptr::null_mut();
+    let mut tokens: Vec<c_int> = find()?.pending_requests().into_iter().map(c_int::from).collect();
+    if !tokens.is_empty() {
+        tokens.push(NO_TOKEN);
+        *variable = c_heap::copy_slice(&tokens).ok_or(Fault::OutOfMemory)?.as_ptr();
+    }
+    Ok(())
 }
 
 /// The trace callback as the log calls it; the application's is called here only. `None` for NULL.

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::engine::OutgoingPublish;
-use crate::engine::application::{Application, Interest};
+use crate::engine::application::Application;
 use crate::engine::inbox::message::Message;
 use crate::engine::requester::{Completion, Requester};
 use crate::engine::stand_ins::{StandIn, connect, server};
-use crate::protocol::{AcknowledgementType, PacketId, Properties, QoS, Version};
+use crate::protocol::{QoS, Version};
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
@@ -17,21 +17,9 @@ use std::thread;
 struct Counter(AtomicUsize);
 
 impl Application for Counter {
-    fn interest(&self) -> Interest {
-        Interest::default()
-    }
-
     fn message_arrived(&self, _: Message) -> Result<(), Message> {
         Ok(())
     }
-
-    fn delivery_complete(&self, _: PacketId) {}
-
-    fn published(&self, _: PacketId, _: AcknowledgementType, _: ReasonCode, _: &Properties) {}
-
-    fn connection_lost(&self) {}
-
-    fn disconnected(&self, _: ReasonCode, _: &Properties) {}
 
     fn completed(&self, _: &Completion) {
         self.0.fetch_add(1, Ordering::Relaxed);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What a connect asks for. It takes effect when an attempt starts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ConnectPlan {
     /// Tried in turn, with automatic reconnect again and again; None: an entry that names no server this library can reach.
     /// Empty: the server given at create.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::engine::connecting::plan::ConnectPlan;
 use crate::engine::stand_ins::{Nobody, StandIn, connect, server};
-use crate::protocol::{Properties, Version};
+use crate::protocol::Version;
 use crate::transport::ServerUri;
 use std::io::ErrorKind;
 use std::net::TcpListener;
@@ -15,16 +15,9 @@ fn plan(server: &TcpListener) -> Arc<ConnectPlan> {
         servers: vec![Some(ServerUri::parse(&uri).unwrap())],
         version: Some(Version::V311),
         clean: true,
-        keep_alive: 0,
         connect_timeout: Duration::from_secs(2),
-        will: None,
-        user_name: None,
-        password: None,
-        properties: Properties::new(),
         maximum_in_flight: 10,
-        retry_interval: 0,
-        automatic_reconnect: None,
-        transport: Arc::default(),
+        ..ConnectPlan::default()
     })
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::engine::connecting::plan::ConnectPlan;
 use crate::engine::stand_ins::{Nobody, server};
-use crate::protocol::{PacketId, Properties, Version};
+use crate::protocol::{PacketId, Version};
 use crate::session::BufferOptions;
 use std::thread;
 use std::time::Duration;
@@ -18,16 +18,10 @@ fn plan() -> ConnectPlan {
         servers: vec![None],
         version: Some(Version::V311),
         clean: true,
-        keep_alive: 0,
         connect_timeout: Duration::from_secs(1),
-        will: None,
         user_name: Some(b"late".to_vec()),
-        password: None,
-        properties: Properties::new(),
         maximum_in_flight: 10,
-        retry_interval: 0,
-        automatic_reconnect: None,
-        transport: Arc::default(),
+        ..ConnectPlan::default()
     }
 }
 

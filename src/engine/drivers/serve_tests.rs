@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::engine::OutgoingPublish;
-use crate::engine::application::{Application, Interest};
+use crate::engine::application::Application;
 use crate::engine::client::{Mode, PROCESS};
 use crate::engine::inbox::message::Message;
 use crate::engine::stand_ins::{StandIn, connect, server};
-use crate::protocol::{AcknowledgementType, PacketId, Properties, PropertyView, QoS, ReasonCode, Version};
+use crate::protocol::{PropertyView, QoS, ReasonCode, Version};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
@@ -15,24 +15,12 @@ use std::time::Duration;
 struct Program(OnceLock<Box<dyn Fn() + Send + Sync>>);
 
 impl Application for Program {
-    fn interest(&self) -> Interest {
-        Interest::default()
-    }
-
     fn message_arrived(&self, _: Message) -> Result<(), Message> {
         if let Some(reaction) = self.0.get() {
             reaction();
         }
         Ok(())
     }
-
-    fn delivery_complete(&self, _: PacketId) {}
-
-    fn published(&self, _: PacketId, _: AcknowledgementType, _: ReasonCode, _: &Properties) {}
-
-    fn connection_lost(&self) {}
-
-    fn disconnected(&self, _: ReasonCode, _: &Properties) {}
 }
 
 /// A message of QoS 1 with identifier 5, its acknowledgement, and the answer of the program.
