@@ -4,6 +4,7 @@
 #   make install PREFIX=/usr/local        installs them without debug information, and the CMake package;
 #                                         DESTDIR= puts a root in front
 #   make tools                            the command line tools in dist/bin; install installs them, too
+#   make docs                             headers and guides as HTML in build/docs/html; make man: man pages
 #   make headers                          copies the generated headers to include/
 #   make clean
 #   make demo                             C examples over a mosquitto of our own
@@ -130,4 +131,4 @@ clean:
 
 # ---- Running things --------------------------------------------------------------------------------------------
 
-include make/tools.mk make/examples.mk make/demo.mk make/test.mk make/bench.mk make/interop.mk
+include make/tools.mk make/docs.mk make/examples.mk make/demo.mk make/test.mk make/bench.mk make/interop.mk

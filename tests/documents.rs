@@ -5,8 +5,24 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 5] =
-    ["README.md", "ARCHITECTURE.md", "COMPATIBILITY.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+const DOCUMENTS: [&str; 16] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "COMPATIBILITY.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "docs/interop.md",
+    "docs/moving.md",
+    "docs/mqtt5.md",
+    "docs/qos.md",
+    "docs/reconnect.md",
+    "docs/sessions.md",
+    "docs/threads.md",
+    "docs/tls.md",
+    "docs/tuning.md",
+    "docs/websocket.md",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -54,24 +70,72 @@ fn has_test(file: &Path, function: Option<&str>) -> bool {
     }
 }
 
-#[test]
-fn tests_named_as_evidence_exist() {
-    let text = read("COMPATIBILITY.md");
+/// The tests in the last column of a document's tables.
+fn named_tests(document: &str) -> Vec<String> {
+    let text = read(document);
     let rows = text.lines().filter(|line| line.starts_with("| ") && line.ends_with(" |"));
     let cells = rows.filter_map(|row| row.trim_end_matches(" |").rsplit_once("| "));
-    let names: Vec<&str> =
-        cells.flat_map(|(_, cell)| quoted(cell)).filter(|name| !name.contains(' ')).collect();
-    assert!(names.len() > 20, "the tables were not understood");
-    let gone: Vec<&&str> = names.iter().filter(|name| !test_exists(name)).collect();
-    assert!(gone.is_empty(), "COMPATIBILITY.md names tests that do not exist: {gone:?}");
+    let names = cells.flat_map(|(_, cell)| quoted(cell)).filter(|name| !name.contains(' '));
+    names.map(str::to_owned).collect()
 }
 
 #[test]
-fn linked_files_exist() {
+fn tests_named_as_evidence_exist() {
+    for (document, least) in [("COMPATIBILITY.md", 21), ("docs/threads.md", 21)] {
+        let names = named_tests(document);
+        assert!(names.len() >= least, "the tables of {document} were not understood");
+        let gone: Vec<&String> = names.iter().filter(|name| !test_exists(name)).collect();
+        assert!(gone.is_empty(), "{document} names tests that do not exist: {gone:?}");
+    }
+}
+
+/// The anchor of a heading, as hosts of repositories make it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|character| character.is_alphanumeric() || " -".contains(*character));
+    kept.map(|character| if character == ' ' { '-' } else { character.to_ascii_lowercase() }).collect()
+}
+
+fn has_heading(document: &Path, wanted: &str) -> bool {
+    let text = fs::read_to_string(document).unwrap();
+    let headings = text
+        .lines()
+        .filter_map(|line| line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#')));
+    headings.map(anchor).any(|anchor| anchor == wanted)
+}
+
+#[test]
+fn links_lead_somewhere() {
     for document in DOCUMENTS {
-        for target in between(&read(document), "](", ")") {
-            let outside = target.contains("://") || target.starts_with('#');
-            assert!(outside || root().join(target).exists(), "{document} links to {target}");
+        let path = root().join(document);
+        for target in between(&read(document), "](", ")").filter(|target| !target.contains("://")) {
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let file = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            assert!(file.exists(), "{document} links to {target}");
+            assert!(anchor.is_empty() || has_heading(&file, anchor), "{document} links to {target}");
         }
+    }
+}
+
+#[test]
+fn every_guide_is_checked() {
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let name = format!("docs/{}", entry.unwrap().file_name().to_str().unwrap());
+        assert!(!name.ends_with(".md") || DOCUMENTS.contains(&name.as_str()), "{name}");
+    }
+}
+
+/// The tests that compare the lines of the log with what they should be.
+const TESTS_OF_THE_LOG: [&str; 3] =
+    ["tests/transports/failure_causes.rs", "tests/transports/wrong_ports.rs", "tests/client/trace.rs"];
+
+#[test]
+fn lines_of_the_log_in_the_readme_are_those_of_tests() {
+    let tests: String = TESTS_OF_THE_LOG.iter().map(|test| read(test)).collect();
+    let readme = read("README.md");
+    let (_, table) = readme.split_once("| the log says | what to look at |\n| --- | --- |\n").unwrap();
+    let rows: Vec<&str> = table.lines().take_while(|line| line.starts_with("| ")).collect();
+    assert!(rows.len() > 10);
+    for text in rows.iter().map(|row| quoted(row).next().unwrap()) {
+        assert!(tests.contains(text), "no test looks for {text}");
     }
 }

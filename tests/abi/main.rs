@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test ends by failing")]
 
 mod cost_history;
+mod documentation;
+mod guides;
 mod header_examples;
 mod headers;
 mod install;

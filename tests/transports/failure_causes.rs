@@ -5,14 +5,14 @@
 use crate::async_support::client::AsyncClient;
 use crate::support::abi::V3_1_1;
 use crate::support::client::Client;
-use crate::support::faulty_server::{Mute, answering};
+use crate::support::faulty_server::{BlackHole, Mute, answering};
 use crate::support::options::{Connect, Tls, version};
 use crate::support::program::in_own_process;
 use crate::support::tls::{Identity, Subject, TlsServer};
 use std::net::TcpListener;
 
 /// What the log says, and what the asynchronous API says.
-const CAUSES: [(&str, &str); 14] = [
+const CAUSES: [(&str, &str); 15] = [
     ("TCP connect failed: Connection refused", "TCP/TLS connect failure"),
     (
         "the host name \"no such host\" cannot be resolved: failed to lookup",
@@ -30,6 +30,7 @@ const CAUSES: [(&str, &str); 14] = [
     ("the server closed the connection", "TCP connect completion failure"),
     ("the server did not answer CONNECT in time", "TCP connect timeout"),
     ("the server refused the connection with code 5 (not authorized)", "CONNACK return code"),
+    ("TCP connect timed out", "TCP connect timeout"),
 ];
 
 /// A way to fail for each cause.
@@ -42,6 +43,7 @@ fn ways() -> Vec<(String, Connect)> {
     let trusting = version(V3_1_1).tls(&tls);
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mute: &Mute = Box::leak(Box::new(Mute::new()));
+    let hole: &BlackHole = Box::leak(Box::new(BlackHole::new()));
     let mut proxied = version(V3_1_1);
     proxied.http_proxy = Some(format!("127.0.0.1:{}", answering(b"HTTP/1.1 407 Go away\r\n\r\n")));
     let at = |scheme: &str, port: u16| format!("{scheme}://127.0.0.1:{port}");
@@ -59,7 +61,8 @@ fn ways() -> Vec<(String, Connect)> {
         (at("ws", answering(b"HTTP/1.1 403 Forbidden\r\n\r\n")), plain.clone()),
         (at("tcp", answering(b"")), plain.clone()),
         (at("tcp", mute.port()), plain.clone().timeout(1)),
-        (at("tcp", answering(b"\x20\x02\x00\x05")), plain),
+        (at("tcp", answering(b"\x20\x02\x00\x05")), plain.clone()),
+        (at("tcp", hole.port()), plain.timeout(1)),
     ]
 }
 
