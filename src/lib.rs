@@ -3,7 +3,7 @@
 //! The layers and their allowed dependencies (`tests/layering` fails on any other arrow):
 //!
 //! ```text
-//! protocol <- session, trace <- engine <- capi       persistence, transport -> engine       all but the first two -> locks
+//! protocol <- session, trace <- engine <- capi       persistence, transport <- engine       all but the first two -> locks
 //! ```
 //!
 //! `capi` is the C interface; a Rust program has better clients to choose from.
