@@ -102,7 +102,7 @@ report() {
         echo "setup: missing ($importance): $what - $purpose" >&2
     done
     if ! has_command cargo; then
-        echo "setup: missing (needed): Rust 1.93 or newer, with cargo. Install it from your distribution" >&2
+        echo "setup: missing (needed): Rust 1.85 or newer, with cargo. Install it from your distribution" >&2
         echo "       (packages rustc and cargo, where they are new enough) or with rustup, see https://rustup.rs" >&2
     fi
 }

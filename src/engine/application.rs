@@ -6,6 +6,7 @@ use crate::engine::inbox::message::Message;
 use crate::engine::requester::Completion;
 use crate::locks::Hold;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
+use std::any::Any;
 use std::sync::Arc;
 
 /// Which callbacks are set, so that nothing is queued without a receiver.
@@ -25,9 +26,22 @@ pub struct Interest {
     pub update_credentials: bool,
 }
 
+/// Gives the type behind a trait object back to the layer that knows it.
+pub trait AsAny: Any {
+    /// The same value, to be cast to its own type.
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<T: Any> AsAny for T {
+    #[inline]
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
 /// The application's callbacks; those that are not set do nothing. The engine calls them with no lock held and, unless the
 /// process asked for one lane for each client, never two at the same time.
-pub trait Application: std::any::Any + Send + Sync {
+pub trait Application: AsAny + Send + Sync {
     /// Takes the locks of what belongs to it for a fork.
     fn hold(self: Arc<Self>, _hold: &mut Hold) {}
     /// Which callbacks are set now.

@@ -13,9 +13,10 @@ pub(super) struct Index {
 
 impl Index {
     pub(super) fn insert(&mut self, key: Key, length: u64) {
-        if self.lengths.insert(key, length).is_none()
-            && let Some(count) = self.counts.get_mut(key.kind as usize)
-        {
+        if self.lengths.insert(key, length).is_some() {
+            return;
+        }
+        if let Some(count) = self.counts.get_mut(key.kind as usize) {
             *count += 1;
         }
     }

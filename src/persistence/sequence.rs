@@ -59,10 +59,10 @@ pub fn order_after_largest_gap<T>(items: &mut [T], modulus: u32, number: impl Fn
     let mut largest = number(first) + modulus - number(last);
     let mut start = 0;
     for (index, pair) in items.windows(2).enumerate() {
-        if let [before, behind] = pair
-            && number(behind) - number(before) > largest
-        {
-            largest = number(behind) - number(before);
+        let [before, behind] = pair else { continue };
+        let gap = number(behind) - number(before);
+        if gap > largest {
+            largest = gap;
             start = index + 1;
         }
     }

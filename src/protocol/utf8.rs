@@ -21,12 +21,16 @@ pub(super) fn check_topic_name(topic: &[u8], breaches: &mut Breaches) {
 
 /// Whether all bytes are ASCII and none is a wildcard.
 #[inline]
-fn is_plain(topic: &[u8]) -> bool {
+fn is_plain(mut topic: &[u8]) -> bool {
     let Some(last) = topic.last_chunk() else {
         return !topic.iter().any(|&byte| byte >= 0x80 || is_wildcard(byte));
     };
-    let (words, _) = topic.as_chunks();
-    words.iter().fold(doubtful_bits(*last), |bits, word| bits | doubtful_bits(*word)) == 0
+    let mut bits = doubtful_bits(*last);
+    while let Some((word, rest)) = topic.split_first_chunk() {
+        bits |= doubtful_bits(*word);
+        topic = rest;
+    }
+    bits == 0
 }
 
 /// Not 0 if any of the bytes is above 0x7F or a wildcard.

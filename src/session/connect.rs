@@ -135,9 +135,10 @@ impl<R: Copy> Session<R> {
     }
 
     fn adopt_client_id(&mut self, properties: PropertyView<'_>) {
-        if self.client_id.is_empty()
-            && let Some(assigned) = valid_string(properties, PropertyId::AssignedClientIdentifier)
-        {
+        if !self.client_id.is_empty() {
+            return;
+        }
+        if let Some(assigned) = valid_string(properties, PropertyId::AssignedClientIdentifier) {
             self.assigned_client_id = Some(assigned.into());
         }
     }

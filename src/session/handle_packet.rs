@@ -129,11 +129,13 @@ impl<R: Copy> Session<R> {
 
     /// Nothing more is said on this connection than why it ends, to a server that understands it.
     pub(super) fn fail(&mut self, failure: Failure) -> Failure {
-        if let Failure::Protocol { reason, .. } = failure
-            && self.phase == Phase::Connected
-            && self.version == Version::V5
-        {
-            self.say_why(reason);
+        match failure {
+            Failure::Protocol { reason, .. }
+                if self.phase == Phase::Connected && self.version == Version::V5 =>
+            {
+                self.say_why(reason);
+            }
+            _ => {}
         }
         if self.phase != Phase::Idle {
             self.phase = Phase::Closing;

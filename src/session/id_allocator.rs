@@ -95,10 +95,11 @@ impl IdAllocator {
     fn move_counter(&mut self, counter: u16) {
         let left = place_of(self.counter).0;
         self.counter = counter;
-        if left != place_of(counter).0
-            && let Some(entry) = self.pages.get_mut(left)
-            && entry.as_ref().is_some_and(|page| page.used == 0)
-        {
+        if left == place_of(counter).0 {
+            return;
+        }
+        let Some(entry) = self.pages.get_mut(left) else { return };
+        if entry.as_ref().is_some_and(|page| page.used == 0) {
             *entry = None;
         }
     }

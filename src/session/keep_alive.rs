@@ -80,9 +80,7 @@ impl KeepAlive {
     #[inline]
     pub(super) fn written(&mut self, now: Moment, position: u64) {
         self.last_sent = now;
-        if let Some(ping) = &mut self.ping
-            && !ping.written
-        {
+        if let Some(ping) = self.ping.as_mut().filter(|ping| !ping.written) {
             ping.written = position >= ping.position;
             ping.waits_since = now;
         }

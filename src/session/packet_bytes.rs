@@ -11,9 +11,8 @@ const DUP: u8 = 0b1000;
 pub(super) fn join(head: &[u8], tail: &[u8]) -> Arc<[u8]> {
     // An iterator of known length is the one safe way to a shared slice with a single allocation.
     let mut joined: Arc<[u8]> = std::iter::repeat_n(0, head.len() + tail.len()).collect();
-    if let Some(bytes) = Arc::get_mut(&mut joined)
-        && let Some((front, back)) = bytes.split_at_mut_checked(head.len())
-    {
+    let halves = Arc::get_mut(&mut joined).and_then(|bytes| bytes.split_at_mut_checked(head.len()));
+    if let Some((front, back)) = halves {
         front.copy_from_slice(head);
         back.copy_from_slice(tail);
     }

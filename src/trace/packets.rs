@@ -22,9 +22,10 @@ pub fn sent(socket: i32, client_id: &[u8], version: Version, bytes: &[u8], paylo
 /// Writes the line of a packet that was received.
 #[inline]
 pub fn received(socket: i32, client_id: &[u8], version: Version, frame: Frame<'_>) {
-    if enabled(Level::Protocol)
-        && let Ok(decoded) = Packet::decode(frame, version)
-    {
+    if !enabled(Level::Protocol) {
+        return;
+    }
+    if let Ok(decoded) = Packet::decode(frame, version) {
         let packet = Incoming { packet: decoded.packet };
         line(Level::Protocol, format_args!("{socket} {} <- {packet}", Text(client_id)));
     }

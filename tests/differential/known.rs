@@ -72,9 +72,8 @@ fn remove_both(one: &mut Record, beginning: &str, other: &mut Record, other_begi
 /// No. 3: `packet_type` of MQTTAsync_failureData5: the original does not always set it.
 fn packet_type_of_failures(record: &mut Record) {
     for event in &mut record.events {
-        if let Some((before, after)) = event.split_once(" type ")
-            && before.starts_with("! failure")
-        {
+        let Some((before, after)) = event.split_once(" type ") else { continue };
+        if before.starts_with("! failure") {
             let message = after.find(" message ").map_or("", |at| &after[at..]);
             *event = format!("{before}{message}");
         }
@@ -84,10 +83,11 @@ fn packet_type_of_failures(record: &mut Record) {
 /// No. 4: An UNSUBACK of MQTT 5 for one filter: the original counts no reason codes.
 fn codes_of_one_unsubscribe(record: &mut Record) {
     for event in &mut record.events {
-        if event.starts_with("! success unsubscribe")
-            && let (Some(from), Some(to)) = (event.find(" codes"), event.find(" {"))
-            && event[from..to].split(' ').count() <= 3
-        {
+        if !event.starts_with("! success unsubscribe") {
+            continue;
+        }
+        let (Some(from), Some(to)) = (event.find(" codes"), event.find(" {")) else { continue };
+        if event[from..to].split(' ').count() <= 3 {
             event.replace_range(from..to, " codes");
         }
     }
@@ -96,9 +96,10 @@ fn codes_of_one_unsubscribe(record: &mut Record) {
 /// No. 5: onSuccess5 of a message: the acknowledgement's properties; in the original those of the message itself.
 fn properties_of_acknowledgements(record: &mut Record) {
     for event in &mut record.events {
-        if event.starts_with("! success publish")
-            && let Some(from) = event.find(" {")
-        {
+        if !event.starts_with("! success publish") {
+            continue;
+        }
+        if let Some(from) = event.find(" {") {
             event.truncate(from);
         }
     }
@@ -118,9 +119,10 @@ fn stray_acknowledgements(record: &mut Record) {
 /// `reasonCode`; the properties of CONNACK are in ours only.
 fn reason_of_failed_connects(record: &mut Record) {
     for event in &mut record.events {
-        if event.starts_with("! failure connect")
-            && let (Some(from), Some(to)) = (event.find(" reason"), event.find(" message"))
-        {
+        if !event.starts_with("! failure connect") {
+            continue;
+        }
+        if let (Some(from), Some(to)) = (event.find(" reason"), event.find(" message")) {
             event.replace_range(from..to, "");
             event.truncate(event.find(" {").unwrap_or(event.len()));
         }

@@ -136,7 +136,7 @@ fn run_all(programs: &Programs, mode: Mode, subject: Subject, seeds: Range<u64>,
             let case = Case::new(mode, subject, seed);
             let comparison = pair.compare(&case);
             let compared = 1 + tally.cases.fetch_add(1, Ordering::Relaxed);
-            if compared.is_multiple_of(2_000) {
+            if compared % 2_000 == 0 {
                 eprintln!("{mode:?} {subject:?}: {compared} cases so far");
             }
             let (list, word, difference) = match comparison {

@@ -130,9 +130,7 @@ impl Server {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        if let Some(connection) = &mut self.connection
-            && !connection.ended
-        {
+        if let Some(connection) = self.connection.as_mut().filter(|connection| !connection.ended) {
             let _ = connection.stream.write_all(bytes);
         }
     }

@@ -184,6 +184,26 @@ fn no_file_is_too_long() {
     report("files to split", &found);
 }
 
+/// Clippy knows which functions of the standard library are too new for the `rust-version` of Cargo.toml, but not which
+/// parts of the language. Chains of conditions with `let` in them came with 1.88.
+#[test]
+fn conditions_have_no_let_after_an_and() {
+    let mut files = Vec::new();
+    for directory in ["src", "tests", "cbindgen"] {
+        collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut files);
+    }
+    let chain = concat!("&&", " let ");
+    let mut found = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let mut code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+        if code.any(|line| line.contains(chain)) {
+            found.push(file.display().to_string());
+        }
+    }
+    report("let after &&, which Rust 1.85 does not compile", &found);
+}
+
 #[test]
 fn the_reader_of_paths_sees_them() {
     let code = "use crate::{engine::{a, b as c}, protocol}; // crate::hidden\nfn f() { super::super::capi::x(\"crate::text\") }";

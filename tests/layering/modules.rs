@@ -290,10 +290,11 @@ fn without_tests(tokens: &[Token]) -> Code {
     while position < tokens.len() {
         let rest = &tokens[position..];
         if rest.starts_with(&mark) {
-            if let [Token::Word(module), Token::Word(name), Token::Sign(';'), ..] = &rest[mark.len() + 1..]
-                && module == "mod"
-            {
-                code.test_modules.push(name.clone());
+            match &rest[mark.len() + 1..] {
+                [Token::Word(module), Token::Word(name), Token::Sign(';'), ..] if module == "mod" => {
+                    code.test_modules.push(name.clone());
+                }
+                _ => {}
             }
             position += mark.len() + 1 + item_length(&rest[mark.len() + 1..]);
         } else {

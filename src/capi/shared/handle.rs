@@ -27,8 +27,7 @@ pub(crate) fn find<P: InterfaceProgram>(handle: *mut c_void) -> Option<Arc<Clien
 /// The application data of a client. `None` for a client of another interface.
 #[inline]
 pub(crate) fn program<P: Any>(client: &Client) -> Option<&P> {
-    let application: &dyn Any = &**client.application();
-    application.downcast_ref::<P>()
+    client.application().as_any().downcast_ref::<P>()
 }
 
 /// True for a handle whose version is 5.

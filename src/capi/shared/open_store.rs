@@ -72,7 +72,7 @@ unsafe fn file_store(client: &Client, base: *const c_char) -> Option<Box<dyn Sto
     // SAFETY: the caller's promise.
     let base = unsafe { text::bytes(base) }.unwrap_or(b".");
     let base = Path::new(OsStr::from_bytes(base));
-    let client_id = str::from_utf8(client.client_id()).ok()?;
+    let client_id = std::str::from_utf8(client.client_id()).ok()?;
     match FileStore::new(base, client_id, &client.server().text, file_options()) {
         Ok(store) => Some(Box::new(store)),
         Err(error) => {

@@ -50,7 +50,7 @@ impl Client {
     pub fn receive_at_once(&self) -> Option<Message> {
         let mut state = self.state.lock();
         let is_served_here = state.connection.link().is_some_and(|link| !link.is_pooled());
-        let looks = state.deliveries.message_count().is_multiple_of(LOOK_EVERY);
+        let looks = state.deliveries.message_count() % LOOK_EVERY == 0;
         let is_simple =
             is_served_here && !looks && !state.connection.is_reading_stopped() && state.store.is_none();
         if is_simple { state.take_message() } else { None }

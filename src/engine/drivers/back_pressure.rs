@@ -101,9 +101,8 @@ impl State {
     #[cold]
     pub(in crate::engine) fn keep_memory(&mut self, memory: Arc<Vec<u8>>) {
         // Otherwise the application has refused the message.
-        if let Some(packet) = Arc::into_inner(memory)
-            && !self.delivers_at_once()
-        {
+        let memory = Arc::into_inner(memory).filter(|_| !self.delivers_at_once());
+        if let Some(packet) = memory {
             self.session.give_back(packet);
         }
     }

@@ -52,14 +52,22 @@ impl Client {
     /// Asks for more to read: of the poller, unless the calling worker looks for it itself.
     pub(in crate::engine) fn arm_or_keep(&self, state: &mut State) {
         let reading = Readiness { read: true, write: false };
-        if self.may_read(state)
-            && let (Some(link), Some(pool)) = (state.connection.link_mut(), state.mode.pool())
-            && link.can_be_kept()
-            && pool.keep(self.token(link.generation()), link.stream())
-        {
-            return link.note_armed(reading);
+        if !self.keep(state, reading) {
+            self.arm(state, reading);
         }
-        self.arm(state, reading);
+    }
+
+    /// True if the calling worker looks at the connection itself from now on.
+    fn keep(&self, state: &mut State, reading: Readiness) -> bool {
+        if !self.may_read(state) {
+            return false;
+        }
+        let (Some(link), Some(pool)) = (state.connection.link_mut(), state.mode.pool()) else { return false };
+        let kept = link.can_be_kept() && pool.keep(self.token(link.generation()), link.stream());
+        if kept {
+            link.note_armed(reading);
+        }
+        kept
     }
 
     pub(in crate::engine) fn token(&self, generation: u32) -> Token {

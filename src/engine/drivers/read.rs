@@ -253,7 +253,8 @@ impl Client {
                 self.collect(state);
                 self.note_acceptance(state);
             }
-            if is_accepted && let Some(early) = state.session.take_early_packets() {
+            let early = if is_accepted { state.session.take_early_packets() } else { None };
+            if let Some(early) = early {
                 let early = Arc::new(early);
                 self.take_in(state, generation, &early, Some(&early));
             }

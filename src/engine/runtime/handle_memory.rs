@@ -82,7 +82,7 @@ impl<T: Sync> HandleMemory<T> {
     /// first of its part. Nothing may be set meanwhile.
     pub(in crate::engine) fn begin(&self, number: usize) {
         let part = PART_BYTES / size_of::<AtomicPtr<T>>();
-        if number < part || !number.is_multiple_of(part) {
+        if number < part || number % part != 0 {
             return;
         }
         let Some(entries) = self.table.get(number - part..number) else { return };

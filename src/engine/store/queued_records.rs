@@ -20,9 +20,8 @@ impl Records {
     #[inline(never)]
     pub(super) fn handed_over(&mut self, session: &Session, place: QueuePlace) {
         let Some(key) = place.key() else { return };
-        if let Some(id) = self.interrupted_arrivals.remove(&key)
-            && session.awaits_repetition(id)
-        {
+        let arrival = self.interrupted_arrivals.remove(&key);
+        if let Some(id) = arrival.filter(|&id| session.awaits_repetition(id)) {
             self.complete_arrival(key, id);
         }
         self.remove(key);

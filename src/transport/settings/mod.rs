@@ -37,11 +37,12 @@ impl OpenSettings {
     #[cfg_attr(not(feature = "tls"), allow(unused_variables, reason = "there is nothing to resume"))]
     pub fn resuming(self: &Arc<Self>, earlier: &OpenSettings) -> Arc<OpenSettings> {
         #[cfg(feature = "tls")]
-        if let (Some(tls), Some(before)) = (&self.tls, &earlier.tls)
-            && tls == before
-        {
-            let tls = Some(TlsSettings { sessions: before.sessions.clone(), ..tls.clone() });
-            return Arc::new(OpenSettings { tls, ..OpenSettings::clone(self) });
+        match (&self.tls, &earlier.tls) {
+            (Some(tls), Some(before)) if tls == before => {
+                let tls = Some(TlsSettings { sessions: before.sessions.clone(), ..tls.clone() });
+                return Arc::new(OpenSettings { tls, ..OpenSettings::clone(self) });
+            }
+            _ => {}
         }
         self.clone()
     }

@@ -162,9 +162,10 @@ impl Output {
 
     fn mask(&mut self) -> io::Result<[u8; 4]> {
         if self.masks.is_empty() {
-            let mut random = [0; MASKS * 4];
-            getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
-            self.masks = random.as_chunks().0.to_vec();
+            let mut random = vec![[0; 4]; MASKS];
+            getrandom::fill(random.as_flattened_mut())
+                .map_err(|error| io::Error::other(error.to_string()))?;
+            self.masks = random;
         }
         self.masks.pop().ok_or_else(|| io::ErrorKind::Other.into())
     }
