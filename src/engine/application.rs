@@ -1,7 +1,7 @@
 //! The application that owns a client, as the engine sees it.
 
 use crate::engine::connecting::Credentials;
-use crate::engine::connecting::plan::Connection;
+use crate::engine::connecting::plan::ConnectReason;
 use crate::engine::inbox::message::Message;
 use crate::engine::requester::Completion;
 use crate::locks::Hold;
@@ -68,7 +68,7 @@ pub trait Application: AsAny + Send + Sync {
     /// The end of a request of the asynchronous interface.
     fn completed(&self, _completion: &Completion) {}
     /// The asynchronous client is connected.
-    fn connected(&self, _connection: Connection) {}
+    fn connected(&self, _reason: ConnectReason) {}
     /// The asynchronous client is about to connect again by itself: the user name and password it would use. Some: use
     /// these from now on.
     fn update_credentials(&self, _user_name: Option<&[u8]>, _password: Option<&[u8]>) -> Option<Credentials> {

@@ -2,7 +2,7 @@
 
 use crate::engine::application::Application;
 use crate::engine::connecting::Connector;
-use crate::engine::connection::present::Connection;
+use crate::engine::connection::Connection;
 use crate::engine::inbox::deliveries::Deliveries;
 use crate::engine::inbox::waiting_calls::WaitingCalls;
 use crate::engine::requester::Session;
@@ -65,7 +65,7 @@ pub struct Client {
 /// What the client's lock protects.
 pub(in crate::engine) struct State {
     pub(in crate::engine) session: Session,
-    pub(in crate::engine) connection: Connection,
+    pub(in crate::engine) connection: Option<Connection>,
     pub(in crate::engine) connector: Connector,
     pub(in crate::engine) deliveries: Deliveries,
     pub(in crate::engine) calls: WaitingCalls,
@@ -199,7 +199,7 @@ impl Client {
     /// True from the accepted CONNACK until the end of the connection is known.
     pub fn is_connected(&self) -> bool {
         let state = self.state.lock();
-        state.session.is_connected() && !state.connection.is_broken()
+        state.session.is_connected() && !state.connection.as_ref().is_some_and(Connection::is_broken)
     }
 
     /// The number of the client's place in the registry.
@@ -240,7 +240,7 @@ impl State {
         session.set_strict(strict);
         State {
             session,
-            connection: Connection::default(),
+            connection: None,
             connector: Connector::new(!mode.is_asynchronous()),
             deliveries: Deliveries::default(),
             calls: WaitingCalls::default(),
@@ -251,10 +251,21 @@ impl State {
         }
     }
 
+    /// The connection of this generation, if it is still the one.
+    #[inline]
+    pub(in crate::engine) fn connection_of(&mut self, generation: u32) -> Option<&mut Connection> {
+        self.connection.as_mut().filter(|connection| connection.generation() == generation)
+    }
+
+    /// The number of the socket, for log lines; -1 without one.
+    pub(in crate::engine) fn socket(&self) -> i32 {
+        self.connection.as_ref().map_or(-1, Connection::descriptor)
+    }
+
     /// The application sends something.
     #[inline]
     pub(in crate::engine) fn note_question(&mut self) {
-        self.connection.note_question();
+        self.calls.note_question();
         if let Some(pool) = self.mode.pool() {
             pool.note_question();
         }
@@ -262,7 +273,7 @@ impl State {
 
     /// Called before a read: true if what comes next may well be an answer to what the application has sent.
     pub(in crate::engine) fn take_note_of_answer(&mut self) -> bool {
-        self.connection.take_question() || self.session.has_outgoing_in_flight()
+        self.calls.take_question() || self.session.has_outgoing_in_flight()
     }
 }
 

@@ -21,7 +21,7 @@ pub use application::{Application, Interest};
 pub use calls::receive::yield_all;
 pub use client::{Client, lookup, register, unregister};
 pub use connecting::Credentials;
-pub use connecting::plan::{AsyncError, ConnectPlan, Connected, Connection, OwnedWill};
+pub use connecting::plan::{AsyncError, ConnectPlan, ConnectReason, Connected, OwnedWill};
 pub use connection::gathering::{await_gathered, gathers_in_this_process};
 pub use drivers::fork::prepare_for_forks;
 pub use inbox::message::Message;

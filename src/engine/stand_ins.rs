@@ -145,5 +145,5 @@ pub(in crate::engine) fn connect(
     assert!(state.session.receive(clock::now(), frame).is_ok_and(|event| event.is_some()));
     state.session.outgoing().take();
     state.deliveries.resume(false);
-    state.connection.link_mut().unwrap().establish();
+    state.connection.as_mut().unwrap().establish();
 }

@@ -21,7 +21,7 @@ use crate::capi::shared::property_conversion::PropertyList;
 use crate::capi::shared::returned_texts::ReturnedTexts;
 use crate::capi::shared::user_function::{Context, UserFunction};
 use crate::engine::{
-    Application, Cause, Completion, Connection, Credentials, FailedRequest, Interest, Message, Success,
+    Application, Cause, Completion, ConnectReason, Credentials, FailedRequest, Interest, Message, Success,
 };
 use crate::protocol::{PacketId, Properties, ReasonCode};
 
@@ -187,13 +187,13 @@ impl Application for Program {
         }
     }
 
-    fn connected(&self, how: Connection) {
+    fn connected(&self, reason: ConnectReason) {
         let slot = self.slots().connected;
         let Some(callback) = slot.function else { return };
         let told = self.success_told.load(Ordering::Relaxed);
-        let cause: &CStr = match how {
-            Connection::Requested if told => c"connect onSuccess called",
-            Connection::Requested | Connection::Reconnected => c"automatic reconnect",
+        let cause: &CStr = match reason {
+            ConnectReason::Requested if told => c"connect onSuccess called",
+            ConnectReason::Requested | ConnectReason::Reconnected => c"automatic reconnect",
         };
         // SAFETY: a callback of the application, with what the interface promises it; that the parameter is not
         // const is history, it is only read.

@@ -2,6 +2,7 @@
 
 use crate::engine::client::{Busy, Client, Guard};
 use crate::engine::connecting::plan::AsyncError;
+use crate::engine::connection::Connection;
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::drivers::callbacks::NOTICE_LIMIT;
 use crate::engine::drivers::connection::Loss;
@@ -28,17 +29,17 @@ impl Client {
         let _busy = Busy::new(self);
         let mut state = self.state.lock();
         state.connector.interrupt();
-        let generation = state.connection.generation();
+        let generation = state.connector.generation();
         self.report_loss(&mut state);
         if !timeout.is_zero() {
             let deadline = clock::after(timeout);
             self.wait_until(&mut state, Some(deadline), |state| {
                 let is_over = !state.session.is_connected() || !state.session.has_in_flight();
-                (is_over || state.connection.generation() != generation).then_some(())
+                (is_over || state.connector.generation() != generation).then_some(())
             });
         }
         // Otherwise another thread has connected again while this one waited, and that connection stays.
-        if state.connection.generation() == generation {
+        if state.connector.generation() == generation {
             self.end_connection(&mut state, reason, properties);
         }
         drop(state);
@@ -51,10 +52,10 @@ impl Client {
         reason: ReasonCode,
         properties: PropertyView<'_>,
     ) {
-        let generation = state.connection.generation();
+        let generation = state.connector.generation();
         let clean = state.session.is_connected() && state.session.ends_with_connection();
         self.say_goodbye(state, reason, properties);
-        if state.connection.generation() != generation {
+        if state.connector.generation() != generation {
             return;
         }
         if clean {
@@ -100,15 +101,15 @@ impl Client {
             return;
         }
         let written = state.session.written();
-        let is_writing = state.connection.link().is_some_and(|link| link.is_being_written());
+        let is_writing = state.connection.as_ref().is_some_and(Connection::is_being_written);
         let is_done = !is_writing
             && state.session.outgoing().is_empty()
-            && state.connection.link().is_none_or(|link| link.unsent() == 0);
+            && state.connection.as_ref().is_none_or(|connection| connection.unsent() == 0);
         if !is_done && !state.connector.gives_up_writing(written, is_writing) {
             return;
         }
-        if let Some(link) = state.connection.link() {
-            link.stream().finish();
+        if let Some(connection) = state.connection.as_ref() {
+            connection.stream().finish();
         }
         self.close(state);
         self.after_loss(state);
@@ -180,15 +181,16 @@ impl Client {
         if state.mode.is_asynchronous() || self.is_of_the_parent() {
             return;
         }
-        if let Some(generation) =
-            state.connection.link().filter(|link| link.is_broken()).map(|link| link.generation())
+        if let Some(generation) = state
+            .connection
+            .as_ref()
+            .filter(|connection| connection.is_broken())
+            .map(|connection| connection.generation())
         {
             // The server may have said why: that is being read.
             let limit = Some(clock::after(NOTICE_LIMIT));
-            self.wait_until(state, limit, |state| {
-                state.connection.link_of(generation).is_none().then_some(())
-            });
-            if state.connection.link_of(generation).is_some() {
+            self.wait_until(state, limit, |state| state.connection_of(generation).is_none().then_some(()));
+            if state.connection_of(generation).is_some() {
                 self.lose(state, Loss::Failed("writing failed".into()));
             }
         }
@@ -235,12 +237,13 @@ impl Client {
         reason: ReasonCode,
         properties: PropertyView<'_>,
     ) {
-        let Some(link) = state.connection.link_mut() else { return };
-        let generation = link.generation();
+        let Some(connection) = state.connection.as_mut() else { return };
+        let generation = connection.generation();
         // Whatever the server does from here on is not a loss.
-        link.begin_end();
+        connection.begin_end();
         self.wait_for_writer(state);
-        let can_write = state.connection.link_of(generation).is_some_and(|link| link.is_free_for_writing());
+        let can_write =
+            state.connection_of(generation).is_some_and(|connection| connection.is_free_for_writing());
         if state.session.is_connected() && can_write {
             let mark = self.trace_mark(state);
             if state.session.disconnect(reason, properties).is_ok() {
@@ -249,17 +252,17 @@ impl Client {
             }
         }
         // During the write another call may have closed this connection, or even opened the next one.
-        let Some(link) = state.connection.link_of(generation) else { return };
-        link.stream().finish();
+        let Some(connection) = state.connection_of(generation) else { return };
+        connection.stream().finish();
         self.close(state);
     }
 
     /// Waits until no other thread is inside a write, and until what was promised to be written is.
     fn wait_for_writer(&self, state: &mut Guard<'_>) {
-        let generation = state.connection.generation();
+        let generation = state.connector.generation();
         self.send_held(state);
         self.wait_for_write(state, generation);
-        if state.connection.generation() == generation {
+        if state.connector.generation() == generation {
             self.await_left_to_pool(state);
         }
     }
@@ -267,12 +270,12 @@ impl Client {
     /// Before the connection is closed: waits until the stream has taken what was left to the pool up to now, as long as it
     /// takes something at all.
     fn await_left_to_pool(&self, state: &mut Guard<'_>) {
-        let generation = state.connection.generation();
-        let unsent = state.connection.link().map_or(0, |link| link.unsent());
+        let generation = state.connector.generation();
+        let unsent = state.connection.as_ref().map_or(0, |connection| connection.unsent());
         let mut seen = state.session.written();
         let end = seen + (state.session.outgoing().len() + unsent) as u64;
         let mut limit = clock::after(LONGEST_STALL);
-        while state.connection.link_of(generation).is_some_and(|link| link.has_promised()) {
+        while state.connection_of(generation).is_some_and(|connection| connection.has_promised()) {
             let written = state.session.written();
             if written > seen {
                 (seen, limit) = (written, clock::after(LONGEST_STALL));

@@ -42,7 +42,8 @@ fn what_is_taken_while_destroy_waits_for_a_slow_writer_has_a_result() {
         let message = OutgoingPublish { topic, payload, qos: QoS::AtLeastOnce, retain: false, properties };
         client.send(&message, Some(Requester([MaybeUninit::uninit(); 5])), |_| {}).is_ok()
     };
-    let is_closing = || client.state.lock().connection.link().is_none_or(|link| !link.is_established());
+    let is_closing =
+        || client.state.lock().connection.as_ref().is_none_or(|connection| !connection.is_established());
     thread::scope(|scope| {
         let first = scope.spawn(send);
         writing.1.recv().unwrap();

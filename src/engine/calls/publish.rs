@@ -47,10 +47,10 @@ impl Client {
             assigned(id);
         }
         let follows_others = sent.id.is_none() || others_in_flight;
-        if state.connection.note_message(now) && follows_others && self.gather(&mut state) {
+        if state.calls.note_message(now) && follows_others && self.gather(&mut state) {
             return Ok(());
         }
-        let generation = state.connection.generation();
+        let generation = state.connector.generation();
         if self.flush(&mut state) {
             return Ok(());
         }
@@ -64,9 +64,9 @@ impl Client {
             return Ok(());
         }
         trace!(Level::Minimum, "Blocking publish on queue full for client {}", self.name());
-        let generation = state.connection.generation();
+        let generation = state.connector.generation();
         let found = self.wait_until(state, None, |state| {
-            if state.connection.link_of(generation).is_none() {
+            if state.connection_of(generation).is_none() {
                 return Some(Err(CallError::Failed));
             }
             if has_room(state) {
@@ -86,16 +86,18 @@ impl Client {
         qos: QoS,
     ) -> Result<(), CallError> {
         let failed = || if qos == QoS::AtMostOnce { Err(CallError::Failed) } else { Ok(()) };
-        if state.connection.link_of(generation).is_some_and(|link| link.is_broken()) {
+        if state.connection_of(generation).is_some_and(|connection| connection.is_broken()) {
             self.find_loss(state, generation);
             return failed();
         }
         let found = self.wait_until(state, None, |state| {
             let nothing_waits = state.session.outgoing().is_empty();
-            match state.connection.link_of(generation) {
+            match state.connection_of(generation) {
                 None => Some(failed()),
-                Some(link) if link.is_broken() => Some(failed()),
-                Some(link) => (!link.is_blocked() && (nothing_waits || link.promise())).then_some(Ok(())),
+                Some(connection) if connection.is_broken() => Some(failed()),
+                Some(connection) => {
+                    (!connection.is_blocked() && (nothing_waits || connection.promise())).then_some(Ok(()))
+                }
             }
         });
         found.unwrap_or_else(failed)
@@ -104,7 +106,7 @@ impl Client {
     /// A write failed. With a pool its threads find the end of the connection; without, this call reads what the server
     /// still sent, and so the end.
     fn find_loss(self: &Arc<Self>, state: &mut Guard<'_>, generation: u32) {
-        while state.connection.link_of(generation).is_some_and(|link| link.is_to_be_pumped()) {
+        while state.connection_of(generation).is_some_and(|connection| connection.is_to_be_pumped()) {
             self.pump(state, None);
         }
     }
@@ -117,10 +119,10 @@ impl Client {
         publish: &OutgoingPublish<'_>,
     ) -> Result<(), CallError> {
         self.wait_for_room(&mut state)?;
-        let generation = state.connection.generation();
-        let found = self.wait_until(&mut state, None, |state| match state.connection.link_of(generation) {
+        let generation = state.connector.generation();
+        let found = self.wait_until(&mut state, None, |state| match state.connection_of(generation) {
             None => Some(Err(CallError::Failed)),
-            Some(link) => link.is_free_for_writing().then_some(Ok(())),
+            Some(connection) => connection.is_free_for_writing().then_some(Ok(())),
         });
         found.unwrap_or(Err(CallError::Failed))?;
         self.flush_before(&mut state, generation)?;
@@ -138,10 +140,10 @@ impl Client {
         self.flush(state);
         let found = self.wait_until(state, None, |state| {
             let idle = state.session.outgoing().is_empty();
-            match state.connection.link_of(generation) {
+            match state.connection_of(generation) {
                 None => Some(Err(CallError::Failed)),
-                Some(link) if link.is_broken() => Some(Err(CallError::Failed)),
-                Some(link) => (idle && link.is_free_for_writing()).then_some(Ok(())),
+                Some(connection) if connection.is_broken() => Some(Err(CallError::Failed)),
+                Some(connection) => (idle && connection.is_free_for_writing()).then_some(Ok(())),
             }
         });
         found.unwrap_or(Err(CallError::Failed))
@@ -154,9 +156,9 @@ impl Client {
         mut payload: &[u8],
     ) -> Result<(), CallError> {
         let mut head = state.session.outgoing().take();
-        let Some(link) = state.connection.link_of(generation) else { return Err(CallError::Failed) };
-        link.begin_payload();
-        let (stream, pooled) = (link.stream().clone(), link.is_pooled());
+        let Some(connection) = state.connection_of(generation) else { return Err(CallError::Failed) };
+        connection.begin_payload();
+        let (stream, pooled) = (connection.stream().clone(), connection.is_pooled());
         let mut left = head.len() + payload.len();
         loop {
             let result = MutexGuard::unlocked(state, || write_with(&*stream, &mut head, &mut payload));
@@ -169,7 +171,7 @@ impl Client {
                 self.changed.notify_all();
                 return if all { Ok(()) } else { Err(CallError::Failed) };
             }
-            if state.connection.link_of(generation).is_none() {
+            if state.connection_of(generation).is_none() {
                 return Err(CallError::Failed);
             }
             // Only what has gone counts as a sign of life.
@@ -183,13 +185,13 @@ impl Client {
     /// Waits until the stream takes more. Without a pool what the server sends is read meanwhile, so that two sides that
     /// both write do not wait for each other.
     fn wait_for_stream(self: &Arc<Self>, state: &mut Guard<'_>, generation: u32, pooled: bool) {
-        let Some(link) = state.connection.link_of(generation) else { return };
-        let (stream, reading) = (link.stream().clone(), link.is_being_read());
+        let Some(connection) = state.connection_of(generation) else { return };
+        let (stream, reading) = (connection.stream().clone(), connection.is_being_read());
         state.calls.begin_awaiting_server();
         let reads = !pooled && !reading && self.may_read(state);
         state.calls.end_awaiting_server();
-        if let Some(link) = state.connection.link_mut().filter(|_| reads) {
-            link.begin_reading();
+        if let Some(connection) = state.connection.as_mut().filter(|_| reads) {
+            connection.begin_reading();
         }
         let wanted = Readiness { read: reads, write: true };
         let ready = MutexGuard::unlocked(state, || {
@@ -198,8 +200,8 @@ impl Client {
         });
         if ready.read {
             self.read(state, &stream, generation);
-        } else if let Some(link) = state.connection.link_of(generation).filter(|_| reads) {
-            link.end_reading();
+        } else if let Some(connection) = state.connection_of(generation).filter(|_| reads) {
+            connection.end_reading();
         }
         if !pooled {
             self.check_time(state);
@@ -210,7 +212,7 @@ impl Client {
 #[inline]
 fn has_room(state: &mut State) -> bool {
     state.session.window_is_open()
-        && state.connection.link().is_some_and(|link| !link.is_blocked())
+        && state.connection.as_ref().is_some_and(|connection| !connection.is_blocked())
         && state.session.outgoing().len() < MOST_QUEUED
 }
 

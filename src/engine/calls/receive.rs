@@ -2,6 +2,7 @@
 
 use crate::engine::CallError;
 use crate::engine::client::{Client, Guard, PROCESS};
+use crate::engine::connection::Connection;
 use crate::engine::drivers::wait::{poll_entry, time_until};
 use crate::engine::inbox::message::Message;
 use crate::engine::runtime::clock;
@@ -20,16 +21,16 @@ impl Client {
     #[inline]
     pub fn receive(self: &Arc<Self>, timeout: Duration) -> Result<Option<Message>, CallError> {
         let mut state = self.state.lock();
-        if state.connection.is_pooled() {
+        if state.connection.as_ref().is_some_and(Connection::is_pooled) {
             return Err(CallError::Failed);
         }
-        if !state.connection.is_open() && !state.calls.has_unreported_loss() {
+        if state.connection.is_none() && !state.calls.has_unreported_loss() {
             return Err(CallError::NotConnected);
         }
         if let Some(message) = self.waiting_message(&mut state) {
             return Ok(Some(message));
         }
-        if !state.connection.is_open() {
+        if state.connection.is_none() {
             return Err(no_connection(&mut state));
         }
         let deadline = clock::after(timeout);
@@ -39,7 +40,7 @@ impl Client {
         }
         let found = self.wait_until(&mut state, Some(deadline), |state| match state.take_message() {
             Some(message) => Some(Ok(message)),
-            None => (!state.connection.is_open()).then(|| Err(no_connection(state))),
+            None => (state.connection.is_none()).then(|| Err(no_connection(state))),
         });
         state.calls.end_receiving();
         found.transpose()
@@ -49,10 +50,10 @@ impl Client {
     #[inline]
     pub fn receive_at_once(&self) -> Option<Message> {
         let mut state = self.state.lock();
-        let is_served_here = state.connection.link().is_some_and(|link| !link.is_pooled());
+        let is_served_here = state.connection.as_ref().is_some_and(|connection| !connection.is_pooled());
         let looks = state.deliveries.message_count() % LOOK_EVERY == 0;
         let is_simple =
-            is_served_here && !looks && !state.connection.is_reading_stopped() && state.store.is_none();
+            is_served_here && !looks && !state.deliveries.is_reading_stopped() && state.store.is_none();
         if is_simple { state.take_message() } else { None }
     }
 
@@ -61,10 +62,10 @@ impl Client {
     #[inline]
     fn waiting_message(self: &Arc<Self>, state: &mut Guard<'_>) -> Option<Message> {
         let message = state.take_message()?;
-        if state.connection.is_reading_stopped() && state.calls.is_one_asleep() {
+        if state.deliveries.is_reading_stopped() && state.calls.is_one_asleep() {
             self.changed.notify_all();
         }
-        if state.connection.is_open() && state.deliveries.message_count() % LOOK_EVERY == LOOK_EVERY - 1 {
+        if state.connection.is_some() && state.deliveries.message_count() % LOOK_EVERY == LOOK_EVERY - 1 {
             self.check_time(state);
         }
         Some(message)
@@ -105,16 +106,16 @@ impl Client {
     /// The stream of a client whose network work is done by the program's calls, unless another call is at it.
     fn waiting_stream(&self) -> Option<Waiting> {
         let mut state = self.state.lock();
-        let read = state.connection.is_open() && self.may_read(&mut state);
+        let read = state.connection.is_some() && self.may_read(&mut state);
         let next = state.session.next_deadline();
-        let link = state.connection.link_mut().filter(|link| link.is_to_be_pumped())?;
-        let wanted = Readiness { read, write: link.is_blocked() };
+        let connection = state.connection.as_mut().filter(|connection| connection.is_to_be_pumped())?;
+        let wanted = Readiness { read, write: connection.is_blocked() };
         if wanted == Readiness::default() {
             return None;
         }
-        link.quick_ack();
-        let next = if link.has_more_to_read() && read { Some(clock::now()) } else { next };
-        Some((link.stream().clone(), wanted, next))
+        connection.quick_ack();
+        let next = if connection.has_more_to_read() && read { Some(clock::now()) } else { next };
+        Some((connection.stream().clone(), wanted, next))
     }
 
     fn pump_once(self: &Arc<Self>) {
@@ -124,7 +125,7 @@ impl Client {
 
     /// One look at the network without waiting, unless another call is at it.
     fn look_once(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if state.connection.link().is_some_and(|link| link.is_to_be_pumped()) {
+        if state.connection.as_ref().is_some_and(Connection::is_to_be_pumped) {
             self.pump(state, Some(clock::now()));
         }
     }

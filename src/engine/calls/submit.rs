@@ -36,7 +36,7 @@ impl Client {
             state.deliveries.push_notice(Notice::Completed(displaced));
         }
         // A burst is left to the pool, which writes all of it at once while this thread continues.
-        let burst = state.connection.note_message(now);
+        let burst = state.calls.note_message(now);
         if !(burst && self.gather(&mut state)) {
             self.flush(&mut state);
         }

@@ -42,13 +42,13 @@ impl Client {
         let mark = self.trace_mark(&mut state);
         let id = queue(&mut state)?;
         self.trace_sent(&mut state, mark);
-        let generation = state.connection.generation();
+        let generation = state.connector.generation();
         self.flush(&mut state);
         let found = self.wait_until(&mut state, Some(deadline), |state| {
             if let Some(answer) = state.calls.take_answer(id) {
                 return Some(Ok(answer));
             }
-            state.connection.link_of(generation).is_none().then_some(Err(CallError::Failed))
+            state.connection_of(generation).is_none().then_some(Err(CallError::Failed))
         });
         match found {
             Some(result) => result,

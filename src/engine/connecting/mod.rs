@@ -52,6 +52,8 @@ pub(in crate::engine) enum Phase {
 /// The part of a client that makes its connections.
 pub(in crate::engine) struct Connector {
     pumped: bool,
+    /// Counts connections and attempts, so that what belongs to an old one is recognised.
+    generation: u32,
     phase: Phase,
     /// As the last connect asked.
     plan: Option<Arc<ConnectPlan>>,
@@ -80,6 +82,8 @@ pub(in crate::engine) struct Connector {
     backoff: Backoff,
     /// How long the disconnect may take that waits to be carried out.
     disconnecting: Option<DisconnectLimit>,
+    /// Why the last connection ended, for the log and for the call that finds out.
+    cause: String,
 }
 
 impl Connector {
@@ -87,6 +91,7 @@ impl Connector {
     pub(in crate::engine) fn new(pumped: bool) -> Connector {
         Connector {
             pumped,
+            generation: 0,
             phase: Phase::Idle,
             plan: None,
             transport: Arc::default(),
@@ -103,7 +108,26 @@ impl Connector {
             wants_connection: false,
             backoff: Backoff::new(1, 60),
             disconnecting: None,
+            cause: String::new(),
         }
+    }
+
+    #[inline]
+    pub(in crate::engine) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// What belongs to an earlier attempt or connection is recognised from now on.
+    pub(in crate::engine) fn begin_generation(&mut self) {
+        self.generation = self.generation.wrapping_add(1);
+    }
+
+    pub(in crate::engine) fn cause(&self) -> &str {
+        &self.cause
+    }
+
+    pub(in crate::engine) fn set_cause(&mut self, cause: String) {
+        self.cause = cause;
     }
 
     pub(in crate::engine) fn is_pumped(&self) -> bool {

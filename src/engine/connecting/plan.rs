@@ -122,7 +122,7 @@ pub enum AsyncError {
 
 /// How a connection came about, for the `connected` callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Connection {
+pub enum ConnectReason {
     /// By a connect request whose result has just been given.
     Requested,
     /// By the library itself, or by `reconnect`.

@@ -1,14 +1,10 @@
 //! Bursts: when an application sends many messages at a time, their bytes are left to the pool, which writes all of
 //! them at once while the application continues.
 
-use crate::session::Moment;
 use std::process;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// More messages than this within a millisecond are a burst.
-const BURST: u32 = 4;
 
 /// How long a program that ends waits for what it has left to the pool.
 const LONGEST_END: Duration = Duration::from_secs(1);
@@ -19,25 +15,6 @@ static UNWRITTEN: AtomicUsize = AtomicUsize::new(0);
 
 /// The process that counts them; 0 before the first.
 static PROCESS: AtomicU32 = AtomicU32::new(0);
-
-/// Counts the messages of a millisecond.
-#[derive(Default)]
-pub(super) struct Burst {
-    moment: Moment,
-    count: u32,
-}
-
-impl Burst {
-    /// One more. True: they are many.
-    #[inline]
-    pub(super) fn note(&mut self, now: Moment) -> bool {
-        if self.moment != now {
-            *self = Burst { moment: now, count: 0 };
-        }
-        self.count += 1;
-        self.count > BURST
-    }
-}
 
 /// A connection's place among those with bytes that were left to another thread.
 pub(super) struct LeftToPool(());

@@ -4,6 +4,7 @@
 
 pub(in crate::engine) mod gathering;
 mod held;
-pub(in crate::engine) mod link;
-pub(in crate::engine) mod present;
+mod open_connection;
 mod quick_ack;
+
+pub(in crate::engine) use open_connection::Connection;

@@ -1,6 +1,7 @@
 //! What follows an input.
 
 use crate::engine::client::{Client, Guard, State};
+use crate::engine::connection::Connection;
 use crate::engine::runtime::clock;
 use crate::session::Moment;
 use std::sync::Arc;
@@ -30,12 +31,12 @@ impl Client {
     /// A message that is sent does less, for it changes less: see `publish` and `send`.
     #[inline]
     pub(in crate::engine) fn after_input(self: &Arc<Self>, state: &mut Guard<'_>, runner: Runner) {
-        if !state.connection.is_holding() {
+        if !state.connection.as_ref().is_some_and(Connection::is_holding) {
             self.flush(state);
         }
         if state.mode.is_asynchronous() {
             self.advance(state);
-        } else if !state.connection.is_pooled() {
+        } else if !state.connection.as_ref().is_some_and(Connection::is_pooled) {
             self.check_time(state);
         }
         // A synchronous client's deadlines only move later, which is found out when the alarm goes off.
@@ -65,7 +66,7 @@ impl Client {
     /// Keep-alive and resends that are due.
     pub(in crate::engine) fn check_time(&self, state: &mut Guard<'_>) {
         let now = clock::now();
-        if !state.connection.is_open() || state.session.next_deadline().is_none_or(|next| next > now) {
+        if state.connection.is_none() || state.session.next_deadline().is_none_or(|next| next > now) {
             return;
         }
         let mark = self.trace_mark(state);
@@ -108,7 +109,7 @@ impl Client {
 
     /// When the session of a pooled connection wants to be looked at.
     pub(in crate::engine) fn session_deadline(&self, state: &State) -> Option<Moment> {
-        state.connection.link().filter(|link| link.is_pooled())?;
+        state.connection.as_ref().filter(|connection| connection.is_pooled())?;
         state.session.next_deadline()
     }
 }

@@ -1,7 +1,7 @@
 //! One attempt after the other: the stream is opened, CONNECT sent, the answer judged.
 
 use crate::engine::client::{Client, Guard, State};
-use crate::engine::connecting::plan::{ConnectPlan, Connection};
+use crate::engine::connecting::plan::{ConnectPlan, ConnectReason};
 use crate::engine::connecting::{Phase, ServerAnswer, failure};
 use crate::engine::inbox::deliveries::Notice;
 use crate::engine::requester::Completion;
@@ -58,7 +58,7 @@ impl Client {
             attempt.version.level()
         );
         if !state.connector.is_pumped() {
-            state.connection.begin_generation();
+            state.connector.begin_generation();
         }
         state.connector.begin_opening(server, self.quick_acks);
         self.advance_opening(state)
@@ -66,7 +66,7 @@ impl Client {
 
     /// Advances the opening as far as possible. The lock is released meanwhile, because TLS may call the application.
     fn advance_opening(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), FailedRequest> {
-        let (generation, is_pumped) = (state.connection.generation(), state.connector.is_pumped());
+        let (generation, is_pumped) = (state.connector.generation(), state.connector.is_pumped());
         if !is_pumped && state.connector.needs_tls() && !pool::is_pool_thread() {
             // A thread of the application may have too small a stack for OpenSSL.
             self.set_alarm(state, clock::now());
@@ -101,7 +101,7 @@ impl Client {
 
     /// Has the poller watch what an opening waits for.
     fn register(&self, state: &mut State, opening: Box<Opening>) -> io::Result<()> {
-        let token = self.token(state.connection.generation());
+        let token = self.token(state.connector.generation());
         let waits = state.connector.put_back(opening);
         let Some(pool) = state.mode.pool() else { return Ok(()) };
         waits.iter().try_for_each(|wait| {
@@ -139,10 +139,10 @@ impl Client {
 
     /// From here on the pool watches the connection, if there is a pool.
     fn serve_by_pool(&self, state: &mut State) -> io::Result<()> {
-        let token = self.token(state.connection.generation());
-        if let (Some(pool), Some(link)) = (state.mode.pool(), state.connection.link_mut()) {
-            pool.poller().add(link.stream().descriptor(), token)?;
-            link.serve_by_pool();
+        let token = self.token(state.connector.generation());
+        if let (Some(pool), Some(connection)) = (state.mode.pool(), state.connection.as_mut()) {
+            pool.poller().add(connection.stream().descriptor(), token)?;
+            connection.serve_by_pool();
         }
         Ok(())
     }
@@ -174,7 +174,7 @@ impl Client {
         let failed = match *state.connector.phase() {
             Phase::Opening { .. } => self.advance_opening(state),
             Phase::AwaitingConnAck { until } => self.look_for_answer(state, now >= until),
-            Phase::Connected | Phase::Closing { .. } if !state.connection.is_open() => {
+            Phase::Connected | Phase::Closing { .. } if state.connection.is_none() => {
                 return self.after_loss(state);
             }
             Phase::WaitingToRetry { until } if now >= until => {
@@ -192,7 +192,7 @@ impl Client {
     /// What the server has answered, or that it has not. The application's TLS error function is called before.
     fn look_for_answer(self: &Arc<Self>, state: &mut Guard<'_>, is_late: bool) -> Result<(), FailedRequest> {
         if let Some(stream) = state.connector.take_failed_stream() {
-            let generation = state.connection.generation();
+            let generation = state.connector.generation();
             self.while_opening(state, None, || stream.tell_failure());
             if !is_still_opening(state, generation) {
                 return Ok(());
@@ -210,11 +210,11 @@ impl Client {
                 FailedRequest { reason, ..FailedRequest::with_detail(Cause::Unusable, cause) }
             }
             Some(ServerAnswer::Disconnected { reason, properties }) => {
-                let failure = FailedRequest::with_detail(Cause::ServerDisconnected, state.connection.cause());
+                let failure = FailedRequest::with_detail(Cause::ServerDisconnected, state.connector.cause());
                 FailedRequest { reason, properties, ..failure }
             }
-            None if !state.connection.is_open() => {
-                FailedRequest::with_detail(Cause::NotCompleted, state.connection.cause())
+            None if state.connection.is_none() => {
+                FailedRequest::with_detail(Cause::NotCompleted, state.connector.cause())
             }
             None if is_late => FailedRequest::with_detail(Cause::TimedOut, NO_CONNACK),
             None => return Ok(()),
@@ -245,25 +245,27 @@ impl Client {
     /// A pumped connection is established: from here on the pool serves it, or the application's calls do.
     fn begin_service(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), FailedRequest> {
         // Another thread has disconnected: it has stopped the callbacks, and they stay so.
-        if state.connector.is_interrupted() && !state.connection.is_open() {
+        if state.connector.is_interrupted() && state.connection.is_none() {
             return Err(lost_early());
         }
         state.calls.take_unreported_loss();
         let by_callback = state.mode.pool().is_some();
         state.deliveries.resume(by_callback);
         self.flush(state);
-        if !state.connection.is_open() || !state.session.is_connected() {
+        if state.connection.is_none() || !state.session.is_connected() {
             return end_early(state);
         }
-        if let Some(link) = state.connection.link_mut() {
-            link.establish();
+        if let Some(connection) = state.connection.as_mut() {
+            connection.establish();
         }
         self.serve_by_pool(state).map_err(|error| {
             FailedRequest::with_detail(Cause::NotReached, format!("the socket cannot be waited for: {error}"))
         })?;
-        let Some(link) = state.connection.link_mut().filter(|link| link.is_pooled()) else { return Ok(()) };
-        let blocked = link.is_blocked();
-        link.quick_ack();
+        let Some(connection) = state.connection.as_mut().filter(|connection| connection.is_pooled()) else {
+            return Ok(());
+        };
+        let blocked = connection.is_blocked();
+        connection.quick_ack();
         self.arm(state, Readiness { read: true, write: blocked });
         if let Some(deadline) = self.session_deadline(state) {
             self.set_alarm(state, deadline);
@@ -288,28 +290,28 @@ impl Client {
     /// is notified.
     fn established(&self, state: &mut State, session_present: bool, properties: Properties) {
         state.deliveries.resume(true);
-        if let Some(link) = state.connection.link_mut() {
-            link.establish();
+        if let Some(connection) = state.connection.as_mut() {
+            connection.establish();
         }
         let version = state.session.version();
         let (listed, requester) = state.connector.succeeded();
         let server = listed.map_or_else(|| self.server.text.clone(), |server| server.given);
         self.collect(state);
-        let connection = if requester.is_some() { Connection::Requested } else { Connection::Reconnected };
+        let reason = if requester.is_some() { ConnectReason::Requested } else { ConnectReason::Reconnected };
         if let Some(requester) = requester {
             let server = server.into_encoded_bytes().into();
             let result = Ok(Success::Connected { server, version, session_present, properties });
             state.deliveries.push_notice(Notice::Completed(Completion { requester, token: 0, result }));
         }
         if self.application.interest().connected {
-            state.deliveries.push_notice(Notice::Connected(connection));
+            state.deliveries.push_notice(Notice::Connected(reason));
         }
     }
 }
 
 /// The attempt has not been given up while the lock was released.
 fn is_still_opening(state: &State, generation: u32) -> bool {
-    state.connection.generation() == generation && matches!(state.connector.phase(), Phase::Opening { .. })
+    state.connector.generation() == generation && matches!(state.connector.phase(), Phase::Opening { .. })
 }
 
 /// The connection was accepted but is already lost. This is reported as any loss, unless stored messages were being

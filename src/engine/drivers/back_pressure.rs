@@ -2,6 +2,7 @@
 //! bounded: beyond the bound nothing is read from the connection.
 
 use crate::engine::client::{Client, State};
+use crate::engine::connection::Connection;
 use crate::engine::inbox::deliveries::Delivery;
 use crate::engine::inbox::message::Message;
 use crate::engine::runtime::callback_threads::inside_a_callback;
@@ -16,11 +17,11 @@ impl Client {
     #[inline]
     pub(in crate::engine) fn may_read(&self, state: &mut State) -> bool {
         let has_room = !state.deliveries.is_full() && !state.session.owes_too_much();
-        if has_room && !state.connection.is_reading_stopped() {
+        if has_room && !state.deliveries.is_reading_stopped() {
             return true;
         }
         let may_read = has_room || self.may_read_past_bound(state);
-        if state.connection.is_reading_stopped() == may_read {
+        if state.deliveries.is_reading_stopped() == may_read {
             self.note_reading(state, may_read);
         }
         may_read
@@ -30,7 +31,7 @@ impl Client {
     #[cold]
     fn may_read_past_bound(&self, state: &mut State) -> bool {
         // What a connection that has failed still brings is no more than the system has received already.
-        if state.session.awaits_connack() || state.connection.is_broken() {
+        if state.session.awaits_connack() || state.connection.as_ref().is_some_and(Connection::is_broken) {
             return true;
         }
         let waits = state.calls.await_server() && !state.session.owes_too_much();
@@ -45,17 +46,17 @@ impl Client {
     fn note_reading(&self, state: &mut State, goes_on: bool) {
         let now = clock::now();
         if goes_on {
-            state.connection.resume_reading();
+            state.deliveries.resume_reading();
             state.session.reading_resumed(now);
         } else {
-            state.connection.stop_reading();
+            state.deliveries.stop_reading();
             state.session.reading_stopped(now);
         }
         self.renew_alarm(state);
     }
 
     fn report_overfull(&self, state: &mut State) {
-        if state.connection.note_overfull() {
+        if state.deliveries.note_overfull() {
             let count = state.deliveries.message_count();
             trace!(
                 Level::Error,

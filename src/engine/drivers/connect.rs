@@ -65,7 +65,7 @@ impl Client {
     }
 
     pub(super) fn disconnect_quietly(self: &Arc<Self>, state: &mut Guard<'_>) {
-        if state.connection.is_open() {
+        if state.connection.is_some() {
             self.say_goodbye(state, ReasonCode::SUCCESS, PropertyView::default());
         }
     }
@@ -80,10 +80,9 @@ impl Client {
     fn pump_connect(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<Connected, FailedRequest> {
         self.attempt(state);
         while let Phase::AwaitingConnAck { until } = *state.connector.phase() {
-            let generation = state.connection.generation();
+            let generation = state.connector.generation();
             self.wait_until(state, Some(until), |state| {
-                let is_over =
-                    state.connector.answer().is_some() || state.connection.link_of(generation).is_none();
+                let is_over = state.connector.answer().is_some() || state.connection_of(generation).is_none();
                 is_over.then_some(())
             });
             self.check_connection(state);

@@ -3,6 +3,7 @@
 use crate::engine::client::{Client, State};
 use crate::engine::connecting::ServerAnswer;
 use crate::engine::connecting::failure::with_text;
+use crate::engine::connection::Connection;
 use crate::engine::inbox::deliveries::Notice;
 use crate::engine::runtime::poller::{Readiness, Token};
 use crate::protocol::{Properties, ReasonCode, Version};
@@ -22,25 +23,29 @@ impl Client {
     /// Takes a new stream as the client's connection. The calling thread serves it until `serve_by_pool`.
     pub(in crate::engine) fn attach(&self, state: &mut State, stream: Arc<dyn Stream>) {
         state.calls.forget_answers();
-        state.connection.attach(stream, self.quick_acks);
+        state.connector.begin_generation();
+        state.deliveries.resume_reading();
+        state.connection = Some(Connection::new(stream, state.connector.generation(), self.quick_acks));
     }
 
     /// Asks the poller for these events besides those it was asked for already, but not for more to read where enough has
     /// come. The only place that does.
     pub(in crate::engine) fn arm(&self, state: &mut State, mut wanted: Readiness) {
-        if !state.connection.is_pooled() {
+        if !state.connection.as_ref().is_some_and(Connection::is_pooled) {
             return;
         }
         wanted.read = wanted.read && self.may_read(state);
-        let Some(link) = state.connection.link_mut().filter(|link| link.is_pooled()) else { return };
-        let Some(all) = link.to_arm(wanted) else { return };
-        let token = self.token(link.generation());
+        let Some(connection) = state.connection.as_mut().filter(|connection| connection.is_pooled()) else {
+            return;
+        };
+        let Some(all) = connection.to_arm(wanted) else { return };
+        let token = self.token(connection.generation());
         let Some(pool) = state.mode.pool() else { return };
-        if all.read && link.stream().has_buffered() {
+        if all.read && connection.stream().has_buffered() {
             pool.look_again(token);
         }
-        match pool.poller().arm(link.stream().descriptor(), token, link.stream().waits_for(all)) {
-            Ok(()) => link.note_armed(all),
+        match pool.poller().arm(connection.stream().descriptor(), token, connection.stream().waits_for(all)) {
+            Ok(()) => connection.note_armed(all),
             Err(error) => {
                 // The caller need not report the consequences of the loss.
                 pool.look_again(token);
@@ -62,10 +67,10 @@ impl Client {
         if !self.may_read(state) {
             return false;
         }
-        let (Some(link), Some(pool)) = (state.connection.link_mut(), state.mode.pool()) else { return false };
-        let kept = link.can_be_kept() && pool.keep(self.token(link.generation()), link.stream());
+        let (Some(connection), Some(pool)) = (state.connection.as_mut(), state.mode.pool()) else { return false };
+        let kept = connection.can_be_kept() && pool.keep(self.token(connection.generation()), connection.stream());
         if kept {
-            link.note_armed(reading);
+            connection.note_armed(reading);
         }
         kept
     }
@@ -77,14 +82,14 @@ impl Client {
     /// Ends the connection and notifies all threads that wait for it. No callback is queued.
     pub(in crate::engine) fn close(&self, state: &mut State) {
         state.connector.set_failed_stream(None);
-        let Some(link) = state.connection.take() else { return };
+        let Some(connection) = state.connection.take() else { return };
         // While the descriptor is open: once closed, its number may be that of another file.
-        if let (true, Some(pool)) = (link.is_pooled(), state.mode.pool()) {
-            pool.poller().remove(link.stream().descriptor());
+        if let (true, Some(pool)) = (connection.is_pooled(), state.mode.pool()) {
+            pool.poller().remove(connection.stream().descriptor());
         }
         self.trace_all_oddities(state);
-        trace!(Level::Minimum, "Removed socket {}", link.descriptor());
-        link.stream().shut_down();
+        trace!(Level::Minimum, "Removed socket {}", connection.descriptor());
+        connection.stream().shut_down();
         state.session.connection_closed();
         state.carry_out_store_commands();
         state.store.tidy();
@@ -95,14 +100,14 @@ impl Client {
     pub(in crate::engine) fn lose(&self, state: &mut State, loss: Loss) {
         // Whatever a server does after our DISCONNECT is not a loss.
         let asked_for = state.session.is_disconnecting();
-        let was_connected = !asked_for && state.connection.link().is_some_and(|link| link.is_established());
+        let was_connected = !asked_for && state.connection.as_ref().is_some_and(Connection::is_established);
         let was_accepted =
             !asked_for && matches!(state.connector.answer(), Some(ServerAnswer::Accepted { .. }));
         let by_callback = state.mode.pool().is_some();
         let by_server =
             matches!(loss, Loss::ServerDisconnected(..)) && state.session.version() == Version::V5;
-        let unfinished = state.connection.link().filter(|link| !link.is_established());
-        let failed_stream = unfinished.map(|link| link.stream().clone());
+        let unfinished = state.connection.as_ref().filter(|connection| !connection.is_established());
+        let failed_stream = unfinished.map(|connection| connection.stream().clone());
         // Results from before the loss are reported before it.
         self.collect(state);
         self.close(state);
@@ -110,7 +115,7 @@ impl Client {
         let interest = self.application.interest();
         let notice = match loss {
             Loss::ServerDisconnected(reason, properties) => {
-                state.connection.set_cause(format!(
+                state.connector.set_cause(format!(
                     "the server disconnected with reason {}",
                     with_text(reason.0, reason.text())
                 ));
@@ -118,7 +123,7 @@ impl Client {
                 is_told.then_some(Notice::Disconnected(reason, properties))
             }
             Loss::Failed(cause) => {
-                state.connection.set_cause(cause);
+                state.connector.set_cause(cause);
                 None
             }
         };
@@ -126,7 +131,7 @@ impl Client {
         let connection_lost = interest.connection_lost.then_some(Notice::ConnectionLost);
         // Before it was accepted the connect fails, which is logged for itself.
         let level = if was_connected || was_accepted { Level::Error } else { Level::Minimum };
-        trace!(level, "Connection of client {} ended: {}", self.name(), state.connection.cause());
+        trace!(level, "Connection of client {} ended: {}", self.name(), state.connector.cause());
         // As in the original: what ends with the connection is reported before its loss, but after the server's
         // DISCONNECT.
         if !by_server {

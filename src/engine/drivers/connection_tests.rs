@@ -25,7 +25,10 @@ fn replace(client: &Arc<Client>, version: Version) -> impl FnOnce() + Send + 'st
 
 fn has_second_connection(client: &Client) -> bool {
     let state = client.state.lock();
-    let stands = state.connection.link().is_some_and(|link| link.generation() == 2 && link.is_established());
+    let stands = state
+        .connection
+        .as_ref()
+        .is_some_and(|connection| connection.generation() == 2 && connection.is_established());
     stands && state.session.is_connected() && !state.deliveries.are_stopped()
 }
 
@@ -37,7 +40,7 @@ fn a_breach_of_the_protocol_ends_the_connection_on_which_it_came() {
     let stream: Arc<dyn Stream> = stream;
     client.read(&mut client.state.lock(), &stream, 1);
     assert!(has_second_connection(&client));
-    assert_eq!(client.state.lock().connection.cause(), "");
+    assert_eq!(client.state.lock().connector.cause(), "");
 }
 
 #[test]
@@ -95,7 +98,7 @@ fn what_came_before_a_breach_is_acknowledged_before_the_connection_is_closed() {
     for (version, message) in [(Version::V311, &MESSAGE[..]), (Version::V5, &MESSAGE_5)] {
         let (client, stream) = connected(version, &[message, &[0, 0]].concat());
         client.read(&mut client.state.lock(), &(stream.clone() as Arc<dyn Stream>), 1);
-        assert!(!client.state.lock().connection.is_open());
+        assert!(client.state.lock().connection.is_none());
         assert!(stream.written().starts_with(&ACKNOWLEDGEMENT), "{version:?}");
         assert_eq!(stream.ended(), ["our direction", "both directions"], "{version:?}");
     }
@@ -119,7 +122,7 @@ fn a_thread_that_writes_still_sends_the_acknowledgements_of_a_connection_that_en
         scope.spawn(|| client.read(&mut client.state.lock(), &(stream.clone() as Arc<dyn Stream>), 1));
         let is_waited_for = || {
             let state = client.state.lock();
-            !state.connection.is_open() || state.calls.is_one_asleep()
+            state.connection.is_none() || state.calls.is_one_asleep()
         };
         while !is_waited_for() {
             thread::yield_now();

@@ -121,8 +121,8 @@ impl Client {
             // No thread would serve it here, and calls would wait for ever.
             state.deliveries.leave_callbacks_to_parent();
             self.leave_to_parent(&mut state);
-        } else if let Some(link) = state.connection.link_mut() {
-            link.begin_in_child();
+        } else if let Some(connection) = state.connection.as_mut() {
+            connection.begin_in_child();
         }
         state.deliveries.leave_to_parent();
         if !self.lane.is_shared() {

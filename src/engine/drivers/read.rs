@@ -55,8 +55,8 @@ impl Client {
         stream: &Arc<dyn Stream>,
         generation: u32,
     ) {
-        let Some(link) = state.connection.link_of(generation) else { return };
-        let partial = link.take_partial();
+        let Some(connection) = state.connection_of(generation) else { return };
+        let partial = connection.take_partial();
         let rest = if partial.len() <= BUFFER / 2 {
             let mut buffer = READ_BUFFER.take();
             let rest = self.read_into_buffer(state, &**stream, generation, partial, &mut buffer);
@@ -68,9 +68,9 @@ impl Client {
         if state.session.has_new_oddities() {
             self.trace_new_oddities(state);
         }
-        if let Some(link) = state.connection.link_of(generation) {
-            link.keep_partial(rest);
-            link.end_reading();
+        if let Some(connection) = state.connection_of(generation) {
+            connection.keep_partial(rest);
+            connection.end_reading();
         }
     }
 
@@ -152,20 +152,20 @@ impl Client {
         buffer: &mut Vec<u8>,
     ) -> bool {
         let reading = MutexGuard::unlocked(state, || read_from(stream, buffer));
-        let Some(link) = state.connection.link_of(generation) else { return false };
+        let Some(connection) = state.connection_of(generation) else { return false };
         match reading {
             Reading::Bytes => {
-                link.note_read(buffer.len() == buffer.capacity() || stream.has_buffered());
-                link.note_arrival();
+                connection.note_read(buffer.len() == buffer.capacity() || stream.has_buffered());
+                connection.note_arrival();
                 true
             }
             // What has come was nothing for us; there may be more behind it.
             Reading::Nothing => {
-                link.note_read(stream.has_buffered());
+                connection.note_read(stream.has_buffered());
                 false
             }
             Reading::End(cause) => {
-                let cause = link.cause_of_end(cause);
+                let cause = connection.cause_of_end(cause);
                 self.lose_broken(state, cause);
                 false
             }
@@ -219,7 +219,7 @@ impl Client {
             rest = rest.get(frame.length..).unwrap_or_default();
             let mark = self.trace_mark(state);
             if mark.is_some() {
-                let socket = state.connection.descriptor();
+                let socket = state.socket();
                 trace::received(socket, &self.client_id, state.session.version(), frame);
             }
             let result = state.session.receive(now, frame);
@@ -239,7 +239,7 @@ impl Client {
                     if matches!(event, Event::ServerDisconnected { .. }) {
                         // The server may still read that it need not send again what came before.
                         self.finish_writing(state, generation);
-                        if state.connection.link_of(generation).is_none() {
+                        if state.connection_of(generation).is_none() {
                             return packets.len();
                         }
                     }
@@ -258,7 +258,7 @@ impl Client {
                 let early = Arc::new(early);
                 self.take_in(state, generation, &early, Some(&early));
             }
-            if state.connection.link_of(generation).is_none() {
+            if state.connection_of(generation).is_none() {
                 return packets.len();
             }
         }
@@ -278,7 +278,7 @@ impl Client {
     /// Ends a connection that the session cannot go on with. After a breach of the protocol what is queued - acknowledgements
     /// of what came before, an MQTT 5 DISCONNECT with the reason - is sent if it goes out at once.
     pub(in crate::engine) fn fail(&self, state: &mut Guard<'_>, failure: Failure) {
-        let generation = state.connection.generation();
+        let generation = state.connector.generation();
         let cause = match failure {
             Failure::Protocol { reason, text } => {
                 self.finish_writing(state, generation);
@@ -292,7 +292,7 @@ impl Client {
             }
             Failure::Stalled => "the server has not read anything for a minute".to_owned(),
             Failure::KeepAlive => {
-                let socket = state.connection.descriptor();
+                let socket = state.socket();
                 trace!(
                     Level::Protocol,
                     "PINGRESP not received in keepalive interval for client {} on socket {socket}, disconnecting",
@@ -302,7 +302,7 @@ impl Client {
             }
         };
         // During the write another thread may have closed this connection, or even opened the next one.
-        if state.connection.link_of(generation).is_some() {
+        if state.connection_of(generation).is_some() {
             self.lose(state, Loss::Failed(cause));
         }
     }

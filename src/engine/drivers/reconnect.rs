@@ -46,7 +46,7 @@ impl Client {
         if !self.application.interest().update_credentials {
             return self.begin_round(state);
         }
-        let generation = state.connection.generation();
+        let generation = state.connector.generation();
         let (user_name, password) = state.connector.begin_renewal();
         state.deliveries.push_notice(Notice::RenewCredentials { generation, user_name, password });
     }
@@ -58,7 +58,7 @@ impl Client {
         generation: u32,
         renewed: Option<Credentials>,
     ) {
-        if state.connection.generation() == generation && state.connector.renew(renewed) {
+        if state.connector.generation() == generation && state.connector.renew(renewed) {
             self.begin_round(state);
         }
         self.after_input(state, Runner::Found);

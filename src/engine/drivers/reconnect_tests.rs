@@ -34,7 +34,7 @@ fn credentials_that_were_asked_for_before_another_connect_are_not_used() {
     let client = client();
     let renewed = Some((Some(b"early".to_vec()), None));
     let mut state = client.state.lock();
-    (0..2).for_each(|_| state.connection.begin_generation());
+    (0..2).for_each(|_| state.connector.begin_generation());
     state.connector.begin(Arc::new(plan()), None);
     state.connector.begin_renewal();
     client.take_credentials(&mut state, 1, renewed.clone());

@@ -1,7 +1,7 @@
 //! The pool's side of a client: the socket turn, alarms, and reading on while a callback takes long.
 
 use crate::engine::client::{Client, Guard, Lane, Pool, State};
-use crate::engine::connection::link::Link;
+use crate::engine::connection::Connection;
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
@@ -33,8 +33,8 @@ impl Served for Client {
         let lane = &*self.lane;
         let mut state = self.state.lock();
         let may_read = self.may_read(&mut state);
-        let Some(link) = state.connection.link_of(generation) else {
-            if state.connection.generation() == generation {
+        let Some(connection) = state.connection_of(generation) else {
+            if state.connector.generation() == generation {
                 // A stream that is being opened is ready.
                 self.after_input(&mut state, Runner::CallingWorker);
             }
@@ -42,12 +42,12 @@ impl Served for Client {
             pool.drain(lane);
             return false;
         };
-        let ready = link.note_event(ready);
-        let reads = ready.read && !link.is_being_read() && may_read;
+        let ready = connection.note_event(ready);
+        let reads = ready.read && !connection.is_being_read() && may_read;
         if reads {
-            link.begin_reading();
+            connection.begin_reading();
         }
-        let stream = link.stream().clone();
+        let stream = connection.stream().clone();
         let is_answer = reads && state.take_note_of_answer();
         if reads {
             self.read(&mut state, &stream, generation);
@@ -83,7 +83,7 @@ impl Served for Client {
         if state.deliveries.refused_until().is_some_and(|until| until <= now) {
             state.deliveries.end_pause();
         }
-        if state.connection.link().is_some_and(|link| link.is_parked()) && self.may_read(&mut state) {
+        if state.connection.as_ref().is_some_and(Connection::is_parked) && self.may_read(&mut state) {
             self.arm(&mut state, Readiness { read: true, write: false });
             self.set_alarm(&mut state, now.plus_millis(PUT_OFF_MILLIS));
         } else {
@@ -94,13 +94,13 @@ impl Served for Client {
 
     fn quick_ack_if_overdue(&self, now: Moment) {
         let mut guard = self.state.lock();
-        if guard.connection.link().is_some_and(|link| !link.may_still_owe(now)) {
+        if guard.connection.as_ref().is_some_and(|connection| !connection.may_still_owe(now)) {
             // If one of MQTT waits, this write carries that of TCP, too.
             self.let_go(&mut guard, true);
         }
         let state = &mut *guard;
-        let (Some(link), Some(pool)) = (state.connection.link_mut(), state.mode.pool()) else { return };
-        if let Some(until) = link.quick_ack_if_overdue(now) {
+        let (Some(connection), Some(pool)) = (state.connection.as_mut(), state.mode.pool()) else { return };
+        if let Some(until) = connection.quick_ack_if_overdue(now) {
             pool.watch_acknowledgement(until, self.index());
         }
     }
@@ -109,16 +109,16 @@ impl Served for Client {
     fn read_on(&self) {
         let mut state = self.state.lock();
         self.send_held(&mut state);
-        if let Some(link) = state.connection.link_mut() {
-            link.quick_ack();
+        if let Some(connection) = state.connection.as_mut() {
+            connection.quick_ack();
         }
         self.arm(&mut state, Readiness { read: true, write: false });
     }
 
     fn arm_kept(&self, generation: u32) {
         let mut state = self.state.lock();
-        if let Some(link) = state.connection.link_of(generation) {
-            let wanted = link.take_armed();
+        if let Some(connection) = state.connection_of(generation) {
+            let wanted = connection.take_armed();
             self.arm(&mut state, wanted);
         }
     }
@@ -131,25 +131,27 @@ impl Client {
         let waits = state.deliveries.is_being_served();
         let goes_on = !self.lane.is_shared() || pool.is_held_up();
         let read = state.calls.await_server() || !waits || goes_on;
-        let blocked = state.connection.is_blocked();
+        let blocked = state.connection.as_ref().is_some_and(Connection::is_blocked);
         Readiness { read, write: blocked }
     }
 
-    /// Before the pool waits for this connection: as `Link::quick_ack`, or puts it off if an answer is likely - from the
+    /// Before the pool waits for this connection: as `Connection::quick_ack`, or puts it off if an answer is likely - from the
     /// callbacks that are still to run, or from another thread of the application.
     #[inline]
     pub(in crate::engine) fn quick_ack_unless_answered(&self, state: &mut State) {
-        let Some(link) = state.connection.link_mut().filter(|link| link.is_pooled()) else { return };
-        let Some(pool) = state.mode.pool().filter(|_| link.owes_acknowledgement()) else { return };
+        let Some(connection) = state.connection.as_mut().filter(|connection| connection.is_pooled()) else {
+            return;
+        };
+        let Some(pool) = state.mode.pool().filter(|_| connection.owes_acknowledgement()) else { return };
         let in_callback = state.deliveries.is_being_served();
         let millis = if in_callback && !state.calls.is_one_asleep() && !pool.is_held_up() {
             TICK.as_millis() as u64
-        } else if link.expects_answer() {
+        } else if connection.expects_answer() {
             ANSWER_MILLIS
         } else {
-            return link.quick_ack();
+            return connection.quick_ack();
         };
-        put_off(link, pool, self.index(), millis);
+        put_off(connection, pool, self.index(), millis);
     }
 
     /// After a read: true if the acknowledgement in the queue waits for the callback of its message, which the calling thread
@@ -162,7 +164,7 @@ impl Client {
             return false;
         }
         let promises = !state.mode.is_asynchronous();
-        state.connection.link_of(generation).is_some_and(|link| link.hold(promises))
+        state.connection_of(generation).is_some_and(|connection| connection.hold(promises))
     }
 
     fn runs_one_message_next(&self, state: &State, pool: &Pool) -> bool {
@@ -181,10 +183,10 @@ impl Client {
 
     #[inline]
     fn let_go(&self, state: &mut Guard<'_>, late: bool) {
-        if state.connection.link_mut().is_some_and(|link| link.let_go(late)) {
+        if state.connection.as_mut().is_some_and(|connection| connection.let_go(late)) {
             self.flush(state);
-            if let Some(link) = state.connection.link_mut() {
-                link.note_held_sent();
+            if let Some(connection) = state.connection.as_mut() {
+                connection.note_held_sent();
             }
         }
     }
@@ -192,26 +194,28 @@ impl Client {
     /// When the callback has returned: writes the acknowledgement, unless an answer of another thread usually follows. The
     /// pool looks at it again then.
     pub(in crate::engine) fn send_held_unless_answered(&self, state: &mut Guard<'_>) {
-        let Some(link) = state.connection.link().filter(|link| link.is_holding()) else { return };
-        if !link.expects_late_answer() || !self.put_off_acknowledgement(state) {
+        let Some(connection) = state.connection.as_ref().filter(|connection| connection.is_holding()) else {
+            return;
+        };
+        if !connection.expects_late_answer() || !self.put_off_acknowledgement(state) {
             self.send_held(state);
         }
     }
 
     /// What is owed, of MQTT too, may wait a moment for the answer of another thread. False: it may not.
     fn put_off_acknowledgement(&self, state: &mut State) -> bool {
-        let link = state.connection.link_mut().filter(|link| link.is_pooled());
-        let (Some(link), Some(pool)) = (link, state.mode.pool()) else { return false };
-        if !link.has_put_off_quick_ack() {
-            put_off(link, pool, self.index(), ANSWER_MILLIS);
+        let connection = state.connection.as_mut().filter(|connection| connection.is_pooled());
+        let (Some(connection), Some(pool)) = (connection, state.mode.pool()) else { return false };
+        if !connection.has_put_off_quick_ack() {
+            put_off(connection, pool, self.index(), ANSWER_MILLIS);
         }
         true
     }
 }
 
-fn put_off(link: &mut Link, pool: &Pool, index: usize, millis: u64) {
+fn put_off(connection: &mut Connection, pool: &Pool, index: usize, millis: u64) {
     let until = clock::now().plus_millis(millis);
-    if link.put_off_quick_ack(until) {
+    if connection.put_off_quick_ack(until) {
         pool.watch_acknowledgement(until, index);
     }
 }

@@ -88,9 +88,9 @@ fn an_answer_of_the_callback_takes_the_acknowledgement_along() {
 fn an_answer_in_a_burst_takes_it_along_too() {
     let scene = Scene::new(&MESSAGE);
     let mut state = scene.client.state.lock();
-    state.connection.link_mut().unwrap().serve_by_pool();
+    state.connection.as_mut().unwrap().serve_by_pool();
     let now = clock::now();
-    while !state.connection.note_message(now) {}
+    while !state.calls.note_message(now) {}
     drop(state);
     let written = scene.written_during(|client| {
         answer(client);
@@ -146,20 +146,20 @@ fn where_another_thread_usually_answers_it_waits_a_moment_after_the_callback() {
     let scene = Scene::new(&[]);
     let mut state = scene.client.state.lock();
     state.session.outgoing().bytes().extend_from_slice(&ACKNOWLEDGEMENT);
-    let link = state.connection.link_mut().unwrap();
-    link.serve_by_pool();
-    while !link.expects_late_answer() {
-        link.note_held_sent();
-        link.begin_writing(false);
-        link.end_writing();
+    let connection = state.connection.as_mut().unwrap();
+    connection.serve_by_pool();
+    while !connection.expects_late_answer() {
+        connection.note_held_sent();
+        connection.begin_writing(false);
+        connection.end_writing();
     }
-    assert!(link.hold(true));
+    assert!(connection.hold(true));
     scene.client.send_held_unless_answered(&mut state);
     drop(state);
     assert!(scene.stream.writes().is_empty());
     scene.client.quick_ack_if_overdue(clock::now().plus_millis(1000));
     assert_eq!(scene.stream.writes(), alone());
     let mut state = scene.client.state.lock();
-    let link = state.connection.take().unwrap();
-    assert!(!link.expects_late_answer(), "none has come");
+    let connection = state.connection.take().unwrap();
+    assert!(!connection.expects_late_answer(), "none has come");
 }

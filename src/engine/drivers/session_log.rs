@@ -22,7 +22,7 @@ impl Client {
     /// The same, for a PUBLISH whose payload is not queued but written from the program's memory.
     #[cold]
     pub(in crate::engine) fn trace_sent_with(&self, state: &mut State, mark: usize, payload: &[u8]) {
-        let socket = state.connection.descriptor();
+        let socket = state.socket();
         let version = state.session.version();
         let queued: Vec<u8> = state.session.outgoing().chunks().flatten().copied().skip(mark).collect();
         trace::sent(socket, &self.client_id, version, &queued, payload, 0);

@@ -2,6 +2,7 @@
 //! it itself, and of several callers one does it for all.
 
 use crate::engine::client::{Client, Guard};
+use crate::engine::connection::Connection;
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
@@ -38,9 +39,11 @@ impl Client {
             if deadline.is_some_and(|deadline| clock::now() >= deadline) {
                 break None;
             }
-            match state.connection.link() {
-                Some(link) if link.is_to_be_pumped() => self.pump(state, deadline),
-                Some(link) if !link.is_pooled() && link.is_blocked() => self.pump_out(state, deadline),
+            match state.connection.as_ref() {
+                Some(connection) if connection.is_to_be_pumped() => self.pump(state, deadline),
+                Some(connection) if !connection.is_pooled() && connection.is_blocked() => {
+                    self.pump_out(state, deadline)
+                }
                 _ => self.wait_to_be_told(state, deadline),
             }
         };
@@ -51,8 +54,8 @@ impl Client {
     /// Sleeps until another thread has changed something.
     pub(in crate::engine) fn wait_to_be_told(&self, state: &mut Guard<'_>, deadline: Option<Moment>) {
         state.calls.fall_asleep();
-        if let Some(link) = state.connection.link_mut() {
-            link.quick_ack();
+        if let Some(connection) = state.connection.as_mut() {
+            connection.quick_ack();
         }
         self.arm(state, Readiness { read: true, write: false });
         match deadline {
@@ -70,16 +73,16 @@ impl Client {
         let may_read = self.may_read(state);
         let next = state.session.next_deadline();
         let limit = Moment::earlier(deadline, next);
-        let Some(link) = state.connection.link_mut() else { return };
+        let Some(connection) = state.connection.as_mut() else { return };
         if !may_read {
             return self.pump_without_reading(state, limit);
         }
-        link.begin_reading();
-        let (stream, generation) = (link.stream().clone(), link.generation());
-        let wanted = Readiness { read: true, write: link.is_blocked() };
-        let more_to_read = link.take_more_to_read();
+        connection.begin_reading();
+        let (stream, generation) = (connection.stream().clone(), connection.generation());
+        let wanted = Readiness { read: true, write: connection.is_blocked() };
+        let more_to_read = connection.take_more_to_read();
         if !more_to_read {
-            link.quick_ack();
+            connection.quick_ack();
         }
         let ready = if more_to_read {
             wanted
@@ -88,13 +91,13 @@ impl Client {
         } else {
             MutexGuard::unlocked(state, || wait_for(&*stream, wanted, limit))
         };
-        if let Some(link) = state.connection.link_of(generation).filter(|_| ready.write) {
-            link.unblock();
+        if let Some(connection) = state.connection_of(generation).filter(|_| ready.write) {
+            connection.unblock();
         }
         if ready.read {
             self.read(state, &stream, generation);
-        } else if let Some(link) = state.connection.link_of(generation) {
-            link.end_reading();
+        } else if let Some(connection) = state.connection_of(generation) {
+            connection.end_reading();
         }
         self.after_input(state, Runner::Found);
     }
@@ -112,7 +115,7 @@ impl Client {
     /// Enough waits for the program, or for the server: writes what the stream takes, and otherwise sleeps until a call of
     /// another thread has fetched something.
     fn pump_without_reading(self: &Arc<Self>, state: &mut Guard<'_>, limit: Option<Moment>) {
-        if state.connection.is_blocked() {
+        if state.connection.as_ref().is_some_and(Connection::is_blocked) {
             self.pump_out(state, limit);
         } else if limit.is_none_or(|limit| limit > clock::now()) {
             self.wait_to_be_told(state, limit);
@@ -122,13 +125,13 @@ impl Client {
 
     /// Another call reads; this one waits until the stream takes more. Not for long, because the reader may leave.
     fn pump_out(&self, state: &mut Guard<'_>, deadline: Option<Moment>) {
-        let Some(link) = state.connection.link() else { return };
-        let (stream, generation) = (link.stream().clone(), link.generation());
+        let Some(connection) = state.connection.as_ref() else { return };
+        let (stream, generation) = (connection.stream().clone(), connection.generation());
         let limit = deadline.into_iter().chain([clock::now().plus_millis(WRITER_LOOKS_AGAIN)]).min();
         let wanted = Readiness { read: false, write: true };
         let ready = MutexGuard::unlocked(state, || wait_for(&*stream, wanted, limit));
-        if let Some(link) = state.connection.link_of(generation).filter(|_| ready.write) {
-            link.unblock();
+        if let Some(connection) = state.connection_of(generation).filter(|_| ready.write) {
+            connection.unblock();
         }
         self.flush(state);
     }

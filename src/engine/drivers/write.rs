@@ -58,7 +58,7 @@ impl Client {
         state.carry_out_store_commands();
         while let Some((stream, generation)) = begin_writing(state) {
             // The rest of a half-written packet goes first.
-            let behind = state.connection.link().is_some_and(|link| link.unsent() > 0);
+            let behind = state.connection.as_ref().is_some_and(|connection| connection.unsent() > 0);
             let buffer = if behind { Vec::new() } else { state.session.outgoing().take_buffer() };
             written = if buffer.is_empty() {
                 self.write_pieces(state, &*stream, generation)
@@ -78,8 +78,9 @@ impl Client {
     pub(super) fn finish_writing(&self, state: &mut Guard<'_>, generation: u32) {
         self.flush(state);
         self.wait_for_write(state, generation);
-        if let Some(link) = state.connection.link_of(generation).filter(|link| !link.is_broken()) {
-            link.stream().finish();
+        if let Some(connection) = state.connection_of(generation).filter(|connection| !connection.is_broken())
+        {
+            connection.stream().finish();
         }
     }
 
@@ -87,7 +88,7 @@ impl Client {
     /// block. That thread has also written what was queued meanwhile.
     pub(in crate::engine) fn wait_for_write(&self, state: &mut Guard<'_>, generation: u32) {
         let limit = clock::after(LONGEST_WRITE);
-        while state.connection.link_of(generation).is_some_and(|link| link.is_being_written())
+        while state.connection_of(generation).is_some_and(|connection| connection.is_being_written())
             && clock::now() < limit
         {
             self.wait_to_be_told(state, Some(limit));
@@ -101,7 +102,8 @@ impl Client {
         let queued = state.session.outgoing().len();
         // A call of the asynchronous interface does not say that anything is written.
         let promises = !state.mode.is_asynchronous();
-        let is_left = state.connection.link_mut().is_some_and(|link| link.leaves_to_pool(queued, promises));
+        let is_left =
+            state.connection.as_mut().is_some_and(|connection| connection.leaves_to_pool(queued, promises));
         if is_left {
             self.arm(state, Readiness { read: false, write: true });
         }
@@ -122,8 +124,8 @@ impl Client {
         if !whole {
             return self.write_rest(state, stream, generation, buffer, result);
         }
-        let Some(link) = state.connection.link_of(generation) else { return true };
-        link.end_writing();
+        let Some(connection) = state.connection_of(generation) else { return true };
+        connection.end_writing();
         let written = buffer.len();
         state.session.outgoing().give_back(buffer);
         state.note_written(written);
@@ -151,8 +153,8 @@ impl Client {
     }
 
     fn write_pieces(&self, state: &mut Guard<'_>, stream: &dyn Stream, generation: u32) -> bool {
-        let Some(link) = state.connection.link_mut() else { return false };
-        let mut bytes = link.take_unsent();
+        let Some(connection) = state.connection.as_mut() else { return false };
+        let mut bytes = connection.take_unsent();
         if bytes.is_empty() {
             bytes = state.session.outgoing().take();
         }
@@ -172,17 +174,17 @@ impl Client {
         result: io::Result<Written>,
     ) -> bool {
         let all = matches!(result, Ok(Written::All));
-        let Some(link) = state.connection.link_of(generation) else { return all };
-        link.end_writing();
+        let Some(connection) = state.connection_of(generation) else { return all };
+        connection.end_writing();
         match result {
             Ok(Written::All) => state.session.outgoing().recycle(bytes),
             Ok(Written::Part) => {
-                link.keep_unsent(bytes);
+                connection.keep_unsent(bytes);
                 self.arm(state, Readiness { read: false, write: true });
             }
             Err(error) => {
                 // What the server sent before the end is still read: it may say why.
-                link.note_write_error(&error);
+                connection.note_write_error(&error);
                 self.arm(state, Readiness { read: true, write: false });
             }
         }
@@ -204,8 +206,8 @@ impl State {
             self.session.advance_queue(now);
         }
         let nothing_waits = self.session.outgoing().is_empty();
-        if let Some(link) = self.connection.link_mut().filter(|_| nothing_waits) {
-            link.note_all_written();
+        if let Some(connection) = self.connection.as_mut().filter(|_| nothing_waits) {
+            connection.note_all_written();
         }
     }
 }
@@ -213,5 +215,5 @@ impl State {
 #[inline]
 fn begin_writing(state: &mut State) -> Option<(Arc<dyn Stream>, u32)> {
     let nothing_new = state.session.outgoing().is_empty();
-    state.connection.link_mut()?.begin_writing(nothing_new)
+    state.connection.as_mut()?.begin_writing(nothing_new)
 }

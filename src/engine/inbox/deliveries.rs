@@ -1,6 +1,6 @@
 //! What waits for the program: received messages and notices, in the order in which they came.
 
-use crate::engine::connecting::plan::Connection;
+use crate::engine::connecting::plan::ConnectReason;
 use crate::engine::inbox::catching_up::{CatchingUp, FEW, MANY};
 use crate::engine::inbox::message::{Message, QueuePlace};
 use crate::engine::requester::Completion;
@@ -40,7 +40,7 @@ pub(in crate::engine) enum Notice {
     Disconnected(ReasonCode, Properties),
     /// The end of a request.
     Completed(Completion),
-    Connected(Connection),
+    Connected(ConnectReason),
     RenewCredentials {
         /// Of the last attempt to connect.
         generation: u32,
@@ -146,6 +146,10 @@ pub(in crate::engine) struct Deliveries {
     /// Where the message that a callback has is kept.
     in_hand: QueuePlace,
     catching_up: CatchingUp,
+    /// Nothing more is read for the time being: enough waits for the application, or for the server.
+    reading_stopped: bool,
+    /// The log already says that a call waits for something that cannot happen.
+    overfull_reported: bool,
 }
 
 impl Deliveries {
@@ -161,6 +165,24 @@ impl Deliveries {
 
     pub(in crate::engine) fn are_stopped(&self) -> bool {
         self.stopped
+    }
+
+    #[inline]
+    pub(in crate::engine) fn is_reading_stopped(&self) -> bool {
+        self.reading_stopped
+    }
+
+    pub(in crate::engine) fn stop_reading(&mut self) {
+        self.reading_stopped = true;
+    }
+
+    pub(in crate::engine) fn resume_reading(&mut self) {
+        (self.reading_stopped, self.overfull_reported) = (false, false);
+    }
+
+    /// True once, until reading goes on: the log has to say that a call waits for something that cannot happen.
+    pub(in crate::engine) fn note_overfull(&mut self) -> bool {
+        !std::mem::replace(&mut self.overfull_reported, true)
     }
 
     /// Messages go to messageArrived.

@@ -2,6 +2,10 @@
 
 use crate::engine::inbox::deliveries::Notice;
 use crate::protocol::{PacketId, Properties};
+use crate::session::Moment;
+
+/// More messages than this within a millisecond are a burst.
+const BURST: u32 = 4;
 
 /// The answer to SUBSCRIBE or UNSUBSCRIBE.
 #[derive(Clone, Debug, Default)]
@@ -10,6 +14,25 @@ pub struct Answer {
     pub codes: Vec<u8>,
     /// MQTT 5 properties.
     pub properties: Properties,
+}
+
+/// Counts the messages of a millisecond.
+#[derive(Default)]
+struct Burst {
+    moment: Moment,
+    count: u32,
+}
+
+impl Burst {
+    /// One more. True: they are many.
+    #[inline]
+    fn note(&mut self, now: Moment) -> bool {
+        if self.moment != now {
+            *self = Burst { moment: now, count: 0 };
+        }
+        self.count += 1;
+        self.count > BURST
+    }
 }
 
 /// The calls of one client that wait.
@@ -27,9 +50,30 @@ pub(in crate::engine) struct WaitingCalls {
     loss_unreported: bool,
     /// The connection was lost after CONNACK, before connect could return: what to report, if anything.
     early_loss: Option<Option<Notice>>,
+    burst: Burst,
+    /// The application has sent a message, and nothing was read since.
+    has_asked: bool,
 }
 
 impl WaitingCalls {
+    /// One more message. True: they are many at a time.
+    #[inline]
+    pub(in crate::engine) fn note_message(&mut self, now: Moment) -> bool {
+        self.burst.note(now)
+    }
+
+    /// The application sends something.
+    #[inline]
+    pub(in crate::engine) fn note_question(&mut self) {
+        self.has_asked = true;
+    }
+
+    /// Called before a read: true if the application has sent something since the last one.
+    #[inline]
+    pub(in crate::engine) fn take_question(&mut self) -> bool {
+        std::mem::take(&mut self.has_asked)
+    }
+
     pub(in crate::engine) fn fall_asleep(&mut self) {
         self.asleep += 1;
     }

@@ -2,7 +2,7 @@
 
 use crate::engine::connection::gathering::LeftToPool;
 use crate::engine::connection::held::Held;
-use crate::engine::connection::quick_ack::QuickAck;
+use crate::engine::connection::quick_ack::{self, QuickAck};
 use crate::engine::runtime::poller::Readiness;
 use crate::session::{Moment, Outgoing};
 use crate::transport::Stream;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 const MOST_GATHERED: usize = 64 << 10;
 
 /// A connection. While a thread is inside a system call with the client's lock released, no second one enters.
-pub(in crate::engine) struct Link {
+pub(in crate::engine) struct Connection {
     stream: Arc<dyn Stream>,
     generation: u32,
     /// The connect call has succeeded: its end will be reported.
@@ -55,10 +55,15 @@ struct Output {
     left_to_pool: Option<LeftToPool>,
 }
 
-impl Link {
-    pub(super) fn new(stream: Arc<dyn Stream>, generation: u32, quick_acks: bool) -> Link {
+impl Connection {
+    /// Whether those of clients made now ask the kernel for acknowledgements.
+    pub(in crate::engine) fn asks_for_acknowledgements() -> bool {
+        quick_ack::is_allowed()
+    }
+
+    pub(in crate::engine) fn new(stream: Arc<dyn Stream>, generation: u32, quick_acks: bool) -> Connection {
         let input = Input { has_more: stream.has_buffered(), ..Input::default() };
-        Link {
+        Connection {
             stream,
             generation,
             established: false,
