@@ -9,7 +9,7 @@ use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 use std::any::Any;
 use std::sync::Arc;
 
-/// Which callbacks are set, so that nothing is queued without a receiver.
+/// The callbacks that are set, so that nothing is queued without a receiver.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Interest {
     /// `deliveryComplete`
@@ -44,11 +44,11 @@ impl<T: Any> AsAny for T {
 pub trait Application: AsAny + Send + Sync {
     /// Takes the locks of what belongs to it for a fork.
     fn hold(self: Arc<Self>, _hold: &mut Hold) {}
-    /// Which callbacks are set now.
+    /// The callbacks that are set now.
     fn interest(&self) -> Interest {
         Interest::default()
     }
-    /// A message for the program. `Err` gives it back: it stays first in the queue and is offered again later.
+    /// A message for the application. `Err` gives it back: it stays first in the queue and is offered again later.
     fn message_arrived(&self, message: Message) -> Result<(), Message>;
     /// A QoS 1 or 2 message is complete.
     fn delivery_complete(&self, _id: PacketId) {}

@@ -21,10 +21,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// How long subscribe and unsubscribe wait for their answer by default.
+/// Time that subscribe and unsubscribe wait for their answer by default.
 const COMMAND_TIMEOUT_MILLIS: u64 = 10_000;
 
-/// What all clients share.
+/// Shared by all clients.
 pub(in crate::engine) static PROCESS: Process<Client> = Process::new();
 
 pub(in crate::engine) type Lane = lane::Lane<Client>;
@@ -40,7 +40,7 @@ pub struct Client {
     asynchronous: bool,
     /// Whatever a server does against the standard ends the connection.
     strict: bool,
-    /// Where its callbacks run.
+    /// The lane in which its callbacks run.
     pub(in crate::engine) lane: Arc<Lane>,
     index: AtomicUsize,
     version_level: AtomicI32,
@@ -62,7 +62,7 @@ pub struct Client {
     pub(in crate::engine) caught_up: Condvar,
 }
 
-/// What the client's lock protects.
+/// Everything that the client's lock protects.
 pub(in crate::engine) struct State {
     pub(in crate::engine) session: Session,
     pub(in crate::engine) connection: Option<Connection>,
@@ -187,7 +187,7 @@ impl Client {
         self.state.lock().mode.set_callbacks();
     }
 
-    /// How long subscribe and unsubscribe wait for their answer.
+    /// Sets how long subscribe and unsubscribe wait for their answer.
     pub fn set_command_timeout(&self, timeout: Duration) {
         self.command_timeout.store(crate::engine::runtime::clock::millis(timeout), Ordering::Relaxed);
     }

@@ -3,7 +3,7 @@
 use crate::session;
 use std::mem::MaybeUninit;
 
-/// What an application wants back with the completion of a request: its functions and their context, of types that only
+/// Returned to the application with the completion of a request: its functions and their context, of types that only
 /// its interface knows. The engine passes it on to [`Application::completed`](super::Application::completed).
 #[derive(Clone, Copy, Debug)]
 pub struct Requester(pub [MaybeUninit<usize>; 5]);

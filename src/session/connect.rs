@@ -153,11 +153,6 @@ impl<R: Copy> Session<R> {
             }
     }
 
-    /// The last connect asked for a clean session.
-    pub fn begins_anew(&self) -> bool {
-        self.settings.clean
-    }
-
     /// Queues DISCONNECT, if connected; nothing can be queued after it. The caller writes it, closes the byte
     /// stream and reports that by [`connection_closed`](Session::connection_closed). `reason` and
     /// `properties` count in version 5 only.

@@ -5,12 +5,6 @@ use super::{Accepted, Moment, OutgoingPublish, QueueError, RequestError, StoreCo
 use crate::protocol::{PacketId, QoS, Version};
 
 impl<R: Copy> Session<R> {
-    /// [`send`](Session::send) and [`send_kept`](Session::send_kept) would not let a message of this level wait.
-    #[inline]
-    pub fn sends_at_once(&self, qos: QoS) -> bool {
-        self.goes_at_once(qos)
-    }
-
     /// The token that the next request gets: 0 for a message of QoS 0.
     ///
     /// # Errors
@@ -47,7 +41,7 @@ impl<R: Copy> Session<R> {
         stored: Option<StoredRequest>,
         keep: impl FnOnce(PacketId, &[u8], Version) -> bool,
     ) -> Result<Accepted<R>, QueueError> {
-        if !self.goes_at_once(publish.qos) {
+        if !self.sends_at_once(publish.qos) {
             let accepted = self.enqueue(publish, requester)?;
             self.queue.note_stored_publish(stored);
             return Ok(accepted);

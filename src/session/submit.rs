@@ -38,7 +38,7 @@ impl<R: Copy> Session<R> {
         publish: &OutgoingPublish<'_>,
         requester: Option<R>,
     ) -> Result<Accepted<R>, QueueError> {
-        if !self.goes_at_once(publish.qos) {
+        if !self.sends_at_once(publish.qos) {
             return self.enqueue(publish, requester);
         }
         let copies = publish.qos == QoS::AtMostOnce && publish.payload.len() >= LARGE_PAYLOAD;
@@ -53,8 +53,9 @@ impl<R: Copy> Session<R> {
         }
     }
 
+    /// [`send`](Session::send) and [`send_kept`](Session::send_kept) would not let a message of this level wait.
     #[inline]
-    pub(super) fn goes_at_once(&self, qos: QoS) -> bool {
+    pub fn sends_at_once(&self, qos: QoS) -> bool {
         self.phase == Phase::Connected && self.queue.is_empty() && self.may_publish(qos) && self.has_space()
     }
 

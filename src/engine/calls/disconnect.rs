@@ -15,7 +15,7 @@ use crate::trace;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the end of a connection waits for a server that takes nothing.
+/// Longest time that the end of a connection waits for a server that takes nothing.
 const LONGEST_STALL: Duration = Duration::from_secs(1);
 
 impl Client {
@@ -283,7 +283,7 @@ impl Client {
             if written >= end || clock::now() >= limit {
                 return;
             }
-            self.wait_to_be_told(state, Some(limit));
+            self.wait_for_change(state, Some(limit));
         }
     }
 }

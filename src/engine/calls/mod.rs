@@ -1,4 +1,4 @@
-//! What the two APIs call: publish, subscribe, receive, wait, disconnect.
+//! The calls of the two APIs: publish, subscribe, receive, wait, disconnect.
 
 pub(in crate::engine) mod disconnect;
 pub(in crate::engine) mod publish;

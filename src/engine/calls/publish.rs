@@ -111,7 +111,7 @@ impl Client {
         }
     }
 
-    /// A large QoS 0 payload is written from the program's memory. The caller is the writer until the last byte is
+    /// A large QoS 0 payload is written from the application's memory. The caller is the writer until the last byte is
     /// gone: what other threads send meanwhile waits for it.
     fn publish_from_caller(
         self: &Arc<Self>,

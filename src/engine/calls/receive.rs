@@ -16,8 +16,8 @@ use std::time::Duration;
 
 impl Client {
     /// The next message, or None when the time is over. Messages that came before the connection broke are handed out
-    /// first, then the loss is reported once (`Failed`), then `NotConnected`; what came before a disconnect of the program
-    /// waits for the next connection. Not for clients with callbacks (`Failed`).
+    /// first, then the loss is reported once (`Failed`), then `NotConnected`; what came before a
+    /// disconnect of the application waits for the next connection. Not for clients with callbacks (`Failed`).
     #[inline]
     pub fn receive(self: &Arc<Self>, timeout: Duration) -> Result<Option<Message>, CallError> {
         let mut state = self.state.lock();
@@ -57,8 +57,8 @@ impl Client {
         if is_simple { state.take_message() } else { None }
     }
 
-    /// A message that has come already. Now and then the network is looked at all the same, so that a program which never
-    /// runs out of messages keeps its connection alive.
+    /// A message that has come already. Now and then the network is looked at all the same, so that an application
+    /// which never runs out of messages keeps its connection alive.
     #[inline]
     fn waiting_message(self: &Arc<Self>, state: &mut Guard<'_>) -> Option<Message> {
         let message = state.take_message()?;
@@ -90,7 +90,7 @@ pub fn yield_all(time: Duration) {
         let streams: Vec<_> = clients.iter().filter_map(|client| client.waiting_stream()).collect();
         wait_for_any(&streams, end);
         for client in &clients {
-            client.pump_once();
+            client.look_once(&mut client.state.lock());
         }
         trace::deliver();
         if clock::now() >= end {
@@ -103,7 +103,7 @@ pub fn yield_all(time: Duration) {
 type Waiting = (Arc<dyn Stream>, Readiness, Option<Moment>);
 
 impl Client {
-    /// The stream of a client whose network work is done by the program's calls, unless another call is at it.
+    /// The stream of a client whose network work is done by the application's calls, unless another call is at it.
     fn waiting_stream(&self) -> Option<Waiting> {
         let mut state = self.state.lock();
         let read = state.connection.is_some() && self.may_read(&mut state);
@@ -116,11 +116,6 @@ impl Client {
         connection.quick_ack();
         let next = if connection.has_more_to_read() && read { Some(clock::now()) } else { next };
         Some((connection.stream().clone(), wanted, next))
-    }
-
-    fn pump_once(self: &Arc<Self>) {
-        let mut state = self.state.lock();
-        self.look_once(&mut state);
     }
 
     /// One look at the network without waiting, unless another call is at it.

@@ -1,4 +1,4 @@
-//! What the program wants sent.
+//! Requests of the asynchronous interface: messages, subscriptions, and waiting for them.
 
 use crate::engine::client::Client;
 use crate::engine::connecting::plan::AsyncError;
@@ -43,7 +43,7 @@ impl Client {
         self.collect(&mut state);
         self.dispatch(&mut state);
         if burst {
-            self.let_results_be_told(&mut state);
+            self.let_results_be_reported(&mut state);
         }
         Ok(())
     }
@@ -96,7 +96,7 @@ impl Client {
         self.state.lock().session.request_refusal().map(AsyncError::from)
     }
 
-    /// The program has set callbacks: messages that waited for one are offered at once.
+    /// The application has set callbacks: messages that waited for one are offered at once.
     pub fn callbacks_changed(self: &Arc<Self>) {
         let mut state = self.state.lock();
         if state.deliveries.message_count() > 0 {
@@ -113,7 +113,7 @@ impl Client {
     /// True if no message with this token waits or is in flight, and its result has been reported.
     pub fn request_is_complete(&self, token: u16) -> bool {
         let mut state = self.state.lock();
-        state.session.request_is_complete(token) && self.has_told(&mut state, token)
+        state.session.request_is_complete(token) && self.is_reported(&mut state, token)
     }
 
     /// Waits until no message with this token waits or is in flight, at most as long as given (`Failed`), and until its

@@ -10,7 +10,7 @@ use crate::session::{Moment, RequestError};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a call that ended the connection waits for connectionLost to be through.
+/// Longest time that a call which ended the connection waits for connectionLost to return.
 const CALLBACK_LIMIT: Duration = Duration::from_secs(5);
 
 impl Client {

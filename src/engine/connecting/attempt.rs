@@ -145,13 +145,13 @@ impl Connector {
         }
     }
 
-    /// How it ended, for the thread that pumped. None: it was given up.
+    /// The result, for the thread that pumped. None: it was given up.
     pub(in crate::engine) fn end_pump(&mut self) -> Option<Result<Connected, FailedRequest>> {
         (self.phase, self.plan, self.failed_stream) = (Phase::Idle, None, None);
         self.result.take()
     }
 
-    /// What was called before counts no more.
+    /// Earlier interruptions no longer count.
     pub(in crate::engine) fn forget_interrupt(&mut self) {
         self.interrupted = false;
     }

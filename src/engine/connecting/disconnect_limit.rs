@@ -4,7 +4,7 @@ use crate::session::Moment;
 
 /// The shortest time limit, whatever the application allows, and the time by which bytes that leave put off the end.
 const STEP_MILLIS: u64 = 1000;
-/// How long DISCONNECT may wait for bytes that are written slowly.
+/// Longest time that DISCONNECT waits for bytes that are written slowly.
 const LONGEST_MILLIS: u64 = 5000;
 
 /// The time limit of one disconnect. A server that has stopped reading costs what the application allows; one that reads

@@ -37,7 +37,7 @@ pub(in crate::engine) fn not_cleared(code: i32) -> FailedRequest {
     FailedRequest::with_detail(Cause::NotCleared(code), format!("the store could not be cleared: {code}"))
 }
 
-/// What a failure means for the version to be tried next.
+/// The meaning of a failure for the version to be tried next.
 pub(super) fn for_attempts(failure: &FailedRequest) -> AttemptFailure {
     match failure.cause {
         Cause::ConnectRefused(1) => AttemptFailure::VersionRefused,

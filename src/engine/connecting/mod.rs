@@ -26,10 +26,10 @@ use plan::{ConnectPlan, Connected};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// How soon after connect callbacks can be set.
+/// Time after connect in which callbacks can still be set.
 const MOMENT_MILLIS: u64 = 20;
 
-/// How far the connection is.
+/// Progress of the connection.
 pub(in crate::engine) enum Phase {
     /// There is none and none is being made; or calls of the synchronous interface have taken it over.
     Idle,
@@ -57,7 +57,7 @@ pub(in crate::engine) struct Connector {
     phase: Phase,
     /// As the last connect asked.
     plan: Option<Arc<ConnectPlan>>,
-    /// How streams were opened last.
+    /// Settings with which streams were opened last.
     transport: Arc<OpenSettings>,
     /// Servers and versions still to be tried in this round.
     attempts: Attempts,
@@ -68,7 +68,7 @@ pub(in crate::engine) struct Connector {
     answer: Option<ServerAnswer>,
     /// Its connection ended before CONNACK: the reason may have to be reported to the application's TLS function.
     failed_stream: Option<Arc<dyn Stream>>,
-    /// How a pumped connect ended.
+    /// The result of a pumped connect.
     result: Option<Result<Connected, FailedRequest>>,
     pub(in crate::engine) openers: Openers,
     /// disconnect was called: a pumped connect gives up.
@@ -80,7 +80,7 @@ pub(in crate::engine) struct Connector {
     /// connect was called and disconnect has not been called since.
     wants_connection: bool,
     backoff: Backoff,
-    /// How long the disconnect may take that waits to be carried out.
+    /// Time limit of the disconnect that waits to be carried out.
     disconnecting: Option<DisconnectLimit>,
     /// Why the last connection ended, for the log and for the call that finds out.
     cause: String,
@@ -117,7 +117,7 @@ impl Connector {
         self.generation
     }
 
-    /// What belongs to an earlier attempt or connection is recognised from now on.
+    /// From now on, whatever belongs to an earlier attempt or connection is recognised.
     pub(in crate::engine) fn begin_generation(&mut self) {
         self.generation = self.generation.wrapping_add(1);
     }
@@ -134,7 +134,7 @@ impl Connector {
         self.pumped
     }
 
-    /// What the last connect said of automatic reconnect.
+    /// The pauses of automatic reconnect, if the last connect asked for it.
     pub(in crate::engine) fn automatic_reconnect(&self) -> Option<(u32, u32)> {
         self.plan.as_ref()?.automatic_reconnect
     }

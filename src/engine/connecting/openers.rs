@@ -8,7 +8,7 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(in crate::engine) struct Openers {
     present: Vec<Opener>,
-    /// How many there have been.
+    /// Number of those that there have been.
     count: u64,
 }
 
@@ -43,7 +43,7 @@ impl Openers {
         !self.present.is_empty() && self.present.iter().any(|opener| opener.thread == gettid())
     }
 
-    /// How many there have been, if any is at work now.
+    /// Number of those that there have been, if any is at work now.
     pub(in crate::engine) fn last(&self) -> Option<u64> {
         (!self.present.is_empty()).then_some(self.count)
     }

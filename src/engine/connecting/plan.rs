@@ -1,4 +1,4 @@
-//! What a connect asks for.
+//! The options of a connect.
 
 use crate::protocol::{Properties, QoS, Version, Will};
 use crate::session::ConnectOptions;
@@ -6,7 +6,7 @@ use crate::transport::{OpenSettings, ServerUri};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a connect asks for. It takes effect when an attempt starts.
+/// The options of a connect. They take effect when an attempt starts.
 #[derive(Clone, Debug, Default)]
 pub struct ConnectPlan {
     /// Tried in turn, with automatic reconnect again and again; None: an entry that names no server this library can reach.
@@ -32,7 +32,7 @@ pub struct ConnectPlan {
     pub maximum_in_flight: u16,
     /// Seconds after which unacknowledged messages are sent again on a live connection; 0: never.
     pub retry_interval: u32,
-    /// Shortest and longest pause in seconds between attempts to reconnect; None: the program reconnects itself.
+    /// Shortest and longest pause in seconds between attempts to reconnect; None: the application reconnects by itself.
     pub automatic_reconnect: Option<(u32, u32)>,
     /// TLS, proxies, headers of a WebSocket request.
     pub transport: Arc<OpenSettings>,
@@ -41,7 +41,7 @@ pub struct ConnectPlan {
 /// An accepted connection.
 #[derive(Debug)]
 pub struct Connected {
-    /// Which of the servers; 0 for the one given at create.
+    /// Index of the server; 0 for the one given at create.
     pub server: usize,
     /// The version that the server accepted.
     pub version: Version,
@@ -79,7 +79,8 @@ impl ConnectPlan {
             properties: self.properties.view(),
             maximum_in_flight: self.maximum_in_flight,
             retry_interval: self.retry_interval,
-            // In the asynchronous interface an explicit 3.1.1 discards what a server without session cannot know; programs observe that.
+            // In the asynchronous interface an explicit 3.1.1 discards what a server without session cannot know;
+            // applications observe that.
             resume_without_session_present: pumped || self.version.is_none(),
             keep_expired_session: pumped,
             prompt_loss: !pumped,
@@ -120,7 +121,7 @@ pub enum AsyncError {
     Request(crate::session::RequestError),
 }
 
-/// How a connection came about, for the `connected` callback.
+/// The reason of a connection, for the `connected` callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectReason {
     /// By a connect request whose result has just been given.

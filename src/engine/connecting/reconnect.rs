@@ -1,4 +1,5 @@
-//! Whose wish the connection is: of a connect, of the library after a loss or a failure, of nobody after a disconnect.
+//! Decides whether a connection is wanted: by a connect call, by the library after a loss or a failure, or by nobody after
+//! a disconnect.
 
 use super::disconnect_limit::DisconnectLimit;
 use super::plan::{AsyncError, ConnectPlan};
@@ -12,7 +13,7 @@ use std::sync::Arc;
 /// User name and password.
 pub type Credentials = (Option<Vec<u8>>, Option<Vec<u8>>);
 
-/// What follows when an established connection has ended.
+/// The next step when an established connection has ended.
 pub(in crate::engine) enum AfterLoss {
     Nothing,
     /// The attempt that was asked for meanwhile.
@@ -23,7 +24,7 @@ pub(in crate::engine) enum AfterLoss {
     Pause,
 }
 
-/// What follows a request to connect again.
+/// The answer to a request to connect again.
 pub(in crate::engine) enum Again {
     /// There is a connection, or one is being made.
     Already,
@@ -36,7 +37,7 @@ pub(in crate::engine) enum Again {
 }
 
 impl Connector {
-    /// How streams are opened from now on; what is left of TLS sessions is taken over where it fits.
+    /// Sets how streams are opened from now on; TLS sessions are kept where they fit.
     pub(in crate::engine) fn use_transport(&mut self, settings: Arc<OpenSettings>) {
         self.transport = settings.resuming(&self.transport);
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a program that ends waits for what it has left to the pool.
+/// How long an application that ends waits for what it has left to the pool.
 const LONGEST_END: Duration = Duration::from_secs(1);
 
 /// Connections with bytes that were left to another thread, in the whole process. It changes only when a burst begins to be
@@ -44,11 +44,11 @@ pub fn gathers_in_this_process() -> bool {
     before == 0
 }
 
-/// For the end of a program, so that what its calls have taken is not lost with it: waits until the pool has written what
-/// was left to it, a second at most. Takes no lock, because a program may end anywhere, a signal handler included.
+/// At the end of an application: waits until the pool has written what was left to it, so that nothing that its calls have
+/// taken is lost, a second at most. Takes no lock, because an application may end anywhere, a signal handler included.
 #[allow(
     clippy::disallowed_methods,
-    reason = "telling of an event takes a lock, which the ending thread may hold"
+    reason = "announcing an event takes a lock, which the ending thread may hold"
 )]
 pub fn await_gathered() {
     if PROCESS.load(Ordering::Acquire) != process::id() {

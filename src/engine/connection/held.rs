@@ -20,7 +20,7 @@ pub(super) struct Held {
     pub(super) waits: bool,
     /// It was written when the callback had returned, and nothing since.
     pub(super) was_sent: bool,
-    /// How many times in a row the application wrote something right after that.
+    /// Number of times in a row that the application wrote something right after that.
     answers: u8,
 }
 

@@ -1,4 +1,4 @@
-//! What follows an input.
+//! The one exit: everything that follows an input.
 
 use crate::engine::client::{Client, Guard, State};
 use crate::engine::connection::Connection;

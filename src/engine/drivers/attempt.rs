@@ -15,7 +15,7 @@ use crate::transport::{self, Event, OpenError, Opening, Progress, Stream};
 use std::io;
 use std::sync::Arc;
 
-/// What the log says of a server that is silent.
+/// Text for the log: the server is silent.
 const NO_CONNACK: &str = "the server did not answer CONNECT in time";
 
 impl Client {
@@ -189,7 +189,7 @@ impl Client {
         }
     }
 
-    /// What the server has answered, or that it has not. The application's TLS error function is called before.
+    /// Judges the server's answer, or that there is none. The application's TLS error function is called before.
     fn look_for_answer(self: &Arc<Self>, state: &mut Guard<'_>, is_late: bool) -> Result<(), FailedRequest> {
         if let Some(stream) = state.connector.take_failed_stream() {
             let generation = state.connector.generation();

@@ -1,5 +1,5 @@
-//! How much is taken in. What waits for a slow program, and what a server does not read of the acknowledgements for it, is
-//! bounded: beyond the bound nothing is read from the connection.
+//! Back-pressure. Messages that wait for a slow application, and acknowledgements that the server does not read, are bounded:
+//! beyond the bound nothing is read from the connection.
 
 use crate::engine::client::{Client, State};
 use crate::engine::connection::Connection;
@@ -13,7 +13,7 @@ use crate::trace::{Level, trace};
 use std::sync::Arc;
 
 impl Client {
-    /// Whether something may be read from the connection now. The session is told when that changes.
+    /// Whether something may be read from the connection now. The session is notified when that changes.
     #[inline]
     pub(in crate::engine) fn may_read(&self, state: &mut State) -> bool {
         let has_room = !state.deliveries.is_full() && !state.session.owes_too_much();
@@ -27,7 +27,7 @@ impl Client {
         may_read
     }
 
-    /// What is behind the messages may be the answer that a call waits for.
+    /// After the messages the answer may follow that a call waits for.
     #[cold]
     fn may_read_past_bound(&self, state: &mut State) -> bool {
         // What a connection that has failed still brings is no more than the system has received already.
@@ -76,7 +76,7 @@ impl Client {
 }
 
 impl State {
-    /// Messages of QoS 2 that wait for their release share the bound with those that wait for the program. When it is
+    /// Messages of QoS 2 that wait for their release share the bound with those that wait for the application. When it is
     /// reached the oldest are delivered before their release: reading cannot stop, because releases are still to come.
     #[inline]
     pub(in crate::engine) fn make_room_for_unreleased(&mut self) {

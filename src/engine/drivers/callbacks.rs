@@ -12,14 +12,14 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a call waits for callbacks that are due. Longer only if another client's callback holds them up, which must
+/// Time that a call waits for callbacks that are due. Longer only if another client's callback holds them up, which must
 /// not hold up this client's calls.
 pub(in crate::engine) const NOTICE_LIMIT: Duration = Duration::from_millis(300);
 
 /// The same for connectionLost, if only a thread is missing to run it.
 const LOSS_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long a thread that sends waits at most for results to be reported: not noticeable, should the callbacks take their
+/// Longest time that a thread which sends waits for results to be reported: not noticeable, should the callbacks take their
 /// time.
 const LONGEST_CATCHING_UP: Duration = Duration::from_millis(1);
 
@@ -179,7 +179,7 @@ impl Client {
         }
         let limit = clock::after(limit);
         while state.deliveries.has_notices() && clock::now() < limit {
-            self.wait_to_be_told(state, Some(limit));
+            self.wait_for_change(state, Some(limit));
         }
     }
 
@@ -191,24 +191,24 @@ impl Client {
         }
         self.dispatch(state);
         let (patience, limit) = (clock::after(NOTICE_LIMIT), clock::after(LOSS_LIMIT));
-        while state.deliveries.has_loss() || state.deliveries.is_telling_loss() {
+        while state.deliveries.has_loss() || state.deliveries.is_reporting_loss() {
             let now = clock::now();
-            let is_busy = state.deliveries.is_telling_loss() || self.lane.is_held_by_other(self);
+            let is_busy = state.deliveries.is_reporting_loss() || self.lane.is_held_by_other(self);
             if now >= limit || now >= patience && is_busy {
                 return;
             }
-            self.wait_to_be_told(state, Some(clock::after(NOTICE_LIMIT)));
+            self.wait_for_change(state, Some(clock::after(NOTICE_LIMIT)));
         }
     }
 
     /// After the request is complete: lets its callbacks run before the call that waited for it returns.
     pub(in crate::engine) fn await_notice_of(self: &Arc<Self>, state: &mut Guard<'_>, token: u16) {
         let limit = clock::after(NOTICE_LIMIT);
-        self.wait_until(state, Some(limit), |state| self.has_told(state, token).then_some(()));
+        self.wait_until(state, Some(limit), |state| self.is_reported(state, token).then_some(()));
     }
 
     /// The callbacks of this request have run, or cannot run while the caller, a callback, is running.
-    pub(in crate::engine) fn has_told(&self, state: &mut State, token: u16) -> bool {
+    pub(in crate::engine) fn is_reported(&self, state: &mut State, token: u16) -> bool {
         inside_a_callback() || !state.deliveries.has_notice_of(token)
     }
 
@@ -226,7 +226,7 @@ impl Client {
 
     /// Called in a burst of messages, after each of them.
     #[inline]
-    pub(in crate::engine) fn let_results_be_told(&self, state: &mut Guard<'_>) {
+    pub(in crate::engine) fn let_results_be_reported(&self, state: &mut Guard<'_>) {
         if state.deliveries.note_sender() {
             self.wait_for_few_results(state);
         }

@@ -67,8 +67,11 @@ impl Client {
         if !self.may_read(state) {
             return false;
         }
-        let (Some(connection), Some(pool)) = (state.connection.as_mut(), state.mode.pool()) else { return false };
-        let kept = connection.can_be_kept() && pool.keep(self.token(connection.generation()), connection.stream());
+        let (Some(connection), Some(pool)) = (state.connection.as_mut(), state.mode.pool()) else {
+            return false;
+        };
+        let kept =
+            connection.can_be_kept() && pool.keep(self.token(connection.generation()), connection.stream());
         if kept {
             connection.note_armed(reading);
         }

@@ -1,4 +1,4 @@
-//! What happens when the process is forked. The child has one thread, and what other threads of the parent were doing stays
+//! Forks of the process. The child has one thread, and what other threads of the parent were doing stays
 //! half done in it. So the forking thread takes all locks of the library before, in the order in which they are taken
 //! elsewhere: nothing is half done then, and the child can use the library.
 //!
@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long a fork waits. Locks are held for a moment only, except by an application's own store functions.
+/// Longest time that a fork waits. Locks are held for a moment only, except by an application's own store functions.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// One fork at a time.
@@ -30,7 +30,7 @@ thread_local! {
     static HELD: Cell<Option<Held>> = const { Cell::new(None) };
 }
 
-/// What the forking thread holds.
+/// The locks that the forking thread holds.
 struct Held {
     hold: Hold,
     clients: Vec<Arc<Client>>,

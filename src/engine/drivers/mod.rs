@@ -1,4 +1,4 @@
-//! What moves the parts of a client together, with its lock, the clock, the threads and the application.
+//! Moves the parts of a client together, with its lock, the clock, the threads and the application.
 
 pub(in crate::engine) mod after_input;
 pub(in crate::engine) mod attempt;

@@ -28,7 +28,7 @@ thread_local! {
     static READ_BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// What a read gave.
+/// The result of a read.
 enum Reading {
     Bytes,
     Nothing,
@@ -159,7 +159,7 @@ impl Client {
                 connection.note_arrival();
                 true
             }
-            // What has come was nothing for us; there may be more behind it.
+            // It was nothing for us; there may be more after it.
             Reading::Nothing => {
                 connection.note_read(stream.has_buffered());
                 false
@@ -332,7 +332,7 @@ impl Client {
             }
             Event::Connected { session_present, properties } => {
                 // With the asynchronous interface they do not belong to the session.
-                if state.session.begins_anew() && !state.mode.is_asynchronous() {
+                if state.session.asked_for_clean_session() && !state.mode.is_asynchronous() {
                     state.deliveries.clear_messages();
                 }
                 let properties = properties.to_owned();
@@ -373,7 +373,7 @@ fn begins_with_message(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(|&first| PacketType::of(first) == Some(PacketType::Publish))
 }
 
-/// How many bytes are missing from the packet that begins here, as far as is known; 0 when it is whole, or none.
+/// Number of bytes missing from the packet that begins here, as far as is known; 0 when it is whole, or none.
 fn missing(bytes: &[u8], maximum: u32) -> usize {
     match split_frame(bytes, maximum) {
         Ok(Framing::Incomplete { total: Some(total) }) => total.saturating_sub(bytes.len()),

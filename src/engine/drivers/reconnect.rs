@@ -12,7 +12,7 @@ use crate::trace::{Level, trace};
 use std::sync::Arc;
 
 impl Client {
-    /// What the last connect request said of automatic reconnect.
+    /// The pauses of automatic reconnect, if the last connect request asked for it.
     pub fn automatic_reconnect(&self) -> Option<(u32, u32)> {
         self.state.lock().connector.automatic_reconnect()
     }

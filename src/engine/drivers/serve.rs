@@ -10,7 +10,7 @@ use crate::engine::runtime::watch::TICK;
 use crate::session::Moment;
 use std::sync::Arc;
 
-/// How long an answer of the application is waited for before the kernel is asked for an acknowledgement: 1 to 2 ms.
+/// Time that an answer of the application is waited for before the kernel is asked for an acknowledgement: 1 to 2 ms.
 const ANSWER_MILLIS: u64 = 2;
 
 /// The longest acknowledgement without reason and properties. When more is queued, more than one message waits for it, or
@@ -125,7 +125,7 @@ impl Served for Client {
 }
 
 impl Client {
-    /// What the connection is to be watched for now. Nothing is read while callbacks wait to be run: the thread that
+    /// The events to watch the connection for. Nothing is read while callbacks wait to be run: the thread that
     /// has run them asks for more.
     fn wanted(&self, state: &State, pool: &Pool) -> Readiness {
         let waits = state.deliveries.is_being_served();
@@ -202,7 +202,8 @@ impl Client {
         }
     }
 
-    /// What is owed, of MQTT too, may wait a moment for the answer of another thread. False: it may not.
+    /// Puts off the acknowledgements that are owed, of TCP and MQTT, for the answer of another thread. False: they may
+    /// not wait.
     fn put_off_acknowledgement(&self, state: &mut State) -> bool {
         let connection = state.connection.as_mut().filter(|connection| connection.is_pooled());
         let (Some(connection), Some(pool)) = (connection, state.mode.pool()) else { return false };

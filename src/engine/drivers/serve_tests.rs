@@ -23,7 +23,7 @@ impl Application for Program {
     }
 }
 
-/// A message of QoS 1 with identifier 5, its acknowledgement, and the answer of the program.
+/// A message of QoS 1 with identifier 5, its acknowledgement, and the answer of the application.
 const MESSAGE: [u8; 7] = [0x32, 5, 0, 1, b't', 0, 5];
 const ACKNOWLEDGEMENT: [u8; 4] = [0x40, 2, 0, 5];
 const ANSWER: [u8; 5] = [0x30, 3, 0, 1, b'a'];

@@ -5,7 +5,7 @@ use crate::session::Oddity;
 use crate::trace::{self, Level, trace};
 
 impl Client {
-    /// Where the queue of outgoing bytes ends now; None while packet lines are not logged.
+    /// The end of the queue of outgoing bytes; None while packet lines are not logged.
     #[inline]
     pub(in crate::engine) fn trace_mark(&self, state: &mut State) -> Option<usize> {
         trace::enabled(Level::Protocol).then(|| state.session.outgoing().len())
@@ -19,7 +19,7 @@ impl Client {
         }
     }
 
-    /// The same, for a PUBLISH whose payload is not queued but written from the program's memory.
+    /// The same, for a PUBLISH whose payload is not queued but written from the application's memory.
     #[cold]
     pub(in crate::engine) fn trace_sent_with(&self, state: &mut State, mark: usize, payload: &[u8]) {
         let socket = state.socket();

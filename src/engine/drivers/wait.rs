@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long a call that only writes leaves the reading to another one.
+/// Time that a call which only writes leaves the reading to another one.
 pub(in crate::engine) const WRITER_LOOKS_AGAIN: u64 = 100;
 
 impl Client {
@@ -44,7 +44,7 @@ impl Client {
                 Some(connection) if !connection.is_pooled() && connection.is_blocked() => {
                     self.pump_out(state, deadline)
                 }
-                _ => self.wait_to_be_told(state, deadline),
+                _ => self.wait_for_change(state, deadline),
             }
         };
         state.calls.end_awaiting_server();
@@ -52,7 +52,7 @@ impl Client {
     }
 
     /// Sleeps until another thread has changed something.
-    pub(in crate::engine) fn wait_to_be_told(&self, state: &mut Guard<'_>, deadline: Option<Moment>) {
+    pub(in crate::engine) fn wait_for_change(&self, state: &mut Guard<'_>, deadline: Option<Moment>) {
         state.calls.fall_asleep();
         if let Some(connection) = state.connection.as_mut() {
             connection.quick_ack();
@@ -112,13 +112,13 @@ impl Client {
         waited.found
     }
 
-    /// Enough waits for the program, or for the server: writes what the stream takes, and otherwise sleeps until a call of
-    /// another thread has fetched something.
+    /// Enough waits for the application, or for the server: writes what the stream takes, and otherwise sleeps until
+    /// a call of another thread has fetched something.
     fn pump_without_reading(self: &Arc<Self>, state: &mut Guard<'_>, limit: Option<Moment>) {
         if state.connection.as_ref().is_some_and(Connection::is_blocked) {
             self.pump_out(state, limit);
         } else if limit.is_none_or(|limit| limit > clock::now()) {
-            self.wait_to_be_told(state, limit);
+            self.wait_for_change(state, limit);
         }
         self.after_input(state, Runner::Found);
     }
@@ -159,7 +159,7 @@ pub(in crate::engine) fn wait_for(
     Readiness { read: wanted.read && allowed.read, write: wanted.write && allowed.write }
 }
 
-/// What to poll for if this is wanted of the stream.
+/// The events to poll for if this is wanted of the stream.
 pub(in crate::engine) fn poll_entry(stream: &dyn Stream, wanted: Readiness) -> PollFd<'_> {
     let waits_for = stream.waits_for(wanted);
     let mut flags = PollFlags::empty();

@@ -16,7 +16,7 @@ const PIECES: usize = 16;
 /// Longer than a thread spends in a write, unless it writes a large message and the server does not read.
 const LONGEST_WRITE: Duration = Duration::from_millis(200);
 
-/// What became of bytes given to a stream.
+/// The result of a write.
 pub(in crate::engine) enum Written {
     All,
     /// The stream takes no more now.
@@ -91,7 +91,7 @@ impl Client {
         while state.connection_of(generation).is_some_and(|connection| connection.is_being_written())
             && clock::now() < limit
         {
-            self.wait_to_be_told(state, Some(limit));
+            self.wait_for_change(state, Some(limit));
         }
     }
 

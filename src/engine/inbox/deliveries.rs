@@ -1,4 +1,4 @@
-//! What waits for the program: received messages and notices, in the order in which they came.
+//! The queues for the application: received messages and notices, in the order in which they came.
 
 use crate::engine::connecting::plan::ConnectReason;
 use crate::engine::inbox::catching_up::{CatchingUp, FEW, MANY};
@@ -50,7 +50,7 @@ pub(in crate::engine) enum Notice {
 }
 
 impl Notice {
-    /// It tells what a request has come to.
+    /// It reports how a request has ended.
     fn is_of_request(&self) -> bool {
         matches!(self, Notice::DeliveryComplete(_) | Notice::Published { .. } | Notice::Completed(_))
     }
@@ -67,10 +67,10 @@ impl Notice {
         }
     }
 
-    /// What it is about, as far as a request counts as complete while the application is being told.
+    /// What it is about, as far as a request counts as complete while its callback runs.
     fn subject(&self) -> Subject {
         match self {
-            // The application is connected as soon as it hears so.
+            // The application is connected as soon as it is notified.
             Notice::Completed(completion) if completion.is_of_connect() => Subject::Connection,
             notice if notice.is_of_request() => Subject::Request(notice.token()),
             _ => Subject::Connection,
@@ -95,14 +95,14 @@ enum Subject {
     Connection,
 }
 
-/// The next thing to give to the program.
+/// The next thing to give to the application.
 pub(in crate::engine) enum Delivery {
     Message(Message),
     Notice(Notice),
 }
 
 impl Delivery {
-    /// Where it is kept until the program has it.
+    /// Where it is kept until the application has it.
     #[inline]
     pub(in crate::engine) fn place(&self) -> QueuePlace {
         match self {
@@ -129,10 +129,10 @@ pub(in crate::engine) struct Deliveries {
     bytes: usize,
     /// Messages go to messageArrived; otherwise they wait for receive.
     messages_by_callback: bool,
-    /// The program disconnected: no message until it connects again.
+    /// The application disconnected: no message until it connects again.
     stopped: bool,
-    /// What the program is being told about.
-    telling: Option<Subject>,
+    /// The subject of the callback that runs.
+    subject: Option<Subject>,
     /// The sequence of the last notice of each token that somebody waits for: made when it is first asked for among many
     /// notices, gone with the last of them.
     last_of: Option<HashMap<u16, u64>>,
@@ -357,7 +357,7 @@ impl Deliveries {
         if self.notices.is_empty() {
             self.last_of = None;
         }
-        self.telling = Some(notice.subject());
+        self.subject = Some(notice.subject());
         Some(notice)
     }
 
@@ -365,17 +365,17 @@ impl Deliveries {
     #[inline]
     pub(in crate::engine) fn callback_returned(&mut self) {
         self.running = None;
-        self.telling = None;
+        self.subject = None;
     }
 
-    /// The program is still to be told something, messages aside, or is just being told.
+    /// A callback other than messageArrived is due, or runs.
     pub(in crate::engine) fn has_notices(&self) -> bool {
-        self.telling.is_some() || !self.notices.is_empty()
+        self.subject.is_some() || !self.notices.is_empty()
     }
 
-    /// The program is still to be told about this request, or is just being told.
+    /// A callback of this request is due, or runs.
     pub(in crate::engine) fn has_notice_of(&mut self, token: u16) -> bool {
-        if self.telling == Some(Subject::Request(token)) {
+        if self.subject == Some(Subject::Request(token)) {
             return true;
         }
         let Some(first) = self.notices.front().map(|waiting| waiting.sequence) else { return false };
@@ -416,7 +416,7 @@ impl Deliveries {
         self.refused_until = None;
     }
 
-    /// So much waits for the program that no more should be read.
+    /// So much waits for the application that no more should be read.
     #[inline]
     pub(in crate::engine) fn is_full(&self) -> bool {
         self.exceeds(MOST_ENTRIES, MOST_BYTES)
@@ -428,7 +428,7 @@ impl Deliveries {
         waiting + count > 1 && (waiting + count > MOST_ENTRIES || self.bytes + bytes > MOST_BYTES)
     }
 
-    /// So much waits for the program that no more must be read, even for a call that waits for an answer.
+    /// So much waits for the application that no more must be read, even for a call that waits for an answer.
     pub(in crate::engine) fn is_overfull(&self) -> bool {
         self.exceeds(MOST_ENTRIES * FOR_A_CALL, MOST_BYTES * FOR_A_CALL)
     }
@@ -458,15 +458,15 @@ impl Deliveries {
         self.notices.iter().map(|waiting| waiting.size).sum()
     }
 
-    /// The end of a connection is still to be told.
+    /// The end of a connection is still to be reported.
     pub(in crate::engine) fn has_loss(&self) -> bool {
         let is_loss = |notice: &Notice| matches!(notice, Notice::ConnectionLost | Notice::Disconnected(..));
         self.notices.iter().any(|waiting| is_loss(&waiting.notice))
     }
 
-    /// The end of a connection is just being told, or something else that is of no request.
-    pub(in crate::engine) fn is_telling_loss(&self) -> bool {
-        self.telling == Some(Subject::Connection)
+    /// The end of a connection is just being reported, or something else that is of no request.
+    pub(in crate::engine) fn is_reporting_loss(&self) -> bool {
+        self.subject == Some(Subject::Connection)
     }
 
     /// Forgets the callbacks about the connection that have not run yet.

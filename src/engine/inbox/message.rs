@@ -1,4 +1,4 @@
-//! A received message on its way to the program.
+//! A received message on its way to the application.
 
 use crate::engine::inbox::spare;
 use crate::persistence::{Key, Kind};
@@ -21,9 +21,9 @@ pub struct Message {
     pub dup: bool,
     /// Packet identifier, 0 for QoS 0.
     pub packet_id: u16,
-    /// Where it is kept until the program has it.
+    /// Where it is kept until the application has it.
     pub(in crate::engine) place: QueuePlace,
-    /// Set by the C interface when the program refused the message: the very object that it has seen and must be
+    /// Set by the C interface when the application refused the message: the very object that it has seen and must be
     /// offered again. Dropping it frees its memory.
     pub handed_out: Option<Box<dyn Any + Send>>,
 }

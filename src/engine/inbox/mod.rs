@@ -1,4 +1,4 @@
-//! What waits for the application: received messages, notices and results, in the order in which they came.
+//! Queues for the application: received messages, notices and results, in the order in which they came.
 
 mod catching_up;
 pub(in crate::engine) mod deliveries;

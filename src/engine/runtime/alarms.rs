@@ -4,7 +4,7 @@ use crate::locks::Mutex;
 use crate::session::Moment;
 use std::collections::BTreeSet;
 
-/// What an alarm is for, with the client's index.
+/// The purpose of an alarm, with the client's index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::engine) enum Alarm {
     /// Keep-alive, resends, a refused message.

@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long to spin: longer than a server on this machine takes, shorter than most networks take.
-const AWAKE: Duration = Duration::from_micros(200);
+/// Time to spin: longer than a server on this machine takes, shorter than most networks take.
+const LONGEST_SPIN: Duration = Duration::from_micros(200);
 
-/// An answer that reaches a sleeping thread this soon would probably reach a spinning one within `AWAKE`: waking up
+/// An answer that reaches a sleeping thread this soon would probably reach a spinning one within `LONGEST_SPIN`: waking up
 /// takes the longest.
 const PROMPT: Duration = Duration::from_micros(500);
 
@@ -40,20 +40,20 @@ pub(in crate::engine) fn settle() {
     LazyLock::force(&IS_ALLOWED);
 }
 
-/// How a place where threads wait for answers knows whether to sleep there.
+/// The memory of a place where threads wait for answers: whether to sleep there.
 #[derive(Default)]
 pub(in crate::engine) struct BusyWait {
-    /// How promptly answers come, see the constants.
+    /// Measure of how promptly answers come, see the constants.
     score: AtomicU32,
     /// From which score on it is worth it, less `ENOUGH`.
     needed_more: AtomicU32,
     /// A thread is spinning: only one at a time does.
     taken: AtomicBool,
-    /// The program has sent something since.
+    /// The application has sent something since.
     asked: AtomicBool,
 }
 
-/// What a wait gave.
+/// The result of a wait.
 pub(in crate::engine) struct Waited<T> {
     pub(in crate::engine) found: T,
     /// It did not take long.
@@ -88,7 +88,7 @@ impl BusyWait {
         ENOUGH + self.needed_more.load(Ordering::Relaxed)
     }
 
-    /// The program has sent something: only from now on the answer can be expected.
+    /// The application has sent something: only from now on the answer can be expected.
     #[inline]
     pub(in crate::engine) fn note_question(&self) {
         if self.taken.load(Ordering::Relaxed) {
@@ -96,7 +96,7 @@ impl BusyWait {
         }
     }
 
-    /// Takes note of what a wait gave: an answer to something that the program had sent, or something else.
+    /// Takes note of the result of a wait: an answer to something that the application had sent, or something else.
     pub(in crate::engine) fn note(&self, promptly: bool, is_answer: bool) {
         let score = self.score.load(Ordering::Relaxed);
         let next = match (promptly, is_answer) {
@@ -117,11 +117,11 @@ impl BusyWait {
             if let Some(seen) = look() {
                 break Some(seen);
             }
-            // Once, for a program may send without end.
+            // Once, for an application may send without end.
             if may_begin_anew && self.asked.load(Ordering::Relaxed) {
                 (start, may_begin_anew) = (Instant::now(), false);
             }
-            if start.elapsed() >= AWAKE {
+            if start.elapsed() >= LONGEST_SPIN {
                 break None;
             }
             // Let other threads run on this processor first.
@@ -215,13 +215,13 @@ mod tests {
         let mut asks = true;
         let look = || {
             if std::mem::take(&mut asks) {
-                while begin.elapsed() < AWAKE / 2 {}
+                while begin.elapsed() < LONGEST_SPIN / 2 {}
             }
             place.note_question();
             None
         };
         place.wait(look, || ());
-        assert!(begin.elapsed() >= AWAKE * 3 / 2);
+        assert!(begin.elapsed() >= LONGEST_SPIN * 3 / 2);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Which threads are inside callbacks, and which wait for them.
+//! The threads inside callbacks, and those that wait for them.
 
 use crate::locks::{Hold, Mutex};
 use std::cell::Cell;
@@ -30,7 +30,7 @@ impl Drop for Inside {
     }
 }
 
-/// Which thread waits for a callback that runs on which.
+/// Pairs of threads: the first waits for a callback that runs on the second.
 static WAITS: Mutex<Vec<(ThreadId, ThreadId)>> = Mutex::new(Vec::new());
 
 /// Takes the lock of the table for a fork.

@@ -45,7 +45,7 @@ impl<T: Sync> HandleMemory<T> {
         Some(HandleMemory { base: base.addr(), table })
     }
 
-    /// How many handles there are.
+    /// Number of handles.
     pub(in crate::engine) fn count(&self) -> usize {
         self.table.len()
     }

@@ -1,4 +1,4 @@
-//! What other threads have left to the workers.
+//! Work that other threads have left to the workers.
 
 use crate::locks::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,6 +1,6 @@
 //! The order of callbacks: a thread that finds the lane free runs what waits in it, one callback at a time.
 //!
-//! By default one lane serves the whole process, because programs share unprotected data between the callbacks of
+//! By default one lane serves the whole process, because applications share unprotected data between the callbacks of
 //! several clients. With `PAHO_C_RS_CALLBACK_LANES=client` in the environment each client has its own.
 
 use crate::engine::runtime::environment;
@@ -17,7 +17,7 @@ pub(in crate::engine) trait CalledBack: Sized + Send + Sync + 'static {
     fn run_callbacks(self: &Arc<Self>, lane: &Lane<Self>);
 }
 
-/// A queue of clients that have something for their program.
+/// A queue of clients that have something for their application.
 pub(in crate::engine) struct Lane<C> {
     /// The lane of the process; otherwise of one client alone.
     shared: bool,
@@ -26,7 +26,7 @@ pub(in crate::engine) struct Lane<C> {
     left: Condvar,
     /// Counts callbacks, so that one that takes long is noticed.
     progress: AtomicU64,
-    /// How many clients wait.
+    /// Number of clients that wait.
     length: AtomicUsize,
 }
 
@@ -175,7 +175,7 @@ impl<C: CalledBack> Lane<C> {
         self.progress.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many callbacks have returned.
+    /// Number of callbacks that have returned.
     pub(in crate::engine) fn progress(&self) -> u64 {
         self.progress.load(Ordering::Relaxed)
     }

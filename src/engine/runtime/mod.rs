@@ -1,4 +1,4 @@
-//! What all clients of the process share: threads, their poller and alarms, clock, signals, forks, handles, environment.
+//! Shared by all clients of the process: threads, their poller and alarms, clock, signals, forks, handles, environment.
 
 pub(in crate::engine) mod alarms;
 pub(in crate::engine) mod busy_wait;

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 const IDLE_LIMIT: Duration = Duration::from_secs(5);
 /// Threads that may wait at the same time for long.
 const SPARE_THREADS: usize = 2;
-/// How long the end of the last client waits for the threads to end.
+/// Longest time that the end of the last client waits for the threads to end.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
 thread_local! {
@@ -38,9 +38,9 @@ pub(in crate::engine) fn is_pool_thread() -> bool {
     POOL_THREAD.get()
 }
 
-/// What the threads serve: a client.
+/// A client, as the threads serve it.
 pub(in crate::engine) trait Served: CalledBack + Numbered {
-    /// Where its callbacks run.
+    /// The lane in which its callbacks run.
     fn lane(&self) -> &Lane<Self>;
     /// The connection of this generation is ready. True: there may have been an answer to something that the application
     /// had sent.
@@ -55,7 +55,7 @@ pub(in crate::engine) trait Served: CalledBack + Numbered {
     fn arm_kept(&self, generation: u32);
 }
 
-/// Where the pool of the process is, while there is one.
+/// The pool of the process, while there is one.
 pub(in crate::engine) type PoolPlace<C> = Mutex<Option<Arc<Pool<C>>>>;
 
 /// The threads and what they wait on.
@@ -123,7 +123,7 @@ impl<C: Served> Pool<C> {
         })
     }
 
-    /// What its threads wait on.
+    /// The poller that its threads wait on.
     #[inline]
     pub(in crate::engine) fn poller(&self) -> &Poller {
         &self.poller
@@ -279,7 +279,7 @@ impl<C: Served> Pool<C> {
         }
     }
 
-    /// True: there may have been an answer to something that the program had sent.
+    /// True: there may have been an answer to something that the application had sent.
     fn serve(self: &Arc<Self>, token: Token, readiness: Readiness) -> bool {
         let client = self.registry.at(token.client());
         client.is_some_and(|client| client.serve(token.generation(), readiness, self))

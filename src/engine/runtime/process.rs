@@ -1,4 +1,4 @@
-//! What all clients of the process share: handles, the callback lane and the threads.
+//! Shared by all clients of the process: handles, the callback lane and the threads.
 
 use crate::engine::runtime::lane::Lane;
 use crate::engine::runtime::pool::{Pool, PoolPlace, Served};

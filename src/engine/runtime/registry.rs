@@ -7,7 +7,7 @@ use crate::engine::runtime::handle_memory::HandleMemory;
 use crate::locks::{Hold, Mutex};
 use std::sync::{Arc, OnceLock};
 
-/// What is registered: it knows its number.
+/// An object that can be registered: it knows its number.
 pub(in crate::engine) trait Numbered: Send + Sync + 'static {
     /// Its number in the registry.
     fn number(&self) -> usize;
@@ -22,13 +22,13 @@ pub(in crate::engine) struct Registry<C: Numbered> {
     numbers: Mutex<Numbers<Place<C>>>,
 }
 
-/// Where a client is. As many are made as there are clients at the same time; they stay.
+/// The place of a client. As many are made as there are clients at the same time; they stay.
 pub(in crate::engine) struct Place<C> {
     handle: usize,
     client: Option<Arc<C>>,
 }
 
-/// Which numbers and places are free.
+/// The numbers and places that are free.
 struct Numbers<P: 'static> {
     /// The number to try next.
     next: usize,

@@ -1,12 +1,12 @@
-//! The threads of the library: signals belong to the program, so these threads take none of them, except while they run a
-//! callback; and a callback finds as much stack as on any thread of the program.
+//! The threads of the library: signals belong to the application, so these threads take none of them, except while they run
+//! a callback; and a callback finds as much stack as on any thread of the application.
 
 use std::io;
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::thread::{Builder, JoinHandle};
 
-/// Which signals a thread blocks.
+/// The signals that a thread blocks.
 #[derive(Clone, Copy)]
 pub(in crate::engine) struct SignalMask(libc::sigset_t);
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// How soon a callback that takes long is noticed.
+/// Time after which a callback that takes long is noticed.
 pub(in crate::engine) const TICK: Duration = Duration::from_millis(10);
 
-/// What is known of the callbacks in a lane.
+/// The state of the callbacks in a lane.
 #[derive(Default)]
 pub(super) struct Watch {
     /// Some waiting thread looks every tick.

@@ -8,7 +8,7 @@ use crate::protocol::Version;
 use crate::session::{Accepted, Moment, OutgoingPublish, QueueError, RequestError, Sent};
 use crate::trace::{Level, trace};
 
-/// What of a client is kept beyond the process, if anything is.
+/// The store of a client, if it has one.
 #[derive(Default)]
 pub(in crate::engine) struct ClientStore {
     records: Option<Box<Records>>,

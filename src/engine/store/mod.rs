@@ -1,4 +1,4 @@
-//! What of a client is kept beyond the process: messages in flight, received messages that wait, and requests. `ClientStore`
+//! Data of a client that outlives the process: messages in flight, received messages that wait, and requests. `ClientStore`
 //! is what the others see of it. It is given the session that it keeps; everything happens under the client's lock, and
 //! before the bytes that follow from it are written.
 

@@ -1,4 +1,4 @@
-//! Received messages in the store, from the moment when they are queued until the program has them.
+//! Received messages in the store, from the moment when they are queued until the application has them.
 
 use crate::engine::inbox::message::{Message, QueuePlace};
 use crate::engine::requester::Session;
@@ -28,7 +28,7 @@ impl Records {
         self.queue.release(key.number);
     }
 
-    /// Keeps a received message until the program has it.
+    /// Keeps a received message until the application has it.
     fn put_queued(&mut self, message: &Message, version: Version) -> Option<Key> {
         let key = Key::new(Kind::Queued, version == Version::V5, self.queue.take()?);
         let properties = message.properties();

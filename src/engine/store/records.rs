@@ -1,4 +1,4 @@
-//! What a client keeps of messages in flight in its store, while it works. Everything happens under the client's lock, and
+//! The records of messages in flight, while a client works. Everything happens under the client's lock, and
 //! before the bytes that follow from it are written.
 
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use crate::protocol::{PacketId, Version};
 use crate::session::{Moment, OutgoingPublish, RequestError, Sent, StoreCommand, StoredRequest};
 use crate::trace::{Level, trace};
 
-/// What a client's store is for, beside messages in flight.
+/// The uses of a client's store, beside messages in flight.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StoreOptions {
     /// Requests and received messages of an earlier life are taken up; otherwise they are removed.
@@ -151,7 +151,7 @@ impl Records {
         self.requests.release(key.number);
     }
 
-    /// `everything`: the program asked for a new session, so what it has not got of the old one goes too.
+    /// `everything`: the application asked for a new session, so what it has not got of the old one goes too.
     fn carry_out(&mut self, command: StoreCommand, everything: bool) {
         let failed = self.just_failed.take();
         match command {

@@ -36,7 +36,7 @@ impl Records {
             if restored && delivered && !key.version_5 {
                 // Before version 5 a message is queued when the server releases it, and the process ended before the record
                 // of the message in flight was removed. If that stayed, the message would be delivered again when the
-                // process is killed once more after the program took it, and before the server repeats PUBREL.
+                // process is killed once more after the application took it, and before the server repeats PUBREL.
                 self.remove(key);
             }
         }
@@ -73,7 +73,7 @@ fn exactly_once(queued: &[Message]) -> HashMap<u32, &Message> {
     queued.map(|message| (message.packet_id.into(), message)).collect()
 }
 
-/// Whether the process ended when the message was queued for the program already, but not yet taken out of the messages
+/// Whether the process ended when the message was queued for the application already, but not yet taken out of the messages
 /// in flight.
 fn is_same(message: &Message, key: Key, packet: &[u8]) -> bool {
     let [_, _, topic, _, payload] = packet_image::publish_pieces(packet, key.version_5);

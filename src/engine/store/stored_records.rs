@@ -11,10 +11,10 @@ use crate::persistence::{
 use crate::protocol::{PacketId, PropertyView, Publish, QoS};
 use crate::trace::{Level, trace};
 
-/// How many packet identifiers there are.
+/// Number of packet identifiers.
 const IDENTIFIERS: u32 = 65_535;
 
-/// What was found, in the order in which it is to be taken up.
+/// The records that were found, in the order in which they are to be restored.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) sent: Vec<Sent>,
@@ -30,7 +30,7 @@ pub(super) struct Sent {
     pub(super) released: bool,
 }
 
-/// What is kept under a key.
+/// The record under a key.
 pub(super) struct Record {
     pub(super) key: Key,
     pub(super) bytes: Arc<[u8]>,
@@ -58,7 +58,7 @@ impl Records {
         Ok(found)
     }
 
-    /// What could not be understood before.
+    /// Records that could not be read before.
     pub(super) fn find_again(&mut self) -> Found {
         let mut found = Found::default();
         let keys = std::mem::take(&mut self.aside);
