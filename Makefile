@@ -131,4 +131,4 @@ clean:
 
 # ---- Running things --------------------------------------------------------------------------------------------
 
-include make/tools.mk make/docs.mk make/examples.mk make/demo.mk make/test.mk make/bench.mk make/interop.mk
+include make/tools.mk make/docs.mk make/release.mk make/examples.mk make/demo.mk make/test.mk make/bench.mk make/interop.mk

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 16] = [
+const DOCUMENTS: [&str; 17] = [
     "README.md",
     "ARCHITECTURE.md",
     "COMPATIBILITY.md",
@@ -17,6 +17,7 @@ const DOCUMENTS: [&str; 16] = [
     "docs/mqtt5.md",
     "docs/qos.md",
     "docs/reconnect.md",
+    "docs/releasing.md",
     "docs/sessions.md",
     "docs/threads.md",
     "docs/tls.md",

@@ -1,0 +1,204 @@
+//! The project as a whole: the crates that it is built of are those that `deny.toml` allows, and a release is made of what is
+//! committed.
+
+#![allow(clippy::unwrap_used, reason = "a test ends by failing")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The texts in double quotes.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('"').skip(1).step_by(2).collect()
+}
+
+/// The texts of a list in `deny.toml`.
+fn list<'a>(rules: &'a str, name: &str) -> Vec<&'a str> {
+    let (_, rest) = rules.split_once(&format!("\n{name} = [")).unwrap();
+    quoted(rest.split_once(']').unwrap().0)
+}
+
+/// A crate and its licence, from the output of `cargo metadata`.
+fn licences() -> Vec<(String, String)> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["metadata", "--format-version", "1", "--locked", "--offline", "--all-features"]);
+    let output = cargo.current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let packages = text.split("{\"name\":").filter(|package| package.contains("\"license\":"));
+    packages
+        .map(|package| {
+            let licence = package.split_once("\"license\":").unwrap().1;
+            let licence = if licence.starts_with("null") { "" } else { quoted(licence)[0] };
+            (quoted(package)[0].to_owned(), licence.to_owned())
+        })
+        .collect()
+}
+
+/// Whether one may choose a licence that is allowed. `MIT/Apache-2.0` is an old form of `MIT OR Apache-2.0`.
+fn is_allowed(licence: &str, allowed: &[&str]) -> bool {
+    let spaced = licence.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    let mut rest = words.as_slice();
+    let result = any(&mut rest, allowed);
+    rest.is_empty() && result
+}
+
+fn any(words: &mut &[&str], allowed: &[&str]) -> bool {
+    let mut result = all(words, allowed);
+    while let ["OR", rest @ ..] = *words {
+        *words = rest;
+        result |= all(words, allowed);
+    }
+    result
+}
+
+fn all(words: &mut &[&str], allowed: &[&str]) -> bool {
+    let mut result = one(words, allowed);
+    while let ["AND", rest @ ..] = *words {
+        *words = rest;
+        result &= one(words, allowed);
+    }
+    result
+}
+
+fn one(words: &mut &[&str], allowed: &[&str]) -> bool {
+    match *words {
+        ["(", rest @ ..] => {
+            *words = rest;
+            let result = any(words, allowed);
+            *words = words.strip_prefix(&[")"]).unwrap_or(&["unbalanced"]);
+            result
+        }
+        // An exception only adds to what is allowed.
+        [licence, "WITH", _, rest @ ..] | [licence, rest @ ..] => {
+            *words = rest;
+            allowed.contains(licence)
+        }
+        [] => false,
+    }
+}
+
+#[test]
+fn expressions_of_licences_are_understood() {
+    let allowed = ["MIT", "ISC"];
+    for good in
+        ["MIT", "GPL-3.0 OR MIT", "Apache-2.0/MIT", "(GPL-3.0 OR MIT) AND ISC", "MIT WITH X-exception"]
+    {
+        assert!(is_allowed(good, &allowed), "{good}");
+    }
+    for bad in ["", "GPL-3.0", "MIT AND GPL-3.0", "(MIT OR ISC) AND GPL-3.0", "(MIT", "MIT ISC"] {
+        assert!(!is_allowed(bad, &allowed), "{bad}");
+    }
+}
+
+#[test]
+fn licences_are_those_that_are_allowed() {
+    let rules = fs::read_to_string(root().join("deny.toml")).unwrap();
+    let allowed = list(&rules, "allow");
+    let exceptions = list(&rules, "exceptions");
+    let [excepted, more] = exceptions[..] else { panic!("{exceptions:?}") };
+    let crates = licences();
+    assert!(crates.len() > 20, "{crates:?}");
+    for (name, licence) in &crates {
+        let mut allowed = allowed.clone();
+        allowed.extend((name == excepted).then_some(more));
+        assert!(is_allowed(licence, &allowed), "{name}: {licence:?}");
+    }
+    assert!(crates.iter().any(|(name, _)| name == excepted), "{excepted} is not used any more");
+}
+
+#[test]
+fn crates_come_from_the_registry() {
+    let rules = fs::read_to_string(root().join("deny.toml")).unwrap();
+    let registry = format!("registry+{}", list(&rules, "allow-registry")[0]);
+    for lock in ["Cargo.lock", "fuzz/Cargo.lock"] {
+        let text = fs::read_to_string(root().join(lock)).unwrap();
+        let sources = text.lines().filter_map(|line| line.strip_prefix("source = "));
+        for source in sources {
+            assert_eq!(quoted(source), [registry.as_str()], "{lock}");
+        }
+    }
+}
+
+/// A project with the files of this one that a release is made of, committed.
+struct Project(PathBuf);
+
+impl Project {
+    fn new(name: &str) -> Project {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(path.join("scripts")).unwrap();
+        for file in ["Cargo.toml", "Cargo.lock", "scripts/release.sh"] {
+            fs::copy(root().join(file), path.join(file)).unwrap();
+        }
+        let changes = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- A thing.\n\n## [0.0.1] - 2026-01-01\n\n- Old.\n";
+        fs::write(path.join("CHANGELOG.md"), changes).unwrap();
+        fs::write(path.join(".gitignore"), "build/\n").unwrap();
+        let project = Project(path);
+        project.git(&["init", "-q"]);
+        project.git(&["add", "-A"]);
+        project.git(&["commit", "-q", "-m", "Begin"]);
+        project
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.0).env_remove("MAKEFLAGS");
+        for (name, value) in [("NAME", "test"), ("EMAIL", "test@example.org")] {
+            command.env(format!("GIT_AUTHOR_{name}"), value).env(format!("GIT_COMMITTER_{name}"), value);
+        }
+        command
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let output = self.command("git").args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// True: the release was made.
+    fn release(&self, version: &str, checks: &str) -> bool {
+        let mut command = self.command("sh");
+        let output = command.args(["scripts/release.sh", version]).env("RELEASE_CHECKS", checks).output();
+        output.unwrap().status.success()
+    }
+}
+
+#[test]
+fn a_release_has_version_changelog_tag_and_archive() {
+    let project = Project::new("release");
+    assert!(project.release("9.8.7", "true"));
+    assert_eq!(project.git(&["status", "--porcelain"]), "");
+    assert_eq!(project.git(&["log", "-1", "--format=%s"]), "Release 9.8.7\n");
+    let changed = project.git(&["show", "--format=", "--unified=0", "HEAD"]);
+    let added: Vec<&str> =
+        changed.lines().filter(|line| line.starts_with('+') && !line.starts_with("+++")).collect();
+    assert_eq!(added.iter().filter(|line| **line == "+version = \"9.8.7\"").count(), 2, "{added:?}");
+    assert!(added.iter().any(|line| line.starts_with("+## [9.8.7] - 20")), "{added:?}");
+    assert_eq!(added.len(), 4, "{added:?}");
+    let tag = project.git(&["tag", "-l", "--format=%(contents)", "v9.8.7"]);
+    assert!(tag.contains("- A thing.") && !tag.contains("Old"), "{tag}");
+    let archive = project.0.join("build/release/paho-c-rs-9.8.7.tar.gz");
+    assert!(archive.exists());
+    let sums = fs::read_to_string(project.0.join("build/release/SHA256SUMS")).unwrap();
+    assert!(sums.contains("paho-c-rs-9.8.7.tar.gz"), "{sums}");
+    assert!(!project.release("9.8.7", "true"), "the same version a second time");
+    assert!(!project.release("9.8.8", "true"), "nothing is new");
+}
+
+#[test]
+fn without_green_checks_nothing_is_released() {
+    let project = Project::new("no-release");
+    assert!(!project.release("9.8.7", "false"));
+    assert!(!project.release("9.8", "true"), "not a version");
+    fs::write(project.0.join("new"), "").unwrap();
+    assert!(!project.release("9.8.7", "true"), "not everything is committed");
+    fs::remove_file(project.0.join("new")).unwrap();
+    assert_eq!(project.git(&["status", "--porcelain"]), "");
+    assert_eq!(project.git(&["tag"]), "");
+}
