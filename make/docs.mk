@@ -11,7 +11,7 @@ docs:
 	mkdir -p build/docs
 	doxygen docs/Doxyfile 2>build/docs/warnings
 	@cat build/docs/warnings; test ! -s build/docs/warnings
-	cp -R c_examples build/docs/html/
+	cp -R c_examples examples build/docs/html/
 	cd build/docs/html && find . -type f | awk -f $(abspath scripts)/check_links.awk - *.html
 
 man: $(MAN_PAGES)/libpaho-mqtt.3

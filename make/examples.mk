@@ -1,5 +1,6 @@
 # The C examples, built against our headers and our libraries in $(DIST): those whose names begin with async_ with the
-# asynchronous one. sqlite_store only where SQLite is.
+# asynchronous one, tls_ with TLS. sqlite_store only where SQLite is. Those of other languages are in examples/; make
+# node-modules gets what the one for Node.js needs.
 
 EXAMPLE_FLAGS = -std=c99 -O2 -g -Wall -Wextra -Werror
 HAS_SQLITE := $(shell $(CC) -include sqlite3.h -E -x c /dev/null >/dev/null 2>&1 && echo yes)
@@ -21,6 +22,14 @@ build/c_examples/sqlite_%: c_examples/sqlite_%.c $(DIST)/lib/libpaho-mqtt3c.so |
 	@mkdir -p $(@D)
 	$(call link_example,$<,$@,paho-mqtt3c,-lsqlite3)
 
+build/c_examples/tls_%: c_examples/tls_%.c $(DIST)/lib/libpaho-mqtt3cs.so | libraries
+	@mkdir -p $(@D)
+	$(call link_example,$<,$@,paho-mqtt3cs)
+
 build/c_examples/%: c_examples/%.c $(DIST)/lib/libpaho-mqtt3c.so | libraries
 	@mkdir -p $(@D)
 	$(call link_example,$<,$@,paho-mqtt3c)
+
+.PHONY: node-modules
+node-modules:
+	npm install --silent --no-audit --no-fund --prefix build/languages koffi

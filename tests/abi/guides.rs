@@ -1,5 +1,6 @@
 //! The programs in the guides: each C block is a program that compiles without a warning, and prints what the guide says.
 
+use crate::support::http_proxy::http_proxy;
 use crate::support::library::library_path;
 use crate::support::mosquitto::{Directory, Mosquitto};
 use crate::support::program::{Ended, Running};
@@ -8,11 +9,8 @@ use crate::support::wait::LIMIT;
 use crate::toolchain::{Language, compiler, headers, output, root};
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
 
 /// A block between lines of three back quotes.
 struct Block {
@@ -106,31 +104,6 @@ impl World {
         command.env("LD_LIBRARY_PATH", library_path().parent().unwrap()).current_dir(self.directory.path());
         Running::start(&mut command).wait(LIMIT)
     }
-}
-
-/// An HTTP proxy that makes every connection it is asked for. Ends with the test's process. Its port.
-fn http_proxy() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    thread::spawn(move || {
-        for client in listener.incoming().flatten() {
-            thread::spawn(move || tunnel(client));
-        }
-    });
-    port
-}
-
-fn tunnel(mut client: TcpStream) {
-    let mut lines = BufReader::new(client.try_clone().unwrap()).lines().map_while(Result::ok);
-    let request = lines.next().unwrap_or_default();
-    lines.take_while(|line| !line.is_empty()).for_each(drop);
-    let Some(mut server) = request.split(' ').nth(1).and_then(|name| TcpStream::connect(name).ok()) else {
-        return;
-    };
-    client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
-    let (mut from_server, mut to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-    thread::spawn(move || io::copy(&mut from_server, &mut to_client));
-    let _ = io::copy(&mut client, &mut server);
 }
 
 #[track_caller]

@@ -12,6 +12,8 @@ mod cpp_wrapper;
 mod debian;
 mod debian_async;
 mod debian_tls;
+mod examples;
+mod languages;
 #[path = "../support/mod.rs"]
 mod support;
 mod tools;

@@ -14,6 +14,7 @@ pub(crate) mod callbacks;
 pub(crate) mod client;
 pub(crate) mod debian_programs;
 pub(crate) mod faulty_server;
+pub(crate) mod http_proxy;
 pub(crate) mod ledger;
 pub(crate) mod library;
 pub(crate) mod message;
