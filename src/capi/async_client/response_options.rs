@@ -1,6 +1,7 @@
 //! Reading `MQTTAsync_responseOptions`, and writing the token into them.
 
 use core::ffi::c_int;
+use core::ptr;
 
 use super::abi::MQTTAsync_token;
 use super::codes::Fault;
@@ -21,8 +22,7 @@ const NONE: c_int = -1;
 pub(crate) struct ResponseOptions {
     /// The application's.
     place: *mut MQTTAsync_responseOptions,
-    /// What their version has of them.
-    given: MQTTAsync_responseOptions,
+    version: c_int,
 }
 
 impl ResponseOptions {
@@ -33,14 +33,19 @@ impl ResponseOptions {
     pub(crate) unsafe fn new(place: *mut MQTTAsync_responseOptions) -> ResponseOptions {
         // SAFETY: the caller's promise; every version has this field.
         let version = if place.is_null() { NONE } else { unsafe { (*place).struct_version }.max(0) };
+        ResponseOptions { place, version }
+    }
+
+    /// The fields that the version has. Not kept, because few of them are read.
+    #[inline(always)]
+    fn given(&self) -> MQTTAsync_responseOptions {
         // SAFETY: the version has the fields; of none, no field is read.
-        let given = unsafe { MQTTAsync_responseOptions::read_as(place, version) };
-        ResponseOptions { place, given }
+        unsafe { MQTTAsync_responseOptions::read_as(self.place, self.version) }
     }
 
     /// They have the fields for MQTT 5.0.
     fn has_version_5(&self) -> bool {
-        self.given.struct_version >= WITH_VERSION_5
+        self.version >= WITH_VERSION_5
     }
 
     /// The callbacks for the result. Callbacks of another MQTT version than the client's are a fault.
@@ -49,7 +54,8 @@ impl ResponseOptions {
         if self.place.is_null() {
             return Ok(None);
         }
-        let callbacks = result_callbacks!(self.given);
+        let given = self.given();
+        let callbacks = result_callbacks!(given);
         let is_foreign = if is_version_5 {
             !self.has_version_5() || callbacks.on_success.is_some() || callbacks.on_failure.is_some()
         } else {
@@ -58,10 +64,14 @@ impl ResponseOptions {
         if is_foreign { Err(Fault::BadOption) } else { Ok(callbacks.into_requester()) }
     }
 
-    /// The properties for the request; an empty list if there can be none.
+    /// The properties for the request; NULL if there can be none.
     #[inline]
-    pub(crate) fn properties(&self) -> &MQTTProperties {
-        &self.given.properties
+    pub(crate) fn properties(&self) -> *const MQTTProperties {
+        if !self.has_version_5() {
+            return ptr::null();
+        }
+        // SAFETY: the version has this field, so the address lies in the options.
+        unsafe { &raw const (*self.place).properties }
     }
 
     /// The MQTT 5.0 options for one of `count` subscriptions: for several from the list, if there is one, for a single
@@ -74,12 +84,13 @@ impl ResponseOptions {
         if !self.has_version_5() {
             return Ok(None);
         }
-        let (listed, list) = (self.given.subscribeOptionsCount, self.given.subscribeOptionsList);
+        let given = self.given();
+        let (listed, list) = (given.subscribeOptionsCount, given.subscribeOptionsList);
         let has_list = usize::try_from(listed) == Ok(count);
         match (count, has_list && !list.is_null()) {
             // SAFETY: the list has an element for each subscription.
             (_, true) => Ok(Some(unsafe { list.wrapping_add(index).read() })),
-            (1, false) => Ok(Some(self.given.subscribeOptions)),
+            (1, false) => Ok(Some(given.subscribeOptions)),
             (_, false) if has_list => Err(Fault::NullParameter),
             (_, false) if listed != 0 => Err(Fault::BadOption),
             (_, false) => Ok(None),

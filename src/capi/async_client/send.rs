@@ -128,7 +128,7 @@ unsafe fn send(
     let payload = payload.map_err(|fault| unless_refused(client, None, fault))?;
     let requester =
         response.requester(is_version_5).map_err(|fault| unless_refused(client, Some(qos), fault))?;
-    let list: *const _ = if fields.properties.is_null() { response.properties() } else { fields.properties };
+    let list = if fields.properties.is_null() { response.properties() } else { fields.properties };
     // SAFETY: the caller's promise.
     let properties = unsafe { properties_if(is_version_5, list) }
         .map_err(|fault| unless_refused(client, Some(qos), fault))?;
