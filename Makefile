@@ -1,9 +1,10 @@
 # The targets:
 #
-#   make                                  the libraries in dist/lib, the headers in dist/include
-#   make install PREFIX=/usr/local        installs them without debug information, and the CMake package;
-#                                         DESTDIR= puts a root in front
-#   make tools                            the command line tools in dist/bin; install installs them, too
+#   make                                  the libraries in dist/lib, the headers in dist/include, the tools in dist/bin
+#   make install PREFIX=/usr/local        installs them without debug information, with documents, man pages, and files
+#                                         for CMake and pkg-config; DESTDIR= puts a root in front
+#   make uninstall                        takes away what the last installations with the same PREFIX have installed
+#   make libraries FLAVOURS="3c 3a"       only the libraries, and only some
 #   make docs                             headers and guides as HTML in build/docs/html; make man: man pages
 #   make headers                          copies the generated headers to include/
 #   make clean
@@ -18,19 +19,32 @@ AR      ?= ar
 OBJCOPY ?= objcopy
 STRIP   ?= strip
 
+# Debian's own directory for libraries of this processor, or that of systems with two kinds, where there is one.
+LIB_NAME := $(shell name=$$($(CC) -print-multiarch 2>/dev/null); \
+    if [ -n "$$name" ] && [ -d "/usr/lib/$$name" ]; then echo "lib/$$name"; \
+    elif [ -d /usr/lib64 ] && [ ! -h /usr/lib64 ] && [ -z "$$name" ]; then echo lib64; else echo lib; fi)
+
 PREFIX     ?= /usr/local
-LIBDIR     ?= $(PREFIX)/lib
+LIBDIR     ?= $(PREFIX)/$(LIB_NAME)
 INCLUDEDIR ?= $(PREFIX)/include
+BINDIR     ?= $(PREFIX)/bin
+MANDIR     ?= $(PREFIX)/share/man
+DOCDIR     ?= $(PREFIX)/share/doc/paho-c-rs
 DIST       ?= dist
+FLAVOURS   ?= 3c 3cs 3a 3as
 
 VERSION    := 1.3.15
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 WORK       := $(TARGET_DIR)/libraries
+# What the libraries, tools and man pages are made from.
+SOURCES    := Cargo.toml Cargo.lock build.rs build_level.rs \
+    $(shell find src cbindgen exports include tools man -type f) scripts/build_archives.sh scripts/man_pages.awk
 
-.PHONY: all libraries headers install clean FORCE
+.PHONY: all libraries headers clean FORCE
 .DELETE_ON_ERROR:
 
-all: libraries
+all: libraries tools man $(DIST)/.settings
+	@touch $(DIST)/.complete
 
 # ---- The libraries ---------------------------------------------------------------------------------------------
 #
@@ -41,11 +55,10 @@ all: libraries
 # library, and it is linked to the shared one.
 
 # $(call library,NAME,FEATURES,EXPORTS,LIBRARIES): FEATURES are joined by +, EXPORTS is a list in exports/, LIBRARIES
-# is what the shared library needs besides libc.
+# is what the shared library needs besides libc. What a program linked with the static one needs is in NAME.needs.
 define library
-LIBRARIES += $(1)
-FEATURES  += $(2)
 NEEDS_$(1) := $(4)
+FEATURES_$(1) := $(2)
 
 $(WORK)/$(1).o: $(WORK)/$(2).a exports/$(3).symbols Makefile
 	$(LD) -r $$(addprefix -u ,$$(shell cat exports/$(3).symbols)) -o $$@ $$<
@@ -55,6 +68,9 @@ $(WORK)/$(1).o: $(WORK)/$(2).a exports/$(3).symbols Makefile
 $(DIST)/lib/lib$(1).so: $(DIST)/lib/lib$(1).so.$(VERSION)
 	ln -sf lib$(1).so.$(VERSION) $$@.1
 	ln -sf lib$(1).so.1 $$@
+
+$(DIST)/lib/lib$(1).needs: $(WORK)/$(2).needs | $(DIST)/lib
+	cp $$< $$@
 endef
 
 $(eval $(call library,paho-mqtt3c,sync-api,sync))
@@ -62,22 +78,18 @@ $(eval $(call library,paho-mqtt3cs,sync-api+tls,sync,-lssl -lcrypto))
 $(eval $(call library,paho-mqtt3a,async-api,async))
 $(eval $(call library,paho-mqtt3as,async-api+tls,async,-lssl -lcrypto))
 
-FEATURES := $(sort $(FEATURES))
+LIBRARIES := $(FLAVOURS:%=paho-mqtt%)
+FEATURES  := $(sort $(foreach library,$(LIBRARIES),$(FEATURES_$(library))))
+# Functions that the libraries of both APIs have. A program may be linked with both static ones: it gets the first.
+IN_BOTH := $(filter $(shell cat exports/sync.symbols),$(shell cat exports/async.symbols))
 
-libraries: $(foreach library,$(LIBRARIES),$(DIST)/lib/lib$(library).so $(DIST)/lib/lib$(library).a) \
+libraries: $(foreach library,$(LIBRARIES),$(foreach suffix,so a needs,$(DIST)/lib/lib$(library).$(suffix))) \
            $(patsubst include/%,$(DIST)/include/%,$(wildcard include/*.h))
 
-# One after the other, because each run of cargo writes the same file; copied only when it has changed.
 $(WORK)/cargo: FORCE
-	@mkdir -p $(WORK)
-	@set -e; for features in $(FEATURES); do \
-	  $(CARGO) rustc --quiet --release --lib --target-dir $(TARGET_DIR) --crate-type staticlib \
-	    --no-default-features --features "$$(echo $$features | tr + ,)"; \
-	  cmp -s $(TARGET_DIR)/release/libpaho_c_rs.a $(WORK)/$$features.a \
-	    || cp $(TARGET_DIR)/release/libpaho_c_rs.a $(WORK)/$$features.a; \
-	done
+	@CARGO='$(CARGO)' scripts/build_archives.sh $(TARGET_DIR) $(WORK) $(FEATURES)
 
-$(FEATURES:%=$(WORK)/%.a): $(WORK)/cargo ;
+$(FEATURES:%=$(WORK)/%.a) $(FEATURES:%=$(WORK)/%.needs): $(WORK)/cargo ;
 
 # Loaded once, the library stays: its threads outlive dlclose(). Its own calls never go to another library that has
 # functions of the same names.
@@ -87,8 +99,11 @@ $(DIST)/lib/lib%.so.$(VERSION): $(WORK)/%.o | $(DIST)/lib
 	mv $@.new $@
 
 $(DIST)/lib/lib%.a: $(WORK)/%.o | $(DIST)/lib
-	rm -f $@.new
-	$(AR) rcs $@.new $<
+	rm -rf $(WORK)/$*.member $@.new
+	mkdir $(WORK)/$*.member
+	$(OBJCOPY) $(IN_BOTH:%=--weaken-symbol=%) $< $(WORK)/$*.member/$*.o
+	$(AR) rcsD $@.new $(WORK)/$*.member/$*.o
+	rm -r $(WORK)/$*.member
 	mv $@.new $@
 
 $(DIST)/include/%.h: include/%.h | $(DIST)/include
@@ -105,25 +120,7 @@ headers:
 	  | sed -n '/build-script-executed.*paho-c-rs/s/.*"out_dir":"\([^"]*\)".*/\1/p'); \
 	cp "$$out"/include/*.h include/
 
-# ---- Installing ------------------------------------------------------------------------------------------------
-
-CMAKE_PACKAGE := eclipse-paho-mqtt-c
-CMAKE_DIR     := $(LIBDIR)/cmake/$(CMAKE_PACKAGE)
-
-install: libraries install-tools
-	install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(CMAKE_DIR)
-	install -m 644 $(DIST)/include/*.h $(DESTDIR)$(INCLUDEDIR)
-	set -e; for library in $(LIBRARIES); do \
-	  install -m 644 $(DIST)/lib/lib$$library.a $(DIST)/lib/lib$$library.so.$(VERSION) $(DESTDIR)$(LIBDIR); \
-	  $(STRIP) --strip-debug $(DESTDIR)$(LIBDIR)/lib$$library.a $(DESTDIR)$(LIBDIR)/lib$$library.so.$(VERSION); \
-	  ln -sf lib$$library.so.$(VERSION) $(DESTDIR)$(LIBDIR)/lib$$library.so.1; \
-	  ln -sf lib$$library.so.1 $(DESTDIR)$(LIBDIR)/lib$$library.so; \
-	done
-	set -e; for file in Config Config-release ConfigVersion; do \
-	  sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@LIBRARIES@|$(LIBRARIES)|g' \
-	    -e "s|@INCLUDEDIR@|$$(realpath -m --relative-to=$(CMAKE_DIR) $(INCLUDEDIR))|g" \
-	    cmake/$(CMAKE_PACKAGE)$$file.cmake.in > $(DESTDIR)$(CMAKE_DIR)/$(CMAKE_PACKAGE)$$file.cmake; \
-	done
+# ---- Cleaning --------------------------------------------------------------------------------------------------
 
 clean:
 	$(CARGO) clean --quiet --target-dir $(TARGET_DIR)
@@ -131,4 +128,5 @@ clean:
 
 # ---- Running things --------------------------------------------------------------------------------------------
 
-include make/tools.mk make/docs.mk make/release.mk make/examples.mk make/demo.mk make/test.mk make/bench.mk make/interop.mk
+include make/tools.mk make/docs.mk make/install.mk make/release.mk make/examples.mk make/demo.mk make/test.mk make/bench.mk \
+    make/interop.mk

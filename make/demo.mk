@@ -1,6 +1,7 @@
 # `make demo`: everything from nothing to messages on the screen.
 
 .PHONY: demo
-demo: setup
-	$(MAKE) examples
+demo:
+	scripts/setup.sh demo
+	$(MAKE) examples FLAVOURS="3c 3a"
 	scripts/demo.sh build/c_examples

@@ -1,10 +1,9 @@
 # `make docs`: the headers and guides as HTML in build/docs/html; a warning of Doxygen or a dead link fails it. `make man`: a
 # man page for each function in $(DIST)/man; install installs them, too.
 
-MANDIR    ?= $(PREFIX)/share/man
 MAN_PAGES := $(DIST)/man/man3
 
-.PHONY: docs man install-man
+.PHONY: docs man
 docs:
 	scripts/docs_setup.sh
 	rm -rf build/docs
@@ -22,9 +21,3 @@ $(MAN_PAGES)/libpaho-mqtt.3: $(wildcard include/*.h) man/libpaho-mqtt.3 scripts/
 	mkdir -p $(MAN_PAGES)
 	awk -v directory=$(MAN_PAGES) -v version=$(VERSION) -f scripts/man_pages.awk $(wildcard include/*.h)
 	cp man/libpaho-mqtt.3 $@
-
-install: install-man
-
-install-man: man
-	install -d $(DESTDIR)$(MANDIR)/man3
-	install -m 644 $(MAN_PAGES)/*.3 $(DESTDIR)$(MANDIR)/man3

@@ -1,10 +1,10 @@
 # `make test`: the whole suite. `make soak`: the same kind of thing for a long time.
 
-# cargo-nextest runs each test in a process of its own and prints a summary; cargo's own runner does too, by file.
+# cargo-nextest runs each test in a process of its own, and so does the script.
 ifneq ($(shell cargo nextest --version 2>/dev/null),)
 TEST_RUNNER = cargo nextest run
 else
-TEST_RUNNER = cargo test --no-fail-fast
+TEST_RUNNER = scripts/test_each.sh
 endif
 
 .PHONY: setup test test-rust test-c soak fmt lint
@@ -17,7 +17,7 @@ test: setup
 	$(MAKE) test-rust
 
 # The runs after the first are for what the flavours without TLS do differently.
-test-rust: $(DIST)/lib/libpaho-mqtt3c.so $(DIST)/lib/libpaho-mqtt3a.so
+test-rust: all
 	$(TEST_RUNNER) --workspace
 	$(TEST_RUNNER) --no-default-features --features sync-api --lib
 	PAHO_C_RS_LIBRARY=$(abspath $(DIST))/lib/libpaho-mqtt3c.so.1 $(TEST_RUNNER) --test capi

@@ -1,34 +1,31 @@
 # `make tools`: the command line tools in $(DIST)/bin, linked with the libraries in $(DIST)/lib.
 
-TOOLS      := paho_c_pub paho_c_sub paho_cs_pub paho_cs_sub MQTTVersion
+TOOLS      := $(if $(filter 3as,$(FLAVOURS)),paho_c_pub paho_c_sub) \
+    $(if $(filter 3cs,$(FLAVOURS)),paho_cs_pub paho_cs_sub) MQTTVersion
 TOOL_FLAGS ?= -O2 -g
-# Where the tools look for the libraries, besides the places where the system does.
-TOOL_RPATH ?= $$ORIGIN/../lib
-MANDIR     ?= $(PREFIX)/share/man
-BINDIR     ?= $(PREFIX)/bin
+# Where the tools look for the libraries, besides the places where the system does: as installed, and in $(DIST).
+TOOL_RPATH ?= $$ORIGIN/$(shell scripts/relative_path.sh $(BINDIR) $(LIBDIR)):$$ORIGIN/../lib
+TOOL_LINK  = $(if $(TOOL_RPATH),-Wl$(comma)-rpath$(comma)'$(TOOL_RPATH)')
+comma      := ,
 
-.PHONY: tools install-tools
+.PHONY: tools
 tools: $(TOOLS:%=$(DIST)/bin/%)
 
 # $(call tool,PATTERN,LIBRARY,SHARED SOURCE)
 define tool
 $(DIST)/bin/$(1): tools/$(1).c tools/$(3) tools/options.c tools/common.c $(wildcard tools/*.h) \
-    $(DIST)/lib/lib$(2).so $(patsubst include/%,$(DIST)/include/%,$(wildcard include/*.h))
+    $(DIST)/lib/lib$(2).so $(DIST)/.settings $(patsubst include/%,$(DIST)/include/%,$(wildcard include/*.h))
 	@mkdir -p $$(@D)
-	$$(CC) -std=c99 $(TOOL_FLAGS) -Wall -Wextra -Wpedantic -isystem $$(DIST)/include $$(filter %.c,$$^) -o $$@ \
-	  -L$$(DIST)/lib -l$(2) -lpthread -Wl,-rpath,'$$(TOOL_RPATH)'
+	$$(CC) -std=c99 $(TOOL_FLAGS) -Wall -Wextra -Wpedantic -isystem $$(DIST)/include $$(filter %.c,$$^) -o $$@.new \
+	  -L$$(DIST)/lib -l$(2) -lpthread $$(TOOL_LINK)
+	mv $$@.new $$@
 endef
 
 $(eval $(call tool,paho_c_%,paho-mqtt3as,async.c))
 $(eval $(call tool,paho_cs_%,paho-mqtt3cs,sync.c))
 
 # It loads the libraries itself.
-$(DIST)/bin/MQTTVersion: tools/MQTTVersion.c
+$(DIST)/bin/MQTTVersion: tools/MQTTVersion.c $(DIST)/.settings
 	@mkdir -p $(@D)
-	$(CC) -std=c99 $(TOOL_FLAGS) -Wall -Wextra -Wpedantic $< -o $@ -ldl -Wl,-rpath,'$(TOOL_RPATH)'
-
-install-tools: tools
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
-	install -m 755 $(TOOLS:%=$(DIST)/bin/%) $(DESTDIR)$(BINDIR)
-	$(STRIP) $(TOOLS:%=$(DESTDIR)$(BINDIR)/%)
-	install -m 644 $(TOOLS:%=man/%.1) $(DESTDIR)$(MANDIR)/man1
+	$(CC) -std=c99 $(TOOL_FLAGS) -Wall -Wextra -Wpedantic $< -o $@.new -ldl $(TOOL_LINK)
+	mv $@.new $@

@@ -7,51 +7,29 @@ cd "$(dirname "$0")/.." || exit 1
 installed=$PWD/build/interop
 interop_sources=$PWD/tests/interop
 . scripts/interop_brokers.sh
+. scripts/packages.sh
 
 mkdir -p "$installed"
 log=$installed/setup.log
 : >"$log"
 
-as_root() {
-    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
-}
-
-# Packages must not start their daemons: Debian's scripts ask this file. One that is there already is left alone.
-without_daemons() {
-    local policy=/usr/sbin/policy-rc.d made= result
-    if [ ! -e "$policy" ]; then
-        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod 755 "$policy" && made=1
-    fi
-    "$@"
-    result=$?
-    [ -z "$made" ] || as_root rm -f "$policy"
-    return "$result"
-}
-
-apt_packages() {
-    command -v apt-get >/dev/null || return 1
-    export DEBIAN_FRONTEND=noninteractive
-    as_root apt-get update -q </dev/null
-    without_daemons as_root apt-get install -y -q --no-install-recommends "$@" </dev/null
-}
-
 install_mosquitto() {
-    apt_packages mosquitto
+    install_packages mosquitto
 }
 
 install_rabbitmq() {
-    apt_packages rabbitmq-server
+    install_packages rabbitmq-server
 }
 
 install_aedes() {
-    command -v npm >/dev/null || apt_packages nodejs npm || return
+    command -v npm >/dev/null || install_packages nodejs npm || return
     mkdir -p "$installed/npm"
     npm install --no-audit --no-fund --prefix "$installed/npm" aedes ws
 }
 
 install_amqtt() {
     python3 -m venv "$installed/venv" ||
-        { apt_packages python3 python3-venv && python3 -m venv --clear "$installed/venv"; } || return
+        { install_packages python3 python3-venv && python3 -m venv --clear "$installed/venv"; } || return
     "$installed/venv/bin/pip" install -q amqtt
 }
 
@@ -68,5 +46,5 @@ for name in $broker_names; do
     "install_$name" >>"$log" 2>&1
     [ -z "$(broker_missing "$name")" ] || echo "interop: $name could not be installed, see $log" >&2
 done
-ls /usr/lib/*/libpaho-mqtt3as.so.1 >/dev/null 2>&1 || apt_packages libpaho-mqtt1.3 >>"$log" 2>&1 ||
+ls /usr/lib/*/libpaho-mqtt3as.so.1 >/dev/null 2>&1 || install_packages libpaho-mqtt1.3 >>"$log" 2>&1 ||
     echo "interop: the original library (libpaho-mqtt1.3) could not be installed, see $log" >&2

@@ -1,18 +1,28 @@
 #!/bin/sh
-# Installs what building and testing need and is not there yet, with the system's own package manager.
-# Does nothing, quickly, when all is there. Ends with 1 when something needed is missing afterwards.
+# Installs what is missing, with the system's own package manager, and says so first. Rust it only asks for. Does nothing,
+# quickly, when all is there. Ends with 1 when something needed is missing afterwards.
 #
-#   scripts/setup.sh           install what is missing
-#   scripts/setup.sh --check   only say what is missing
+#   scripts/setup.sh [--check] [demo|build|test]
+#
+# demo: what `make demo` needs. build: that and what the flavours with TLS need. test, the default: that and what only
+# tests use. --check only says what is missing.
 set -u
+. "$(dirname "$0")/packages.sh"
+needed_rust=1.85
 
-# Each line: how important | what is looked for | package for apt-get | for dnf | for apk | what it is for
-# "needed": nothing works without. "tests": some tests say that they were left out.
+check=
+[ "${1:-}" != --check ] || { check=1 && shift; }
+purpose_of_all=${1:-test}
+
+# Each line: since when | what is looked for | package for apt-get | for dnf | for apk | what it is for
+# Tests whose parts are missing say that they were left out; everything else is needed.
 parts='
-needed|command cc|gcc libc6-dev|gcc glibc-devel|gcc musl-dev|compiles the C programs
-needed|command make|make|make|make|builds
-needed|command mosquitto|mosquitto|mosquitto|mosquitto|the broker of the demo and the tests
+demo|command cc|gcc libc6-dev|gcc glibc-devel|gcc musl-dev|compiles the C programs
+demo|command make|make|make|make|builds
+demo|command mosquitto|mosquitto|mosquitto|mosquitto|the broker of the demo and the tests
 tests|command mosquitto_pub|mosquitto-clients|mosquitto|mosquitto-clients|a client that is not ours
+tests|command git|git|git|git|lists the sources
+tests|command cmake|cmake|cmake|cmake|a project that uses the installed libraries
 tests|command c++|g++|gcc-c++|g++|checks the headers as C++
 tests|command valgrind|valgrind|valgrind|valgrind|finds memory errors and counts instructions
 tests|command llvm-symbolizer|llvm|llvm|llvm|names functions in the reports of sanitizers
@@ -22,18 +32,14 @@ tests|command paho_cs_pub|paho.mqtt.c-examples|paho-c-devel|-|programs compiled 
 tests|header mqtt/async_client.h|libpaho-mqttpp-dev|-|-|the C++ wrapper, run on our library
 tests|header mosquitto.h|libmosquitto-dev|mosquitto-devel|mosquitto-dev|a client library to compare with
 tests|header sqlite3.h|libsqlite3-dev|sqlite-devel|sqlite-dev|the example with a store in SQLite
-needed|header openssl/ssl.h|libssl-dev|openssl-devel|openssl-dev|the flavours with TLS
-needed|command pkg-config|pkg-config|pkgconf|pkgconf|finds OpenSSL
+build|header openssl/ssl.h|libssl-dev|openssl-devel|openssl-dev|the flavours with TLS
+build|command pkg-config|pkg-config|pkgconf|pkgconf|finds OpenSSL
 tests|command tinyproxy|tinyproxy|tinyproxy|tinyproxy|an HTTP proxy
 tests|command nginx|nginx-light|nginx|nginx|a web server in front of a broker
 tests|command softhsm2-util|softhsm2|softhsm|softhsm|a token for keys
 tests|library engines-3/pkcs11.so|libengine-pkcs11-openssl|openssl-pkcs11|-|lets OpenSSL use tokens
 tests|command pkcs11-tool|opensc|opensc|opensc|puts certificates into tokens
 '
-
-has_command() {
-    command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]
-}
 
 has_file() { # NAME DIRECTORY...
     name=$1
@@ -54,61 +60,78 @@ is_there() { # KIND NAME
     esac
 }
 
-# Prints the lines of what is missing.
+# Prints the lines of what is missing and would be used.
 missing() {
-    printf '%s' "$parts" | while IFS='|' read -r importance what apt dnf apk purpose; do
-        [ -n "$importance" ] || continue
+    printf '%s' "$parts" | while IFS='|' read -r since what apt dnf apk use; do
+        case $purpose_of_all:$since in
+        demo:demo | build:demo | build:build | test:?*) ;;
+        *) continue ;;
+        esac
         # shellcheck disable=SC2086 # the two words of "command cc"
-        is_there $what || printf '%s|%s|%s|%s|%s|%s\n' "$importance" "$what" "$apt" "$dnf" "$apk" "$purpose"
+        is_there $what || printf '%s|%s|%s|%s|%s|%s\n' "$since" "$what" "$apt" "$dnf" "$apk" "$use"
     done
 }
 
-as_root() {
-    if [ "$(id -u)" -eq 0 ]; then
-        "$@"
-    elif has_command sudo && sudo -n true 2>/dev/null; then
-        sudo "$@"
-    else
-        return 1
-    fi
+missing_packages() {
+    case $(package_manager) in
+    apt-get) field=3 ;;
+    dnf) field=4 ;;
+    apk) field=5 ;;
+    *) return 0 ;;
+    esac
+    missing | cut -d'|' -f"$field" | tr ' ' '\n' | grep -v '^-$' | sort -u | tr '\n' ' '
 }
 
-# One package after the other: one that this system does not have must not stop the rest.
-install() { # FIELD COMMAND...
-    field=$1
-    shift
-    missing | cut -d'|' -f"$field" | tr ' ' '\n' | sort -u | while read -r package; do
-        [ -z "$package" ] || [ "$package" = - ] || as_root "$@" "$package" </dev/null ||
-            echo "setup: $package could not be installed" >&2
-    done
-}
-
-install_missing() {
-    if has_command apt-get; then
-        export DEBIAN_FRONTEND=noninteractive
-        as_root apt-get update -q </dev/null || echo "setup: apt-get update is not possible here" >&2
-        install 3 apt-get install -y -q --no-install-recommends
-    elif has_command dnf; then
-        install 4 dnf install -y -q
-    elif has_command apk; then
-        install 5 apk add -q
-    else
-        echo "setup: none of apt-get, dnf and apk is here; install the parts below by hand" >&2
-    fi
+missing_is_needed() {
+    missing | grep -q -v '^tests'
 }
 
 report() {
-    missing | while IFS='|' read -r importance what _ _ _ purpose; do
-        echo "setup: missing ($importance): $what - $purpose" >&2
+    missing | while IFS='|' read -r since what _ _ _ use; do
+        [ "$since" = tests ] && since="tests only"
+        echo "setup: missing ($since): $what - $use" >&2
     done
-    if ! has_command cargo; then
-        echo "setup: missing (needed): Rust 1.85 or newer, with cargo. Install it from your distribution" >&2
-        echo "       (packages rustc and cargo, where they are new enough) or with rustup, see https://rustup.rs" >&2
+}
+
+# True if this version, as 1.85.0, is new enough.
+is_new_enough() {
+    echo "$1" | awk -F. -v needed="$needed_rust" \
+        '{ split(needed, least, "."); exit !($1 > least[1] || ($1 == least[1] && $2 >= least[2])) }'
+}
+
+check_rust() {
+    version=$(cargo --version 2>/dev/null | cut -d' ' -f2)
+    if [ -z "$version" ]; then
+        found="is not in PATH"
+    elif is_new_enough "$version"; then
+        return 0
+    else
+        found="is $version"
+    fi
+    echo "setup: missing (needed): Rust $needed_rust or newer; cargo $found. Install it with rustup, see https://rustup.rs," >&2
+    echo "       or from your distribution (packages rustc and cargo) where that has it." >&2
+    return 1
+}
+
+install_missing() {
+    packages=$(missing_packages)
+    if [ -z "$packages" ]; then
+        return 0
+    elif can_be_root; then
+        echo "setup: installing with $(package_manager): $packages"
+        # shellcheck disable=SC2086 # several names
+        install_packages $packages || echo "setup: not all of these packages could be installed" >&2
+    else
+        echo "setup: run this as root:  $(install_command) $packages" >&2
     fi
 }
 
-if [ -n "$(missing)" ] && [ "${1:-}" != --check ]; then
-    install_missing
+# What cannot be installed here is asked for before anything is.
+if ! check_rust && [ -z "$check" ]; then
+    exit 1
 fi
-report
-has_command cargo && ! missing | grep -q '^needed'
+if [ -n "$(missing)" ]; then
+    [ -n "$check" ] || install_missing
+    report
+fi
+check_rust 2>/dev/null && ! missing_is_needed

@@ -1,30 +1,196 @@
-//! `make install`: the files are where they belong, and CMake projects find them. And what only optimized libraries show.
+//! `make install`: what is installed where, and that CMake projects and pkg-config find it. And what only optimized libraries
+//! show.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::mosquitto::{Directory, Mosquitto};
 use crate::support::tls::{Identity, Subject};
 use crate::toolchain::{Language, compiler, directory, libraries, make, output, root};
 
+/// Uses both APIs, and a function that both libraries have.
+const BOTH: &str = r#"
+#include <MQTTAsync.h>
+#include <MQTTClient.h>
+int main(void)
+{
+    MQTTClient client;
+    MQTTAsync async;
+    MQTTProperties properties = MQTTProperties_initializer;
+    MQTTProperty property = {MQTTPROPERTY_CODE_RECEIVE_MAXIMUM};
+    if (MQTTProperties_add(&properties, &property) != 0)
+        return 1;
+    MQTTProperties_free(&properties);
+    if (MQTTClient_create(&client, "ssl://127.0.0.1:1", "id", 1, NULL) != 0)
+        return 2;
+    if (MQTTAsync_create(&async, "ssl://127.0.0.1:1", "id", 1, NULL) != 0)
+        return 3;
+    MQTTClient_destroy(&client);
+    MQTTAsync_destroy(&async);
+    return 0;
+}
+"#;
+
+#[test]
+fn programs_build_with_what_pkg_config_says() {
+    let directory = directory("pkg_config");
+    let prefix = directory.join("prefix");
+    let both = directory.join("both.c");
+    install(&prefix);
+    fs::write(&both, BOTH).unwrap();
+    if Command::new("pkg-config").arg("--version").output().is_err() {
+        not_checked("pkg-config is not installed");
+        return;
+    }
+    let (client, asynchronous) = (root().join("tests/c/uses_client.c"), root().join("tests/c/uses_async.c"));
+    let packages = [
+        ("paho-mqtt3c", &client),
+        ("paho-mqtt3cs", &client),
+        ("paho-mqtt3a", &asynchronous),
+        ("paho-mqtt3as", &asynchronous),
+        ("paho-mqtt-c", &both),
+    ];
+    for (package, source) in packages {
+        let program = directory.join(package);
+        for kind in ["--shared", "--static"] {
+            let mut link = Command::new("cc");
+            link.arg(source).arg("-o").arg(&program);
+            link.args(pkg_config(&prefix, package, kind == "--static"));
+            output(link.arg(format!("-Wl,-rpath,{}", library_directory(&prefix).display())));
+            output(Command::new(&program).env_remove("LD_LIBRARY_PATH"));
+            let needed = crate::toolchain::dynamic_entries(&program, "NEEDED").concat();
+            assert_eq!(needed.contains("libpaho"), kind == "--shared", "{package} {kind}: {needed}");
+        }
+    }
+}
+
+/// What it says; with the static libraries of ours named as files, since those of the system may not all be there.
+fn pkg_config(prefix: &Path, package: &str, is_static: bool) -> Vec<String> {
+    let mut command = Command::new("pkg-config");
+    command.args(is_static.then_some("--static")).args(["--cflags", "--libs", package]);
+    let said = output(command.env("PKG_CONFIG_PATH", library_directory(prefix).join("pkgconfig")));
+    let names = said.split_whitespace().map(|word| match word.strip_prefix("-lpaho") {
+        Some(name) if is_static => format!("-l:libpaho{name}.a"),
+        _ => word.to_owned(),
+    });
+    names.collect()
+}
+
+#[test]
+fn everything_is_installed_without_cargo_and_works_from_there() {
+    let prefix = directory("installed").join("prefix");
+    install(&prefix);
+    let libraries = library_directory(&prefix);
+    for name in ["libpaho-mqtt3c", "libpaho-mqtt3cs", "libpaho-mqtt3a", "libpaho-mqtt3as"] {
+        for suffix in ["a", "so", "so.1", "so.1.3.15"] {
+            assert!(libraries.join(format!("{name}.{suffix}")).is_file(), "{name}.{suffix}");
+        }
+        let sections = Command::new("readelf")
+            .args(["--sections", "--wide"])
+            .arg(libraries.join(format!("{name}.so")))
+            .output();
+        let sections = String::from_utf8(sections.unwrap().stdout).unwrap();
+        assert!(sections.contains(".dynsym") && !sections.contains(".symtab"), "{sections}");
+        assert!(!sections.contains(".debug"), "{sections}");
+    }
+    for header in fs::read_dir(crate::toolchain::headers()).unwrap() {
+        assert!(prefix.join("include").join(header.unwrap().file_name()).is_file());
+    }
+    for document in ["README.md", "CHANGELOG.md", "COMPATIBILITY.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+        assert!(prefix.join("share/doc/paho-c-rs").join(document).is_file(), "{document}");
+    }
+    for tool in ["paho_c_pub", "paho_c_sub", "paho_cs_pub", "paho_cs_sub", "MQTTVersion"] {
+        assert!(prefix.join("share/man/man1").join(format!("{tool}.1")).is_file(), "{tool}");
+        let path = prefix.join("bin").join(tool);
+        let found = output(Command::new("ldd").arg(&path).env_remove("LD_LIBRARY_PATH"));
+        let mut ours = found.lines().filter(|line| line.contains("libpaho"));
+        assert!(ours.all(|line| line.contains(prefix.to_str().unwrap())), "{tool}: {found}");
+    }
+    let versions = output(Command::new(prefix.join("bin/MQTTVersion")).env_remove("LD_LIBRARY_PATH"));
+    assert!(versions.contains("1.3.15") && !versions.contains("1.3.12"), "{versions}");
+}
+
+#[test]
+fn uninstalling_leaves_what_was_there_before() {
+    let root = directory("uninstall").join("root");
+    let settings = [&*format!("DESTDIR={}", root.display()), "PREFIX=/opt/paho"];
+    let foreign = [root.join("opt/paho/include/other.h"), root.join("opt/paho/share/man/man1/other.1")];
+    for file in &foreign {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "").unwrap();
+    }
+    let before = tree(&root);
+    libraries();
+    for _ in 0..2 {
+        make(&["install", "CARGO=not-there", settings[0], settings[1]]);
+    }
+    assert!(tree(&root).len() > before.len() + 40);
+    make(&["uninstall", "CARGO=not-there", settings[0], settings[1]]);
+    assert_eq!(tree(&root), before);
+}
+
+/// Files and directories below a directory.
+fn tree(directory: &Path) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.is_symlink() {
+            found.extend(tree(&path));
+        }
+        found.insert(path);
+    }
+    found
+}
+
+#[test]
+fn no_directory_of_this_machine_is_named_in_the_libraries() {
+    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    for name in [Some(root().to_owned()), cargo].into_iter().flatten() {
+        let mut search = Command::new("grep");
+        search.arg("-rlFe").arg(&name).arg(libraries());
+        let found = String::from_utf8(search.output().unwrap().stdout).unwrap();
+        assert_eq!(found, "", "{} is named in", name.display());
+    }
+}
+
+#[test]
+fn relative_paths_lead_from_one_directory_to_the_other() {
+    for (from, to, path) in [
+        ("/usr/lib/cmake/paho", "/usr/include", "../../../include"),
+        ("/usr/bin", "/usr/lib/x86_64-linux-gnu/", "../lib/x86_64-linux-gnu"),
+        ("/opt//paho/./bin", "/opt/paho/bin/tools", "tools"),
+        ("/ab", "/a", "../a"),
+        ("/a/b", "/", "../.."),
+        ("/a", "/a", "."),
+    ] {
+        let script = root().join("scripts/relative_path.sh");
+        assert_eq!(output(Command::new(script).args([from, to])).trim_end(), path);
+    }
+}
+
 #[test]
 fn a_cmake_project_builds_with_the_installed_libraries() {
     let directory = directory("install");
-    install(&directory);
+    let prefix = directory.join("prefix");
+    install(&prefix);
     if Command::new("cmake").arg("--version").output().is_err() {
         not_checked("cmake is not installed");
         return;
     }
     let (source, build) = (directory.join("source"), directory.join("build"));
     fs::create_dir(&source).unwrap();
-    let package = directory.join("root/opt/paho/lib/multiarch/cmake/eclipse-paho-mqtt-c");
-    fs::write(source.join("CMakeLists.txt"), project(&package)).unwrap();
-    output(Command::new("cmake").arg("-S").arg(&source).arg("-B").arg(&build));
+    fs::write(source.join("CMakeLists.txt"), project()).unwrap();
+    let prefix = format!("-DCMAKE_PREFIX_PATH={}", prefix.display());
+    output(Command::new("cmake").arg("-S").arg(&source).arg("-B").arg(&build).arg(prefix));
     output(Command::new("cmake").arg("--build").arg(&build));
-    for program in ["shared", "static", "async_shared", "async_static"] {
-        let printed = output(&mut Command::new(build.join(program)));
-        assert!(printed.contains("Version: 1.3.15\n"), "{printed}");
+    for library in ["3c", "3cs", "3a", "3as"] {
+        for suffix in ["", "-static"] {
+            let printed = output(&mut Command::new(build.join(format!("uses-{library}{suffix}"))));
+            assert!(printed.contains("Version: 1.3.15\n"), "{printed}");
+        }
     }
 }
 
@@ -121,50 +287,39 @@ fn every_call_gets_along_with_a_stack_of_16_kib() {
     }
 }
 
-fn install(directory: &Path) {
+/// Without cargo, which `sudo` often drops from PATH. The libraries and tools are there already.
+fn install(prefix: &Path) {
     libraries();
-    let root = directory.join("root");
-    make(&[
-        "install",
-        &format!("DESTDIR={}", root.display()),
-        "PREFIX=/opt/paho",
-        "LIBDIR=/opt/paho/lib/multiarch",
-    ]);
-    let prefix = root.join("opt/paho");
-    for header in fs::read_dir(crate::toolchain::headers()).unwrap() {
-        assert!(prefix.join("include").join(header.unwrap().file_name()).is_file());
-    }
-    for name in ["libpaho-mqtt3c", "libpaho-mqtt3cs", "libpaho-mqtt3a", "libpaho-mqtt3as"] {
-        for suffix in ["a", "so", "so.1", "so.1.3.15"] {
-            assert!(
-                prefix.join("lib/multiarch").join(format!("{name}.{suffix}")).is_file(),
-                "{name}.{suffix}"
-            );
-        }
-    }
+    make(&["install", "CARGO=not-there", &format!("PREFIX={}", prefix.display())]);
 }
 
-/// Uses a shared and a static library, and asks for versions that it can and cannot have.
-fn project(package: &Path) -> String {
+/// Below `lib`, in a directory for the processor where the system has such.
+fn library_directory(prefix: &Path) -> PathBuf {
+    let all = tree(prefix);
+    let library = all.iter().find(|path| path.ends_with("libpaho-mqtt3c.so")).unwrap();
+    library.parent().unwrap().to_owned()
+}
+
+/// Uses each library, and asks for versions that it can and cannot have.
+fn project() -> String {
     let (program, asynchronous) = (root().join("tests/c/uses_client.c"), root().join("tests/c/uses_async.c"));
     format!(
         "cmake_minimum_required(VERSION 3.5)\n\
          project(program C)\n\
-         find_package(eclipse-paho-mqtt-c 2 QUIET NO_DEFAULT_PATH PATHS {1})\n\
+         find_package(eclipse-paho-mqtt-c 2 QUIET)\n\
          if(eclipse-paho-mqtt-c_FOUND)\n\
            message(FATAL_ERROR \"found a version that there is not\")\n\
          endif()\n\
-         find_package(eclipse-paho-mqtt-c 1.3.8 REQUIRED NO_DEFAULT_PATH PATHS {1})\n\
-         add_executable(shared {0})\n\
-         target_link_libraries(shared eclipse-paho-mqtt-c::paho-mqtt3c)\n\
-         add_executable(static {0})\n\
-         target_link_libraries(static eclipse-paho-mqtt-c::paho-mqtt3cs-static)\n\
-         add_executable(async_shared {2})\n\
-         target_link_libraries(async_shared eclipse-paho-mqtt-c::paho-mqtt3a)\n\
-         add_executable(async_static {2})\n\
-         target_link_libraries(async_static eclipse-paho-mqtt-c::paho-mqtt3as-static)\n",
+         find_package(eclipse-paho-mqtt-c 1.3.8 REQUIRED)\n\
+         foreach(kind 3c 3cs 3c-static 3cs-static)\n\
+           add_executable(uses-${{kind}} {})\n\
+           target_link_libraries(uses-${{kind}} eclipse-paho-mqtt-c::paho-mqtt${{kind}})\n\
+         endforeach()\n\
+         foreach(kind 3a 3as 3a-static 3as-static)\n\
+           add_executable(uses-${{kind}} {})\n\
+           target_link_libraries(uses-${{kind}} eclipse-paho-mqtt-c::paho-mqtt${{kind}})\n\
+         endforeach()\n",
         program.display(),
-        package.display(),
         asynchronous.display()
     )
 }

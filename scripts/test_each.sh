@@ -1,0 +1,43 @@
+#!/bin/sh
+# Runs tests where cargo-nextest is not installed: each in a process of its own, as that does, for what they check is often
+# something that a process has once: its threads, its environment, the order of its callbacks.
+#
+#   scripts/test_each.sh ARGUMENTS_OF_CARGO_TEST...      TEST_THREADS: how many at a time, 4 when unset
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+
+if [ "${1:-}" = --one ]; then
+    # One test, called by xargs below: PROGRAM NAME RESULTS. What it prints is shown only if it fails.
+    if timeout 1000 "$2" --exact "$3" >"$work/output" 2>&1; then
+        echo "ok      ${2##*/} $3" | tee -a "$4/passed"
+    else
+        { echo "FAILED  ${2##*/} $3"; sed 's/^/    /' "$work/output"; } >"$work/report"
+        cat "$work/report"
+        echo "FAILED  ${2##*/} $3" >>"$4/failed"
+    fi
+    exit 0
+fi
+
+cargo test --no-run "$@"
+cargo test --no-run "$@" 2>&1 | sed -n 's/^ *Executable .*(\(.*\))$/\1/p' >"$work/programs"
+if [ ! -s "$work/programs" ]; then
+    echo "test_each: cargo names no test programs" >&2
+    exit 1
+fi
+: >"$work/passed"
+: >"$work/failed"
+while IFS= read -r program; do
+    "$program" --list --format terse 2>/dev/null | sed -n 's/: test$//p' | sort >"$work/all"
+    "$program" --list --format terse --ignored 2>/dev/null | sed -n 's/: test$//p' | sort >"$work/ignored"
+    comm -23 "$work/all" "$work/ignored" | while IFS= read -r name; do
+        printf '%s\n' "$program" "$name"
+    done
+done <"$work/programs" >"$work/tests"
+# Two lines make one call.
+CARGO_MANIFEST_DIR=$(pwd) xargs -P "${TEST_THREADS:-4}" -n 2 sh -c '"$0" --one "$2" "$3" "$1"' "$0" "$work" <"$work/tests"
+
+sort "$work/failed"
+echo "$(wc -l <"$work/passed" | tr -d ' ') passed, $(wc -l <"$work/failed" | tr -d ' ') failed"
+[ ! -s "$work/failed" ]
