@@ -11,6 +11,7 @@ mod install;
 #[path = "../../cbindgen/layout.rs"]
 mod layout;
 mod layouts;
+mod properties_cost;
 #[path = "../../cbindgen/rewrite.rs"]
 mod rewrite;
 #[path = "../support/mod.rs"]

@@ -3,12 +3,15 @@
 #![cfg(all(feature = "tls", feature = "async-api"))]
 
 use crate::async_support::client::{AsyncClient, Ending};
-use crate::support::abi::{FAILURE, V3_1_1};
+use crate::support::abi::{DISCONNECTED, FAILURE, V3_1_1};
 use crate::support::options::{Connect, Tls, version};
 use crate::support::program::in_own_process;
 use crate::support::tls::{Identity, Subject, TlsServer};
+use crate::support::websocket;
 use openssl::ssl::{AlpnError, SslAcceptor, SslMethod, SslVerifyMode, SslVersion, select_next_proto};
 use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::sync::Mutex;
 
 /// An authority and the options that trust it.
@@ -187,6 +190,39 @@ fn failures_are_told_to_the_error_function_before_the_result() {
     assert_eq!(connect(&server.uri("127.0.0.1"), &tls).message(), "TCP/TLS connect failure");
     let said = lines.into_inner().unwrap().concat();
     assert!(said.contains("not for the host 127.0.0.1"), "{said}");
+}
+
+/// A client and what it asks for next.
+struct Replacement {
+    client: AsyncClient,
+    next: Connect,
+}
+
+/// Ends the attempt that has failed, and begins the next one.
+unsafe extern "C" fn replace(_: *const c_char, _: usize, context: *mut c_void) -> c_int {
+    // SAFETY: the context is the test's replacement.
+    let Replacement { client, next } = unsafe { &*context.cast::<Replacement>() };
+    assert_eq!((client.disconnect(), client.begin(next)), (DISCONNECTED, 0));
+    0
+}
+
+#[test]
+fn an_attempt_that_was_begun_while_an_earlier_one_failed_is_not_ended_by_its_failure() {
+    let world = World::new();
+    let server = TlsServer::start(world.identity().acceptor());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = format!("ws://{}", listener.local_addr().unwrap());
+    let client = AsyncClient::new(&server.uri("127.0.0.1"));
+    let replacement = Replacement { client, next: with(&world.tls).servers(&[uri]) };
+    let tls = Tls { on_error: Some((replace, (&raw const replacement).addr())), ..world.tls };
+    assert!(matches!(replacement.client.connect(&with(&tls)), Ending::Failed { .. }));
+    // The second attempt was still being opened when the first one's failure was judged.
+    let (mut stream, mut request) = (listener.accept().unwrap().0, [0; 4096]);
+    let count = stream.read(&mut request).unwrap();
+    let answer = websocket::accepting(std::str::from_utf8(&request[..count]).unwrap());
+    let connack = b"\x82\x04\x20\x02\x00\x00";
+    stream.write_all(&[answer.as_bytes(), connack].concat()).unwrap();
+    assert_eq!(replacement.client.ending(), Ending::Done);
 }
 
 #[test]
