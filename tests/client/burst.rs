@@ -6,7 +6,7 @@ use crate::support::client::Client;
 use crate::support::library::library_path;
 use crate::support::mosquitto::Directory;
 use crate::support::options::version;
-use crate::support::packet::{PUBLISH, Publish, SUBSCRIBE};
+use crate::support::packet::{PUBACK, PUBLISH, Publish, SUBSCRIBE};
 use crate::support::program::{Ended, Running, compile};
 use crate::support::wait::{LIMIT, until};
 use std::process::Command;
@@ -15,12 +15,12 @@ use std::time::Duration;
 
 const MANY: usize = 1000;
 
-fn run(uri: &str, how: &str) -> Ended {
+fn run(uri: &str, count: usize, how: &str) -> Ended {
     let directory = Directory::new("burst");
     let headers = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include");
     let program = compile("burst.c", &[headers, "-ldl"], &directory);
     let mut command = Command::new(program);
-    command.arg(library_path()).args([uri, &MANY.to_string(), how]);
+    command.arg(library_path()).args([uri, &count.to_string(), how]);
     Running::start(&mut command).wait(LIMIT)
 }
 
@@ -38,18 +38,22 @@ fn expect_all(broker: &Broker, connection: usize, how: &str) {
     assert!(came == all, "{how}: {} of {MANY}", came.len());
 }
 
+/// Sends this after each SUBACK.
+fn broker_that_sends(end: Publish) -> Broker {
+    Broker::with(move |incoming| match incoming.packet.kind() {
+        SUBSCRIBE => {
+            let answer = polite_answer(&incoming.packet).unwrap();
+            Reaction::Send([answer, end.encode(incoming.packet.level)].concat())
+        }
+        _ => Reaction::Answer,
+    })
+}
+
 /// Runs it some times, because losing something takes bad luck.
 fn expect_all_to_come(how: &str) {
     for _ in 0..5 {
-        let broker = Broker::with(|incoming| match incoming.packet.kind() {
-            SUBSCRIBE => {
-                let end = Publish::new("end", 0, 0, b"");
-                let answer = polite_answer(&incoming.packet).unwrap();
-                Reaction::Send([answer, end.encode(incoming.packet.level)].concat())
-            }
-            _ => Reaction::Answer,
-        });
-        let ended = run(&broker.uri(), how);
+        let broker = broker_that_sends(Publish::new("end", 0, 0, b""));
+        let ended = run(&broker.uri(), MANY, how);
         assert!(ended.status.success(), "{how}: {ended:?}");
         for connection in 0..broker.connections() {
             expect_all(&broker, connection, how);
@@ -70,6 +74,18 @@ fn nothing_is_lost_when_the_program_exits() {
 #[test]
 fn nothing_is_lost_when_the_program_exits_in_a_callback() {
     expect_all_to_come("callback");
+}
+
+/// As with the original. Its asynchronous API does not acknowledge such a message, so ours need not.
+#[test]
+fn a_message_whose_callback_exits_is_acknowledged() {
+    let broker = broker_that_sends(Publish::new("end", 1, 7, b""));
+    let ended = run(&broker.uri(), 0, "callback");
+    assert!(ended.status.success(), "{ended:?}");
+    until("the client's end", || broker.has_ended(0));
+    let log = broker.log();
+    let puback = log.iter().find(|incoming| incoming.packet.kind() == PUBACK).expect("an acknowledgement");
+    assert_eq!(puback.packet.id(), 7);
 }
 
 #[test]
@@ -96,7 +112,7 @@ fn nothing_is_lost_when_a_forked_process_exits() {
 fn a_server_that_does_not_read_does_not_keep_a_program_from_ending() {
     let listener = Listener::new();
     let (ended, _peer) = std::thread::scope(|scope| {
-        let program = scope.spawn(|| run(&listener.uri(), "alarm"));
+        let program = scope.spawn(|| run(&listener.uri(), MANY, "alarm"));
         let peer = listener.accept_client(false);
         (program.join().unwrap(), peer)
     });
