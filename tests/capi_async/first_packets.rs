@@ -79,3 +79,19 @@ fn a_message_before_connack_comes_after_the_success() {
     let early = b"\x32\x09\0\x03a/+\0\x07\0x".to_vec();
     told_of(Script { early, ..Script::default() }, &["connected", "message a/+"]);
 }
+
+#[test]
+fn announcements_that_make_no_sense_count_as_absent() {
+    // Maximum QoS 2, Retain and Wildcard Available 2, Maximum Packet Size 0; Maximum QoS again.
+    let early = b"\x20\x10\0\0\x0D\x24\x02\x25\x02\x28\x02\x27\0\0\0\0\x24\x01".to_vec();
+    told_of(Script { early, no_connack: true, ..Script::default() }, &["connected"]);
+}
+
+#[test]
+fn a_longer_connack_of_version_3_is_taken() {
+    for version in [3, 4] {
+        let early = vec![0x20, 4, 0, 0, 0, 0];
+        let server = Server::start(Script { early, no_connack: true, ..Script::default() });
+        Handle::to(&server.uri, version).connect(version);
+    }
+}

@@ -22,6 +22,7 @@ mod fates;
 mod first_packets;
 mod guard_page;
 mod information;
+mod oddities;
 mod requests;
 mod results;
 #[path = "../support/mod.rs"]
