@@ -22,10 +22,19 @@ fn list<'a>(rules: &'a str, name: &str) -> Vec<&'a str> {
     quoted(rest.split_once(']').unwrap().0)
 }
 
+/// The platform that is built on, as cargo names it.
+fn host() -> String {
+    let output = Command::new(env!("CARGO")).arg("-vV").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned()
+}
+
 /// A crate and its licence, from the output of `cargo metadata`.
 fn licences() -> Vec<(String, String)> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["metadata", "--format-version", "1", "--locked", "--offline", "--all-features"]);
+    // Crates of other platforms need not have been downloaded.
+    cargo.args(["--filter-platform", &host()]);
     let output = cargo.current_dir(root()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
