@@ -1,10 +1,11 @@
 # The C examples, built against our headers and our libraries in $(DIST): those whose names begin with async_ with the
-# asynchronous one, tls_ with TLS. sqlite_store only where SQLite is. Those of other languages are in examples/; make
+# asynchronous one, tls_ with TLS (left out where FLAVOURS has no 3cs). sqlite_store only where SQLite is. Those of other languages are in examples/; make
 # node-modules gets what the one for Node.js needs.
 
 EXAMPLE_FLAGS = -std=c99 -O2 -g -Wall -Wextra -Werror
 HAS_SQLITE := $(shell $(CC) -include sqlite3.h -E -x c /dev/null >/dev/null 2>&1 && echo yes)
-EXAMPLE_SOURCES = $(filter-out $(if $(HAS_SQLITE),,%/sqlite_store.c),$(wildcard c_examples/*.c))
+EXAMPLE_SOURCES = $(filter-out $(if $(HAS_SQLITE),,%/sqlite_store.c) $(if $(filter 3cs,$(FLAVOURS)),,c_examples/tls_%), \
+    $(wildcard c_examples/*.c))
 EXAMPLES = $(EXAMPLE_SOURCES:c_examples/%.c=build/c_examples/%)
 
 .PHONY: examples
