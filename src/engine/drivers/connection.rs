@@ -55,9 +55,10 @@ impl Client {
     }
 
     /// Asks for more to read: of the poller, unless the calling worker looks for it itself.
+    #[inline]
     pub(in crate::engine) fn arm_or_keep(&self, state: &mut State) {
         let reading = Readiness { read: true, write: false };
-        if !self.keep(state, reading) {
+        if !state.mode.pool().is_some_and(|pool| pool.spins()) || !self.keep(state, reading) {
             self.arm(state, reading);
         }
     }

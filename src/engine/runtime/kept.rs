@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 thread_local! {
     static KEPT: Cell<Option<Kept>> = const { Cell::new(None) };
+    /// It has one: most threads never do, and this costs less to ask.
+    static HAS_ONE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A connection that is not armed. The worker that has it arms it before it does anything else that may take time.
@@ -21,15 +23,17 @@ pub(in crate::engine) struct Kept {
 impl Kept {
     /// Leaves it to the calling thread. False: this one has another one.
     pub(in crate::engine) fn keep(token: Token, stream: Arc<dyn Stream>) -> bool {
-        let before = KEPT.take();
-        let has_none = before.is_none();
-        KEPT.set(before.or(Some(Kept { token, stream })));
+        let has_none = !HAS_ONE.replace(true);
+        if has_none {
+            KEPT.set(Some(Kept { token, stream }));
+        }
         has_none
     }
 
     /// What the calling thread has.
+    #[inline]
     pub(in crate::engine) fn take() -> Option<Kept> {
-        KEPT.take()
+        HAS_ONE.replace(false).then(|| KEPT.take()).flatten()
     }
 
     /// A read finds bytes, the end or an error.

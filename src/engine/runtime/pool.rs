@@ -307,12 +307,18 @@ impl<C: Served> Pool<C> {
         }
     }
 
-    /// Asks the calling worker to look at a connection itself, in place of asking the poller. False: it does not.
+    /// Its threads spin before they sleep.
     #[inline]
-    pub(in crate::engine) fn keep(&self, token: Token, stream: &Arc<dyn Stream>) -> bool {
-        self.busy_wait.is_worth_it() && is_pool_thread() && Kept::keep(token, stream.clone())
+    pub(in crate::engine) fn spins(&self) -> bool {
+        self.busy_wait.is_worth_it()
     }
 
+    /// Asks the calling worker to look at a connection itself, in place of asking the poller. False: it does not.
+    pub(in crate::engine) fn keep(&self, token: Token, stream: &Arc<dyn Stream>) -> bool {
+        self.spins() && is_pool_thread() && Kept::keep(token, stream.clone())
+    }
+
+    #[inline]
     fn arm_kept(&self, kept: Option<&Kept>) {
         let Some(Kept { token, .. }) = kept else { return };
         if let Some(client) = self.registry.at(token.client()) {
