@@ -61,7 +61,7 @@ private:
     int topic_length_;
 };
 
-// What a client tells the application, on a thread of the library.
+// Callbacks of a client. They run on a thread of the library.
 struct handlers {
     std::function<void(message)> arrived;
     std::function<void(int token)> delivered;

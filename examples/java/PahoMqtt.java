@@ -155,7 +155,7 @@ public final class PahoMqtt {
         if (code != 0) throw new MqttException(action, code);
     }
 
-    /** What a client tells the application, on a thread of the library. */
+    /** Callbacks of a client. They run on a thread of the library. */
     public interface Listener {
         void arrived(String topic, byte[] payload, int qos);
 

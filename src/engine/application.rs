@@ -26,7 +26,7 @@ pub struct Interest {
     pub update_credentials: bool,
 }
 
-/// Gives the type behind a trait object back to the layer that knows it.
+/// Turns a trait object into its own type again, for the layer that knows it.
 pub trait AsAny: Any {
     /// The same value, to be cast to its own type.
     fn as_any(&self) -> &dyn Any;

@@ -153,7 +153,7 @@ fn flags_and_bodies_that_say_nothing_change_nothing() {
     }
 }
 
-/// What the requester of two subscriptions is told of such an answer, which comes in one packet for each list of codes.
+/// The result of a request with two subscriptions after such an answer, which comes in one packet for each list of codes.
 fn told_of_codes(version: c_int, ends: bool, packets: &[&[u8]]) -> String {
     let mut scene = Scene::new(version);
     let teller = Teller::new(if ends { Kind::Unsubscribe } else { Kind::SubscribeMany(2) });

@@ -313,9 +313,10 @@ impl<C: Served> Pool<C> {
         self.busy_wait.is_worth_it()
     }
 
-    /// Asks the calling worker to look at a connection itself, in place of asking the poller. False: it does not.
+    /// Where threads spin: asks the calling one to look at a connection itself, in place of asking the poller. False: it is
+    /// no worker, or looks at another one.
     pub(in crate::engine) fn keep(&self, token: Token, stream: &Arc<dyn Stream>) -> bool {
-        self.spins() && is_pool_thread() && Kept::keep(token, stream.clone())
+        is_pool_thread() && Kept::keep(token, stream.clone())
     }
 
     #[inline]

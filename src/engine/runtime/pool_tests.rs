@@ -112,18 +112,15 @@ fn what_a_worker_looks_at_itself_is_left_to_the_poller_before_a_callback_runs() 
 
     assert!(!pool.keep(token(1), &stream), "this is not a worker");
     POOL_THREAD.set(true);
-    assert!(!pool.keep(token(2), &stream), "a worker that sleeps keeps nothing");
-    (0..4).for_each(|_| pool.busy_wait.note(true, true));
-    if pool.busy_wait.is_worth_it() {
-        assert!(pool.keep(token(3), &stream));
-        assert!(!pool.keep(token(4), &stream), "it has one");
-        pool.lane.push(keeper.clone());
-        pool.drain(&pool.lane);
-        assert_eq!(*keeper.seen.lock(), [3]);
-        assert!(pool.keep(token(5), &stream), "it has none any more");
-        pool.arm_kept(Kept::take().as_ref());
-        assert_eq!(*keeper.left.lock(), [3, 5]);
-    }
+    assert!(!pool.spins(), "without prompt answers");
+    assert!(pool.keep(token(3), &stream));
+    assert!(!pool.keep(token(4), &stream), "it has one");
+    pool.lane.push(keeper.clone());
+    pool.drain(&pool.lane);
+    assert_eq!(*keeper.seen.lock(), [3]);
+    assert!(pool.keep(token(5), &stream), "it has none any more");
+    pool.arm_kept(Kept::take().as_ref());
+    assert_eq!(*keeper.left.lock(), [3, 5]);
     POOL_THREAD.set(false);
     pool.leave();
     KEEPERS.registry.unregister(handle);
