@@ -7,6 +7,7 @@ use crate::engine::inbox::deliveries::Deliveries;
 use crate::engine::inbox::waiting_calls::WaitingCalls;
 use crate::engine::requester::Session;
 use crate::engine::runtime::busy_wait::BusyWait;
+use crate::engine::runtime::clock;
 use crate::engine::runtime::environment;
 use crate::engine::runtime::lane;
 use crate::engine::runtime::mode;
@@ -189,11 +190,11 @@ impl Client {
 
     /// Sets how long subscribe and unsubscribe wait for their answer.
     pub fn set_command_timeout(&self, timeout: Duration) {
-        self.command_timeout.store(crate::engine::runtime::clock::millis(timeout), Ordering::Relaxed);
+        self.command_timeout.store(clock::millis(timeout), Ordering::Relaxed);
     }
 
     pub(in crate::engine) fn command_deadline(&self) -> Moment {
-        crate::engine::runtime::clock::now().plus_millis(self.command_timeout.load(Ordering::Relaxed))
+        clock::past(clock::now(), self.command_timeout.load(Ordering::Relaxed))
     }
 
     /// True from the accepted CONNACK until the end of the connection is known.

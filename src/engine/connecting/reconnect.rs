@@ -168,14 +168,15 @@ impl Connector {
         if self.automatic_reconnect().is_some() && self.wants_connection {
             let now = clock::now();
             let pause = self.backoff.next_delay_millis(random, now.millis_since(self.attempted_at));
-            self.phase = Phase::WaitingToRetry { until: now.plus_millis(pause) };
+            self.phase = Phase::WaitingToRetry { until: clock::past(now, pause) };
         }
     }
 
     /// The application has asked for a disconnect, within this time. That many bytes have left on this connection. Of several
     /// disconnects the first one that is due counts.
     pub(in crate::engine) fn note_disconnect(&mut self, now: Moment, limit_millis: u64, written: u64) {
-        let limit = DisconnectLimit::new(now, limit_millis, written);
+        // From the end of this millisecond, so that no disconnect ends before its time.
+        let limit = DisconnectLimit::new(now.plus_millis(1), limit_millis, written);
         self.disconnecting = Some(self.disconnecting.map_or(limit, |earlier| earlier.min(limit)));
     }
 
