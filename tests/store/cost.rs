@@ -3,11 +3,9 @@
 use crate::store_support::world::{Api, World};
 use crate::support::library::library_path;
 use crate::support::packet::{PUBLISH, Publish};
-use crate::support::wait::LIMIT;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
 
 /// One record: the beginning of its name, and its bytes by number.
 type Kind = (&'static str, fn(u16) -> Vec<u8>);
@@ -37,14 +35,14 @@ fn instructions(api: Api, kind: Kind, count: u16) -> u64 {
     plant(&world, kind, count);
     let log = world.directory.join("valgrind");
     let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    valgrind.args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]);
     valgrind.arg(format!("--log-file={}", log.display())).arg(world.program.path());
     let mut client = world.program.start_by(valgrind, &library_path(), &world.ledger.broker.uri());
     world.create_in(&mut client);
     client.end();
     let log = fs::read_to_string(log).unwrap();
-    let collected = log.lines().find_map(|line| line.split("Collected :").nth(1)).expect("a count");
-    collected.trim().parse().unwrap()
+    let collected = log.lines().find_map(|line| line.split("refs:").nth(1)).expect("a count");
+    collected.trim().replace(',', "").parse().unwrap()
 }
 
 #[test]
@@ -53,18 +51,20 @@ fn taking_up_is_linear() {
         eprintln!("skipped: this system has no Valgrind");
         return;
     }
-    let cases = [
-        (Api::Synchronous, SENT),
-        (Api::Synchronous, RECEIVED),
-        (Api::Synchronous, QUEUED),
-        (Api::Asynchronous, SENT),
-        (Api::Asynchronous, REQUESTED),
-    ];
-    for (api, kind) in cases {
-        let [none, some, many] = [0, 250, 1000].map(|count| instructions(api, kind, count));
-        let (some, many) = (some - none, many - none);
-        println!("{api:?} {}: {} instructions for each of 250, {} of 1000", kind.0, some / 250, many / 1000);
-        assert!(many < some * 5, "{api:?} {}: {some} for 250, {many} for 1000", kind.0);
+    let kinds =
+        [(Api::Synchronous, vec![SENT, RECEIVED, QUEUED]), (Api::Asynchronous, vec![SENT, REQUESTED])];
+    for (api, kinds) in kinds {
+        let none = instructions(api, SENT, 0);
+        for kind in kinds {
+            let [some, many] = [250, 1000].map(|count| instructions(api, kind, count) - none);
+            println!(
+                "{api:?} {}: {} instructions for each of 250, {} of 1000",
+                kind.0,
+                some / 250,
+                many / 1000
+            );
+            assert!(many < some * 5, "{api:?} {}: {some} for 250, {many} for 1000", kind.0);
+        }
     }
 }
 
@@ -74,11 +74,7 @@ fn thirty_thousand_messages_are_taken_up_in_order() {
         let world = World::new(api, 4);
         plant(&world, kind, 30_000);
         let mut client = world.start_program();
-        let start = Instant::now();
         world.create_in(&mut client);
-        let taken = start.elapsed();
-        println!("30000 messages were taken up in {taken:?}");
-        assert!(taken < LIMIT / 4, "{taken:?}");
         let pending = client.ask("pending");
         let tokens = pending.split(' ').skip(2).map(|token| token.parse::<u32>().unwrap());
         assert!(tokens.eq(1..=30_000), "in order: {pending:.100}");

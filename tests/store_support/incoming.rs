@@ -26,7 +26,7 @@ impl World {
             Api::Synchronous => StoreProgram::new(),
             Api::Asynchronous => StoreProgram::asynchronous(),
         };
-        World { api, level, program, directory: Directory::new("incoming"), outbox }
+        World { api, level, program, directory: Directory::in_memory("incoming"), outbox }
     }
 
     fn has_records(&self) -> bool {
@@ -133,7 +133,8 @@ pub(crate) fn kill_at_every_system_call(level: u8) -> usize {
         if !killed {
             return stop - 1;
         }
-        (world.outbox, world.directory) = (Outbox::new(2).wait_for_client(), Directory::new("incoming"));
+        (world.outbox, world.directory) =
+            (Outbox::new(2).wait_for_client(), Directory::in_memory("incoming"));
     }
     0
 }

@@ -29,12 +29,12 @@ impl World {
             Api::Synchronous => StoreProgram::new(),
             Api::Asynchronous => StoreProgram::asynchronous(),
         };
-        World { api, level, program, ledger: Ledger::new(), directory: Directory::new("kill") }
+        World { api, level, program, ledger: Ledger::new(), directory: Directory::in_memory("kill") }
     }
 
     /// The same program with a new broker and an empty directory.
     pub(crate) fn renew(&mut self) {
-        (self.ledger, self.directory) = (Ledger::new(), Directory::new("kill"));
+        (self.ledger, self.directory) = (Ledger::new(), Directory::in_memory("kill"));
     }
 
     pub(crate) fn start_program(&self) -> StoreClient {

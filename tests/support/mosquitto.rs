@@ -16,10 +16,23 @@ pub(crate) struct Directory(PathBuf);
 
 impl Directory {
     pub(crate) fn new(purpose: &str) -> Directory {
+        Directory::below(&std::env::temp_dir(), purpose)
+    }
+
+    /// In memory, where the system has room there: for tests that write many files, but no programs.
+    pub(crate) fn in_memory(purpose: &str) -> Directory {
+        const ENOUGH: u64 = 1 << 30;
+        let memory = Path::new("/dev/shm");
+        let has_room =
+            rustix::fs::statvfs(memory).is_ok_and(|about| about.f_bavail * about.f_frsize >= ENOUGH);
+        let is_writable = rustix::fs::access(memory, rustix::fs::Access::WRITE_OK).is_ok();
+        if has_room && is_writable { Directory::below(memory, purpose) } else { Directory::new(purpose) }
+    }
+
+    fn below(parent: &Path, purpose: &str) -> Directory {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("paho-c-rs-{purpose}-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let path = parent.join(format!("paho-c-rs-{purpose}-{}-{number}", std::process::id()));
         fs::create_dir_all(&path).expect("a directory of its own");
         Directory(path)
     }
