@@ -6,8 +6,8 @@ use crate::async_support::teller::{Kind, Teller};
 use crate::support::broker::{Listener, Peer};
 use crate::support::c_interface::*;
 use crate::support::packet::{
-    PUBACK, PUBCOMP, PUBREC, PUBREL, Packet, Publish, SUBSCRIBE, UNSUBSCRIBE, acknowledgement, suback,
-    unsuback,
+    PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, Packet, Publish, SUBSCRIBE, UNSUBSCRIBE, acknowledgement,
+    packet, suback, unsuback,
 };
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -153,8 +153,65 @@ fn flags_and_bodies_that_say_nothing_change_nothing() {
     }
 }
 
+/// A content type, which belongs to messages.
+const MISPLACED: [u8; 5] = [4, 3, 0, 1, b'x'];
+
+/// An acknowledgement with that property.
+fn oddly(kind: u8, id: u16) -> Vec<u8> {
+    let flags = if kind == PUBREL { 2 } else { 0 };
+    packet(kind << 4 | flags, &[&id.to_be_bytes()[..], &[0], &MISPLACED].concat())
+}
+
+#[test]
+fn acknowledgements_with_properties_that_should_not_be_there_are_taken() {
+    let mut scene = Scene::new(5);
+    let answers = scene.answers_to(&[Publish::new("t", 2, 7, b"x").encode(5), oddly(PUBREL, 7)].concat(), 5);
+    let kinds: Vec<_> = answers.iter().map(|answer| (answer.kind(), answer.id())).collect();
+    assert_eq!(kinds, [(PUBREC, 7), (PUBCOMP, 7)]);
+
+    for (token, qos, answers) in [(1, 1, &[PUBACK][..]), (2, 2, &[PUBREC, PUBCOMP])] {
+        let (teller, mut response) = (Teller::new(Kind::Any), response_options());
+        teller.listen(&mut response, 5);
+        let sent = unsafe {
+            let (topic, none) = (c"t".as_ptr(), std::ptr::null());
+            MQTTAsync_send(scene.handle.0, topic, 0, none, qos, 0, &raw mut response)
+        };
+        assert_eq!(sent, 0);
+        let id = scene.peer.expect(PUBLISH).id();
+        for &answer in answers {
+            scene.peer.send(&oddly(answer, id));
+            if answer == PUBREC {
+                assert_eq!(scene.peer.expect(PUBREL).id(), id);
+            }
+        }
+        assert_eq!(teller.next(), format!("5: {token} reason 0 [\"3=1\"] done"));
+    }
+}
+
+#[test]
+fn answers_to_subscriptions_with_properties_that_should_not_be_there_are_taken() {
+    for (ends, told) in [(false, "subscribed [1, 1]"), (true, "unsubscribed [1, 1]")] {
+        let answer = |id: u16| {
+            let first = if ends { 0xB0 } else { 0x90 };
+            packet(first, &[&id.to_be_bytes()[..], &MISPLACED, &[1, 1]].concat())
+        };
+        assert_eq!(told_after(5, ends, answer), format!("5: 1 reason 1 [\"3=1\"] {told}"));
+    }
+}
+
 /// The result of a request with two subscriptions after such an answer, which comes in one packet for each list of codes.
 fn told_of_codes(version: c_int, ends: bool, packets: &[&[u8]]) -> String {
+    told_after(version, ends, |id| {
+        let answer = |codes: &&[u8]| match ends {
+            true => unsuback(version as u8, id, codes),
+            false => suback(version as u8, id, codes),
+        };
+        packets.iter().map(answer).collect::<Vec<_>>().concat()
+    })
+}
+
+/// The result of a request with two subscriptions whose answer is made of its identifier.
+fn told_after(version: c_int, ends: bool, answers: impl FnOnce(u16) -> Vec<u8>) -> String {
     let mut scene = Scene::new(version);
     let teller = Teller::new(if ends { Kind::Unsubscribe } else { Kind::SubscribeMany(2) });
     let mut response = response_options();
@@ -168,12 +225,7 @@ fn told_of_codes(version: c_int, ends: bool, packets: &[&[u8]]) -> String {
     };
     assert_eq!(code, 0);
     let id = scene.peer.expect(if ends { UNSUBSCRIBE } else { SUBSCRIBE }).id();
-    let answer = |codes: &&[u8]| match ends {
-        true => unsuback(version as u8, id, codes),
-        false => suback(version as u8, id, codes),
-    };
-    let answers = packets.iter().map(answer).collect::<Vec<_>>().concat();
-    assert_eq!(scene.answers_to(&answers, version as u8), []);
+    assert_eq!(scene.answers_to(&answers(id), version as u8), []);
     let told = teller.next();
     assert!(teller.told().is_empty());
     told

@@ -8,7 +8,8 @@ use crate::support::client::Client;
 use crate::support::message::Delivered;
 use crate::support::options::version;
 use crate::support::packet::{
-    self, DISCONNECT, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, Publish, SUBSCRIBE,
+    self, DISCONNECT, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, Publish, SUBACK, SUBSCRIBE, UNSUBACK,
+    UNSUBSCRIBE,
 };
 use crate::support::program::in_own_process;
 use crate::support::properties::Property;
@@ -432,6 +433,47 @@ fn acknowledgements_of_the_other_qos_complete_a_message() {
             }
             assert_eq!(client.pending(), []);
         }
+    }
+}
+
+#[test]
+fn acknowledgements_with_properties_that_should_not_be_there_are_taken() {
+    // A content type, which belongs to messages.
+    let oddly = |kind: u8, id: u16, codes: &[u8]| {
+        let (flags, reason) =
+            (if kind == PUBREL { 2 } else { 0 }, if codes.is_empty() { &[0][..] } else { &[] });
+        packet::packet(kind << 4 | flags, &[&id.to_be_bytes(), reason, b"\x04\x03\0\x01x", codes].concat())
+    };
+    let broker = Broker::with(move |incoming| {
+        let id = match incoming.packet.kind() {
+            packet::CONNECT | DISCONNECT => return Reaction::Answer,
+            _ => incoming.packet.id(),
+        };
+        Reaction::Send(match incoming.packet.kind() {
+            PUBLISH if incoming.packet.publish().qos == 1 => oddly(PUBACK, id, &[]),
+            PUBLISH => oddly(PUBREC, id, &[]),
+            PUBREL => oddly(PUBCOMP, id, &[]),
+            PUBREC => oddly(PUBREL, id, &[]),
+            SUBSCRIBE => [oddly(SUBACK, id, &[1]), Publish::new("t", 2, 7, b"x").encode(5)].concat(),
+            UNSUBSCRIBE => oddly(UNSUBACK, id, &[0x11]),
+            _ => return Reaction::Answer,
+        })
+    });
+    for with_callbacks in [true, false] {
+        let client = Client::new(&broker.uri(), V5);
+        let events = with_callbacks.then(|| client.events());
+        client.connect_ok(&version(V5));
+        assert_eq!(client.subscribe5("t", 2, None, &[]).code, 1);
+        for qos in [1, 2] {
+            let token = client.publish_ok("t", qos, b"");
+            assert_eq!(client.wait(token, LIMIT), 0);
+        }
+        assert_eq!(client.unsubscribe5("t", &[]).code, 0x11);
+        match events {
+            Some(events) => assert_eq!(events.message().payload, b"x"),
+            None => assert_eq!(client.receive_ok().payload, b"x"),
+        }
+        assert_eq!(client.pending(), []);
     }
 }
 
