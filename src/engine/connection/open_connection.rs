@@ -30,6 +30,9 @@ pub(in crate::engine) struct Connection {
     held: Held,
 }
 
+/// A read that brings so much is one of many.
+const MUCH: usize = 16 << 10;
+
 /// What is read.
 #[derive(Default)]
 struct Input {
@@ -37,6 +40,8 @@ struct Input {
     is_being_read: bool,
     /// The next read will find something without waiting: the last one filled its buffer, or the stream has bytes already.
     has_more: bool,
+    /// The last read brought much, so more is probably there or on its way.
+    is_stream: bool,
     /// The beginning of a packet whose rest has not come yet.
     partial: Vec<u8>,
 }
@@ -179,10 +184,12 @@ impl Connection {
         self.input.is_being_read = false;
     }
 
-    /// A read has ended. `has_more`: the next one will find something at once.
+    /// A read of so many bytes has ended. `is_full`: there was no room for more. `has_buffered`: the stream itself has more.
     #[inline]
-    pub(in crate::engine) fn note_read(&mut self, has_more: bool) {
+    pub(in crate::engine) fn note_read(&mut self, bytes: usize, is_full: bool, has_buffered: bool) {
+        let has_more = is_full || has_buffered;
         self.input.has_more = has_more;
+        self.input.is_stream = is_full || bytes >= MUCH;
         self.quick_ack.note_read(has_more);
     }
 
@@ -190,6 +197,11 @@ impl Connection {
     #[inline]
     pub(in crate::engine) fn note_arrival(&mut self) {
         self.held.note_read();
+    }
+
+    /// Large messages come one after the other.
+    pub(in crate::engine) fn is_stream(&self) -> bool {
+        self.input.is_stream
     }
 
     pub(in crate::engine) fn has_more_to_read(&self) -> bool {

@@ -58,7 +58,9 @@ impl Client {
     #[inline]
     pub(in crate::engine) fn arm_or_keep(&self, state: &mut State) {
         let reading = Readiness { read: true, write: false };
-        if !state.mode.pool().is_some_and(|pool| pool.spins()) || !self.keep(state, reading) {
+        let is_stream = state.connection.as_ref().is_some_and(Connection::is_stream);
+        let may_look = is_stream || state.mode.pool().is_some_and(|pool| pool.spins());
+        if !may_look || !self.keep(state, reading) {
             self.arm(state, reading);
         }
     }

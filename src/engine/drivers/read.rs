@@ -96,8 +96,15 @@ impl Client {
             .then(|| Arc::new(if keeps_buffer { buffer.clone() } else { std::mem::take(buffer) }));
         let bytes = block.as_deref().map_or(buffer.as_slice(), Vec::as_slice);
         let used = self.take_in(state, generation, bytes, block.as_ref());
+        let rest = bytes.get(used..).unwrap_or_default();
         partial.clear();
-        partial.extend_from_slice(bytes.get(used..).unwrap_or_default());
+        if rest.len() > BUFFER / 2 {
+            // The next read goes behind it, so it is copied to where there is room for that.
+            let (room, end) = room_behind(rest, state.session.maximum_incoming());
+            partial = spare::take_larger(rest.len() + room, end).unwrap_or_default();
+            partial.reserve_exact(rest.len() + room);
+        }
+        partial.extend_from_slice(rest);
         // Where no message lies in it, it is read into again.
         if let Some(bytes) = block.and_then(Arc::into_inner).filter(|_| !keeps_buffer) {
             *buffer = bytes;
@@ -115,12 +122,10 @@ impl Client {
         mut partial: Vec<u8>,
     ) -> Vec<u8> {
         let maximum = state.session.maximum_incoming();
-        let room = missing(&partial, maximum).clamp(1, partial.len().max(BUFFER));
+        let (room, end) = room_behind(&partial, maximum);
         if partial.capacity() - partial.len() < room {
-            // Memory that was used before, if there is; otherwise more of this. Not much more than the packet needs: it would
-            // be filled with what comes after, and one read is to bring little more than is asked for.
-            let end = partial.len() + missing(&partial, maximum);
-            match spare::take_larger(partial.len() + room, end + BUFFER) {
+            // Memory that was used before, if there is; otherwise more of this.
+            match spare::take_larger(partial.len() + room, end) {
                 Some(larger) => {
                     let smaller = std::mem::replace(&mut partial, larger);
                     partial.extend_from_slice(&smaller);
@@ -151,17 +156,19 @@ impl Client {
         generation: u32,
         buffer: &mut Vec<u8>,
     ) -> bool {
+        let before = buffer.len();
         let reading = MutexGuard::unlocked(state, || read_from(stream, buffer));
         let Some(connection) = state.connection_of(generation) else { return false };
         match reading {
             Reading::Bytes => {
-                connection.note_read(buffer.len() == buffer.capacity() || stream.has_buffered());
+                let is_full = buffer.len() == buffer.capacity();
+                connection.note_read(buffer.len() - before, is_full, stream.has_buffered());
                 connection.note_arrival();
                 true
             }
             // It was nothing for us; there may be more after it.
             Reading::Nothing => {
-                connection.note_read(stream.has_buffered());
+                connection.note_read(0, false, stream.has_buffered());
                 false
             }
             Reading::End(cause) => {
@@ -371,6 +378,13 @@ impl Client {
 /// Messages come in numbers: where there is one at the beginning, more are likely to follow.
 fn begins_with_message(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(|&first| PacketType::of(first) == Some(PacketType::Publish))
+}
+
+/// How much room the next read needs behind this beginning of a packet, and the size that its memory may have at most. Not much
+/// more than the packet needs: it would be filled with what comes after, and one read is to bring little more than is asked for.
+fn room_behind(beginning: &[u8], maximum: u32) -> (usize, usize) {
+    let missing = missing(beginning, maximum);
+    (missing.clamp(1, beginning.len().max(BUFFER)), beginning.len() + missing + BUFFER)
 }
 
 /// Number of bytes missing from the packet that begins here, as far as is known; 0 when it is whole, or none.

@@ -1,5 +1,6 @@
-//! The connection that a worker looks at itself. A worker that spins does not ask the poller for the connection it has just
-//! served: the poller would wake another worker too, which finds nothing and takes a core that the server could use.
+//! The connection that a worker looks at itself. A worker that spins, or that has just read much, does not ask the poller for
+//! the connection it has served: the poller would wake another worker too, which finds nothing, or takes over in the middle of
+//! a stream, and takes a core that the server could use.
 
 use crate::engine::runtime::poller::Token;
 use crate::transport::Stream;

@@ -341,6 +341,13 @@ impl<C: Served> Pool<C> {
         self.poller.take_one()
     }
 
+    /// A worker that does not spin keeps a connection on which much has come: it reads on, if another worker waits for the
+    /// other connections. A read that finds nothing costs no more than to ask, and is the last one.
+    fn read_on_at_once(&self, kept: &Kept) -> Option<Wakeup> {
+        let may_go_on = self.crew.idle.load(Ordering::Acquire) > 1;
+        may_go_on.then_some(Wakeup::Ready(kept.token, Readiness { read: true, write: false }))
+    }
+
     /// A pool thread: waits for events and serves them.
     fn run(self: Arc<Self>) {
         POOL_THREAD.set(true);
@@ -351,6 +358,9 @@ impl<C: Served> Pool<C> {
             let waited = self.busy_wait.wait(
                 || self.look(kept.as_ref()),
                 || {
+                    if let Some(ready) = kept.as_ref().and_then(|kept| self.read_on_at_once(kept)) {
+                        return ready;
+                    }
                     self.arm_kept(kept.as_ref());
                     self.poller.wait_one(limit)
                 },

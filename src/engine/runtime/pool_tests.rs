@@ -125,3 +125,21 @@ fn what_a_worker_looks_at_itself_is_left_to_the_poller_before_a_callback_runs() 
     pool.leave();
     KEEPERS.registry.unregister(handle);
 }
+
+#[test]
+fn a_worker_reads_on_only_where_another_one_waits_for_the_other_connections() {
+    static PROCESS: Process<Nothing> = Process::new();
+    let pool = PROCESS.join_pool().unwrap();
+    let stream: Arc<dyn Stream> = StandIn::new(b"");
+    POOL_THREAD.set(true);
+    let token = Token::new(7, 1);
+    assert!(pool.keep(token, &stream));
+    let kept = Kept::take().unwrap();
+    // One waits, and this one waits, too.
+    pool.crew.idle.store(2, Ordering::Release);
+    assert!(matches!(pool.read_on_at_once(&kept), Some(Wakeup::Ready(found, _)) if found == token));
+    pool.crew.idle.store(1, Ordering::Release);
+    assert!(pool.read_on_at_once(&kept).is_none(), "it is the only one");
+    POOL_THREAD.set(false);
+    pool.leave();
+}
