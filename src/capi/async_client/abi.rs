@@ -152,8 +152,8 @@ pub struct MQTTAsync_connectData {
 pub type MQTTAsync_updateConnectOptions =
     Option<unsafe extern "C" fn(context: *mut c_void, data: *mut MQTTAsync_connectData) -> c_int>;
 
-assert_layout!(MQTTAsync_connectData_binarypwd, size 16, align 8, len @ 0, data @ 8);
+assert_layout!(MQTTAsync_connectData_binarypwd, size 16/8, align 8/4, len @ 0, data @ 8/4);
 assert_layout!(
-    MQTTAsync_connectData, size 32, align 8,
-    struct_id @ 0, struct_version @ 4, username @ 8, binarypwd @ 16,
+    MQTTAsync_connectData, size 32/20, align 8/4,
+    struct_id @ 0, struct_version @ 4, username @ 8, binarypwd @ 16/12,
 );

@@ -165,21 +165,22 @@ versioned!(
     3: ;
 );
 versioned!(
-    MQTTAsync_connectOptions, b"MQTC", size 200, align 8,
+    MQTTAsync_connectOptions, b"MQTC", size 200/120, align 8/4,
     0: struct_id @ 0, struct_version @ 4, keepAliveInterval @ 8, cleansession @ 12, maxInflight @ 16,
-       will @ 24, username @ 32, password @ 40, connectTimeout @ 48, retryInterval @ 52, onSuccess @ 64,
-       onFailure @ 72, context @ 80;
-    1: ssl @ 56;
-    2: serverURIcount @ 88, serverURIs @ 96;
-    3: MQTTVersion @ 104;
-    4: automaticReconnect @ 108, minRetryInterval @ 112, maxRetryInterval @ 116;
-    5: binarypwd @ 120;
-    6: cleanstart @ 136, connectProperties @ 144, willProperties @ 152, onSuccess5 @ 160, onFailure5 @ 168;
-    7: httpHeaders @ 176;
-    8: httpProxy @ 184, httpsProxy @ 192;
+       will @ 24/20, username @ 32/24, password @ 40/28, connectTimeout @ 48/32, retryInterval @ 52/36,
+       onSuccess @ 64/44, onFailure @ 72/48, context @ 80/52;
+    1: ssl @ 56/40;
+    2: serverURIcount @ 88/56, serverURIs @ 96/60;
+    3: MQTTVersion @ 104/64;
+    4: automaticReconnect @ 108/68, minRetryInterval @ 112/72, maxRetryInterval @ 116/76;
+    5: binarypwd @ 120/80;
+    6: cleanstart @ 136/88, connectProperties @ 144/92, willProperties @ 152/96, onSuccess5 @ 160/100,
+       onFailure5 @ 168/104;
+    7: httpHeaders @ 176/108;
+    8: httpProxy @ 184/112, httpsProxy @ 192/116;
 );
 versioned!(
-    MQTTAsync_disconnectOptions, b"MQTD", size 88, align 8,
-    0: struct_id @ 0, struct_version @ 4, timeout @ 8, onSuccess @ 16, onFailure @ 24, context @ 32;
-    1: properties @ 40, reasonCode @ 64, onSuccess5 @ 72, onFailure5 @ 80;
+    MQTTAsync_disconnectOptions, b"MQTD", size 88/52, align 8/4,
+    0: struct_id @ 0, struct_version @ 4, timeout @ 8, onSuccess @ 16/12, onFailure @ 24/16, context @ 32/20;
+    1: properties @ 40/24, reasonCode @ 64/40, onSuccess5 @ 72/44, onFailure5 @ 80/48;
 );

@@ -239,34 +239,37 @@ pub struct MQTTAsync_responseOptions {
 /// The same as MQTTAsync_responseOptions.
 pub type MQTTAsync_callOptions = MQTTAsync_responseOptions;
 
-assert_layout!(MQTTAsync_failureData, size 16, align 8, token @ 0, code @ 4, message @ 8);
+assert_layout!(MQTTAsync_failureData, size 16/12, align 8/4, token @ 0, code @ 4, message @ 8);
 assert_layout!(
-    MQTTAsync_failureData5, size 64, align 8,
-    struct_id @ 0, struct_version @ 4, token @ 8, reasonCode @ 12, properties @ 16, code @ 40, message @ 48,
-    packet_type @ 56,
+    MQTTAsync_failureData5, size 64/44, align 8/4,
+    struct_id @ 0, struct_version @ 4, token @ 8, reasonCode @ 12, properties @ 16, code @ 40/32,
+    message @ 48/36, packet_type @ 56/40,
 );
-assert_layout!(MQTTAsync_successData_pub, size 72, align 8, message @ 0, destinationName @ 64);
+assert_layout!(MQTTAsync_successData_pub, size 72/52, align 8/4, message @ 0, destinationName @ 64/48);
 assert_layout!(
-    MQTTAsync_successData_connect, size 16, align 8,
-    serverURI @ 0, MQTTVersion @ 8, sessionPresent @ 12,
+    MQTTAsync_successData_connect, size 16/12, align 8/4,
+    serverURI @ 0, MQTTVersion @ 8/4, sessionPresent @ 12/8,
 );
-assert_layout!(MQTTAsync_successData_alt, size 72, align 8, qos @ 0, qosList @ 0, r#pub @ 0, connect @ 0);
-assert_layout!(MQTTAsync_successData, size 80, align 8, token @ 0, alt @ 8);
-assert_layout!(MQTTAsync_successData5_sub, size 16, align 8, reasonCodeCount @ 0, reasonCodes @ 8);
-assert_layout!(MQTTAsync_successData5_pub, size 72, align 8, message @ 0, destinationName @ 64);
 assert_layout!(
-    MQTTAsync_successData5_connect, size 16, align 8,
-    serverURI @ 0, MQTTVersion @ 8, sessionPresent @ 12,
+    MQTTAsync_successData_alt, size 72/52, align 8/4,
+    qos @ 0, qosList @ 0, r#pub @ 0, connect @ 0,
 );
-assert_layout!(MQTTAsync_successData5_unsub, size 16, align 8, reasonCodeCount @ 0, reasonCodes @ 8);
-assert_layout!(MQTTAsync_successData5_alt, size 72, align 8, sub @ 0, r#pub @ 0, connect @ 0, unsub @ 0);
+assert_layout!(MQTTAsync_successData, size 80/56, align 8/4, token @ 0, alt @ 8/4);
+assert_layout!(MQTTAsync_successData5_sub, size 16/8, align 8/4, reasonCodeCount @ 0, reasonCodes @ 8/4);
+assert_layout!(MQTTAsync_successData5_pub, size 72/52, align 8/4, message @ 0, destinationName @ 64/48);
 assert_layout!(
-    MQTTAsync_successData5, size 112, align 8,
-    struct_id @ 0, struct_version @ 4, token @ 8, reasonCode @ 12, properties @ 16, alt @ 40,
+    MQTTAsync_successData5_connect, size 16/12, align 8/4,
+    serverURI @ 0, MQTTVersion @ 8/4, sessionPresent @ 12/8,
+);
+assert_layout!(MQTTAsync_successData5_unsub, size 16/8, align 8/4, reasonCodeCount @ 0, reasonCodes @ 8/4);
+assert_layout!(MQTTAsync_successData5_alt, size 72/52, align 8/4, sub @ 0, r#pub @ 0, connect @ 0, unsub @ 0);
+assert_layout!(
+    MQTTAsync_successData5, size 112/84, align 8/4,
+    struct_id @ 0, struct_version @ 4, token @ 8, reasonCode @ 12, properties @ 16, alt @ 40/32,
 );
 versioned!(
-    MQTTAsync_responseOptions, b"MQTR", size 104, align 8,
-    0: struct_id @ 0, struct_version @ 4, onSuccess @ 8, onFailure @ 16, context @ 24, token @ 32;
-    1: onSuccess5 @ 40, onFailure5 @ 48, properties @ 56, subscribeOptions @ 80, subscribeOptionsCount @ 92,
-       subscribeOptionsList @ 96;
+    MQTTAsync_responseOptions, b"MQTR", size 104/68, align 8/4,
+    0: struct_id @ 0, struct_version @ 4, onSuccess @ 8, onFailure @ 16/12, context @ 24/16, token @ 32/20;
+    1: onSuccess5 @ 40/24, onFailure5 @ 48/28, properties @ 56/32, subscribeOptions @ 80/48,
+       subscribeOptionsCount @ 92/60, subscribeOptionsList @ 96/64;
 );

@@ -232,23 +232,23 @@ versioned!(
     0: struct_id @ 0, struct_version @ 4, MQTTVersion @ 8;
 );
 assert_layout!(
-    MQTTClient_connectOptions_returned, size 16, align 8,
-    serverURI @ 0, MQTTVersion @ 8, sessionPresent @ 12,
+    MQTTClient_connectOptions_returned, size 16/12, align 8/4,
+    serverURI @ 0, MQTTVersion @ 8/4, sessionPresent @ 12/8,
 );
 versioned!(
-    MQTTClient_connectOptions, b"MQTC", size 152, align 8,
+    MQTTClient_connectOptions, b"MQTC", size 152/96, align 8/4,
     0: struct_id @ 0, struct_version @ 4, keepAliveInterval @ 8, cleansession @ 12, reliable @ 16,
-       will @ 24, username @ 32, password @ 40, connectTimeout @ 48, retryInterval @ 52;
-    1: ssl @ 56;
-    2: serverURIcount @ 64, serverURIs @ 72;
-    3: MQTTVersion @ 80;
-    4: returned @ 88;
-    5: binarypwd @ 104;
-    6: maxInflightMessages @ 120, cleanstart @ 124;
-    7: httpHeaders @ 128;
-    8: httpProxy @ 136, httpsProxy @ 144;
+       will @ 24/20, username @ 32/24, password @ 40/28, connectTimeout @ 48/32, retryInterval @ 52/36;
+    1: ssl @ 56/40;
+    2: serverURIcount @ 64/44, serverURIs @ 72/48;
+    3: MQTTVersion @ 80/52;
+    4: returned @ 88/56;
+    5: binarypwd @ 104/68;
+    6: maxInflightMessages @ 120/76, cleanstart @ 124/80;
+    7: httpHeaders @ 128/84;
+    8: httpProxy @ 136/88, httpsProxy @ 144/92;
 );
 assert_layout!(
-    MQTTResponse, size 32, align 8,
-    version @ 0, reasonCode @ 4, reasonCodeCount @ 8, reasonCodes @ 16, properties @ 24,
+    MQTTResponse, size 32/20, align 8/4,
+    version @ 0, reasonCode @ 4, reasonCodeCount @ 8, reasonCodes @ 16/12, properties @ 24/16,
 );

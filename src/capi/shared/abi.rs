@@ -220,26 +220,26 @@ assert_layout!(
     MQTTApi_init_options, size 12, align 4, struct_id @ 0, struct_version @ 4, do_openssl_init @ 8,
 );
 versioned!(
-    MQTTApi_message, b"MQTM", size 64, align 8,
-    0: struct_id @ 0, struct_version @ 4, payloadlen @ 8, payload @ 16, qos @ 24, retained @ 28, dup @ 32,
-       msgid @ 36;
-    1: properties @ 40;
+    MQTTApi_message, b"MQTM", size 64/48, align 8/4,
+    0: struct_id @ 0, struct_version @ 4, payloadlen @ 8, payload @ 16/12, qos @ 24/16, retained @ 28/20,
+       dup @ 32/24, msgid @ 36/28;
+    1: properties @ 40/32;
 );
-assert_layout!(MQTTApi_willOptions_payload, size 16, align 8, len @ 0, data @ 8);
+assert_layout!(MQTTApi_willOptions_payload, size 16/8, align 8/4, len @ 0, data @ 8/4);
 versioned!(
-    MQTTApi_willOptions, b"MQTW", size 48, align 8,
-    0: struct_id @ 0, struct_version @ 4, topicName @ 8, message @ 16, retained @ 24, qos @ 28;
-    1: payload @ 32;
+    MQTTApi_willOptions, b"MQTW", size 48/32, align 8/4,
+    0: struct_id @ 0, struct_version @ 4, topicName @ 8, message @ 16/12, retained @ 24/16, qos @ 28/20;
+    1: payload @ 32/24;
 );
 versioned!(
-    MQTTApi_SSLOptions, b"MQTS", size 128, align 8,
-    0: struct_id @ 0, struct_version @ 4, trustStore @ 8, keyStore @ 16, privateKey @ 24,
-       privateKeyPassword @ 32, enabledCipherSuites @ 40, enableServerCertAuth @ 48;
-    1: sslVersion @ 52;
-    2: verify @ 56, CApath @ 64;
-    3: ssl_error_cb @ 72, ssl_error_context @ 80;
-    4: ssl_psk_cb @ 88, ssl_psk_context @ 96, disableDefaultTrustStore @ 104;
-    5: protos @ 112, protos_len @ 120;
+    MQTTApi_SSLOptions, b"MQTS", size 128/72, align 8/4,
+    0: struct_id @ 0, struct_version @ 4, trustStore @ 8, keyStore @ 16/12, privateKey @ 24/16,
+       privateKeyPassword @ 32/20, enabledCipherSuites @ 40/24, enableServerCertAuth @ 48/28;
+    1: sslVersion @ 52/32;
+    2: verify @ 56/36, CApath @ 64/40;
+    3: ssl_error_cb @ 72/44, ssl_error_context @ 80/48;
+    4: ssl_psk_cb @ 88/52, ssl_psk_context @ 96/56, disableDefaultTrustStore @ 104/60;
+    5: protos @ 112/64, protos_len @ 120/68;
 );
-assert_layout!(MQTTApi_nameValue, size 16, align 8, name @ 0, value @ 8);
-assert_layout!(MQTTApi_connectOptions_binarypwd, size 16, align 8, len @ 0, data @ 8);
+assert_layout!(MQTTApi_nameValue, size 16/8, align 8/4, name @ 0, value @ 8/4);
+assert_layout!(MQTTApi_connectOptions_binarypwd, size 16/8, align 8/4, len @ 0, data @ 8/4);

@@ -13,7 +13,7 @@ pub struct heap_info {
     pub max_size: usize,
 }
 
-assert_layout!(heap_info, size 16, align 8, current_size @ 0, max_size @ 8);
+assert_layout!(heap_info, size 16/8, align 8/4, current_size @ 0, max_size @ 8/4);
 
 static NOTHING_TRACKED: heap_info = heap_info { current_size: 0, max_size: 0 };
 

@@ -165,7 +165,7 @@ pub type MQTTPersistence_afterRead =
     Option<unsafe extern "C" fn(context: *mut c_void, buffer: *mut *mut c_char, buflen: *mut c_int) -> c_int>;
 
 assert_layout!(
-    MQTTClient_persistence, size 72, align 8,
-    context @ 0, popen @ 8, pclose @ 16, pput @ 24, pget @ 32, premove @ 40, pkeys @ 48, pclear @ 56,
-    pcontainskey @ 64,
+    MQTTClient_persistence, size 72/36, align 8/4,
+    context @ 0, popen @ 8/4, pclose @ 16/8, pput @ 24/12, pget @ 32/16, premove @ 40/20, pkeys @ 48/24,
+    pclear @ 56/28, pcontainskey @ 64/32,
 );

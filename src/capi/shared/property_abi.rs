@@ -151,8 +151,8 @@ pub struct MQTTProperties {
     pub array: *mut MQTTProperty,
 }
 
-assert_layout!(MQTTLenString, size 16, align 8, len @ 0, data @ 8);
-assert_layout!(MQTTProperty_value_texts, size 32, align 8, data @ 0, value @ 16);
-assert_layout!(MQTTProperty_value, size 32, align 8, byte @ 0, integer2 @ 0, integer4 @ 0, texts @ 0);
-assert_layout!(MQTTProperty, size 40, align 8, identifier @ 0, value @ 8);
-assert_layout!(MQTTProperties, size 24, align 8, count @ 0, max_count @ 4, length @ 8, array @ 16);
+assert_layout!(MQTTLenString, size 16/8, align 8/4, len @ 0, data @ 8/4);
+assert_layout!(MQTTProperty_value_texts, size 32/16, align 8/4, data @ 0, value @ 16/8);
+assert_layout!(MQTTProperty_value, size 32/16, align 8/4, byte @ 0, integer2 @ 0, integer4 @ 0, texts @ 0);
+assert_layout!(MQTTProperty, size 40/20, align 8/4, identifier @ 0, value @ 8/4);
+assert_layout!(MQTTProperties, size 24/16, align 8/4, count @ 0, max_count @ 4, length @ 8, array @ 16/12);

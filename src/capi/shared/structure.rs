@@ -9,18 +9,23 @@ use core::mem::zeroed;
 
 use super::faults::Fault;
 
-/// Fails the build unless `$type` has this size, this alignment and its fields at these offsets.
-///
-/// The figures are those of 64-bit systems; elsewhere nothing is checked.
+/// Fails the build unless `$type` has this size, this alignment and its fields at these offsets. Where 32-bit systems have
+/// another figure, it follows after `/`. Both are what C compilers make of the public headers.
 macro_rules! assert_layout {
-    ($type:ty, size $size:literal, align $align:literal $(, $field:ident @ $offset:literal)* $(,)?) => {
-        #[cfg(target_pointer_width = "64")]
+    ($type:ty, size $size:literal $(/ $size_32:literal)?, align $align:literal $(/ $align_32:literal)?
+     $(, $field:ident @ $offset:literal $(/ $offset_32:literal)?)* $(,)?) => {
         const _: () = {
-            assert!(::core::mem::size_of::<$type>() == $size);
-            assert!(::core::mem::align_of::<$type>() == $align);
-            $(assert!(::core::mem::offset_of!($type, $field) == $offset);)*
+            use $crate::capi::shared::structure::of_this_system;
+            assert!(::core::mem::size_of::<$type>() == of_this_system(&[$size $(, $size_32)?]));
+            assert!(::core::mem::align_of::<$type>() == of_this_system(&[$align $(, $align_32)?]));
+            $(assert!(::core::mem::offset_of!($type, $field) == of_this_system(&[$offset $(, $offset_32)?]));)*
         };
     };
+}
+
+/// The figure for 64-bit systems comes first; that for 32-bit systems last, if it is another.
+pub(crate) const fn of_this_system(figures: &[usize]) -> usize {
+    if cfg!(target_pointer_width = "32") { figures[figures.len() - 1] } else { figures[0] }
 }
 
 pub(crate) use assert_layout;
@@ -48,9 +53,13 @@ pub(crate) trait Versioned: Copy {
 
 /// Makes a structure [`Versioned`]: each field is listed with its offset after the first `struct_version` that has it.
 macro_rules! versioned {
-    ($type:ty, $eyecatcher:literal, size $size:literal, align $align:literal,
-     $($since:literal: $($field:ident @ $offset:literal),*;)+) => {
-        $crate::capi::shared::assert_layout!($type, size $size, align $align $($(, $field @ $offset)*)+);
+    ($type:ty, $eyecatcher:literal,
+     size $size:literal $(/ $size_32:literal)?, align $align:literal $(/ $align_32:literal)?,
+     $($since:literal: $($field:ident @ $offset:literal $(/ $offset_32:literal)?),*;)+) => {
+        $crate::capi::shared::assert_layout!(
+            $type, size $size $(/ $size_32)?, align $align $(/ $align_32)?
+            $($(, $field @ $offset $(/ $offset_32)?)*)+
+        );
 
         impl $crate::capi::shared::structure::Versioned for $type {
             const EYECATCHER: &'static [u8; 4] = $eyecatcher;
