@@ -114,7 +114,10 @@ impl<'a> CommandRecord<'a> {
 
     /// Reads a record. `None`: it is none.
     pub fn read(record: &'a [u8], version_5: bool) -> Option<CommandRecord<'a>> {
-        let mut fields = Fields(record);
+        Fields::read(record, |fields| CommandRecord::from_fields(fields, version_5))
+    }
+
+    fn from_fields(mut fields: Fields<'a>, version_5: bool) -> Option<CommandRecord<'a>> {
         let kind = fields.int()?;
         let token = u16::try_from(fields.int()?).ok()?;
         let mut command = match kind {
@@ -272,6 +275,27 @@ mod tests {
         check(&one, true, SUBSCRIBE_5, &[4, 4, 4, 6, 4, 12, 1]);
         let leave = Unsubscribe { token: 4, filters: vec![b"t/u1"], properties: &[] };
         check(&leave, true, &[UNSUBSCRIBE_1, b"\0"].concat(), &[4, 4, 4, 5, 1]);
+    }
+
+    #[test]
+    fn records_of_machines_with_the_other_byte_order_are_read() {
+        let publish = Publish {
+            token: 258,
+            topic: b"t/one",
+            payload: b"hello",
+            qos: 1,
+            retained: true,
+            properties: PROPERTY,
+        };
+        let entries = vec![entry(b"t/sub", 1, [1, 0, 2]), entry(b"second/t", 0, [0; 3])];
+        let subscribe = Subscribe { token: 3, entries, properties: &[] };
+        let unsubscribe = Unsubscribe { token: 4, filters: vec![b"t/u1"], properties: &[] };
+        for command in [publish, subscribe, unsubscribe] {
+            let mut pieces = command.pieces(true).unwrap();
+            // Only numbers have 4 bytes.
+            pieces.iter_mut().filter(|piece| piece.len() == 4).for_each(|number| number.reverse());
+            assert_eq!(CommandRecord::read(&pieces.concat(), true), Some(command));
+        }
     }
 
     #[test]

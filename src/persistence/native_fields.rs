@@ -17,38 +17,51 @@ pub(super) fn up_to_zero(text: &[u8]) -> &[u8] {
 
 /// Takes fields off the front of a record. Each gives `None` when the record is too short.
 #[derive(Clone, Copy)]
-pub(super) struct Fields<'a>(pub(super) &'a [u8]);
+pub(super) struct Fields<'a> {
+    left: &'a [u8],
+    /// The numbers have the other byte order.
+    is_foreign: bool,
+}
 
 impl<'a> Fields<'a> {
+    /// Reads a whole record with this function: as this machine writes it, or else as one with the other byte order does,
+    /// where a store was moved. No record is right in both: one of its numbers is from 1 to 65,535, and that is out of
+    /// range when its bytes are reversed.
+    pub(super) fn read<T>(record: &'a [u8], read: impl Fn(Fields<'a>) -> Option<T>) -> Option<T> {
+        let fields = |is_foreign| Fields { left: record, is_foreign };
+        read(fields(false)).or_else(|| read(fields(true)))
+    }
+
     pub(super) fn int(&mut self) -> Option<i32> {
-        let (bytes, rest) = self.0.split_first_chunk::<4>()?;
-        self.0 = rest;
-        Some(i32::from_ne_bytes(*bytes))
+        let (bytes, rest) = self.left.split_first_chunk::<4>()?;
+        self.left = rest;
+        let value = i32::from_ne_bytes(*bytes);
+        Some(if self.is_foreign { value.swap_bytes() } else { value })
     }
 
     pub(super) fn bytes(&mut self, length: i32) -> Option<&'a [u8]> {
-        let (bytes, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
-        self.0 = rest;
+        let (bytes, rest) = self.left.split_at_checked(usize::try_from(length).ok()?)?;
+        self.left = rest;
         Some(bytes)
     }
 
     /// A zero-terminated string, returned without its terminator.
     pub(super) fn text(&mut self) -> Option<&'a [u8]> {
-        let end = self.0.iter().position(|byte| *byte == 0)?;
-        let (text, rest) = self.0.split_at_checked(end)?;
-        self.0 = rest.get(1..)?;
+        let end = self.left.iter().position(|byte| *byte == 0)?;
+        let (text, rest) = self.left.split_at_checked(end)?;
+        self.left = rest.get(1..)?;
         Some(text)
     }
 
     pub(super) fn rest(&mut self) -> &'a [u8] {
-        std::mem::take(&mut self.0)
+        std::mem::take(&mut self.left)
     }
 
     /// The block of MQTT 5 properties that is all the rest: a length and as many bytes. Only these bytes are given.
     pub(super) fn property_block(&mut self) -> Option<&'a [u8]> {
-        let (length, width) = super::packet_image::variable_length(self.0)?;
-        let block = self.0.get(width..)?;
-        self.0 = &[];
+        let (length, width) = super::packet_image::variable_length(self.left)?;
+        let block = self.left.get(width..)?;
+        self.left = &[];
         (block.len() == length).then_some(block)
     }
 }

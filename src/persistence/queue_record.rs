@@ -52,7 +52,10 @@ impl QueueRecord<'_> {
 
     /// Reads a record. `None`: it is none.
     pub fn read(record: &[u8], version_5: bool) -> Option<QueueRecord<'_>> {
-        let mut fields = Fields(record);
+        Fields::read(record, |fields| QueueRecord::from_fields(fields, version_5))
+    }
+
+    fn from_fields(mut fields: Fields<'_>, version_5: bool) -> Option<QueueRecord<'_>> {
         let payload_length = fields.int()?;
         let payload = fields.bytes(payload_length)?;
         let qos = u8::try_from(fields.int()?).ok().filter(|qos| *qos <= 2)?;
@@ -99,6 +102,21 @@ mod tests {
         assert_eq!(pieces, [4, 3, 4, 4, 4, 4, 4, 4, 8]);
         assert_eq!(bytes, golden);
         assert_eq!(QueueRecord::read(&golden, true), Some(with_property));
+    }
+
+    #[test]
+    fn records_of_machines_with_the_other_byte_order_are_read() {
+        let full = QueueRecord { topic: b"topic", packet_id: 258, ..MESSAGE };
+        let empty = QueueRecord { payload: b"", qos: 0, retained: false, packet_id: 0, ..full };
+        for message in [full, empty] {
+            // Only numbers have 4 bytes.
+            let reversed = message.write(|pieces| {
+                let mut pieces: Vec<Vec<u8>> = pieces.iter().map(|piece| piece.to_vec()).collect();
+                pieces.iter_mut().filter(|piece| piece.len() == 4).for_each(|number| number.reverse());
+                pieces.concat()
+            });
+            assert_eq!(QueueRecord::read(&reversed.unwrap(), false), Some(message));
+        }
     }
 
     #[test]
