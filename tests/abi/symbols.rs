@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::library::debian_library;
 use crate::toolchain::{
     Language, compiler, directory, dynamic_entries, exported, global, headers, libraries,
     original_is_installed, output, root,
@@ -70,8 +71,6 @@ const LIBRARIES: [Library; 4] = [
     asynchronous("libpaho-mqtt3as"),
 ];
 
-const ORIGINAL_LIBRARIES: &str = "/usr/lib/x86_64-linux-gnu";
-
 #[test]
 fn each_library_exports_its_functions_and_nothing_else() {
     for Library { name, list, .. } in LIBRARIES {
@@ -102,7 +101,7 @@ fn everything_the_original_exports_is_there() {
         return;
     }
     for Library { name, list, additions, .. } in LIBRARIES {
-        let original = exported(&Path::new(ORIGINAL_LIBRARIES).join(name).with_extension("so.1"));
+        let original = exported(&debian_library(name).with_extension("so.1"));
         let listed = listed_symbols(list);
         assert_eq!(original.difference(&listed).next(), None, "{name}");
         let added: Vec<_> = listed.difference(&original).map(String::as_str).collect();

@@ -3,7 +3,7 @@
 use crate::support::abi::{V3_1_1, V5};
 use crate::support::broker::{Broker, Reaction};
 use crate::support::client::Client;
-use crate::support::library::{ORIGINAL, library, library_path};
+use crate::support::library::{library, library_path, original};
 use crate::support::message::text;
 use crate::support::mosquitto::Directory;
 use crate::support::options::{Will, version};
@@ -104,11 +104,11 @@ fn by_direction(lines: &[String]) -> (Vec<&String>, Vec<&String>) {
 
 #[test]
 fn packet_lines_are_those_of_the_original() {
-    if !Path::new(ORIGINAL).exists() {
+    if !original().exists() {
         return;
     }
     let ours = comparable(&log_of(&library_path(), "PROTOCOL", false));
-    let original = comparable(&log_of(Path::new(ORIGINAL), "PROTOCOL", false));
+    let original = comparable(&log_of(&original(), "PROTOCOL", false));
     // Different on purpose: the flag of a clean start.
     let original: Vec<String> =
         original.iter().map(|line| line.replace("version 5 clean: 0", "version 5 clean: 1")).collect();

@@ -22,7 +22,7 @@ pub(crate) struct Programs {
 impl Programs {
     /// None where the original is not installed.
     pub(crate) fn new() -> Option<Programs> {
-        if !PathBuf::from(crate::support::library::ORIGINAL).exists() {
+        if !crate::support::library::original().exists() {
             return None;
         }
         let directory = Directory::new("differential");

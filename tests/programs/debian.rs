@@ -2,6 +2,7 @@
 //! test and on the original: what they print, how they end and what they send is the same.
 
 use crate::support::debian_programs::{On, Stage, assert_same, compare_recorded, subscribed};
+use crate::support::library::MULTIARCH;
 use crate::support::mosquitto::Mosquitto;
 use crate::support::program::{Ended, Running};
 use crate::support::wait::LIMIT;
@@ -168,7 +169,7 @@ fn the_programs_really_run_on_the_library_under_test() {
             "{program}: {trace}"
         );
         assert!(
-            !trace.contains("calling init: /lib/x86_64-linux-gnu/libpaho"),
+            !trace.contains(&format!("calling init: /lib/{MULTIARCH}/libpaho")),
             "{program} loads the original"
         );
     }

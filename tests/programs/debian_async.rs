@@ -3,6 +3,7 @@
 
 use crate::support::broker::Broker;
 use crate::support::debian_programs::{On, Stage, assert_same, compare_recorded, sort_lines, subscribed};
+use crate::support::library::MULTIARCH;
 use crate::support::mosquitto::Mosquitto;
 use crate::support::packet::{CONNECT, PUBLISH, Packet, Publish};
 use crate::support::program::{Ended, Running};
@@ -149,7 +150,7 @@ fn the_programs_really_run_on_the_library_under_test() {
             "{program}: {trace}"
         );
         assert!(
-            !trace.contains("calling init: /lib/x86_64-linux-gnu/libpaho"),
+            !trace.contains(&format!("calling init: /lib/{MULTIARCH}/libpaho")),
             "{program} loads the original"
         );
     }

@@ -2,7 +2,7 @@
 //! hooks, and when the process is killed.
 
 use crate::support::ledger::Ledger;
-use crate::support::library::library_path;
+use crate::support::library::{debian_library, library_path};
 use crate::support::mosquitto::Directory;
 use crate::support::packet::{PUBCOMP, PUBLISH, PUBREC, PUBREL, Publish, acknowledgement};
 use crate::support::store_client::{StoreClient, StoreProgram};
@@ -12,16 +12,15 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-const ORIGINAL: &str = "/usr/lib/x86_64-linux-gnu/libpaho-mqtt3a.so.1";
-
 /// The original; None where it is not installed.
 fn original() -> Option<PathBuf> {
-    if !Path::new(ORIGINAL).exists() {
+    let original = debian_library("libpaho-mqtt3a.so.1");
+    if !original.exists() {
         assert!(!Path::new("/usr/bin/apt-get").exists(), "install the package libpaho-mqtt1.3");
         eprintln!("skipped: this system has no original library");
         return None;
     }
-    Some(PathBuf::from(ORIGINAL))
+    Some(original)
 }
 
 /// The records below a directory, by name. A file that is renamed meanwhile is left out.

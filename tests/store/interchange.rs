@@ -1,7 +1,7 @@
 //! The original and this library take up what the other has left, and call a program's own store alike.
 
 use crate::support::ledger::Ledger;
-use crate::support::library::{ORIGINAL, library_path};
+use crate::support::library::{library_path, original};
 use crate::support::mosquitto::Directory;
 use crate::support::packet::{PUBLISH, PUBREC, PUBREL, Publish, acknowledgement};
 use crate::support::store_client::{StoreClient, StoreProgram};
@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 
 /// Both libraries; None where the original is not installed.
 fn both() -> Option<[PathBuf; 2]> {
-    if !Path::new(ORIGINAL).exists() {
+    if !original().exists() {
         assert!(!Path::new("/usr/bin/apt-get").exists(), "install the package libpaho-mqtt1.3");
         eprintln!("skipped: this system has no original library");
         return None;
     }
-    Some([library_path(), PathBuf::from(ORIGINAL)])
+    Some([library_path(), original()])
 }
 
 /// Starts a client on a library, with its store below `directory`, and connects it.

@@ -9,8 +9,32 @@ use std::ffi::{c_char, c_int, c_ulong, c_void};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-/// Where Debian installs the library that is being re-made.
-pub(crate) const ORIGINAL: &str = "/usr/lib/x86_64-linux-gnu/libpaho-mqtt3c.so.1";
+/// What Debian calls the processor that the tests are compiled for.
+pub(crate) const MULTIARCH: &str = if cfg!(target_arch = "x86") {
+    "i386-linux-gnu"
+} else if cfg!(target_arch = "arm") {
+    "arm-linux-gnueabihf"
+} else if cfg!(target_arch = "aarch64") {
+    "aarch64-linux-gnu"
+} else if cfg!(target_arch = "riscv64") {
+    "riscv64-linux-gnu"
+} else if cfg!(target_arch = "s390x") {
+    "s390x-linux-gnu"
+} else if cfg!(target_arch = "powerpc64") {
+    "powerpc64le-linux-gnu"
+} else {
+    "x86_64-linux-gnu"
+};
+
+/// Where Debian installs a library.
+pub(crate) fn debian_library(name: &str) -> PathBuf {
+    PathBuf::from("/usr/lib").join(MULTIARCH).join(name)
+}
+
+/// The library that is being re-made, where it is installed.
+pub(crate) fn original() -> PathBuf {
+    debian_library("libpaho-mqtt3c.so.1")
+}
 
 /// The shared library under test.
 pub(crate) fn library_path() -> PathBuf {

@@ -5,6 +5,7 @@
 use crate::async_support::client::AsyncClient;
 use crate::support::abi::V3_1_1;
 use crate::support::client::Client;
+use crate::support::library::debian_library;
 use crate::support::mosquitto::Directory;
 use crate::support::options::{Connect, Tls, version};
 use crate::support::program::{compile, in_own_process};
@@ -12,9 +13,6 @@ use crate::support::tls::{Identity, Subject, TlsServer};
 use openssl::ssl::{SslVerifyMode, SslVersion};
 use std::path::Path;
 use std::thread;
-
-/// Where Debian has the libraries that are being re-made.
-const ORIGINALS: &str = "/usr/lib/x86_64-linux-gnu";
 
 /// A name of this machine, while the resolver is told to find every name here.
 const HOST: &str = "broker.example.test";
@@ -155,7 +153,7 @@ fn expect_safety(verdicts: &[String]) {
 }
 
 fn compare(api: &str, original: &str) {
-    let original = format!("{ORIGINALS}/{original}");
+    let original = debian_library(original).display().to_string();
     let (ours, theirs) = thread::scope(|scope| {
         let is_there = Path::new(&original).exists();
         let theirs = is_there.then(|| scope.spawn(|| verdicts(api, Some(&original))));
