@@ -5,12 +5,20 @@
 #                                         for CMake and pkg-config; DESTDIR= puts a root in front
 #   make uninstall                        takes away what the last installations with the same PREFIX have installed
 #   make libraries FLAVOURS="3c 3a"       only the libraries, and only some
+#   make TARGET=aarch64-unknown-linux-gnu the same for another processor, in dist/TARGET: make/target.mk says with what
+#   make check-target TARGET=...          builds and tests there; make check-targets does it for all that are known
 #   make docs                             headers and guides as HTML in build/docs/html; make man: man pages
 #   make headers                          copies the generated headers to include/
 #   make clean
 #   make demo                             C examples over a mosquitto of our own
 #   make interop                          a program against real brokers, beside an installed Paho C
 #   make test                             the whole suite; make lint, make fmt, make bench, make soak
+
+# The target in the environment is that of another build.
+ifeq ($(origin TARGET),environment)
+TARGET :=
+endif
+include make/target.mk
 
 CARGO   ?= cargo
 CC      ?= cc
@@ -30,12 +38,12 @@ INCLUDEDIR ?= $(PREFIX)/include
 BINDIR     ?= $(PREFIX)/bin
 MANDIR     ?= $(PREFIX)/share/man
 DOCDIR     ?= $(PREFIX)/share/doc/paho-c-rs
-DIST       ?= dist
+DIST       ?= dist$(TARGET:%=/%)
 FLAVOURS   ?= 3c 3cs 3a 3as
 
 VERSION    := 1.3.15
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
-WORK       := $(TARGET_DIR)/libraries
+WORK       := $(TARGET_DIR)$(TARGET:%=/%)/libraries
 # What the libraries, tools and man pages are made from.
 SOURCES    := Cargo.toml Cargo.lock build.rs build_level.rs \
     $(shell find src cbindgen exports include tools man -type f) scripts/build_archives.sh scripts/man_pages.awk

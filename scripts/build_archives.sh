@@ -15,6 +15,8 @@ if ! command -v "$CARGO" >/dev/null; then
     exit 1
 fi
 mkdir -p "$output" build
+# Where cargo puts what it builds for another target.
+built=$target/${CARGO_BUILD_TARGET:+$CARGO_BUILD_TARGET/}release
 
 # What directories of this machine are called in the libraries, with their debug information and the texts of panics. So
 # the same source gives the same bytes in every directory.
@@ -49,7 +51,7 @@ for features; do
     rm -f "$list"
     "$CARGO" rustc --release --lib --target-dir "$target" --config "$flags" --crate-type staticlib \
         --no-default-features --features "$(echo "$features" | tr + ,)" -- --print "native-static-libs=$list"
-    cp "$target/release/libpaho_c_rs.a" "$output/$features.new"
+    cp "$built/libpaho_c_rs.a" "$output/$features.new"
     renew "$output/$features.new" "$output/$features.a"
     if [ -e "$list" ]; then
         needs "$list" >"$output/$features.new"
