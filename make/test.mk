@@ -40,3 +40,12 @@ lint:
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	cargo check --lib
+
+# Builds and tests for other targets in a Debian 13 in build/roots, which is made first; needs root. check-targets does so for
+# all targets of scripts/target_table.sh.
+.PHONY: check-target check-targets
+check-target:
+	scripts/check_targets.sh $(or $(TARGET),$(error say which: make check-target TARGET=...))
+
+check-targets:
+	scripts/check_targets.sh
