@@ -10,6 +10,10 @@
 //!
 //! Never for a stream of messages, and not while a call waits for the server.
 
+/// The longest acknowledgement without reason and properties. When more is queued, more than one message waits for it, or
+/// something else does.
+pub(in crate::engine) const LONGEST_HELD: usize = 4;
+
 /// So many times in a row the application has to answer from another thread before its answer is waited for.
 const ENOUGH_ANSWERS: u8 = 4;
 

@@ -7,4 +7,5 @@ mod held;
 mod open_connection;
 mod quick_ack;
 
+pub(in crate::engine) use held::LONGEST_HELD;
 pub(in crate::engine) use open_connection::Connection;

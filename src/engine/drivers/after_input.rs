@@ -1,7 +1,7 @@
 //! The one exit: everything that follows an input.
 
 use crate::engine::client::{Client, Guard, State};
-use crate::engine::connection::Connection;
+use crate::engine::connection::{Connection, LONGEST_HELD};
 use crate::engine::runtime::clock;
 use crate::session::Moment;
 use std::sync::Arc;
@@ -31,9 +31,7 @@ impl Client {
     /// A message that is sent does less, for it changes less: see `publish` and `send`.
     #[inline]
     pub(in crate::engine) fn after_input(self: &Arc<Self>, state: &mut Guard<'_>, runner: Runner) {
-        if !state.connection.as_ref().is_some_and(Connection::is_holding) {
-            self.flush(state);
-        }
+        self.flush_unless_held(state);
         if state.mode.is_asynchronous() {
             self.advance(state);
         } else if !state.connection.as_ref().is_some_and(Connection::is_pooled) {
@@ -52,13 +50,23 @@ impl Client {
         }
     }
 
+    /// Writes what is queued, unless that is no more than an acknowledgement which waits.
+    #[inline]
+    fn flush_unless_held(&self, state: &mut Guard<'_>) {
+        let holds = state.connection.as_ref().is_some_and(Connection::is_holding);
+        if !holds || state.session.outgoing().len() > LONGEST_HELD {
+            self.flush(state);
+        }
+    }
+
     fn advance(self: &Arc<Self>, state: &mut Guard<'_>) {
-        self.check_connection(state);
+        let now = clock::now();
+        self.check_connection(state, now);
         let mark = self.trace_mark(state);
-        state.session.advance_queue(clock::now());
+        state.session.advance_queue(now);
         self.trace_sent(state, mark);
         self.trace_waiting(state);
-        self.flush(state);
+        self.flush_unless_held(state);
         self.close_if_asked(state);
         self.collect(state);
     }

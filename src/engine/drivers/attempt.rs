@@ -9,7 +9,7 @@ use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
 use crate::engine::runtime::pool;
 use crate::protocol::{Properties, ReasonCode};
-use crate::session::{Attempt, Cause, FailedRequest, Success};
+use crate::session::{Attempt, Cause, FailedRequest, Moment, Success};
 use crate::trace::{Level, trace};
 use crate::transport::{self, Event, OpenError, Opening, Progress, Stream};
 use std::io;
@@ -169,8 +169,7 @@ impl Client {
     }
 
     /// Checks the connection after packets, an end of the stream or a timer.
-    pub(in crate::engine) fn check_connection(self: &Arc<Self>, state: &mut Guard<'_>) {
-        let now = clock::now();
+    pub(in crate::engine) fn check_connection(self: &Arc<Self>, state: &mut Guard<'_>, now: Moment) {
         let failed = match *state.connector.phase() {
             Phase::Opening { .. } => self.advance_opening(state),
             Phase::AwaitingConnAck { until } => self.look_for_answer(state, now >= until),

@@ -7,6 +7,7 @@ use crate::engine::drivers::after_input::Runner;
 use crate::engine::drivers::callbacks::NOTICE_LIMIT;
 use crate::engine::inbox::deliveries::Notice;
 use crate::engine::requester::{Completion, Requester};
+use crate::engine::runtime::clock;
 use crate::protocol::{PropertyView, ReasonCode};
 use crate::session::{Cause, FailedRequest};
 use crate::transport::OpenError;
@@ -85,7 +86,7 @@ impl Client {
                 let is_over = state.connector.answer().is_some() || state.connection_of(generation).is_none();
                 is_over.then_some(())
             });
-            self.check_connection(state);
+            self.check_connection(state, clock::now());
         }
         state.connector.end_pump().unwrap_or_else(|| {
             let failure = failure::not_open(&OpenError::GivenUp);

@@ -1,7 +1,7 @@
 //! The pool's side of a client: the socket turn, alarms, and reading on while a callback takes long.
 
 use crate::engine::client::{Client, Guard, Lane, Pool, State};
-use crate::engine::connection::Connection;
+use crate::engine::connection::{Connection, LONGEST_HELD};
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
@@ -12,10 +12,6 @@ use std::sync::Arc;
 
 /// Time that an answer of the application is waited for before the kernel is asked for an acknowledgement: 1 to 2 ms.
 const ANSWER_MILLIS: u64 = 2;
-
-/// The longest acknowledgement without reason and properties. When more is queued, more than one message waits for it, or
-/// something else does.
-const LONGEST_HELD: usize = 4;
 
 /// Where reading has stopped because the application is slow, the server's answers are not seen either. Keep-alive is put off
 /// by this much while what is there is read.

@@ -85,6 +85,19 @@ fn an_answer_of_the_callback_takes_the_acknowledgement_along() {
 }
 
 #[test]
+fn an_answer_by_the_asynchronous_interface_does_so_too() {
+    let both = vec![[&ACKNOWLEDGEMENT[..], &ANSWER].concat()];
+    let scene = Scene::new(&MESSAGE);
+    scene.client.state.lock().mode = Mode::Asynchronous(Some(scene.pool.clone()));
+    let written = scene.written_during(|client| {
+        let (topic, payload, properties) = (b"a".as_slice(), b"".as_slice(), PropertyView::default());
+        let message = OutgoingPublish { topic, payload, qos: QoS::AtMostOnce, retain: false, properties };
+        assert!(client.send(&message, None, |_| {}).is_ok());
+    });
+    assert_eq!(written, [both.clone(), both]);
+}
+
+#[test]
 fn an_answer_in_a_burst_takes_it_along_too() {
     let scene = Scene::new(&MESSAGE);
     let mut state = scene.client.state.lock();
