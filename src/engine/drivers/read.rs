@@ -92,8 +92,10 @@ impl Client {
         }
         // A buffer that is well filled goes along with its messages; of few bytes a copy takes less memory.
         let keeps_buffer = buffer.len() < BUFFER / 4;
-        let block = begins_with_message(buffer)
-            .then(|| Arc::new(if keeps_buffer { buffer.clone() } else { std::mem::take(buffer) }));
+        let block = begins_with_message(buffer).then(|| match keeps_buffer {
+            true => spare::block_of(buffer),
+            false => Arc::new(std::mem::take(buffer)),
+        });
         let bytes = block.as_deref().map_or(buffer.as_slice(), Vec::as_slice);
         let used = self.take_in(state, generation, bytes, block.as_ref());
         let rest = bytes.get(used..).unwrap_or_default();

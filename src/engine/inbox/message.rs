@@ -115,8 +115,8 @@ impl Drop for Message {
     /// The last message of a block gives its memory to the next read of this thread.
     #[inline]
     fn drop(&mut self) {
-        if let Some(bytes) = self.block.take().and_then(Arc::into_inner) {
-            spare::offer(bytes);
+        if let Some(block) = self.block.take() {
+            spare::offer_block(block);
         }
     }
 }
