@@ -4,6 +4,7 @@
 #include "rows.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,9 +56,9 @@ int poll(struct pollfd* list, nfds_t count, int timeout)
     return (int)syscall(SYS_poll, list, count, timeout == 0 ? 0 : -1);
 }
 
-int epoll_wait(int epoll, struct epoll_event* events, int count, int timeout)
+int epoll_pwait(int epoll, struct epoll_event* events, int count, int timeout, const sigset_t* mask)
 {
-    return (int)syscall(SYS_epoll_pwait, epoll, events, count, timeout == 0 ? 0 : -1, NULL, 8);
+    return (int)syscall(SYS_epoll_pwait, epoll, events, count, timeout == 0 ? 0 : -1, mask, 8);
 }
 
 /* Callgrind begins a new part here, and the system call separates the others in Valgrind's log. */

@@ -490,7 +490,8 @@ fn callbacks_need_message_arrived() {
     assert_eq!(client.receive(Duration::ZERO), (0, None), "still without callbacks");
 }
 
-/// What a thread of the program would have: the stack of `ulimit -s`, and no signal blocked.
+/// What a thread of the program would have: the stack of `ulimit -s`, and no signal blocked. As long as the thread waits it
+/// takes none.
 #[test]
 fn callbacks_find_the_stack_and_the_signals_of_the_program() {
     let broker = echo();
@@ -498,14 +499,24 @@ fn callbacks_find_the_stack_and_the_signals_of_the_program() {
     let (sender, receiver) = channel();
     let sender = Mutex::new(sender);
     client.on_event(ALL, move |_, _| {
-        let _ = sender.lock().unwrap().send((own_stack_size(), blocks(libc::SIGTERM)));
+        // SAFETY: takes nothing.
+        let thread = unsafe { libc::gettid() };
+        let _ = sender.lock().unwrap().send((own_stack_size(), blocks(libc::SIGTERM), thread));
         Verdict::Accept
     });
     client.connect_ok(&version(V3_1_1));
     client.publish_ok("t", 0, b"");
-    let (stack, is_blocked) = next(&receiver, "messageArrived");
+    let (stack, is_blocked, thread) = next(&receiver, "messageArrived");
     assert!(stack >= usual_stack_size(), "{stack} bytes");
     assert!(!is_blocked);
+    until("the thread waits and blocks signals", || blocked_signals(thread) & 1 << (libc::SIGTERM - 1) != 0);
+}
+
+/// The signals that a thread of this process blocks, as bits.
+fn blocked_signals(thread: i32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/self/task/{thread}/status")).unwrap();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigBlk:")).unwrap();
+    u64::from_str_radix(mask.trim(), 16).unwrap()
 }
 
 fn usual_stack_size() -> usize {

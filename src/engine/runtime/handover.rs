@@ -20,10 +20,9 @@ impl<T> Handover<T> {
         self.has_some.store(true, Ordering::Release);
     }
 
-    pub(super) fn take(&self) -> Vec<T> {
-        match self.has_some.swap(false, Ordering::AcqRel) {
-            true => std::mem::take(&mut *self.left.lock()),
-            false => Vec::new(),
-        }
+    #[inline]
+    pub(super) fn take(&self) -> Option<Vec<T>> {
+        let has_some = self.has_some.load(Ordering::Acquire) && self.has_some.swap(false, Ordering::AcqRel);
+        has_some.then(|| std::mem::take(&mut *self.left.lock()))
     }
 }

@@ -83,7 +83,10 @@ impl<C: CalledBack> Lane<C> {
 
     /// Enters the lane if it is free.
     pub(in crate::engine) fn try_enter(&self) -> bool {
-        let mut state = self.state.lock();
+        self.take_place(&mut self.state.lock())
+    }
+
+    fn take_place(&self, state: &mut LaneState<C>) -> bool {
         let free = state.holder.is_none() && state.entrants == 0;
         if free {
             state.holder = Some(thread::current().id());
@@ -140,11 +143,10 @@ impl<C: CalledBack> Lane<C> {
     }
 
     /// The next client, or None after leaving the lane.
-    fn next(&self) -> Option<Arc<C>> {
-        let mut state = self.state.lock();
+    fn next(&self, state: &mut LaneState<C>) -> Option<Arc<C>> {
         let next = if state.entrants == 0 { state.waiting.pop_front() } else { None };
         if next.is_none() {
-            self.set_free(&mut state);
+            self.set_free(state);
             return None;
         }
         self.length.store(state.waiting.len(), Ordering::Relaxed);
@@ -154,12 +156,16 @@ impl<C: CalledBack> Lane<C> {
 
     /// Runs everything that waits, unless another thread is at it. `prepare` is called before user code.
     pub(in crate::engine) fn drain(&self, mut prepare: impl FnMut()) {
-        if self.state.lock().waiting.is_empty() || !self.try_enter() {
+        // The thread that has put something in looks at the lane afterwards, or wakes another one: nothing is overlooked.
+        if !self.others_wait() {
             return;
         }
-        while let Some(client) = self.next() {
+        let first = |state: &mut _| if self.take_place(state) { self.next(state) } else { None };
+        let mut next = first(&mut self.state.lock());
+        while let Some(client) = next {
             prepare();
             client.run_callbacks(self);
+            next = self.next(&mut self.state.lock());
         }
     }
 

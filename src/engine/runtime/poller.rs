@@ -1,10 +1,11 @@
 //! Readiness of sockets: several threads wait together, each event goes to exactly one of them.
 
+use crate::engine::runtime::signals::SignalMask;
 pub(in crate::engine) use crate::transport::Readiness;
-use rustix::event::{EventfdFlags, Timespec, epoll, eventfd};
-use rustix::io::{Errno, write};
+use rustix::event::{EventfdFlags, epoll, eventfd};
+use rustix::io::write;
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 /// The client, and its connection, that an event belongs to.
@@ -44,6 +45,8 @@ const WAKE: u64 = u64::MAX;
 pub(in crate::engine) struct Poller {
     epoll: OwnedFd,
     waker: OwnedFd,
+    /// Signals that threads take while they wait.
+    no_signals: SignalMask,
 }
 
 impl Poller {
@@ -53,7 +56,7 @@ impl Poller {
         // Edge triggered: each write wakes one thread, and need not be read back.
         let flags = epoll::EventFlags::IN | epoll::EventFlags::ET;
         epoll::add(&epoll, &waker, epoll::EventData::new_u64(WAKE), flags)?;
-        Ok(Poller { epoll, waker })
+        Ok(Poller { epoll, waker, no_signals: SignalMask::all() })
     }
 
     /// Registers a socket, disarmed.
@@ -81,27 +84,27 @@ impl Poller {
         let _ = epoll::delete(&self.epoll, socket);
     }
 
-    /// Waits for one event, at most as long as given.
-    pub(in crate::engine) fn wait_one(&self, limit: Duration) -> Wakeup {
-        self.fetch(limit).unwrap_or(Wakeup::Look)
+    /// Waits for one event, at most so many milliseconds.
+    pub(in crate::engine) fn wait_one(&self, millis: u64) -> Wakeup {
+        self.fetch(millis).unwrap_or(Wakeup::Look)
     }
 
     /// An event that is there already.
     pub(in crate::engine) fn take_one(&self) -> Option<Wakeup> {
-        self.fetch(Duration::ZERO)
+        self.fetch(0)
     }
 
     /// One event, or None when the time is over.
-    fn fetch(&self, limit: Duration) -> Option<Wakeup> {
-        let limit = Timespec { tv_sec: limit.as_secs() as i64, tv_nsec: limit.subsec_nanos().into() };
-        let mut events =
-            [epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(WAKE) }];
-        match epoll::wait(&self.epoll, events.as_mut_slice(), Some(&limit)) {
-            Ok(0) => None,
-            Ok(_) if events[0].data.u64() != WAKE => {
-                Some(Wakeup::Ready(Token(events[0].data.u64()), readiness(events[0].flags)))
+    fn fetch(&self, millis: u64) -> Option<Wakeup> {
+        let millis = i32::try_from(millis).unwrap_or(i32::MAX);
+        match self.no_signals.while_waiting(self.epoll.as_fd(), millis) {
+            Ok(None) => None,
+            Ok(Some((token, flags))) if token != WAKE => {
+                let flags = epoll::EventFlags::from_bits_retain(flags);
+                Some(Wakeup::Ready(Token(token), readiness(flags)))
             }
-            Ok(_) | Err(Errno::INTR) => Some(Wakeup::Look),
+            Ok(_) => Some(Wakeup::Look),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Some(Wakeup::Look),
             // Any other error would be a broken epoll descriptor: the wait must not spin.
             Err(_) => {
                 std::thread::park_timeout(Duration::from_millis(10));

@@ -23,7 +23,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// A thread that has found nothing to do for so long ends, while others wait.
-const IDLE_LIMIT: Duration = Duration::from_secs(5);
+const IDLE_LIMIT_MILLIS: u64 = 5000;
 /// Threads that may wait at the same time for long.
 const SPARE_THREADS: usize = 2;
 /// Longest time that the end of the last client waits for the threads to end.
@@ -270,11 +270,11 @@ impl<C: Served> Pool<C> {
     }
 
     fn drain_lanes_of_clients(self: &Arc<Self>) {
-        self.called.take().iter().for_each(|client| self.drain(client.lane()));
+        self.called.take().iter().flatten().for_each(|client| self.drain(client.lane()));
     }
 
     fn serve_again(self: &Arc<Self>) {
-        for token in self.again.take() {
+        for token in self.again.take().into_iter().flatten() {
             self.serve(token, Readiness { read: true, write: false });
         }
     }
@@ -351,7 +351,8 @@ impl<C: Served> Pool<C> {
     /// A pool thread: waits for events and serves them.
     fn run(self: Arc<Self>) {
         POOL_THREAD.set(true);
-        let mut idle_since = Instant::now();
+        self.signals.apply();
+        let mut idle_since = clock::now();
         loop {
             let limit = self.wait_limit();
             let kept = Kept::take();
@@ -369,9 +370,6 @@ impl<C: Served> Pool<C> {
                 kept.filter(|kept| !matches!(waited.found, Wakeup::Ready(token, _) if token == kept.token));
             self.arm_kept(others.as_ref());
             self.crew.idle.fetch_sub(1, Ordering::AcqRel);
-            if self.ends_with_the_last_client() {
-                return;
-            }
             match waited.found {
                 Wakeup::Ready(token, readiness) => {
                     let is_answer = self.serve(token, readiness);
@@ -380,13 +378,15 @@ impl<C: Served> Pool<C> {
                     if self.is_of_the_parent.load(Ordering::Relaxed) {
                         return;
                     }
-                    self.look_around();
-                    idle_since = Instant::now();
+                    idle_since = self.look_around(clock::now());
                 }
+                // The end of the last client wakes one thread, and that the next one.
+                Wakeup::Look if self.ends_with_the_last_client() => return,
                 Wakeup::Look => {
-                    self.tick();
-                    self.look_around();
-                    if idle_since.elapsed() >= IDLE_LIMIT && self.ends_as_spare() {
+                    let now = clock::now();
+                    self.tick(now);
+                    let now = self.look_around(now);
+                    if now.millis_since(idle_since) >= IDLE_LIMIT_MILLIS && self.ends_as_spare() {
                         return;
                     }
                 }
@@ -398,10 +398,10 @@ impl<C: Served> Pool<C> {
         }
     }
 
-    /// Serves what the poller does not know of, runs alarms that are due and callbacks that wait.
-    fn look_around(self: &Arc<Self>) {
+    /// Serves what the poller does not know of, runs alarms that are due and callbacks that wait. The time when it looked for
+    /// alarms last.
+    fn look_around(self: &Arc<Self>, mut now: Moment) -> Moment {
         self.serve_again();
-        let mut now = clock::now();
         self.tick_if_overdue(now);
         while let Some((moment, alarm)) = self.alarms.take_due(now) {
             self.go_off(moment, alarm);
@@ -413,6 +413,7 @@ impl<C: Served> Pool<C> {
             self.arm_kept(Kept::take().as_ref());
         }
         trace::deliver();
+        now
     }
 
     fn go_off(self: &Arc<Self>, moment: Moment, alarm: Alarm) {
@@ -433,43 +434,36 @@ impl<C: Served> Pool<C> {
 
     /// Runs the callbacks that wait in a lane.
     pub(in crate::engine) fn drain(self: &Arc<Self>, lane: &Lane<C>) {
-        let mut signals_before = None;
+        let mut calls = false;
         lane.drain(|| {
             self.arm_kept(Kept::take().as_ref());
             trace::deliver();
-            if signals_before.is_none() {
+            if !std::mem::replace(&mut calls, true) {
                 self.crew.calling.fetch_add(1, Ordering::AcqRel);
-                signals_before = Some(self.signals.apply());
             }
             self.ensure_waiting();
         });
-        if let Some(signals) = signals_before {
-            signals.apply();
+        if calls {
             self.crew.calling.fetch_sub(1, Ordering::AcqRel);
         }
     }
 
-    fn wait_limit(&self) -> Duration {
-        let mut limit = IDLE_LIMIT;
-        if self.watch.is_ticking() {
-            limit = TICK;
-        }
-        match self.alarms.next() {
-            Some(next) => limit.min(Duration::from_millis(next.millis_since(clock::now()))),
-            None => limit,
-        }
+    /// Milliseconds to wait at most.
+    fn wait_limit(&self) -> u64 {
+        let limit = if self.watch.is_ticking() { TICK.as_millis() as u64 } else { IDLE_LIMIT_MILLIS };
+        self.alarms.next().map_or(limit, |next| limit.min(next.millis_since(clock::now())))
     }
 
     /// Checks whether a callback has been running since the last tick. If so, the clients that wait for its end are
     /// read meanwhile, so that acknowledgements and keep-alive continue.
-    fn tick(&self) {
-        self.watch.tick(&self.lane, clock::now()).iter().for_each(|client| client.read_on());
+    fn tick(&self, now: Moment) {
+        self.watch.tick(&self.lane, now).iter().for_each(|client| client.read_on());
     }
 
     /// Other connections may keep the waiting threads from ever waiting for a whole tick.
     fn tick_if_overdue(&self, now: Moment) {
         if self.watch.is_overdue(now) {
-            self.tick();
+            self.tick(now);
         }
     }
 

@@ -1,8 +1,9 @@
-//! The threads of the library: signals belong to the application, so these threads take none of them, except while they run
-//! a callback; and a callback finds as much stack as on any thread of the application.
+//! The threads of the library: signals belong to the application, so these threads take none of them while they wait; and a
+//! callback finds the mask and as much stack as on any thread of the application.
 
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 use std::thread::{Builder, JoinHandle};
 
@@ -21,7 +22,7 @@ impl SignalMask {
     }
 
     /// All signals.
-    fn all() -> SignalMask {
+    pub(in crate::engine) fn all() -> SignalMask {
         let mut mask = MaybeUninit::<libc::sigset_t>::uninit();
         // SAFETY: the pointer is valid for writing a set.
         unsafe { libc::sigfillset(mask.as_mut_ptr()) };
@@ -36,6 +37,24 @@ impl SignalMask {
         unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, before.as_mut_ptr()) };
         // SAFETY: it was written by the call above, which cannot fail with these arguments.
         SignalMask(unsafe { before.assume_init() })
+    }
+
+    /// Waits for one event of an epoll instance, at most so many milliseconds, with this mask: the data and the flags of the
+    /// event. Two calls less than to set and restore the mask for that.
+    pub(in crate::engine) fn while_waiting(
+        &self,
+        epoll: BorrowedFd<'_>,
+        millis: i32,
+    ) -> io::Result<Option<(u64, u32)>> {
+        let mut event = libc::epoll_event { events: 0, u64: 0 };
+        let (epoll, place) = (epoll.as_raw_fd(), &raw mut event);
+        // SAFETY: the pointers are those of memory for one event and of a set.
+        let count = unsafe { libc::epoll_pwait(epoll, place, 1, millis, &raw const self.0) };
+        match count {
+            ..0 => Err(io::Error::last_os_error()),
+            0 => Ok(None),
+            _ => Ok(Some((event.u64, event.events))),
+        }
     }
 }
 

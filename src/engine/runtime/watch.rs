@@ -25,7 +25,7 @@ pub(super) struct Watch {
 impl Watch {
     /// Callbacks begin. True: they were watched already.
     pub(super) fn begin(&self) -> bool {
-        self.ticking.swap(true, Ordering::AcqRel)
+        self.is_ticking() || self.ticking.swap(true, Ordering::AcqRel)
     }
 
     pub(super) fn is_ticking(&self) -> bool {
