@@ -12,6 +12,8 @@ pub(super) fn put_header(out: &mut Vec<u8>, first_byte: u8, remaining: usize) ->
     let remaining = check_remaining_length(remaining)?;
     if remaining < 0x80 {
         out.extend_from_slice(&[first_byte, remaining as u8]);
+    } else if remaining < 0x4000 {
+        out.extend_from_slice(&[first_byte, remaining as u8 | 0x80, (remaining >> 7) as u8]);
     } else {
         out.push(first_byte);
         variable_byte_integer::put(out, remaining);

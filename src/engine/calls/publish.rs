@@ -2,7 +2,7 @@
 
 use crate::engine::CallError;
 use crate::engine::client::{Client, Guard, State};
-use crate::engine::drivers::wait::{WRITER_LOOKS_AGAIN, wait_for};
+use crate::engine::drivers::wait::{WRITER_LOOKS_AGAIN, time_until, wait_for};
 use crate::engine::drivers::write::{Written, write_out};
 use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
@@ -36,7 +36,9 @@ impl Client {
         if publish.qos == QoS::AtMostOnce && publish.payload.len() >= LARGE_PAYLOAD {
             return self.publish_from_caller(state, publish);
         }
-        self.wait_for_room(&mut state)?;
+        if !has_room(&mut state) {
+            self.wait_for_room(&mut state)?;
+        }
         let mark = self.trace_mark(&mut state);
         let others_in_flight = state.session.has_outgoing_in_flight();
         let now = clock::now();
@@ -58,11 +60,7 @@ impl Client {
     }
 
     /// Waits for the window, and for an earlier packet to be written. Fails where it would wait for ever.
-    #[inline]
     fn wait_for_room(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), CallError> {
-        if has_room(state) {
-            return Ok(());
-        }
         trace!(Level::Minimum, "Blocking publish on queue full for client {}", self.name());
         let generation = state.connector.generation();
         let found = self.wait_until(state, None, |state| {
@@ -118,7 +116,9 @@ impl Client {
         mut state: Guard<'_>,
         publish: &OutgoingPublish<'_>,
     ) -> Result<(), CallError> {
-        self.wait_for_room(&mut state)?;
+        if !has_room(&mut state) {
+            self.wait_for_room(&mut state)?;
+        }
         let generation = state.connector.generation();
         let found = self.wait_until(&mut state, None, |state| match state.connection_of(generation) {
             None => Some(Err(CallError::Failed)),
@@ -196,7 +196,7 @@ impl Client {
         let wanted = Readiness { read: reads, write: true };
         let ready = MutexGuard::unlocked(state, || {
             trace::deliver();
-            wait_for(&*stream, wanted, Some(clock::now().plus_millis(WRITER_LOOKS_AGAIN)))
+            wait_for(&*stream, wanted, Some(time_until(clock::now().plus_millis(WRITER_LOOKS_AGAIN))))
         });
         if ready.read {
             self.read(state, &stream, generation);

@@ -31,7 +31,8 @@ impl Client {
     /// Asks the poller for these events besides those it was asked for already, but not for more to read where enough has
     /// come. The only place that does.
     pub(in crate::engine) fn arm(&self, state: &mut State, mut wanted: Readiness) {
-        if !state.connection.as_ref().is_some_and(Connection::is_pooled) {
+        let is_new = |connection: &Connection| connection.is_pooled() && connection.to_arm(wanted).is_some();
+        if !state.connection.as_ref().is_some_and(is_new) {
             return;
         }
         wanted.read = wanted.read && self.may_read(state);

@@ -80,16 +80,16 @@ impl Client {
         connection.begin_reading();
         let (stream, generation) = (connection.stream().clone(), connection.generation());
         let wanted = Readiness { read: true, write: connection.is_blocked() };
-        let more_to_read = connection.take_more_to_read();
-        if !more_to_read {
-            connection.quick_ack();
-        }
-        let ready = if more_to_read {
+        let ready = if connection.take_more_to_read() {
             wanted
-        } else if state.take_note_of_answer() && limit.is_none_or(|limit| limit > clock::now()) {
-            MutexGuard::unlocked(state, || self.wait_for_answer(&*stream, wanted, limit))
         } else {
-            MutexGuard::unlocked(state, || wait_for(&*stream, wanted, limit))
+            connection.quick_ack();
+            let is_answer = state.take_note_of_answer();
+            MutexGuard::unlocked(state, || match limit.map(time_until) {
+                Some(AT_ONCE) => wait_for(&*stream, wanted, Some(AT_ONCE)),
+                left if is_answer => self.wait_for_answer(&*stream, wanted, left),
+                left => wait_for(&*stream, wanted, left),
+            })
         };
         if let Some(connection) = state.connection_of(generation).filter(|_| ready.write) {
             connection.unblock();
@@ -103,11 +103,9 @@ impl Client {
     }
 
     /// As `wait_for`, where an answer may come at once.
-    fn wait_for_answer(&self, stream: &dyn Stream, wanted: Readiness, limit: Option<Moment>) -> Readiness {
-        let look = || {
-            Some(wait_for(stream, wanted, Some(Moment::default()))).filter(|ready| ready.read || ready.write)
-        };
-        let waited = self.busy_wait.wait(look, || wait_for(stream, wanted, limit));
+    fn wait_for_answer(&self, stream: &dyn Stream, wanted: Readiness, left: Option<Timespec>) -> Readiness {
+        let look = || Some(wait_for(stream, wanted, Some(AT_ONCE))).filter(|ready| ready.read || ready.write);
+        let waited = self.busy_wait.wait(look, || wait_for(stream, wanted, left));
         self.busy_wait.note(waited.promptly, waited.found.read);
         waited.found
     }
@@ -129,7 +127,7 @@ impl Client {
         let (stream, generation) = (connection.stream().clone(), connection.generation());
         let limit = deadline.into_iter().chain([clock::now().plus_millis(WRITER_LOOKS_AGAIN)]).min();
         let wanted = Readiness { read: false, write: true };
-        let ready = MutexGuard::unlocked(state, || wait_for(&*stream, wanted, limit));
+        let ready = MutexGuard::unlocked(state, || wait_for(&*stream, wanted, limit.map(time_until)));
         if let Some(connection) = state.connection_of(generation).filter(|_| ready.write) {
             connection.unblock();
         }
@@ -137,17 +135,19 @@ impl Client {
     }
 }
 
-/// Waits for the stream, at most to the moment given. Errors and hang-ups count as ready, for the read or write that
+/// No time is left.
+const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+
+/// Waits for the stream, at most as long as is `left`. Errors and hang-ups count as ready, for the read or write that
 /// follows to find.
 pub(in crate::engine) fn wait_for(
     stream: &dyn Stream,
     wanted: Readiness,
-    limit: Option<Moment>,
+    left: Option<Timespec>,
 ) -> Readiness {
-    let timeout = limit.map(time_until);
     let mut polled = [poll_entry(stream, wanted)];
     // A signal ends the wait early: the caller looks and waits again. That must not spin where the system has no memory.
-    if poll(&mut polled, timeout.as_ref()).is_err_and(|error| error != Errno::INTR) {
+    if poll(&mut polled, left.as_ref()).is_err_and(|error| error != Errno::INTR) {
         std::thread::park_timeout(Duration::from_millis(10));
     }
     let found = polled[0].revents();
