@@ -11,7 +11,7 @@ use crate::engine::inbox::waiting_calls::Answer;
 use crate::engine::runtime::clock;
 use crate::locks::MutexGuard;
 use crate::protocol::{
-    AcknowledgementType, DecodeError, Framing, PacketType, Publish, QoS, Version, split_frame,
+    AcknowledgementType, DecodeError, Framing, PacketType, Publish, QoS, Version, packet_length, split_frame,
 };
 use crate::session::{Event, Failure};
 use crate::trace::{self, Level, trace};
@@ -377,9 +377,11 @@ impl Client {
     }
 }
 
-/// Messages come in numbers: where there is one at the beginning, more are likely to follow.
+/// Messages come in numbers: where there is one at the beginning, or after an acknowledgement, more are likely to follow.
 fn begins_with_message(bytes: &[u8]) -> bool {
-    bytes.first().is_some_and(|&first| PacketType::of(first) == Some(PacketType::Publish))
+    let is_one =
+        |bytes: &[u8]| bytes.first().is_some_and(|&first| PacketType::of(first) == Some(PacketType::Publish));
+    is_one(bytes) || packet_length(bytes).and_then(|length| bytes.get(length..)).is_some_and(is_one)
 }
 
 /// How much room the next read needs behind this beginning of a packet, and the size that its memory may have at most. Not much
