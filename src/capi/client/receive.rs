@@ -2,6 +2,7 @@
 
 use core::ffi::{c_char, c_int, c_ulong};
 use core::ptr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::abi::{MQTTClient, MQTTClient_message};
@@ -11,7 +12,7 @@ use crate::capi::shared::boundary::{client_entry, entry};
 use crate::capi::shared::messages::Delivery;
 use crate::capi::shared::option_values::milliseconds;
 use crate::capi::shared::store_calls;
-use crate::engine::{CallError, Message, yield_all};
+use crate::engine::{CallError, Client, Message, yield_all};
 
 /// How long `MQTTClient_yield` works.
 const YIELD_TIME: Duration = Duration::from_millis(100);
@@ -47,21 +48,21 @@ pub unsafe extern "C-unwind" fn MQTTClient_receive(
 ) -> c_int {
     let output = Output { topic: topicName, length: topicLen, message };
     // Most messages have come together with others, and take no call during which the thread must not be cancelled.
-    let at_once = entry!("MQTTClient_receive", None, {
-        let client = handle::find_or_fail(handle).ok().filter(|_| output.is_whole());
-        let message = client.and_then(|client| client.receive_at_once());
-        message.map(|message| code_of(output.deliver(message)))
+    let at_once = entry!("MQTTClient_receive", Err(Err(Fault::Failure)), {
+        let client = handle::find_or_fail(handle);
+        let message =
+            client.as_ref().ok().filter(|_| output.is_whole()).and_then(|client| client.receive_at_once());
+        message.map(|message| code_of(output.deliver(message))).ok_or(client)
     });
     match at_once {
-        Some(code) => code,
-        None => client_entry!("MQTTClient_receive", Fault::Failure.code(), {
-            code_of(receive(handle, &output, milliseconds(timeout)))
+        Ok(code) => code,
+        Err(client) => client_entry!("MQTTClient_receive", Fault::Failure.code(), {
+            code_of(client.and_then(|client| receive(&client, &output, milliseconds(timeout))))
         }),
     }
 }
 
-fn receive(handle: MQTTClient, output: &Output, timeout: Duration) -> Result<(), Fault> {
-    let client = handle::find_or_fail(handle)?;
+fn receive(client: &Arc<Client>, output: &Output, timeout: Duration) -> Result<(), Fault> {
     if !output.is_whole() {
         return Err(Fault::NullParameter);
     }

@@ -64,6 +64,7 @@ impl CalledBack for Client {
 
 impl Client {
     /// Puts the client into the lane if a callback can run. True: someone has to look at the lane.
+    #[inline]
     pub(in crate::engine) fn submit(self: &Arc<Self>, state: &mut State, lane: &Lane) -> bool {
         let enters = state.deliveries.enter_lane();
         if enters {

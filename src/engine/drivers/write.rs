@@ -53,9 +53,15 @@ impl Client {
     /// sent, even if the connection ended right after.
     #[inline]
     pub(in crate::engine) fn flush(&self, state: &mut Guard<'_>) -> bool {
-        let mut written = false;
         // Nothing may be sent before its record is stored.
         state.carry_out_store_commands();
+        let is_written = state.session.outgoing().is_empty()
+            && state.connection.as_ref().is_none_or(|connection| connection.unsent() == 0);
+        !is_written && self.write_queued(state)
+    }
+
+    fn write_queued(&self, state: &mut Guard<'_>) -> bool {
+        let mut written = false;
         while let Some((stream, generation)) = begin_writing(state) {
             // The rest of a half-written packet goes first.
             let behind = state.connection.as_ref().is_some_and(|connection| connection.unsent() > 0);

@@ -321,7 +321,13 @@ impl<C: Served> Pool<C> {
 
     #[inline]
     fn arm_kept(&self, kept: Option<&Kept>) {
-        let Some(Kept { token, .. }) = kept else { return };
+        if let Some(kept) = kept {
+            self.arm_one(kept.token);
+        }
+    }
+
+    #[inline(never)]
+    fn arm_one(&self, token: Token) {
         if let Some(client) = self.registry.at(token.client()) {
             client.arm_kept(token.generation());
         }
