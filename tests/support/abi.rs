@@ -197,14 +197,19 @@ pub(crate) type Published = unsafe extern "C" fn(*mut c_void, c_int, c_int, *mut
 pub(crate) type TraceCallback = unsafe extern "C" fn(c_int, *mut c_char);
 
 const _: () = {
-    assert!(size_of::<Property>() == 40);
-    assert!(size_of::<Properties>() == 24);
-    assert!(size_of::<Message>() == 64);
-    assert!(size_of::<WillOptions>() == 48);
-    assert!(size_of::<ConnectOptions>() == 152);
+    assert!(size_of::<Property>() == either(40, 20));
+    assert!(size_of::<Properties>() == either(24, 16));
+    assert!(size_of::<Message>() == either(64, 48));
+    assert!(size_of::<WillOptions>() == either(48, 32));
+    assert!(size_of::<ConnectOptions>() == either(152, 96));
     assert!(size_of::<SubscribeOptions>() == 12);
-    assert!(size_of::<Response>() == 32);
+    assert!(size_of::<Response>() == either(32, 20));
 };
+
+/// The first number where pointers have 64 bits, the second where they have 32.
+pub(crate) const fn either(on_64: usize, on_32: usize) -> usize {
+    if cfg!(target_pointer_width = "32") { on_32 } else { on_64 }
+}
 
 /// Gets one line about a TLS failure.
 pub(crate) type SslError =
