@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 unsafe extern "C" {
     /// The C library's stream: shared with the application's `printf`, so that the order of both is kept.
-    #[cfg_attr(target_vendor = "apple", link_name = "__stdoutp")]
+    #[cfg_attr(any(target_vendor = "apple", target_os = "freebsd"), link_name = "__stdoutp")]
     static mut stdout: *mut libc::FILE;
 }
 

@@ -14,8 +14,8 @@ unsafe extern "C-unwind" {
 }
 
 /// The numbers of the C library for a thread that can be cancelled, and for one that cannot.
-const ENABLED: c_int = 0;
-const DISABLED: c_int = 1;
+const ENABLED: c_int = if cfg!(target_vendor = "apple") { 1 } else { 0 };
+const DISABLED: c_int = 1 - ENABLED;
 
 /// That the calling thread cannot be cancelled. Without destructor, because nothing may have one where a thread ends.
 #[derive(Clone, Copy)]
