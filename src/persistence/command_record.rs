@@ -243,12 +243,13 @@ mod tests {
     fn check(command: &CommandRecord<'_>, version_5: bool, golden: &[u8], lengths: &[usize]) {
         let pieces = command.pieces(version_5).unwrap();
         assert_eq!(pieces.iter().map(Vec::len).collect::<Vec<_>>(), lengths, "{command:?}");
-        assert_eq!(pieces.concat(), golden, "{command:?}");
+        if cfg!(target_endian = "little") {
+            assert_eq!(pieces.concat(), golden, "{command:?}");
+        }
         assert_eq!(CommandRecord::read(golden, version_5).as_ref(), Some(command));
     }
 
     #[test]
-    #[cfg(target_endian = "little")]
     fn records_are_those_of_the_original() {
         check(&publish(0, b"t/zero", b"zz", 0), false, PUBLISH_0, &[4, 4, 7, 4, 2, 4, 4]);
         check(&publish(1, b"t/one", b"hello", 1), false, PUBLISH_1, &[4, 4, 6, 4, 5, 4, 4]);
@@ -262,7 +263,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_endian = "little")]
     fn records_of_version_5_are_those_of_the_original() {
         let Publish { token, topic, payload, qos, retained, .. } = publish(1, b"t/one", b"hello", 1) else {
             panic!()
