@@ -43,14 +43,20 @@ impl<'a> ConnAck<'a> {
     }
 }
 
-/// What the return codes of MQTT 3 mean that refuse a connection; `None` for one the standard does not know.
-pub fn refusal_text(code: u8) -> Option<&'static str> {
+/// What the return codes of MQTT 3 mean that refuse a connection, with the zero byte that ends it in C; `None` for one
+/// the standard does not know.
+pub fn terminated_refusal_text(code: u8) -> Option<&'static str> {
     Some(match code {
-        1 => "unacceptable protocol version",
-        2 => "identifier rejected",
-        3 => "server unavailable",
-        4 => "bad user name or password",
-        5 => "not authorized",
+        1 => "Connection refused: unacceptable protocol version\0",
+        2 => "Connection refused: identifier rejected\0",
+        3 => "Connection refused: server unavailable\0",
+        4 => "Connection refused: bad user name or password\0",
+        5 => "Connection refused: not authorized\0",
         _ => return None,
     })
+}
+
+/// What such a return code means, without the refusal.
+pub fn refusal_text(code: u8) -> Option<&'static str> {
+    terminated_refusal_text(code)?.strip_prefix("Connection refused: ")?.strip_suffix('\0')
 }

@@ -61,87 +61,70 @@ pub fn packet_length(input: &[u8]) -> Option<usize> {
     }
 }
 
-/// The kind of a packet: the upper four bits of its first byte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum PacketType {
+/// One line for each packet type: its name here, its number, and the standard's name.
+macro_rules! packet_types {
+    ($($(#[$text:meta])* $variant:ident = $number:literal, $name:literal;)*) => {
+        /// The kind of a packet: the upper four bits of its first byte.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum PacketType {
+            $($(#[$text])* $variant = $number,)*
+        }
+
+        impl PacketType {
+            /// The type in a first byte; `None` for the reserved type 0.
+            #[inline]
+            pub fn of(first_byte: u8) -> Option<PacketType> {
+                match first_byte >> 4 {
+                    $($number => Some(PacketType::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// The standard's name, such as `PUBLISH`.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(PacketType::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+packet_types! {
     /// Client asks for a connection.
-    Connect = 1,
+    Connect = 1, "CONNECT";
     /// Server's answer to CONNECT.
-    ConnAck = 2,
+    ConnAck = 2, "CONNACK";
     /// A message.
-    Publish = 3,
+    Publish = 3, "PUBLISH";
     /// QoS 1 message received.
-    PubAck = 4,
+    PubAck = 4, "PUBACK";
     /// QoS 2 message received.
-    PubRec = 5,
+    PubRec = 5, "PUBREC";
     /// QoS 2 message released.
-    PubRel = 6,
+    PubRel = 6, "PUBREL";
     /// QoS 2 message complete.
-    PubComp = 7,
+    PubComp = 7, "PUBCOMP";
     /// Client asks for subscriptions.
-    Subscribe = 8,
+    Subscribe = 8, "SUBSCRIBE";
     /// Server's answer to SUBSCRIBE.
-    SubAck = 9,
+    SubAck = 9, "SUBACK";
     /// Client gives up subscriptions.
-    Unsubscribe = 10,
+    Unsubscribe = 10, "UNSUBSCRIBE";
     /// Server's answer to UNSUBSCRIBE.
-    UnsubAck = 11,
+    UnsubAck = 11, "UNSUBACK";
     /// Client asks whether the server is there.
-    PingReq = 12,
+    PingReq = 12, "PINGREQ";
     /// Server's answer to PINGREQ.
-    PingResp = 13,
+    PingResp = 13, "PINGRESP";
     /// The last packet of a connection.
-    Disconnect = 14,
+    Disconnect = 14, "DISCONNECT";
     /// Authentication exchange; MQTT 5 only.
-    Auth = 15,
+    Auth = 15, "AUTH";
 }
 
 impl PacketType {
-    /// The type in a first byte; `None` for the reserved type 0.
-    #[inline]
-    pub fn of(first_byte: u8) -> Option<PacketType> {
-        Some(match first_byte >> 4 {
-            1 => PacketType::Connect,
-            2 => PacketType::ConnAck,
-            3 => PacketType::Publish,
-            4 => PacketType::PubAck,
-            5 => PacketType::PubRec,
-            6 => PacketType::PubRel,
-            7 => PacketType::PubComp,
-            8 => PacketType::Subscribe,
-            9 => PacketType::SubAck,
-            10 => PacketType::Unsubscribe,
-            11 => PacketType::UnsubAck,
-            12 => PacketType::PingReq,
-            13 => PacketType::PingResp,
-            14 => PacketType::Disconnect,
-            15 => PacketType::Auth,
-            _ => return None,
-        })
-    }
-
-    /// The standard's name, such as `PUBLISH`.
-    pub fn name(self) -> &'static str {
-        match self {
-            PacketType::Connect => "CONNECT",
-            PacketType::ConnAck => "CONNACK",
-            PacketType::Publish => "PUBLISH",
-            PacketType::PubAck => "PUBACK",
-            PacketType::PubRec => "PUBREC",
-            PacketType::PubRel => "PUBREL",
-            PacketType::PubComp => "PUBCOMP",
-            PacketType::Subscribe => "SUBSCRIBE",
-            PacketType::SubAck => "SUBACK",
-            PacketType::Unsubscribe => "UNSUBSCRIBE",
-            PacketType::UnsubAck => "UNSUBACK",
-            PacketType::PingReq => "PINGREQ",
-            PacketType::PingResp => "PINGRESP",
-            PacketType::Disconnect => "DISCONNECT",
-            PacketType::Auth => "AUTH",
-        }
-    }
-
     /// The first byte of a packet of this type other than PUBLISH: the type and its fixed flags.
     #[inline]
     pub(super) fn first_byte(self) -> u8 {

@@ -23,9 +23,24 @@ pub enum PropertyType {
     Utf8StringPair = 6,
 }
 
-/// One line for each property: its identifier, number, and type.
+/// The packets that a property may be in, as a set: one bit for each.
+pub(super) mod packets {
+    pub(in crate::protocol) const CONNECT: u16 = 1 << 0;
+    pub(in crate::protocol) const WILL: u16 = 1 << 1;
+    pub(in crate::protocol) const CONNACK: u16 = 1 << 2;
+    pub(in crate::protocol) const PUBLISH: u16 = 1 << 3;
+    /// PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK and UNSUBACK.
+    pub(in crate::protocol) const ACKNOWLEDGEMENT: u16 = 1 << 4;
+    pub(in crate::protocol) const SUBSCRIBE: u16 = 1 << 5;
+    pub(in crate::protocol) const UNSUBSCRIBE: u16 = 1 << 6;
+    pub(in crate::protocol) const DISCONNECT: u16 = 1 << 7;
+    pub(in crate::protocol) const AUTH: u16 = 1 << 8;
+    pub(super) const EVERY_PACKET: u16 = u16::MAX;
+}
+
+/// One line for each property: its identifier, number, type, its name in C, and the packets it may be in.
 macro_rules! property_ids {
-    ($($variant:ident = $number:literal, $type:ident;)*) => {
+    ($($variant:ident = $number:literal, $type:ident, $name:literal, $packets:expr;)*) => {
         /// The identifier of a property.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
@@ -51,38 +66,55 @@ macro_rules! property_ids {
                     $(PropertyId::$variant => PropertyType::$type,)*
                 }
             }
+
+            /// The name that C programs know, with the zero byte that ends it.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(PropertyId::$variant => concat!($name, "\0"),)*
+                }
+            }
+
+            /// All properties that one of `packets` may contain; bit n of the set is the property with number n.
+            pub(super) const fn set_of(packets: u16) -> u64 {
+                use packets::*;
+                let mut set = 0;
+                $(if packets & ($packets) != 0 {
+                    set |= 1 << $number;
+                })*
+                set
+            }
         }
     };
 }
 
 property_ids! {
-    PayloadFormatIndicator = 1, Byte;
-    MessageExpiryInterval = 2, FourByteInteger;
-    ContentType = 3, Utf8String;
-    ResponseTopic = 8, Utf8String;
-    CorrelationData = 9, BinaryData;
-    SubscriptionIdentifier = 11, VariableByteInteger;
-    SessionExpiryInterval = 17, FourByteInteger;
-    AssignedClientIdentifier = 18, Utf8String;
-    ServerKeepAlive = 19, TwoByteInteger;
-    AuthenticationMethod = 21, Utf8String;
-    AuthenticationData = 22, BinaryData;
-    RequestProblemInformation = 23, Byte;
-    WillDelayInterval = 24, FourByteInteger;
-    RequestResponseInformation = 25, Byte;
-    ResponseInformation = 26, Utf8String;
-    ServerReference = 28, Utf8String;
-    ReasonString = 31, Utf8String;
-    ReceiveMaximum = 33, TwoByteInteger;
-    TopicAliasMaximum = 34, TwoByteInteger;
-    TopicAlias = 35, TwoByteInteger;
-    MaximumQoS = 36, Byte;
-    RetainAvailable = 37, Byte;
-    UserProperty = 38, Utf8StringPair;
-    MaximumPacketSize = 39, FourByteInteger;
-    WildcardSubscriptionAvailable = 40, Byte;
-    SubscriptionIdentifiersAvailable = 41, Byte;
-    SharedSubscriptionAvailable = 42, Byte;
+    PayloadFormatIndicator = 1, Byte, "PAYLOAD_FORMAT_INDICATOR", PUBLISH | WILL;
+    MessageExpiryInterval = 2, FourByteInteger, "MESSAGE_EXPIRY_INTERVAL", PUBLISH | WILL;
+    ContentType = 3, Utf8String, "CONTENT_TYPE", PUBLISH | WILL;
+    ResponseTopic = 8, Utf8String, "RESPONSE_TOPIC", PUBLISH | WILL;
+    CorrelationData = 9, BinaryData, "CORRELATION_DATA", PUBLISH | WILL;
+    SubscriptionIdentifier = 11, VariableByteInteger, "SUBSCRIPTION_IDENTIFIER", PUBLISH | SUBSCRIBE;
+    SessionExpiryInterval = 17, FourByteInteger, "SESSION_EXPIRY_INTERVAL", CONNECT | CONNACK | DISCONNECT;
+    AssignedClientIdentifier = 18, Utf8String, "ASSIGNED_CLIENT_IDENTIFIER", CONNACK;
+    ServerKeepAlive = 19, TwoByteInteger, "SERVER_KEEP_ALIVE", CONNACK;
+    AuthenticationMethod = 21, Utf8String, "AUTHENTICATION_METHOD", CONNECT | CONNACK | AUTH;
+    AuthenticationData = 22, BinaryData, "AUTHENTICATION_DATA", CONNECT | CONNACK | AUTH;
+    RequestProblemInformation = 23, Byte, "REQUEST_PROBLEM_INFORMATION", CONNECT;
+    WillDelayInterval = 24, FourByteInteger, "WILL_DELAY_INTERVAL", WILL;
+    RequestResponseInformation = 25, Byte, "REQUEST_RESPONSE_INFORMATION", CONNECT;
+    ResponseInformation = 26, Utf8String, "RESPONSE_INFORMATION", CONNACK;
+    ServerReference = 28, Utf8String, "SERVER_REFERENCE", CONNACK | DISCONNECT;
+    ReasonString = 31, Utf8String, "REASON_STRING", CONNACK | ACKNOWLEDGEMENT | DISCONNECT | AUTH;
+    ReceiveMaximum = 33, TwoByteInteger, "RECEIVE_MAXIMUM", CONNECT | CONNACK;
+    TopicAliasMaximum = 34, TwoByteInteger, "TOPIC_ALIAS_MAXIMUM", CONNECT | CONNACK;
+    TopicAlias = 35, TwoByteInteger, "TOPIC_ALIAS", PUBLISH;
+    MaximumQoS = 36, Byte, "MAXIMUM_QOS", CONNACK;
+    RetainAvailable = 37, Byte, "RETAIN_AVAILABLE", CONNACK;
+    UserProperty = 38, Utf8StringPair, "USER_PROPERTY", EVERY_PACKET;
+    MaximumPacketSize = 39, FourByteInteger, "MAXIMUM_PACKET_SIZE", CONNECT | CONNACK;
+    WildcardSubscriptionAvailable = 40, Byte, "WILDCARD_SUBSCRIPTION_AVAILABLE", CONNACK;
+    SubscriptionIdentifiersAvailable = 41, Byte, "SUBSCRIPTION_IDENTIFIERS_AVAILABLE", CONNACK;
+    SharedSubscriptionAvailable = 42, Byte, "SHARED_SUBSCRIPTION_AVAILABLE", CONNACK;
 }
 
 impl PropertyId {

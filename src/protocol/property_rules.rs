@@ -1,5 +1,6 @@
 //! Which properties each packet may contain, which of them more than once, and with which values.
 
+use super::property::packets;
 use super::property_list::check_properties;
 use super::reader::Reader;
 use super::{
@@ -13,95 +14,21 @@ pub(super) struct PropertyRules {
     repeatable: u64,
 }
 
-use PropertyId as Id;
-
-pub(super) const CONNECT: PropertyRules = rules(
-    &[
-        Id::SessionExpiryInterval,
-        Id::AuthenticationMethod,
-        Id::AuthenticationData,
-        Id::RequestProblemInformation,
-        Id::RequestResponseInformation,
-        Id::ReceiveMaximum,
-        Id::TopicAliasMaximum,
-        Id::MaximumPacketSize,
-    ],
-    &[],
-);
-
-pub(super) const WILL: PropertyRules = rules(
-    &[
-        Id::PayloadFormatIndicator,
-        Id::MessageExpiryInterval,
-        Id::ContentType,
-        Id::ResponseTopic,
-        Id::CorrelationData,
-        Id::WillDelayInterval,
-    ],
-    &[],
-);
-
-pub(super) const CONNACK: PropertyRules = rules(
-    &[
-        Id::SessionExpiryInterval,
-        Id::AssignedClientIdentifier,
-        Id::ServerKeepAlive,
-        Id::AuthenticationMethod,
-        Id::AuthenticationData,
-        Id::ResponseInformation,
-        Id::ServerReference,
-        Id::ReasonString,
-        Id::ReceiveMaximum,
-        Id::TopicAliasMaximum,
-        Id::MaximumQoS,
-        Id::RetainAvailable,
-        Id::MaximumPacketSize,
-        Id::WildcardSubscriptionAvailable,
-        Id::SubscriptionIdentifiersAvailable,
-        Id::SharedSubscriptionAvailable,
-    ],
-    &[],
-);
-
-pub(super) const PUBLISH: PropertyRules = rules(
-    &[
-        Id::PayloadFormatIndicator,
-        Id::MessageExpiryInterval,
-        Id::ContentType,
-        Id::ResponseTopic,
-        Id::CorrelationData,
-        Id::TopicAlias,
-    ],
-    &[Id::SubscriptionIdentifier],
-);
-
-/// PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK and UNSUBACK.
-pub(super) const ACKNOWLEDGEMENT: PropertyRules = rules(&[Id::ReasonString], &[]);
-
-pub(super) const SUBSCRIBE: PropertyRules = rules(&[Id::SubscriptionIdentifier], &[]);
-
-pub(super) const UNSUBSCRIBE: PropertyRules = rules(&[], &[]);
-
-pub(super) const DISCONNECT: PropertyRules =
-    rules(&[Id::SessionExpiryInterval, Id::ServerReference, Id::ReasonString], &[]);
-
-pub(super) const AUTH: PropertyRules =
-    rules(&[Id::AuthenticationMethod, Id::AuthenticationData, Id::ReasonString], &[]);
+pub(super) const CONNECT: PropertyRules = rules(packets::CONNECT, 0);
+pub(super) const WILL: PropertyRules = rules(packets::WILL, 0);
+pub(super) const CONNACK: PropertyRules = rules(packets::CONNACK, 0);
+pub(super) const PUBLISH: PropertyRules =
+    rules(packets::PUBLISH, 1 << PropertyId::SubscriptionIdentifier as u8);
+pub(super) const ACKNOWLEDGEMENT: PropertyRules = rules(packets::ACKNOWLEDGEMENT, 0);
+pub(super) const SUBSCRIBE: PropertyRules = rules(packets::SUBSCRIBE, 0);
+pub(super) const UNSUBSCRIBE: PropertyRules = rules(packets::UNSUBSCRIBE, 0);
+pub(super) const DISCONNECT: PropertyRules = rules(packets::DISCONNECT, 0);
+pub(super) const AUTH: PropertyRules = rules(packets::AUTH, 0);
 
 /// Every packet may contain user properties, any number of them.
-const fn rules(single: &[PropertyId], repeatable: &[PropertyId]) -> PropertyRules {
-    let repeatable = set_of(repeatable) | set_of(&[PropertyId::UserProperty]);
-    PropertyRules { allowed: set_of(single) | repeatable, repeatable }
-}
-
-const fn set_of(ids: &[PropertyId]) -> u64 {
-    let mut set = 0;
-    let mut rest = ids;
-    while let [first, others @ ..] = rest {
-        set |= 1 << *first as u8;
-        rest = others;
-    }
-    set
+const fn rules(packet: u16, repeatable: u64) -> PropertyRules {
+    let repeatable = repeatable | 1 << PropertyId::UserProperty as u8;
+    PropertyRules { allowed: PropertyId::set_of(packet), repeatable }
 }
 
 impl PropertyRules {

@@ -15,10 +15,10 @@ macro_rules! reason_codes {
             $(#[doc = concat!("`", stringify!($value), "` ", $text)]
             pub const $name: ReasonCode = ReasonCode($value);)*
 
-            /// The text of the code; `None` for one the standard does not know.
-            pub fn text(self) -> Option<&'static str> {
+            /// The text of the code, with the zero byte that ends it in C; `None` for one the standard does not know.
+            pub fn terminated_text(self) -> Option<&'static str> {
                 match self.0 {
-                    $($value => Some($text),)*
+                    $($value => Some(concat!($text, "\0")),)*
                     _ => None,
                 }
             }
@@ -73,6 +73,11 @@ reason_codes! {
 }
 
 impl ReasonCode {
+    /// The text of the code; `None` for one the standard does not know.
+    pub fn text(self) -> Option<&'static str> {
+        self.terminated_text()?.strip_suffix('\0')
+    }
+
     /// Whether the code reports a failure: 0x80 and above.
     #[inline]
     pub fn is_error(self) -> bool {

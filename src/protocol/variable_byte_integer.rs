@@ -20,7 +20,7 @@ pub(super) fn split(bytes: &[u8]) -> Result<Option<(u32, usize)>, DecodeError> {
 
 /// Bytes of a variable byte integer.
 #[inline]
-pub(super) fn length(value: usize) -> usize {
+pub fn length(value: usize) -> usize {
     match value {
         0..=0x7F => 1,
         0x80..=0x3FFF => 2,

@@ -4,9 +4,9 @@ use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_int};
 use std::io::Write;
 
-use super::reason_codes;
+use super::text::terminated;
 use crate::engine::Client;
-use crate::protocol::EncodeError;
+use crate::protocol::{EncodeError, ReasonCode, terminated_refusal_text};
 
 /// Why a function did not do what it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,14 +140,8 @@ pub(crate) fn text(code: c_int, of_interface: Option<&'static CStr>) -> *const c
 
 /// The text of a code that a server has sent: of CONNACK before MQTT 5.0, and the reason codes of MQTT 5.0.
 fn of_server(code: c_int) -> Option<&'static CStr> {
-    Some(match code {
-        1 => c"Connection refused: unacceptable protocol version",
-        2 => c"Connection refused: identifier rejected",
-        3 => c"Connection refused: server unavailable",
-        4 => c"Connection refused: bad user name or password",
-        5 => c"Connection refused: not authorized",
-        _ => return reason_codes::text(code),
-    })
+    let code = u8::try_from(code).ok()?;
+    Some(terminated(terminated_refusal_text(code).or_else(|| ReasonCode(code).terminated_text())?))
 }
 
 /// Room for "Unknown error code -2147483648" and its end.

@@ -1,12 +1,13 @@
 //! The functions of `MQTTProperties.h`.
 
-use core::ffi::{CStr, c_char, c_int};
+use core::ffi::{c_char, c_int};
 use core::ptr;
 
 use super::boundary::entry;
 use super::property_abi::{MQTTProperties, MQTTProperty, MQTTPropertyCodes};
-use super::property_list::{self, EMPTY, PropertyFault};
-use crate::protocol::{PropertyId, PropertyType};
+use super::property_list::{self, EMPTY, PropertyFault, known};
+use super::text::terminated;
+use crate::protocol::{PropertyId, PropertyType, variable_byte_integer_length};
 
 /// `MQTTProperties_add`: a value that cannot be sent.
 const BAD_VALUE: c_int = -1;
@@ -30,8 +31,7 @@ const ABSENT: i64 = -9_999_999;
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTPropertyName(value: MQTTPropertyCodes) -> *const c_char {
     entry!("MQTTPropertyName", ptr::null(), {
-        let found = NAMES.iter().find(|(code, _)| *code == value);
-        found.map_or(ptr::null(), |(_, name)| name.as_ptr())
+        known(value).map_or(ptr::null(), |id| terminated(id.name()).as_ptr())
     })
 }
 
@@ -42,15 +42,7 @@ pub extern "C" fn MQTTPropertyName(value: MQTTPropertyCodes) -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTProperty_getType(value: MQTTPropertyCodes) -> c_int {
     entry!("MQTTProperty_getType", NO_TYPE, {
-        known(value).map_or(NO_TYPE, |id| match id.property_type() {
-            PropertyType::Byte => 0,
-            PropertyType::TwoByteInteger => 1,
-            PropertyType::FourByteInteger => 2,
-            PropertyType::VariableByteInteger => 3,
-            PropertyType::BinaryData => 4,
-            PropertyType::Utf8String => 5,
-            PropertyType::Utf8StringPair => 6,
-        })
+        known(value).map_or(NO_TYPE, |id| id.property_type() as c_int)
     })
 }
 
@@ -63,7 +55,7 @@ pub unsafe extern "C" fn MQTTProperties_len(props: *const MQTTProperties) -> c_i
     entry!("MQTTProperties_len", 1, {
         // SAFETY: NULL or the application's list.
         let length = unsafe { props.as_ref() }.map_or(0, |list| list.length.max(0));
-        length.saturating_add(property_list::variable_integer_length(length.unsigned_abs()).into())
+        length.saturating_add(variable_byte_integer_length(length.unsigned_abs() as usize) as c_int)
     })
 }
 
@@ -248,10 +240,6 @@ pub unsafe extern "C" fn MQTTProperties_getPropertyAt(
     })
 }
 
-fn known(identifier: MQTTPropertyCodes) -> Option<PropertyId> {
-    PropertyId::from_number(u32::try_from(identifier).ok()?)
-}
-
 /// # Safety
 /// As for [`property_list::entries`].
 unsafe fn occurrences<'a>(
@@ -274,7 +262,7 @@ unsafe fn positions<'a>(
 }
 
 fn numeric_value(entry: &MQTTProperty) -> i64 {
-    match property_list::identifier(entry).map(PropertyId::property_type) {
+    match known(entry.identifier).map(PropertyId::property_type) {
         // SAFETY: the identifier says that this member is set.
         Some(PropertyType::Byte) => unsafe { entry.value.byte }.into(),
         // SAFETY: the identifier says that this member is set.
@@ -286,34 +274,3 @@ fn numeric_value(entry: &MQTTProperty) -> i64 {
         _ => NOT_NUMERIC,
     }
 }
-
-/// The names of all properties.
-const NAMES: [(MQTTPropertyCodes, &CStr); 27] = [
-    (1, c"PAYLOAD_FORMAT_INDICATOR"),
-    (2, c"MESSAGE_EXPIRY_INTERVAL"),
-    (3, c"CONTENT_TYPE"),
-    (8, c"RESPONSE_TOPIC"),
-    (9, c"CORRELATION_DATA"),
-    (11, c"SUBSCRIPTION_IDENTIFIER"),
-    (17, c"SESSION_EXPIRY_INTERVAL"),
-    (18, c"ASSIGNED_CLIENT_IDENTIFIER"),
-    (19, c"SERVER_KEEP_ALIVE"),
-    (21, c"AUTHENTICATION_METHOD"),
-    (22, c"AUTHENTICATION_DATA"),
-    (23, c"REQUEST_PROBLEM_INFORMATION"),
-    (24, c"WILL_DELAY_INTERVAL"),
-    (25, c"REQUEST_RESPONSE_INFORMATION"),
-    (26, c"RESPONSE_INFORMATION"),
-    (28, c"SERVER_REFERENCE"),
-    (31, c"REASON_STRING"),
-    (33, c"RECEIVE_MAXIMUM"),
-    (34, c"TOPIC_ALIAS_MAXIMUM"),
-    (35, c"TOPIC_ALIAS"),
-    (36, c"MAXIMUM_QOS"),
-    (37, c"RETAIN_AVAILABLE"),
-    (38, c"USER_PROPERTY"),
-    (39, c"MAXIMUM_PACKET_SIZE"),
-    (40, c"WILDCARD_SUBSCRIPTION_AVAILABLE"),
-    (41, c"SUBSCRIPTION_IDENTIFIERS_AVAILABLE"),
-    (42, c"SHARED_SUBSCRIPTION_AVAILABLE"),
-];

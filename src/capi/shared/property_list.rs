@@ -7,15 +7,17 @@ use core::ptr::{self, NonNull};
 use core::slice;
 
 use super::c_heap;
-use super::property_abi::{MQTTLenString, MQTTProperties, MQTTProperty, MQTTProperty_value_texts};
+use super::property_abi::{
+    MQTTLenString, MQTTProperties, MQTTProperty, MQTTProperty_value_texts, MQTTPropertyCodes,
+};
 use super::text::{self, LONGEST_STRING};
-use crate::protocol::{Property, PropertyId, PropertyType, PropertyValue};
+use crate::protocol::{
+    MAXIMUM_REMAINING_LENGTH, Property, PropertyId, PropertyType, PropertyValue, variable_byte_integer_length,
+};
 
 /// A short array grows by so many entries at a time, as programs know it; a long one by half of what it has, so that
 /// filling it takes time in proportion to its length.
 const GROWTH: i32 = 10;
-/// First value that a variable byte integer cannot hold.
-const VARIABLE_INTEGER_LIMIT: u32 = 268_435_456;
 
 /// A list without entries, `MQTTProperties_initializer` in C.
 pub(crate) const EMPTY: MQTTProperties =
@@ -49,9 +51,9 @@ pub(crate) unsafe fn entries<'a>(list: *const MQTTProperties) -> &'a [MQTTProper
     unsafe { slice::from_raw_parts(list.array, count) }
 }
 
-/// The identifier of an entry, if it is one.
-pub(crate) fn identifier(entry: &MQTTProperty) -> Option<PropertyId> {
-    PropertyId::from_number(u32::try_from(entry.identifier).ok()?)
+/// The property with this identifier, if there is one.
+pub(crate) fn known(identifier: MQTTPropertyCodes) -> Option<PropertyId> {
+    PropertyId::from_number(u32::try_from(identifier).ok()?)
 }
 
 /// An entry as the protocol knows it; strings are borrowed.
@@ -60,7 +62,7 @@ pub(crate) fn identifier(entry: &MQTTProperty) -> Option<PropertyId> {
 /// The member of the union that belongs to the entry's identifier is set, and its pointers are NULL or
 /// point to as many bytes as their lengths say, unchanged during `'a`.
 pub(crate) unsafe fn read<'a>(entry: &MQTTProperty) -> Result<Property<'a>, PropertyFault> {
-    let id = identifier(entry).ok_or(PropertyFault::UnknownIdentifier)?;
+    let id = known(entry.identifier).ok_or(PropertyFault::UnknownIdentifier)?;
     let value = match id.property_type() {
         // SAFETY: the identifier says that this member is set.
         PropertyType::Byte => PropertyValue::Byte(unsafe { entry.value.byte }),
@@ -71,7 +73,7 @@ pub(crate) unsafe fn read<'a>(entry: &MQTTProperty) -> Result<Property<'a>, Prop
         PropertyType::VariableByteInteger => {
             // SAFETY: the identifier says that this member is set.
             let number = unsafe { entry.value.integer4 };
-            if number >= VARIABLE_INTEGER_LIMIT {
+            if number > MAXIMUM_REMAINING_LENGTH {
                 return Err(PropertyFault::BadValue);
             }
             PropertyValue::VariableByteInteger(number)
@@ -191,21 +193,11 @@ fn encoded_length(property: &Property<'_>) -> i32 {
         PropertyValue::Byte(_) => 1,
         PropertyValue::TwoByteInteger(_) => 2,
         PropertyValue::FourByteInteger(_) => 4,
-        PropertyValue::VariableByteInteger(number) => usize::from(variable_integer_length(number)),
+        PropertyValue::VariableByteInteger(number) => variable_byte_integer_length(number as usize),
         PropertyValue::BinaryData(bytes) | PropertyValue::Utf8String(bytes) => 2 + bytes.len(),
         PropertyValue::Utf8StringPair(name, value) => 4 + name.len() + value.len(),
     };
     i32::try_from(1 + value).unwrap_or(i32::MAX)
-}
-
-/// Bytes of a number as a variable byte integer.
-pub(crate) fn variable_integer_length(number: u32) -> u8 {
-    match number {
-        0..=127 => 1,
-        128..=16_383 => 2,
-        16_384..=2_097_151 => 3,
-        _ => 4,
-    }
 }
 
 /// Frees all strings and the array, and leaves an empty list, so that freeing twice does no harm.
@@ -215,7 +207,7 @@ pub(crate) fn variable_integer_length(number: u32) -> u8 {
 pub(crate) unsafe fn release(list: &mut MQTTProperties) {
     // SAFETY: the caller's promise.
     for entry in unsafe { entries(list) } {
-        let kind = identifier(entry).map(PropertyId::property_type);
+        let kind = known(entry.identifier).map(PropertyId::property_type);
         let has_text = matches!(
             kind,
             Some(PropertyType::BinaryData | PropertyType::Utf8String | PropertyType::Utf8StringPair)

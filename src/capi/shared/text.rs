@@ -55,6 +55,11 @@ pub(crate) unsafe fn block<'a>(data: *const c_void, length: c_int) -> Option<&'a
     Some(unsafe { slice::from_raw_parts(data.cast(), length) })
 }
 
+/// A constant text that contains the zero byte at its end.
+pub(crate) fn terminated(text: &'static str) -> &'static CStr {
+    CStr::from_bytes_with_nul(text.as_bytes()).unwrap_or_default()
+}
+
 #[cfg(test)]
 #[allow(clippy::multiple_unsafe_ops_per_block, reason = "all calls of a test rely on the same fact")]
 mod tests {
