@@ -68,7 +68,6 @@ const HEADERS: [Header; 7] = [
             "src/capi/async_client/options_abi.rs",
             "src/capi/async_client/create.rs",
             "src/capi/async_client/set_callbacks.rs",
-            "src/capi/async_client/persistence_hooks.rs",
             "src/capi/async_client/connect.rs",
             "src/capi/async_client/subscribe.rs",
             "src/capi/async_client/unsubscribe.rs",
@@ -124,7 +123,7 @@ fn stamped_files(files: &[PathBuf], prefixes: [&str; 2], directory: &Path) -> io
     let [prefix, constant_prefix] = prefixes;
     let stamped = files.iter().enumerate().map(|(number, file)| {
         let text = fs::read_to_string(file)?;
-        let text = in_macro(&text).unwrap_or(text);
+        let text = with_setters(&in_macro(&text).unwrap_or(text));
         let text = text.replace("MQTTApi", prefix).replace("MQTTAPI", constant_prefix);
         let copy = directory.join(format!("{number}.rs"));
         fs::write(&copy, text)?;
@@ -139,6 +138,30 @@ fn in_macro(text: &str) -> Option<String> {
     let (_, text) = text.split_once(" => {\n")?;
     let (text, _) = text.split_once("\n    };\n")?;
     Some(text.replace('$', ""))
+}
+
+/// The functions that the macro `setters` makes, written out in the place of each call of it.
+fn with_setters(text: &str) -> String {
+    let mut calls = text.split("\nsetters! {\n");
+    let mut written = calls.next().unwrap_or_default().to_owned();
+    for call in calls {
+        let (rows, behind) = call.split_once("\n}\n").unwrap_or((call, ""));
+        let mut rows = rows.lines().map(str::trim);
+        let head = rows.next().unwrap_or_default().trim_end_matches(';');
+        let handle = head.split_once(", ").map_or("", |(_, handle)| handle);
+        for row in rows {
+            match row.split_once(") sets ").and_then(|(signature, _)| signature.split_once('(')) {
+                Some((name, function)) => written.push_str(&format!(
+                    "\n#[unsafe(no_mangle)]\npub unsafe extern \"C\" fn {name}(handle: {handle}, context: *mut c_void, \
+                     {function}) -> c_int {{}}\n"
+                )),
+                None => written.push_str(&format!("\n{row}")),
+            }
+        }
+        written.push('\n');
+        written.push_str(behind);
+    }
+    written
 }
 
 fn header_text(

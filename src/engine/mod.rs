@@ -21,7 +21,7 @@ pub use application::{Application, Interest};
 pub use calls::receive::yield_all;
 pub use client::{Client, lookup, register, unregister};
 pub use connecting::Credentials;
-pub use connecting::plan::{AsyncError, ConnectPlan, ConnectReason, Connected, OwnedWill};
+pub use connecting::plan::{ConnectPlan, ConnectReason, Connected, OwnedWill};
 pub use connection::gathering::{await_gathered, gathers_in_this_process};
 pub use drivers::fork::prepare_for_forks;
 pub use inbox::message::Message;
@@ -38,16 +38,3 @@ pub use crate::session::{
 pub use crate::transport::{OpenSettings, ServerUri};
 #[cfg(feature = "tls")]
 pub use crate::transport::{TlsCallbacks, TlsSettings, TlsVersion};
-
-/// Why a call failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallError {
-    /// There is no connection.
-    NotConnected,
-    /// The connection broke, or the time is over.
-    Failed,
-    /// All packet identifiers are in use.
-    NoFreePacketId,
-    /// The request cannot be sent as it is.
-    Request(RequestError),
-}

@@ -2,11 +2,12 @@
 
 use crate::engine::application::Application;
 use crate::engine::client::{Client, Guard};
+use crate::engine::connecting::plan::ConnectPlan;
 use crate::engine::inbox::message::Message;
 use crate::engine::runtime::clock;
 use crate::locks::Mutex;
-use crate::protocol::{Framing, PropertyView, Version, split_frame};
-use crate::session::ConnectOptions;
+use crate::protocol::{Framing, PropertyView, QoS, Version, split_frame};
+use crate::session::OutgoingPublish;
 use crate::transport::{ServerUri, Stream};
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -115,6 +116,11 @@ impl Stream for StandIn {
     }
 }
 
+/// A message to send, without payload.
+pub(in crate::engine) fn message(topic: &[u8], qos: QoS) -> OutgoingPublish<'_> {
+    OutgoingPublish { topic, payload: b"", qos, retain: false, properties: PropertyView::default() }
+}
+
 /// Makes this stream the client's connection, which the server has accepted.
 pub(in crate::engine) fn connect(
     client: &Client,
@@ -122,23 +128,10 @@ pub(in crate::engine) fn connect(
     stream: Arc<StandIn>,
     version: Version,
 ) {
-    let options = ConnectOptions {
-        version,
-        clean: false,
-        keep_alive: 0,
-        will: None,
-        user_name: None,
-        password: None,
-        properties: PropertyView::default(),
-        maximum_in_flight: 10,
-        retry_interval: 0,
-        resume_without_session_present: false,
-        keep_expired_session: false,
-        prompt_loss: false,
-    };
+    let plan = ConnectPlan { version: Some(version), maximum_in_flight: 10, ..ConnectPlan::default() };
     client.close(state);
     client.attach(state, stream);
-    state.session.connect(clock::now(), &options).unwrap();
+    state.session.connect(clock::now(), &plan.options(version, false)).unwrap();
     state.session.outgoing().take();
     let connack: &[u8] = if version == Version::V5 { &[0x20, 3, 0, 0, 0] } else { &[0x20, 2, 0, 0] };
     let Ok(Framing::Complete(frame)) = split_frame(connack, u32::MAX) else { panic!("CONNACK is whole") };

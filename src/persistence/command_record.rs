@@ -10,14 +10,22 @@ const UNSUBSCRIBE: i32 = 10;
 const OPTIONS: &[u8; 4] = b"MQSO";
 const OPTIONS_LENGTH: i32 = 12;
 
-/// A request. Texts end at their first zero byte. Properties are encoded, without their length; only records of
-/// version 5 have them.
+/// A request. Texts end at their first zero byte.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum CommandRecord<'a> {
+pub struct CommandRecord<'a> {
+    /// Packet identifier, 0 for a message of QoS 0.
+    pub token: u16,
+    /// Encoded properties, without their length; only records of version 5 have them.
+    pub properties: &'a [u8],
+    /// What is requested.
+    pub command: Command<'a>,
+}
+
+/// What a request is for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Command<'a> {
     /// To publish a message.
     Publish {
-        /// Packet identifier, 0 for QoS 0.
-        token: u16,
         /// Topic name.
         topic: &'a [u8],
         /// Application message.
@@ -26,27 +34,11 @@ pub enum CommandRecord<'a> {
         qos: u8,
         /// RETAIN.
         retained: bool,
-        /// Encoded properties.
-        properties: &'a [u8],
     },
     /// To subscribe.
-    Subscribe {
-        /// Packet identifier.
-        token: u16,
-        /// The filters.
-        entries: Vec<SubscribeEntry<'a>>,
-        /// Encoded properties.
-        properties: &'a [u8],
-    },
-    /// To unsubscribe.
-    Unsubscribe {
-        /// Packet identifier.
-        token: u16,
-        /// The filters.
-        filters: Vec<&'a [u8]>,
-        /// Encoded properties.
-        properties: &'a [u8],
-    },
+    Subscribe(Vec<SubscribeEntry<'a>>),
+    /// To unsubscribe from these filters.
+    Unsubscribe(Vec<&'a [u8]>),
 }
 
 /// One filter of a subscription.
@@ -56,58 +48,39 @@ pub struct SubscribeEntry<'a> {
     pub filter: &'a [u8],
     /// Maximum QoS, 0 to 2.
     pub qos: u8,
-    /// Version 5 only.
-    pub options: SubscribeImage,
-}
-
-/// The options of a subscription, as bytes of the structure that applications fill in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct SubscribeImage {
-    /// `noLocal`
-    pub no_local: u8,
-    /// `retainAsPublished`
-    pub retain_as_published: u8,
-    /// `retainHandling`
-    pub retain_handling: u8,
+    /// Version 5 only: `noLocal`, `retainAsPublished` and `retainHandling`, as bytes of the structure that applications
+    /// fill in.
+    pub options: [u8; 3],
 }
 
 impl<'a> CommandRecord<'a> {
-    /// The packet identifier, 0 for a message of QoS 0.
-    pub fn token(&self) -> u16 {
-        match self {
-            CommandRecord::Publish { token, .. }
-            | CommandRecord::Subscribe { token, .. }
-            | CommandRecord::Unsubscribe { token, .. } => *token,
-        }
-    }
-
     /// The fields, one piece each. `None`: the request is too long for a record.
     pub fn pieces(&self, version_5: bool) -> Option<Vec<Vec<u8>>> {
-        let (kind, properties) = match self {
-            CommandRecord::Publish { properties, .. } => (PUBLISH, properties),
-            CommandRecord::Subscribe { properties, .. } => (SUBSCRIBE, properties),
-            CommandRecord::Unsubscribe { properties, .. } => (UNSUBSCRIBE, properties),
+        let kind = match self.command {
+            Command::Publish { .. } => PUBLISH,
+            Command::Subscribe(_) => SUBSCRIBE,
+            Command::Unsubscribe(_) => UNSUBSCRIBE,
         };
-        let mut pieces = vec![int(kind).to_vec(), int(self.token().into()).to_vec()];
-        match self {
-            CommandRecord::Publish { topic, payload, qos, retained, .. } => pieces.extend([
+        let mut pieces = vec![int(kind).to_vec(), int(self.token.into()).to_vec()];
+        match &self.command {
+            Command::Publish { topic, payload, qos, retained } => pieces.extend([
                 text(topic),
                 length(payload)?.to_vec(),
                 payload.to_vec(),
                 int((*qos).into()).to_vec(),
                 int((*retained).into()).to_vec(),
             ]),
-            CommandRecord::Subscribe { entries, .. } => {
+            Command::Subscribe(entries) => {
                 pieces.push(count(entries.len())?);
                 entries.iter().for_each(|entry| entry.write(version_5, &mut pieces));
             }
-            CommandRecord::Unsubscribe { filters, .. } => {
+            Command::Unsubscribe(filters) => {
                 pieces.push(count(filters.len())?);
                 pieces.extend(filters.iter().map(|filter| text(filter)));
             }
         }
         if version_5 {
-            pieces.push([&property_length(properties)?, *properties].concat());
+            pieces.push([&property_length(self.properties)?, self.properties].concat());
         }
         Some(pieces)
     }
@@ -120,26 +93,16 @@ impl<'a> CommandRecord<'a> {
     fn from_fields(mut fields: Fields<'a>, version_5: bool) -> Option<CommandRecord<'a>> {
         let kind = fields.int()?;
         let token = u16::try_from(fields.int()?).ok()?;
-        let mut command = match kind {
+        let command = match kind {
             PUBLISH => read_publish(token, &mut fields)?,
             SUBSCRIBE => {
-                let entries = read_list(&mut fields, |fields| SubscribeEntry::read(fields, version_5))?;
-                CommandRecord::Subscribe { token, entries, properties: &[] }
+                Command::Subscribe(read_list(&mut fields, |fields| SubscribeEntry::read(fields, version_5))?)
             }
-            UNSUBSCRIBE => {
-                let filters = read_list(&mut fields, Fields::text)?;
-                CommandRecord::Unsubscribe { token, filters, properties: &[] }
-            }
+            UNSUBSCRIBE => Command::Unsubscribe(read_list(&mut fields, Fields::text)?),
             _ => return None,
         };
-        if version_5 {
-            let block = fields.property_block()?;
-            let (CommandRecord::Publish { properties, .. }
-            | CommandRecord::Subscribe { properties, .. }
-            | CommandRecord::Unsubscribe { properties, .. }) = &mut command;
-            *properties = block;
-        }
-        fields.rest().is_empty().then_some(command)
+        let properties = if version_5 { fields.property_block()? } else { &[] };
+        fields.rest().is_empty().then_some(CommandRecord { token, properties, command })
     }
 }
 
@@ -148,45 +111,36 @@ impl<'a> SubscribeEntry<'a> {
         pieces.push(text(self.filter));
         pieces.push(int(self.qos.into()).to_vec());
         if version_5 {
-            let SubscribeImage { no_local, retain_as_published, retain_handling } = self.options;
             // The last byte is padding.
-            let flags = [no_local, retain_as_published, retain_handling, 0];
-            pieces.push([&OPTIONS[..], &int(0), &flags].concat());
+            pieces.push([&OPTIONS[..], &int(0), &self.options, &[0]].concat());
         }
     }
 
     fn read(fields: &mut Fields<'a>, version_5: bool) -> Option<SubscribeEntry<'a>> {
         let filter = fields.text()?;
         let qos = quality(fields)?;
-        let options = if version_5 {
-            SubscribeImage::read(fields.bytes(OPTIONS_LENGTH)?)?
-        } else {
-            SubscribeImage::default()
-        };
+        let options = if version_5 { read_options(fields.bytes(OPTIONS_LENGTH)?)? } else { [0; 3] };
         Some(SubscribeEntry { filter, qos, options })
     }
 }
 
-impl SubscribeImage {
-    fn read(image: &[u8]) -> Option<SubscribeImage> {
-        let image = image.strip_prefix(OPTIONS)?;
-        match *image {
-            [_, _, _, _, no_local @ 0..=1, retain_as_published @ 0..=1, retain_handling @ 0..=2, _] => {
-                Some(SubscribeImage { no_local, retain_as_published, retain_handling })
-            }
-            _ => None,
+fn read_options(image: &[u8]) -> Option<[u8; 3]> {
+    match *image.strip_prefix(OPTIONS)? {
+        [_, _, _, _, no_local @ 0..=1, retain_as_published @ 0..=1, retain_handling @ 0..=2, _] => {
+            Some([no_local, retain_as_published, retain_handling])
         }
+        _ => None,
     }
 }
 
-fn read_publish<'a>(token: u16, fields: &mut Fields<'a>) -> Option<CommandRecord<'a>> {
+fn read_publish<'a>(token: u16, fields: &mut Fields<'a>) -> Option<Command<'a>> {
     let topic = fields.text()?;
     let payload_length = fields.int()?;
     let payload = fields.bytes(payload_length)?;
     let qos = quality(fields)?;
     let retained = fields.int()? != 0;
     ((token == 0) == (qos == 0)).then_some(())?;
-    Some(CommandRecord::Publish { token, topic, payload, qos, retained, properties: &[] })
+    Some(Command::Publish { topic, payload, qos, retained })
 }
 
 fn read_list<'a, T>(
@@ -217,7 +171,6 @@ fn count(number: usize) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use CommandRecord::{Publish, Subscribe, Unsubscribe};
 
     const PROPERTY: &[u8] = b"\x26\0\x01k\0\x01v";
     const PUBLISH_0: &[u8] = b"\x03\0\0\0\0\0\0\0t/zero\0\x02\0\0\0zz\0\0\0\0\0\0\0\0";
@@ -228,16 +181,15 @@ mod tests {
     const SUBSCRIBE_5: &[u8] = b"\x08\0\0\0\x02\0\0\0\x01\0\0\0t/sub\0\x01\0\0\0MQSO\0\0\0\0\x01\x01\x02\0\0";
 
     fn publish(token: u16, topic: &'static [u8], payload: &'static [u8], qos: u8) -> CommandRecord<'static> {
-        Publish { token, topic, payload, qos, retained: false, properties: &[] }
+        record(token, Command::Publish { topic, payload, qos, retained: false })
+    }
+
+    fn record(token: u16, command: Command<'_>) -> CommandRecord<'_> {
+        CommandRecord { token, properties: &[], command }
     }
 
     fn entry(filter: &'static [u8], qos: u8, options: [u8; 3]) -> SubscribeEntry<'static> {
-        let [no_local, retain_as_published, retain_handling] = options;
-        SubscribeEntry {
-            filter,
-            qos,
-            options: SubscribeImage { no_local, retain_as_published, retain_handling },
-        }
+        SubscribeEntry { filter, qos, options }
     }
 
     fn check(command: &CommandRecord<'_>, version_5: bool, golden: &[u8], lengths: &[usize]) {
@@ -254,42 +206,32 @@ mod tests {
         check(&publish(0, b"t/zero", b"zz", 0), false, PUBLISH_0, &[4, 4, 7, 4, 2, 4, 4]);
         check(&publish(1, b"t/one", b"hello", 1), false, PUBLISH_1, &[4, 4, 6, 4, 5, 4, 4]);
         let one = vec![entry(b"t/sub", 1, [0; 3])];
-        check(&Subscribe { token: 2, entries: one, properties: &[] }, false, SUBSCRIBE_1, &[4, 4, 4, 6, 4]);
+        check(&record(2, Command::Subscribe(one)), false, SUBSCRIBE_1, &[4, 4, 4, 6, 4]);
         let two = vec![entry(b"t/sub", 1, [0; 3]), entry(b"second/t", 0, [0; 3])];
-        let two = Subscribe { token: 3, entries: two, properties: &[] };
-        check(&two, false, SUBSCRIBE_2, &[4, 4, 4, 6, 4, 9, 4]);
-        let leave = Unsubscribe { token: 4, filters: vec![b"t/u1"], properties: &[] };
+        check(&record(3, Command::Subscribe(two)), false, SUBSCRIBE_2, &[4, 4, 4, 6, 4, 9, 4]);
+        let leave = record(4, Command::Unsubscribe(vec![b"t/u1"]));
         check(&leave, false, UNSUBSCRIBE_1, &[4, 4, 4, 5]);
     }
 
     #[test]
     fn records_of_version_5_are_those_of_the_original() {
-        let Publish { token, topic, payload, qos, retained, .. } = publish(1, b"t/one", b"hello", 1) else {
-            panic!()
-        };
-        let message = Publish { token, topic, payload, qos, retained, properties: PROPERTY };
+        let message = CommandRecord { properties: PROPERTY, ..publish(1, b"t/one", b"hello", 1) };
         let golden = [PUBLISH_1, b"\x07", PROPERTY].concat();
         assert_eq!(golden.len(), 39);
         check(&message, true, &golden, &[4, 4, 6, 4, 5, 4, 4, 8]);
-        let one = Subscribe { token: 2, entries: vec![entry(b"t/sub", 1, [1, 1, 2])], properties: &[] };
+        let one = record(2, Command::Subscribe(vec![entry(b"t/sub", 1, [1, 1, 2])]));
         check(&one, true, SUBSCRIBE_5, &[4, 4, 4, 6, 4, 12, 1]);
-        let leave = Unsubscribe { token: 4, filters: vec![b"t/u1"], properties: &[] };
+        let leave = record(4, Command::Unsubscribe(vec![b"t/u1"]));
         check(&leave, true, &[UNSUBSCRIBE_1, b"\0"].concat(), &[4, 4, 4, 5, 1]);
     }
 
     #[test]
     fn records_of_machines_with_the_other_byte_order_are_read() {
-        let publish = Publish {
-            token: 258,
-            topic: b"t/one",
-            payload: b"hello",
-            qos: 1,
-            retained: true,
-            properties: PROPERTY,
-        };
+        let message = Command::Publish { topic: b"t/one", payload: b"hello", qos: 1, retained: true };
+        let publish = CommandRecord { properties: PROPERTY, ..record(258, message) };
         let entries = vec![entry(b"t/sub", 1, [1, 0, 2]), entry(b"second/t", 0, [0; 3])];
-        let subscribe = Subscribe { token: 3, entries, properties: &[] };
-        let unsubscribe = Unsubscribe { token: 4, filters: vec![b"t/u1"], properties: &[] };
+        let subscribe = record(3, Command::Subscribe(entries));
+        let unsubscribe = record(4, Command::Unsubscribe(vec![b"t/u1"]));
         for command in [publish, subscribe, unsubscribe] {
             let mut pieces = command.pieces(true).unwrap();
             // Only numbers have 4 bytes.

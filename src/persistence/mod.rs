@@ -7,7 +7,6 @@
 
 mod command_record;
 mod file_directory;
-mod file_index;
 mod file_store;
 mod key;
 mod native_fields;
@@ -16,7 +15,7 @@ mod queue_record;
 mod sequence;
 mod store;
 
-pub use command_record::{CommandRecord, SubscribeEntry, SubscribeImage};
+pub use command_record::{Command, CommandRecord, SubscribeEntry};
 pub use file_directory::{FileOptions, hold};
 pub use file_store::FileStore;
 pub use key::{Key, Kind};

@@ -70,12 +70,10 @@ impl<'a> Fields<'a> {
 pub(super) fn property_length(properties: &[u8]) -> Option<Vec<u8>> {
     let mut length = u32::try_from(properties.len()).ok().filter(|length| *length < 1 << 28)?;
     let mut bytes = Vec::with_capacity(4);
-    loop {
-        let low = (length & 0x7F) as u8;
+    while length > 0x7F {
+        bytes.push(length as u8 | 0x80);
         length >>= 7;
-        bytes.push(if length == 0 { low } else { low | 0x80 });
-        if length == 0 {
-            return Some(bytes);
-        }
     }
+    bytes.push(length as u8);
+    Some(bytes)
 }

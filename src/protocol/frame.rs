@@ -1,6 +1,6 @@
 //! The fixed header: where a packet begins and ends in a stream of bytes.
 
-use super::{Breach, Breaches, DecodeError, Version, variable_byte_integer};
+use super::{Breach, Breaches, DecodeError, Version, variable_byte_integer, writer};
 
 /// One whole packet, not yet looked into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,15 @@ pub struct Frame<'a> {
     pub body: &'a [u8],
     /// Bytes of the packet: header and body.
     pub length: usize,
+}
+
+impl Frame<'_> {
+    /// Appends the packet it was split from, with the shortest header, which is no longer than the one it had.
+    pub fn put(self, out: &mut Vec<u8>) {
+        if writer::put_header(out, self.first_byte, self.body.len()).is_ok() {
+            out.extend_from_slice(self.body);
+        }
+    }
 }
 
 /// What the received bytes begin with.

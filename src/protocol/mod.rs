@@ -30,7 +30,6 @@ mod reader;
 mod reason;
 mod suback;
 mod subscribe;
-mod unsubscribe;
 mod utf8;
 mod variable_byte_integer;
 mod version;
@@ -44,16 +43,20 @@ pub use connect::{Connect, Will};
 pub use disconnect::Disconnect;
 pub use error::{DecodeError, Decoded, EncodeError};
 pub use frame::{Frame, Framing, PacketType, packet_length, split_frame};
-pub use packet::{Packet, encode_ping_request, encode_ping_response};
+pub use packet::{Packet, encode_ping_request};
 pub use packet_id::PacketId;
 pub use property::{Property, PropertyId, PropertyType, PropertyValue};
 pub use property_list::{Properties, PropertyIterator, PropertyView};
 pub use publish::Publish;
 pub use qos::QoS;
 pub use reason::ReasonCode;
-pub use suback::{SubAck, UnsubAck};
-pub use subscribe::{Filter, Filters, Subscribe, SubscribeOptions, encode_subscribe};
-pub use unsubscribe::{Unsubscribe, UnsubscribeFilters, encode_unsubscribe};
+pub use suback::{Answer, SubAck, UnsubAck};
+pub use subscribe::{
+    Filter, Filters, Subscribe, SubscribeOptions, TopicFilter, Unsubscribe, UnsubscribeFilters,
+    encode_request,
+};
 pub use utf8::is_utf8;
-pub use variable_byte_integer::{MAXIMUM_REMAINING_LENGTH, length as variable_byte_integer_length};
+pub use variable_byte_integer::{
+    MAXIMUM_REMAINING_LENGTH, length as variable_byte_integer_length, split as split_variable_byte_integer,
+};
 pub use version::Version;

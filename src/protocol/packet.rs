@@ -3,7 +3,7 @@
 use super::reader::Reader;
 use super::{
     Acknowledgement, AcknowledgementType, Auth, ConnAck, Connect, DecodeError, Decoded, Disconnect,
-    EncodeError, Frame, PacketType, Publish, SubAck, Subscribe, UnsubAck, Unsubscribe, Version,
+    EncodeError, Frame, PacketType, Publish, SubAck, Subscribe, UnsubAck, Unsubscribe, Version, writer,
 };
 
 /// A packet, borrowed from the bytes it was received in.
@@ -74,14 +74,8 @@ impl<'a> Packet<'a> {
             Packet::SubAck(packet) => packet.encode(version, out),
             Packet::Unsubscribe(packet) => packet.encode(version, out),
             Packet::UnsubAck(packet) => packet.encode(version, out),
-            Packet::PingReq => {
-                encode_ping_request(out);
-                Ok(())
-            }
-            Packet::PingResp => {
-                encode_ping_response(out);
-                Ok(())
-            }
+            Packet::PingReq => writer::begin_packet(out, PacketType::PingReq.first_byte(), 0),
+            Packet::PingResp => writer::begin_packet(out, PacketType::PingResp.first_byte(), 0),
             Packet::Disconnect(packet) => packet.encode(version, out),
             Packet::Auth(packet) => packet.encode(out),
         }
@@ -116,9 +110,4 @@ fn decode_rare<'a>(
 /// Appends a PINGREQ packet.
 pub fn encode_ping_request(out: &mut Vec<u8>) {
     out.extend_from_slice(&[PacketType::PingReq.first_byte(), 0]);
-}
-
-/// Appends a PINGRESP packet.
-pub fn encode_ping_response(out: &mut Vec<u8>) {
-    out.extend_from_slice(&[PacketType::PingResp.first_byte(), 0]);
 }

@@ -76,7 +76,7 @@ macro_rules! property_ids {
 
             /// All properties that one of `packets` may contain; bit n of the set is the property with number n.
             pub(super) const fn set_of(packets: u16) -> u64 {
-                use packets::*;
+                use self::packets::*;
                 let mut set = 0;
                 $(if packets & ($packets) != 0 {
                     set |= 1 << $number;

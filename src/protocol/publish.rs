@@ -31,6 +31,13 @@ pub struct Publish<'a> {
 }
 
 impl<'a> Publish<'a> {
+    /// A message without contents.
+    pub fn empty(qos: QoS) -> Publish<'a> {
+        let (topic, payload): (&[u8], &[u8]) = (&[], &[]);
+        let properties = PropertyView::empty();
+        Publish { dup: false, qos, retain: false, topic, packet_id: None, properties, payload }
+    }
+
     /// Appends the whole packet.
     ///
     /// # Errors

@@ -21,7 +21,10 @@ pub type SubAck<'a> = Answer<'a, false>;
 pub type UnsubAck<'a> = Answer<'a, true>;
 
 impl<'a, const ENDS: bool> Answer<'a, ENDS> {
-    const PACKET_TYPE: PacketType = if ENDS { PacketType::UnsubAck } else { PacketType::SubAck };
+    /// The request that it answers.
+    pub const REQUEST: PacketType = if ENDS { PacketType::Unsubscribe } else { PacketType::Subscribe };
+    /// What it is itself.
+    pub const PACKET_TYPE: PacketType = if ENDS { PacketType::UnsubAck } else { PacketType::SubAck };
 
     /// Appends the whole packet.
     ///

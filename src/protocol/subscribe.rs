@@ -1,4 +1,4 @@
-//! SUBSCRIBE.
+//! SUBSCRIBE and UNSUBSCRIBE.
 
 use super::reader::Reader;
 use super::{
@@ -90,7 +90,7 @@ impl<'a> Iterator for Filters<'a> {
     }
 }
 
-/// A received request for subscriptions. (To send one: [`encode_subscribe`].)
+/// A received request for subscriptions. (To send one: [`encode_request`].)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subscribe<'a> {
     /// Identifier of the request.
@@ -107,7 +107,7 @@ impl<'a> Subscribe<'a> {
     /// # Errors
     /// A packet larger than the protocol allows.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        encode_filters(version, self.packet_id, self.properties, self.filters, out)
+        encode_request(version, self.packet_id, self.properties, &self.filters.collect::<Vec<_>>(), out)
     }
 
     pub(super) fn decode(reader: &mut Reader<'a>, version: Version) -> Result<Subscribe<'a>, DecodeError> {
@@ -138,41 +138,120 @@ fn check_filters(mut reader: Reader<'_>, version: Version) -> Result<(), DecodeE
     Ok(())
 }
 
-/// Appends a whole SUBSCRIBE packet. Before version 5 the properties and all options but the QoS are left
+/// The filters of a received UNSUBSCRIBE in their order: an iterator over bytes already checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnsubscribeFilters<'a> {
+    reader: Reader<'a>,
+}
+
+impl<'a> Iterator for UnsubscribeFilters<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.reader.binary().ok()
+    }
+}
+
+/// A received request to end subscriptions. (To send one: [`encode_request`].)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unsubscribe<'a> {
+    /// Identifier of the request.
+    pub packet_id: PacketId,
+    /// Properties; not encoded before version 5.
+    pub properties: PropertyView<'a>,
+    /// At least one.
+    pub filters: UnsubscribeFilters<'a>,
+}
+
+impl<'a> Unsubscribe<'a> {
+    /// Appends the whole packet.
+    ///
+    /// # Errors
+    /// A packet larger than the protocol allows.
+    pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        encode_request(version, self.packet_id, self.properties, &self.filters.collect::<Vec<_>>(), out)
+    }
+
+    pub(super) fn decode(reader: &mut Reader<'a>, version: Version) -> Result<Unsubscribe<'a>, DecodeError> {
+        let packet_id = reader.packet_id()?;
+        let properties = property_rules::UNSUBSCRIBE.read(reader, version)?;
+        check_texts(*reader)?;
+        let filters = UnsubscribeFilters { reader: Reader::new(reader.rest()) };
+        Ok(Unsubscribe { packet_id, properties, filters })
+    }
+}
+
+fn check_texts(mut reader: Reader<'_>) -> Result<(), DecodeError> {
+    if reader.is_empty() {
+        return Err(DecodeError::Protocol("UNSUBSCRIBE without filters"));
+    }
+    while !reader.is_empty() {
+        reader.filter()?;
+    }
+    Ok(())
+}
+
+/// What a request has for each topic filter: SUBSCRIBE a [`Filter`], UNSUBSCRIBE the text alone.
+pub trait TopicFilter<'a>: Copy {
+    /// The request.
+    const PACKET_TYPE: PacketType;
+
+    /// The topic filter itself.
+    fn text(self) -> &'a [u8];
+
+    /// How it is subscribed to; `None` in UNSUBSCRIBE.
+    fn options(self) -> Option<SubscribeOptions>;
+}
+
+impl<'a> TopicFilter<'a> for Filter<'a> {
+    const PACKET_TYPE: PacketType = PacketType::Subscribe;
+
+    fn text(self) -> &'a [u8] {
+        self.filter
+    }
+
+    fn options(self) -> Option<SubscribeOptions> {
+        Some(self.options)
+    }
+}
+
+impl<'a> TopicFilter<'a> for &'a [u8] {
+    const PACKET_TYPE: PacketType = PacketType::Unsubscribe;
+
+    fn text(self) -> &'a [u8] {
+        self
+    }
+
+    fn options(self) -> Option<SubscribeOptions> {
+        None
+    }
+}
+
+/// Appends a whole SUBSCRIBE or UNSUBSCRIBE packet. Before version 5 the properties and all options but the QoS are left
 /// out.
 ///
 /// # Errors
 /// A filter over 65535 bytes, a retain handling above 2, a packet larger than the protocol allows.
-pub fn encode_subscribe(
+pub fn encode_request<'a, F: TopicFilter<'a>>(
     version: Version,
     packet_id: PacketId,
     properties: PropertyView<'_>,
-    filters: &[Filter<'_>],
-    out: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
-    encode_filters(version, packet_id, properties, filters.iter().copied(), out)
-}
-
-fn encode_filters<'a>(
-    version: Version,
-    packet_id: PacketId,
-    properties: PropertyView<'_>,
-    filters: impl Iterator<Item = Filter<'a>> + Clone,
+    filters: &[F],
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let mut remaining = 2 + properties.field_length(version);
-    for filter in filters.clone() {
-        if filter.options.retain_handling > 2 {
+    for filter in filters {
+        if filter.options().is_some_and(|options| options.retain_handling > 2) {
             return Err(EncodeError::OptionOutOfRange);
         }
-        remaining += writer::binary_length(filter.filter)? + 1;
+        remaining += writer::binary_length(filter.text())? + usize::from(filter.options().is_some());
     }
-    writer::begin_packet(out, PacketType::Subscribe.first_byte(), remaining)?;
+    writer::begin_packet(out, F::PACKET_TYPE.first_byte(), remaining)?;
     writer::put_two_byte_integer(out, packet_id.get());
     properties.put(version, out);
     for filter in filters {
-        writer::put_binary(out, filter.filter);
-        out.push(filter.options.to_byte(version));
+        writer::put_binary(out, filter.text());
+        out.extend(filter.options().map(|options| options.to_byte(version)));
     }
     Ok(())
 }

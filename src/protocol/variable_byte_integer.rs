@@ -6,8 +6,11 @@ use super::DecodeError;
 pub const MAXIMUM_REMAINING_LENGTH: u32 = 268_435_455;
 
 /// The variable byte integer at the start of `bytes` and the number of bytes it takes, which need not be the
-/// fewest possible. `None`: `bytes` end before it does. Err: it has a fifth byte.
-pub(super) fn split(bytes: &[u8]) -> Result<Option<(u32, usize)>, DecodeError> {
+/// fewest possible. `None`: `bytes` end before it does.
+///
+/// # Errors
+/// It has a fifth byte.
+pub fn split(bytes: &[u8]) -> Result<Option<(u32, usize)>, DecodeError> {
     let mut value = 0;
     for (index, &byte) in bytes.iter().take(4).enumerate() {
         value |= u32::from(byte & 0x7F) << (7 * index);

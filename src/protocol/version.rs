@@ -2,24 +2,21 @@
 
 /// A version of MQTT. Later versions compare greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
 pub enum Version {
     /// MQTT 3.1
-    V31,
+    V31 = 3,
     /// MQTT 3.1.1
-    V311,
+    V311 = 4,
     /// MQTT 5.0
-    V5,
+    V5 = 5,
 }
 
 impl Version {
     /// The protocol level byte of CONNECT: 3, 4 or 5.
     #[inline]
     pub fn level(self) -> u8 {
-        match self {
-            Version::V31 => 3,
-            Version::V311 => 4,
-            Version::V5 => 5,
-        }
+        self as u8
     }
 
     /// The protocol name in CONNECT: `MQIsdp` for 3.1, `MQTT` since.

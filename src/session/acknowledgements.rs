@@ -86,7 +86,7 @@ impl<R: Copy> Session<R> {
         if self.outstanding.awaits_answers() {
             self.outstanding.acknowledged(&last);
         }
-        if self.resume_at.is_some() {
+        if self.flow.resume_at.is_some() {
             self.continue_resume(now);
         }
         Some(Event::Acknowledged { id, packet_type, reason, properties })
@@ -94,7 +94,7 @@ impl<R: Copy> Session<R> {
 
     /// The connection ends, and with it the messages that mean nothing on another one.
     pub(super) fn forget_passing_messages(&mut self) {
-        if self.passing_messages == 0 {
+        if self.flow.passing_messages == 0 {
             return;
         }
         let passing: Vec<PacketId> =
@@ -108,14 +108,14 @@ impl<R: Copy> Session<R> {
     fn forget(&mut self, id: PacketId) {
         self.identifiers.release(id);
         let Some(removed) = self.in_flight.remove(id) else { return };
-        self.unacknowledged -= usize::from(removed.counted);
+        self.flow.unacknowledged -= usize::from(removed.counted);
         if removed.lasts {
             self.store(|| StoreCommand::RemoveOutgoing { id });
         } else {
-            self.passing_messages -= 1;
+            self.flow.passing_messages -= 1;
         }
-        if self.resume_at == Some(removed.place) {
-            self.resume_at = removed.next;
+        if self.flow.resume_at == Some(removed.place) {
+            self.flow.resume_at = removed.next;
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::in_flight::first_answer;
 use super::queue::{QueuedKind, QueuedPublish, QueuedRequest};
-use super::request::{Request, RequestKind};
 use super::state::{Phase, Session};
 use super::topic_alias::LastingForm;
 use super::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, SentMessage, StoreCommand, packet_bytes};
@@ -55,7 +54,7 @@ impl<R: Copy> Session<R> {
     /// The window is open to a message of this level, and none waits to be resent before it.
     #[inline]
     pub(super) fn may_publish(&self, qos: QoS) -> bool {
-        self.resume_at.is_none() && (qos == QoS::AtMostOnce || self.in_flight.len() < self.window)
+        self.flow.resume_at.is_none() && (qos == QoS::AtMostOnce || self.in_flight.len() < self.flow.window)
     }
 
     /// What was sent before is mostly written.
@@ -153,7 +152,7 @@ impl<R: Copy> Session<R> {
             LastingForm::Nothing => Ok((packet.clone(), false)),
             LastingForm::WithTopic(alias) => {
                 let lasting = alias.lasting_packet(&publish)?;
-                self.outgoing_aliases.define(alias);
+                self.aliases.outgoing.define(alias);
                 Ok((lasting, true))
             }
         }
@@ -163,16 +162,11 @@ impl<R: Copy> Session<R> {
         let Some(queued) = self.queue.pop_request() else { return };
         let QueuedRequest { packet, kind, requester, stored, .. } = queued;
         self.remove_stored(stored);
-        let QueuedKind::Subscription { id, kind, filters, version } = kind else { return };
+        let QueuedKind::Subscription { id, request, version } = kind else { return };
         if let Err(error) = self.put_subscription(&packet, version) {
-            let packet_type = match kind {
-                RequestKind::Subscribe => PacketType::Subscribe,
-                RequestKind::Unsubscribe => PacketType::Unsubscribe,
-            };
-            self.not_sent(Some(id), requester, error, packet_type);
-            return;
+            return self.not_sent(Some(id), requester, error, request.kind);
         }
-        self.requests.insert(id, Request::new(kind, filters));
+        self.requests.insert(id, request);
         if let Some(requester) = requester {
             self.outstanding.sent(id, requester, None, false);
         }

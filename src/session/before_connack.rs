@@ -1,7 +1,6 @@
 //! What a server sends before CONNACK: messages, or the answer of another protocol.
 
 use super::Failure;
-use super::packet_bytes;
 use crate::protocol::Frame;
 
 /// Most packets, and most bytes of memory unless a single packet is larger.
@@ -25,7 +24,7 @@ impl EarlyPackets {
             let capacity = total.max((2 * self.bytes.capacity()).min(MOST_BYTES));
             self.bytes.reserve_exact(capacity - self.bytes.len());
         }
-        packet_bytes::put_frame(frame, &mut self.bytes);
+        frame.put(&mut self.bytes);
         self.count += 1;
         Ok(())
     }

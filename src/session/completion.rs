@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::packet_bytes;
-use crate::protocol::{PacketType, Properties, PropertyView, Publish, QoS, ReasonCode, Version};
+use crate::protocol::{PacketType, Properties, Publish, QoS, ReasonCode, Version};
 
 /// The end of one request that came with a requester. There is exactly one for each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,15 +164,7 @@ impl SentMessage {
     /// The message as it was requested.
     pub fn publish(&self) -> Publish<'_> {
         // Only packets encoded here get in, so the default never shows.
-        packet_bytes::take_apart(&self.packet, self.version).unwrap_or(Publish {
-            dup: false,
-            qos: QoS::AtMostOnce,
-            retain: false,
-            topic: &[],
-            packet_id: None,
-            properties: PropertyView::default(),
-            payload: &[],
-        })
+        packet_bytes::take_apart(&self.packet, self.version).unwrap_or(Publish::empty(QoS::AtMostOnce))
     }
 
     pub(super) fn qos(&self) -> QoS {

@@ -1,6 +1,5 @@
 //! The beginning and the end of a connection.
 
-use super::backlog::Backlog;
 use super::before_connack::{self, EarlyPackets};
 use super::id_allocator::IdAllocator;
 use super::in_flight::InFlight;
@@ -8,7 +7,8 @@ use super::keep_alive::KeepAlive;
 use super::limits::{Limits, valid_string};
 use super::oddities::Oddities;
 use super::received_messages::SparePackets;
-use super::state::{Phase, Session, Settings};
+use super::state::{Phase, Progress, Session, Settings};
+use super::topic_alias::Aliases;
 use super::{ConnectOptions, Event, Failure, Moment, StoreCommand};
 use crate::protocol::{
     Breach, ConnAck, Connect, Disconnect, EncodeError, Frame, Framing, Packet, PacketType, PropertyId,
@@ -26,9 +26,7 @@ impl<R: Copy> Session<R> {
     pub fn connect(&mut self, now: Moment, options: &ConnectOptions<'_>) -> Result<(), EncodeError> {
         self.connection_closed();
         self.outgoing.reset();
-        self.written = 0;
-        self.followed = 0;
-        self.backlog = Backlog::default();
+        self.progress = Progress::default();
         self.queue_connect(options)?;
         self.phase = Phase::Connecting;
         self.version = options.version;
@@ -127,10 +125,10 @@ impl<R: Copy> Session<R> {
             self.clear();
         }
         let settings = &self.settings;
-        self.window = usize::from(settings.maximum_in_flight.min(self.limits.receive_maximum));
+        self.flow.window = usize::from(settings.maximum_in_flight.min(self.limits.receive_maximum));
         let seconds = self.limits.server_keep_alive.unwrap_or(settings.keep_alive);
         self.keep_alive.start(now, seconds, settings.prompt_loss);
-        self.next_retry = now.plus_millis(settings.retry_millis);
+        self.flow.next_retry = now.plus_millis(settings.retry_millis);
         self.begin_resume(now);
     }
 
@@ -187,12 +185,11 @@ impl<R: Copy> Session<R> {
     pub fn connection_closed(&mut self) {
         self.phase = Phase::Idle;
         self.early = EarlyPackets::default();
-        self.spare_packets = SparePackets::default();
+        self.received.spare = SparePackets::default();
         self.outgoing.clear();
         self.keep_alive = KeepAlive::default();
-        self.outgoing_aliases.clear();
-        self.incoming_aliases.clear();
-        self.resume_at = None;
+        self.aliases = Aliases::default();
+        self.flow.resume_at = None;
         for id in self.requests.ids() {
             self.identifiers.release(id);
         }
@@ -221,13 +218,12 @@ impl<R: Copy> Session<R> {
     /// Starts a new session: nothing in flight in either direction, packet ids from 1.
     fn clear(&mut self) {
         self.in_flight = InFlight::default();
-        self.passing_messages = 0;
+        self.flow.passing_messages = 0;
         self.outstanding.discard(true);
         self.identifiers = IdAllocator::default();
         // The application already has these ids as tokens.
         self.keep_queued_ids();
         self.received.clear();
-        self.queued_before.clear();
         self.store(|| StoreCommand::Clear);
     }
 }

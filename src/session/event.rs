@@ -141,15 +141,7 @@ impl ReceivedMessage {
     pub fn publish(&self) -> Publish<'_> {
         let publish = packet_bytes::decode_publish(&self.packet, self.version);
         // Only packets that decode get in here, so the default never shows.
-        let publish = publish.unwrap_or(Publish {
-            dup: false,
-            qos: QoS::ExactlyOnce,
-            retain: false,
-            topic: &[],
-            packet_id: None,
-            properties: PropertyView::default(),
-            payload: &[],
-        });
+        let publish = publish.unwrap_or(Publish::empty(QoS::ExactlyOnce));
         Publish { dup: false, ..publish }
     }
 }

@@ -113,8 +113,8 @@ impl<R: Copy> Session<R> {
             return self.judge(frame, breach).map(|()| None);
         }
         match self.decode(frame)? {
-            Some(Packet::SubAck(suback)) => Ok(self.receive_suback(suback)),
-            Some(Packet::UnsubAck(unsuback)) => Ok(self.receive_unsuback(unsuback)),
+            Some(Packet::SubAck(suback)) => Ok(self.receive_answer(suback)),
+            Some(Packet::UnsubAck(unsuback)) => Ok(self.receive_answer(unsuback)),
             Some(Packet::Disconnect(Disconnect { reason, properties })) => {
                 self.phase = Phase::Closing;
                 Ok(Some(Event::ServerDisconnected { reason, properties }))

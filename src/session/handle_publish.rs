@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::received_messages::Received;
 use super::state::Session;
-use super::{Event, Failure, ReceivedMessage, StoreCommand, packet_bytes};
+use super::{Event, Failure, ReceivedMessage, StoreCommand};
 use crate::protocol::{
     Acknowledgement, AcknowledgementType, Frame, PacketId, Publish, QoS, ReasonCode, Version,
 };
@@ -18,7 +18,7 @@ impl<R: Copy> Session<R> {
     ) -> Result<Option<Event<'a>>, Failure> {
         if !publish.properties.is_empty() {
             let maximum = self.settings.topic_alias_maximum;
-            if let Some(breach) = self.incoming_aliases.note(publish.topic, publish.properties, maximum) {
+            if let Some(breach) = self.aliases.incoming.note(publish.topic, publish.properties, maximum) {
                 self.judge(frame, breach)?;
             }
         }
@@ -68,7 +68,7 @@ impl<R: Copy> Session<R> {
     /// the server does not know that it arrived.
     #[inline]
     fn was_queued_before(&mut self, publish: &Publish<'_>, id: PacketId) -> bool {
-        let Some(message) = self.queued_before.remove(id) else { return false };
+        let Some(message) = self.received.queued_before.remove(id) else { return false };
         publish.dup && *message.topic == *publish.topic && *message.payload == *publish.payload
     }
 
@@ -77,7 +77,7 @@ impl<R: Copy> Session<R> {
         let id = release.packet_id;
         self.acknowledge(AcknowledgementType::PubComp, id);
         let Some(received) = self.received.remove(id) else {
-            self.queued_before.remove(id);
+            self.received.queued_before.remove(id);
             return None;
         };
         self.store(|| StoreCommand::RemoveIncoming { id });
@@ -106,12 +106,12 @@ impl<R: Copy> Session<R> {
         let before = bytes.len();
         let encoded = acknowledgement.encode(self.version, bytes);
         debug_assert!(encoded.is_ok());
-        self.backlog.add(bytes.len() - before);
+        self.progress.backlog.add(bytes.len() - before);
     }
 
     fn store_incoming(&mut self, id: PacketId, frame: Frame<'_>) -> Arc<Vec<u8>> {
-        let mut packet = self.spare_packets.take(frame.length);
-        packet_bytes::put_frame(frame, &mut packet);
+        let mut packet = self.received.spare.take(frame.length);
+        frame.put(&mut packet);
         let packet = Arc::new(packet);
         let version = self.version;
         self.store(|| StoreCommand::PutIncoming { id, packet: packet.clone(), version });
@@ -126,7 +126,7 @@ impl<R: Copy> Session<R> {
 
     /// The memory of a [`ReceivedMessage`] that is done with, for those to come.
     pub fn give_back(&mut self, packet: Vec<u8>) {
-        self.spare_packets.give(packet);
+        self.received.spare.give(packet);
     }
 
     /// Delivers the message that has waited longest for its release before that comes, to make room for others. As they

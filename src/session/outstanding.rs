@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::packet_id_map::PacketIdMap;
+use super::queue::give_back;
 use super::{Cause, Completion, FailedRequest, SentMessage, Success};
 use crate::protocol::{Acknowledgement, PacketId, Properties, ReasonCode};
 
@@ -116,7 +117,7 @@ impl<R> Outstanding<R> {
             let (reason, properties) = (ReasonCode::SUCCESS, Properties::new());
             self.complete(requester, 0, Ok(Success::Published { message, reason, properties }));
         }
-        give_back(&mut self.unwritten);
+        give_back(&mut self.unwritten, KEPT_PLACES);
     }
 
     #[inline]
@@ -134,7 +135,7 @@ impl<R> Outstanding<R> {
     #[inline]
     pub(super) fn next_completion(&mut self) -> Option<Completion<R>> {
         let next = self.completions.pop_front()?;
-        give_back(&mut self.completions);
+        give_back(&mut self.completions, KEPT_PLACES);
         Some(next)
     }
 
@@ -166,12 +167,5 @@ impl<R> Outstanding<R> {
     fn take_order(&mut self) -> u64 {
         self.next_order += 1;
         self.next_order
-    }
-}
-
-#[inline]
-fn give_back<T>(list: &mut VecDeque<T>) {
-    if list.is_empty() && list.capacity() > KEPT_PLACES {
-        *list = VecDeque::new();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::protocol::{Decoded, Frame, Framing, Packet, PropertyId, Publish, QoS, Version, split_frame};
+use crate::protocol::{Decoded, Framing, Packet, PropertyId, Publish, QoS, Version, split_frame};
 
 /// The DUP flag in the first byte of a PUBLISH.
 const DUP: u8 = 0b1000;
@@ -17,29 +17,6 @@ pub(super) fn join(head: &[u8], tail: &[u8]) -> Arc<[u8]> {
         back.copy_from_slice(tail);
     }
     joined
-}
-
-/// Appends the packet a frame was split from, which is no longer than the frame.
-pub(super) fn put_frame(frame: Frame<'_>, out: &mut Vec<u8>) {
-    let (head, used) = fixed_header(frame);
-    out.extend_from_slice(head.get(..used).unwrap_or_default());
-    out.extend_from_slice(frame.body);
-}
-
-/// The shortest fixed header of a packet, and the number of bytes it takes.
-fn fixed_header(frame: Frame<'_>) -> ([u8; 5], usize) {
-    let mut head = [frame.first_byte, 0, 0, 0, 0];
-    let mut rest = frame.body.len();
-    let mut used = 1;
-    for byte in head.iter_mut().skip(1) {
-        *byte = (rest & 0x7F) as u8 | if rest > 0x7F { 0x80 } else { 0 };
-        rest >>= 7;
-        used += 1;
-        if rest == 0 {
-            break;
-        }
-    }
-    (head, used)
 }
 
 /// The packet that these bytes are, if they are exactly one.
@@ -114,18 +91,11 @@ pub(super) fn is_dup(packet: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{PacketId, PropertyView, QoS};
+    use crate::protocol::{Frame, PacketId, QoS};
 
     fn publish(payload: &[u8]) -> Publish<'_> {
-        Publish {
-            dup: false,
-            qos: QoS::ExactlyOnce,
-            retain: true,
-            topic: b"t/u",
-            packet_id: PacketId::new(7),
-            properties: PropertyView::empty(),
-            payload,
-        }
+        let packet_id = PacketId::new(7);
+        Publish { retain: true, topic: b"t/u", packet_id, payload, ..Publish::empty(QoS::ExactlyOnce) }
     }
 
     fn encoded(version: Version, payload: &[u8]) -> Vec<u8> {
@@ -136,7 +106,7 @@ mod tests {
 
     fn of_frame(frame: Frame<'_>) -> Vec<u8> {
         let mut packet = Vec::new();
-        put_frame(frame, &mut packet);
+        frame.put(&mut packet);
         packet
     }
 

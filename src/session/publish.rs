@@ -58,7 +58,7 @@ impl<R: Copy> Session<R> {
         if publish.properties.is_empty() && !publish.topic.is_empty() {
             return Ok(LastingForm::AsSent);
         }
-        Ok(self.outgoing_aliases.lasting_form(publish))
+        Ok(self.aliases.outgoing.lasting_form(publish))
     }
 
     #[inline]
@@ -71,12 +71,12 @@ impl<R: Copy> Session<R> {
         let packet = publish.with_id(None);
         if payload_follows {
             packet.encode_head(self.version, self.outgoing.bytes())?;
-            self.followed += publish.payload.len() as u64;
+            self.progress.followed += publish.payload.len() as u64;
         } else {
             packet.encode(self.version, self.outgoing.bytes())?;
         }
         if let LastingForm::WithTopic(alias) = lasting {
-            self.outgoing_aliases.define(alias);
+            self.aliases.outgoing.define(alias);
         }
         Ok(Sent { id: None, payload_follows })
     }
@@ -126,9 +126,9 @@ impl<R: Copy> Session<R> {
         let mut message = Message::new(id, awaited, self.version, Some(packet), now);
         message.counts = true;
         message.lasts = lasts;
-        self.passing_messages += usize::from(!lasts);
+        self.flow.passing_messages += usize::from(!lasts);
         self.in_flight.push(message);
-        self.unacknowledged += 1;
+        self.flow.unacknowledged += 1;
     }
 
     /// Queues a QoS 0 message with its payload, whatever its size; gives the packet. For a connected session.
@@ -141,7 +141,7 @@ impl<R: Copy> Session<R> {
             self.queue_copied(&publish, |_| true)?
         };
         if let LastingForm::WithTopic(alias) = lasting {
-            self.outgoing_aliases.define(alias);
+            self.aliases.outgoing.define(alias);
         }
         Ok(packet)
     }
@@ -198,7 +198,7 @@ impl<R: Copy> Session<R> {
             bytes.truncate(start);
             return Err(RequestError::NotStored);
         }
-        self.outgoing_aliases.define(alias);
+        self.aliases.outgoing.define(alias);
         Ok(packet)
     }
 }

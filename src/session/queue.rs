@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::request::RequestKind;
+use super::request::Request;
 use super::{Completion, Moment, SentMessage, StoredRequest};
-use crate::protocol::{EncodeError, PacketId, Version};
+use crate::protocol::{PacketId, TopicFilter, Version};
 
 /// A queue that has become empty gives back its memory if it had room for more than this.
 const KEPT_PLACES: usize = 64;
@@ -30,27 +30,6 @@ pub struct Accepted<R> {
     pub token: u16,
     /// How the message ended that was displaced by this one, if that one came with a requester.
     pub displaced: Option<Completion<R>>,
-}
-
-/// Why a request was not taken. Nothing was changed, and no completion follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QueueError {
-    /// No accepted connection, and the request may not wait for one.
-    NotConnected,
-    /// All 65535 packet ids are in use.
-    NoFreePacketId,
-    /// As many messages wait as may.
-    TooManyBuffered,
-    /// The packet cannot be put into bytes.
-    Encode(EncodeError),
-    /// The store does not take the request.
-    NotStored,
-}
-
-impl From<EncodeError> for QueueError {
-    fn from(error: EncodeError) -> Self {
-        QueueError::Encode(error)
-    }
 }
 
 /// A message that waits.
@@ -100,8 +79,7 @@ pub(super) enum QueuedKind {
     /// SUBSCRIBE or UNSUBSCRIBE.
     Subscription {
         id: PacketId,
-        kind: RequestKind,
-        filters: usize,
+        request: Request,
         /// In which the packet is encoded.
         version: Version,
     },
@@ -111,6 +89,13 @@ pub(super) enum QueuedKind {
         /// The session expiry interval it announces, in seconds.
         session_expiry: Option<u32>,
     },
+}
+
+impl QueuedKind {
+    pub(super) fn of<'a, F: TopicFilter<'a>>(id: PacketId, filters: &[F], version: Version) -> QueuedKind {
+        let request = Request { kind: F::PACKET_TYPE, filters: filters.len() };
+        QueuedKind::Subscription { id, request, version }
+    }
 }
 
 /// Requests that wait, first in, first out. Messages are kept apart from the others, because only they may
@@ -220,13 +205,13 @@ impl<R> Queue<R> {
     pub(super) fn pop_publish(&mut self) -> Option<QueuedPublish<R>> {
         let queued = self.publishes.pop_front()?;
         self.without_token -= usize::from(queued.id.is_none());
-        give_back(&mut self.publishes);
+        give_back(&mut self.publishes, KEPT_PLACES);
         Some(queued)
     }
 
     pub(super) fn pop_request(&mut self) -> Option<QueuedRequest<R>> {
         let queued = self.requests.pop_front()?;
-        give_back(&mut self.requests);
+        give_back(&mut self.requests, KEPT_PLACES);
         if queued.is_disconnect() {
             self.without_token -= 1;
             self.deadline = self.requests.iter().filter_map(deadline_of).min();
@@ -260,8 +245,10 @@ fn deadline_of<R>(request: &QueuedRequest<R>) -> Option<Moment> {
     }
 }
 
-fn give_back<T>(queue: &mut VecDeque<T>) {
-    if queue.is_empty() && queue.capacity() > KEPT_PLACES {
-        *queue = VecDeque::new();
+/// Gives the memory of an empty list back that has more than so many places.
+#[inline]
+pub(super) fn give_back<T>(list: &mut VecDeque<T>, kept_places: usize) {
+    if list.is_empty() && list.capacity() > kept_places {
+        *list = VecDeque::new();
     }
 }

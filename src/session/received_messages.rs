@@ -27,6 +27,10 @@ pub(super) struct ReceivedMessages {
     next: u64,
     pub(super) stored: usize,
     pub(super) bytes: usize,
+    /// Messages that an earlier process has queued for the application, in case they come again.
+    pub(super) queued_before: PacketIdMap<QueuedBefore>,
+    /// Memory for those that come next.
+    pub(super) spare: SparePackets,
 }
 
 impl ReceivedMessages {

@@ -1,6 +1,8 @@
 //! What the layer above asks of a session, and how it can refuse.
 
-use crate::protocol::{EncodeError, PacketId, PropertyView, Publish, QoS, ReasonCode, Version, Will};
+use crate::protocol::{
+    EncodeError, PacketId, PacketType, PropertyView, Publish, QoS, ReasonCode, Version, Will,
+};
 
 /// What a CONNECT asks for. Borrowed for the call of [`super::Session::connect`].
 #[derive(Clone, Copy, Debug)]
@@ -66,24 +68,12 @@ impl<'a> OutgoingPublish<'a> {
     }
 }
 
-/// SUBSCRIBE or UNSUBSCRIBE.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum RequestKind {
-    Subscribe,
-    Unsubscribe,
-}
-
 /// A SUBSCRIBE or UNSUBSCRIBE without answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Request {
-    pub(super) kind: RequestKind,
+    /// Which of them.
+    pub(super) kind: PacketType,
     pub(super) filters: usize,
-}
-
-impl Request {
-    pub(super) fn new(kind: RequestKind, filters: usize) -> Request {
-        Request { kind, filters }
-    }
 }
 
 /// What became of an accepted publish.
@@ -99,12 +89,16 @@ pub struct Sent {
 /// Why a request was not accepted. Nothing was changed by it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RequestError {
-    /// No accepted connection.
+    /// No accepted connection, and the request may not wait for one.
     NotConnected,
+    /// The connection broke, the time is over, or it cannot be done now.
+    Failed,
     /// As many QoS 1 and 2 messages in flight as are allowed, or older ones still wait to be resent.
     WindowFull,
     /// All 65535 packet ids are in use.
     NoFreePacketId,
+    /// As many messages wait as may.
+    TooManyBuffered,
     /// The packet cannot be put into bytes.
     Encode(EncodeError),
     /// The server announced a lower maximum QoS (reason 0x9B).

@@ -13,7 +13,7 @@ const RETRY_PAUSE: u64 = 1000;
 impl<R: Copy> Session<R> {
     /// Starts the resume pass over everything in flight, in sending order.
     pub(super) fn begin_resume(&mut self, now: Moment) {
-        self.unacknowledged = 0;
+        self.flow.unacknowledged = 0;
         let mut next = self.in_flight.first();
         while let Some(place) = next {
             next = self.in_flight.after(place);
@@ -21,39 +21,39 @@ impl<R: Copy> Session<R> {
                 message.counts = false;
             }
         }
-        self.resume_at = self.in_flight.first();
+        self.flow.resume_at = self.in_flight.first();
         self.continue_resume(now);
     }
 
     /// Resends as far as the server's Receive Maximum and the unwritten bytes allow. The rest follows when
     /// messages complete or bytes are written, always before anything new.
     pub(super) fn continue_resume(&mut self, now: Moment) {
-        while let Some(place) = self.resume_at {
-            let full = self.unacknowledged >= usize::from(self.limits.receive_maximum);
+        while let Some(place) = self.flow.resume_at {
+            let full = self.flow.unacknowledged >= usize::from(self.limits.receive_maximum);
             if self.unwritten() >= RESEND_BUDGET || full && self.is_publish(place) {
                 return;
             }
             self.resend(now, place);
-            self.resume_at = self.in_flight.after(place);
+            self.flow.resume_at = self.in_flight.after(place);
         }
     }
 
     /// Within a connection of version 3: resends what has been unanswered for the retry interval.
     pub(super) fn resend_overdue(&mut self, now: Moment) {
         let interval = self.settings.retry_millis;
-        if interval == 0 || now < self.next_retry {
+        if interval == 0 || now < self.flow.next_retry {
             return;
         }
         // Bytes that do not even leave say nothing about the server; more of them would only pile up.
-        if self.resume_at.is_some() || self.unwritten() > 0 {
-            self.next_retry = now.plus_millis(RETRY_PAUSE);
+        if self.flow.resume_at.is_some() || self.unwritten() > 0 {
+            self.flow.next_retry = now.plus_millis(RETRY_PAUSE);
             return;
         }
-        self.next_retry = now.plus_millis(interval);
+        self.flow.next_retry = now.plus_millis(interval);
         let mut next = self.in_flight.first();
         while let Some(place) = next {
             if self.unwritten() >= RESEND_BUDGET {
-                self.next_retry = now.plus_millis(RETRY_PAUSE);
+                self.flow.next_retry = now.plus_millis(RETRY_PAUSE);
                 return;
             }
             next = self.in_flight.after(place);
@@ -67,7 +67,7 @@ impl<R: Copy> Session<R> {
         if due <= now {
             self.resend(now, place);
         } else {
-            self.next_retry = self.next_retry.min(due);
+            self.flow.next_retry = self.flow.next_retry.min(due);
         }
     }
 
@@ -108,7 +108,7 @@ impl<R: Copy> Session<R> {
             self.outgoing.push_shared(packet.clone());
         }
         let (id, packet, version) = (message.id, packet.clone(), message.version);
-        self.unacknowledged += usize::from(!message.counts);
+        self.flow.unacknowledged += usize::from(!message.counts);
         message.counts = true;
         self.store(|| StoreCommand::PutOutgoing { id, packet, version });
         if let Some(version) = replaced {

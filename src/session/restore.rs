@@ -5,15 +5,11 @@ use std::sync::Arc;
 use super::in_flight::{Message, first_answer};
 use super::queue::QueuedKind;
 use super::received_messages::QueuedBefore;
-use super::request::RequestKind;
 use super::state::Session;
 use super::topic_alias::without_alias;
 use super::{Moment, OutgoingPublish, ReceivedMessage, SentMessage, StoredRequest, packet_bytes};
 use crate::protocol::AcknowledgementType::{PubComp, PubRec};
-use crate::protocol::{
-    EncodeError, Filter, PacketId, PropertyId, PropertyView, Publish, Version, encode_subscribe,
-    encode_unsubscribe,
-};
+use crate::protocol::{PacketId, PropertyId, PropertyView, Publish, TopicFilter, Version, encode_request};
 
 impl<R: Copy> Session<R> {
     /// Puts a message of an earlier process in flight, after those restored before: `packet` is its PUBLISH as it was
@@ -65,7 +61,9 @@ impl<R: Copy> Session<R> {
     /// [`restore_incoming`](Session::restore_incoming). If it was not acknowledged the server sends it again.
     pub fn restore_queued(&mut self, id: PacketId, topic: &[u8], payload: &[u8]) {
         if self.received.get(id).is_none() {
-            self.queued_before.insert(id, QueuedBefore { topic: topic.into(), payload: payload.into() });
+            self.received
+                .queued_before
+                .insert(id, QueuedBefore { topic: topic.into(), payload: payload.into() });
         }
     }
 
@@ -73,7 +71,7 @@ impl<R: Copy> Session<R> {
     /// [`restore_queued`](Session::restore_queued).
     #[must_use]
     pub fn awaits_repetition(&self, id: PacketId) -> bool {
-        self.queued_before.contains(id)
+        self.received.queued_before.contains(id)
     }
 
     /// Puts a message of an earlier life at the end of the queue. `token`: its packet id, 0 at QoS 0. False: it cannot
@@ -101,58 +99,25 @@ impl<R: Copy> Session<R> {
         true
     }
 
-    /// The same for a SUBSCRIBE.
-    pub fn restore_subscribe(
+    /// The same for a SUBSCRIBE or UNSUBSCRIBE.
+    pub fn restore_request<'a, F: TopicFilter<'a>>(
         &mut self,
-        filters: &[Filter<'_>],
+        filters: &[F],
         properties: PropertyView<'_>,
         token: u16,
         version: Version,
         stored: StoredRequest,
-    ) -> bool {
-        self.restore_subscription(RequestKind::Subscribe, filters.len(), token, version, stored, |id, out| {
-            encode_subscribe(version, id, properties, filters, out)
-        })
-    }
-
-    /// The same for an UNSUBSCRIBE.
-    pub fn restore_unsubscribe(
-        &mut self,
-        filters: &[&[u8]],
-        properties: PropertyView<'_>,
-        token: u16,
-        version: Version,
-        stored: StoredRequest,
-    ) -> bool {
-        self.restore_subscription(
-            RequestKind::Unsubscribe,
-            filters.len(),
-            token,
-            version,
-            stored,
-            |id, out| encode_unsubscribe(version, id, properties, filters, out),
-        )
-    }
-
-    fn restore_subscription(
-        &mut self,
-        kind: RequestKind,
-        filters: usize,
-        token: u16,
-        version: Version,
-        stored: StoredRequest,
-        encode: impl FnOnce(PacketId, &mut Vec<u8>) -> Result<(), EncodeError>,
     ) -> bool {
         let Some(Some(id)) = PacketId::new(token).map(|id| self.restored_id(Some(id)).flatten()) else {
             return false;
         };
         let mut packet = Vec::new();
-        if encode(id, &mut packet).is_err() || !packet_bytes::is_whole(&packet, version) {
+        let encoded = encode_request(version, id, properties, filters, &mut packet);
+        if encoded.is_err() || !packet_bytes::is_whole(&packet, version) {
             return false;
         }
         self.identifiers.take(id);
-        let kind = QueuedKind::Subscription { id, kind, filters, version };
-        self.queue.push_request(packet.into(), kind, None);
+        self.queue.push_request(packet.into(), QueuedKind::of(id, filters, version), None);
         self.queue.note_stored_request(Some(stored));
         true
     }

@@ -10,9 +10,9 @@ use super::oddities::Oddities;
 use super::outstanding::Outstanding;
 use super::packet_id_map::PacketIdMap;
 use super::queue::Queue;
-use super::received_messages::{QueuedBefore, ReceivedMessages, SparePackets};
+use super::received_messages::ReceivedMessages;
 use super::request::Request;
-use super::topic_alias::{IncomingAliases, OutgoingAliases};
+use super::topic_alias::Aliases;
 use super::{Failure, Moment, Outgoing, StoreCommand};
 use crate::protocol::{PacketId, Version, encode_ping_request};
 
@@ -52,6 +52,31 @@ pub(super) struct Settings {
     pub(super) topic_alias_maximum: u16,
 }
 
+/// How far the bytes of this connection have come.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// Bytes that came from the caller's memory after a head in [`Outgoing`].
+    pub(super) followed: u64,
+    /// Bytes written.
+    pub(super) written: u64,
+    pub(super) backlog: Backlog,
+}
+
+/// Which messages of ours may be sent, and when again.
+#[derive(Debug, Default)]
+pub(super) struct Flow {
+    /// Most messages in flight for a new one to be taken.
+    pub(super) window: usize,
+    /// PUBLISH packets of QoS 1 and 2 sent on this connection whose messages are not complete.
+    pub(super) unacknowledged: usize,
+    /// Messages in flight that end with this connection.
+    pub(super) passing_messages: usize,
+    /// The next message of an unfinished resume pass.
+    pub(super) resume_at: Option<Place>,
+    /// When to look for messages to resend within the connection.
+    pub(super) next_retry: Moment,
+}
+
 /// The state of one client, over all its connections.
 ///
 /// Connection life: idle, then [`connect`](Session::connect), CONNACK through [`receive`](Session::receive),
@@ -76,13 +101,8 @@ pub struct Session<R> {
     pub(super) limits: Limits,
     pub(super) keep_alive: KeepAlive,
     pub(super) outgoing: Outgoing,
-    /// Bytes on this connection that came from the caller's memory after a head in `outgoing`.
-    pub(super) followed: u64,
-    /// Bytes written on this connection.
-    pub(super) written: u64,
-    pub(super) backlog: Backlog,
-    pub(super) outgoing_aliases: OutgoingAliases,
-    pub(super) incoming_aliases: IncomingAliases,
+    pub(super) progress: Progress,
+    pub(super) aliases: Aliases,
     pub(super) early: EarlyPackets,
     pub(super) oddities: Oddities,
 
@@ -91,18 +111,7 @@ pub struct Session<R> {
     /// SUBSCRIBE and UNSUBSCRIBE without answer.
     pub(super) requests: PacketIdMap<Request>,
     pub(super) received: ReceivedMessages,
-    pub(super) spare_packets: SparePackets,
-    pub(super) queued_before: PacketIdMap<QueuedBefore>,
-    /// Most messages in flight for a new one to be taken.
-    pub(super) window: usize,
-    /// PUBLISH packets of QoS 1 and 2 sent on this connection whose messages are not complete.
-    pub(super) unacknowledged: usize,
-    /// Messages in flight that end with this connection.
-    pub(super) passing_messages: usize,
-    /// The next message of an unfinished resume pass.
-    pub(super) resume_at: Option<Place>,
-    /// When to look for messages to resend within the connection.
-    pub(super) next_retry: Moment,
+    pub(super) flow: Flow,
 
     pub(super) queue: Queue<R>,
     pub(super) outstanding: Outstanding<R>,
@@ -124,24 +133,15 @@ impl<R: Copy> Session<R> {
             limits: Limits::default(),
             keep_alive: KeepAlive::default(),
             outgoing: Outgoing::default(),
-            followed: 0,
-            written: 0,
-            backlog: Backlog::default(),
-            outgoing_aliases: OutgoingAliases::default(),
-            incoming_aliases: IncomingAliases::default(),
+            progress: Progress::default(),
+            aliases: Aliases::default(),
             early: EarlyPackets::default(),
             oddities: Oddities::default(),
             identifiers: IdAllocator::default(),
             in_flight: InFlight::default(),
             requests: PacketIdMap::default(),
             received: ReceivedMessages::default(),
-            spare_packets: SparePackets::default(),
-            queued_before: PacketIdMap::default(),
-            window: 0,
-            unacknowledged: 0,
-            passing_messages: 0,
-            resume_at: None,
-            next_retry: Moment::default(),
+            flow: Flow::default(),
             queue: Queue::default(),
             outstanding: Outstanding::default(),
         }
@@ -186,34 +186,34 @@ impl<R: Copy> Session<R> {
     /// payloads that follow it, or of a part of either. A resume pass that paused continues.
     #[inline]
     pub fn bytes_written(&mut self, now: Moment, count: usize) {
-        self.written += count as u64;
-        self.keep_alive.written(now, self.written);
-        if self.resume_at.is_some() && self.phase == Phase::Connected {
+        self.progress.written += count as u64;
+        self.keep_alive.written(now, self.progress.written);
+        if self.flow.resume_at.is_some() && self.phase == Phase::Connected {
             self.continue_resume(now);
         }
-        if self.outstanding.has_written(self.written) {
-            self.outstanding.complete_written(self.written);
+        if self.outstanding.has_written(self.progress.written) {
+            self.outstanding.complete_written(self.progress.written);
         }
     }
 
     /// Bytes of this connection that were handed to the kernel.
     pub fn written(&self) -> u64 {
-        self.written
+        self.progress.written
     }
 
     /// Bytes queued on this connection and not yet written.
     pub(super) fn unwritten(&self) -> u64 {
-        self.queued_in_all().saturating_sub(self.written)
+        self.queued_in_all().saturating_sub(self.progress.written)
     }
 
     pub(super) fn queued_in_all(&self) -> u64 {
-        self.outgoing.queued_in_all() + self.followed
+        self.outgoing.queued_in_all() + self.progress.followed
     }
 
     /// A QoS 1 or 2 message would be taken: fewer than the limit are in flight, none waits to be resent.
     #[inline]
     pub fn window_is_open(&self) -> bool {
-        self.in_flight.len() < self.window && self.resume_at.is_none()
+        self.in_flight.len() < self.flow.window && self.flow.resume_at.is_none()
     }
 
     /// The outgoing QoS 1 or 2 message is not complete.
@@ -248,7 +248,7 @@ impl<R: Copy> Session<R> {
         if self.phase != Phase::Connected {
             return None;
         }
-        let retry = (self.settings.retry_millis != 0).then_some(self.next_retry);
+        let retry = (self.settings.retry_millis != 0).then_some(self.flow.next_retry);
         let of_server = Moment::earlier(self.keep_alive.deadline(), self.end_of_stall());
         Moment::earlier(of_server, Moment::earlier(retry, self.queue.deadline()))
     }
@@ -294,13 +294,13 @@ impl<R: Copy> Session<R> {
     /// So many acknowledgements wait for the server to read them that it should not be read from.
     #[inline]
     pub fn owes_too_much(&mut self) -> bool {
-        self.backlog.may_be_too_many() && self.still_owes_too_much()
+        self.progress.backlog.may_be_too_many() && self.still_owes_too_much()
     }
 
     #[cold]
     fn still_owes_too_much(&mut self) -> bool {
-        let (written, end) = (self.written, self.queued_in_all());
-        self.backlog.are_too_many(written, end)
+        let (written, end) = (self.progress.written, self.queued_in_all());
+        self.progress.backlog.are_too_many(written, end)
     }
 
     /// Nothing more is read from the server for a while. PINGREQ still goes out; a missing PINGRESP means nothing

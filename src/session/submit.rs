@@ -1,15 +1,14 @@
 //! Requests of applications that do not wait: sent at once where that is possible, kept in order otherwise.
 
-use super::queue::QueuedKind;
-use super::request::RequestKind;
+use super::queue::{QueuedKind, QueuedPublish};
 use super::state::{Phase, Session};
 use super::{
     Accepted, BufferOptions, Cause, Completion, FailedRequest, LARGE_PAYLOAD, Moment, OutgoingPublish,
-    QueueError, RequestError, SentMessage, packet_bytes,
+    RequestError, SentMessage, StoreCommand, StoredRequest, packet_bytes,
 };
 use crate::protocol::{
-    Disconnect, EncodeError, Filter, PacketId, PacketType, PropertyId, PropertyView, QoS, ReasonCode,
-    Version, encode_subscribe, encode_unsubscribe,
+    Disconnect, EncodeError, PacketId, PacketType, PropertyId, PropertyView, QoS, ReasonCode, TopicFilter,
+    Version, encode_request,
 };
 
 impl<R: Copy> Session<R> {
@@ -30,14 +29,14 @@ impl<R: Copy> Session<R> {
     /// the server has excluded for this connection is taken all the same and fails.
     ///
     /// # Errors
-    /// See [`QueueError`].
+    /// See [`RequestError`].
     #[inline]
     pub fn send(
         &mut self,
         now: Moment,
         publish: &OutgoingPublish<'_>,
         requester: Option<R>,
-    ) -> Result<Accepted<R>, QueueError> {
+    ) -> Result<Accepted<R>, RequestError> {
         if !self.sends_at_once(publish.qos) {
             return self.enqueue(publish, requester);
         }
@@ -93,11 +92,9 @@ impl<R: Copy> Session<R> {
         publish: &OutgoingPublish<'_>,
         requester: Option<R>,
         error: RequestError,
-    ) -> Result<Accepted<R>, QueueError> {
-        match error {
-            RequestError::Encode(error) => return Err(QueueError::Encode(error)),
-            RequestError::NoFreePacketId => return Err(QueueError::NoFreePacketId),
-            _ => {}
+    ) -> Result<Accepted<R>, RequestError> {
+        if matches!(error, RequestError::Encode(_) | RequestError::NoFreePacketId) {
+            return Err(error);
         }
         let id = self.new_id(publish.qos)?;
         if let Some(id) = id {
@@ -129,21 +126,21 @@ impl<R: Copy> Session<R> {
     }
 
     /// Why no message of this QoS would be taken now; where that is not known, only the lack of a connection counts.
-    pub fn message_refusal(&self, qos: Option<QoS>) -> Option<QueueError> {
+    pub fn message_refusal(&self, qos: Option<QoS>) -> Option<RequestError> {
         if self.phase != Phase::Connected && !self.queue.takes_offline() {
-            return Some(QueueError::NotConnected);
+            return Some(RequestError::NotConnected);
         }
         if let Err(error) = self.new_id(qos?) {
             return Some(error);
         }
         let full = self.queue.is_full() && !self.queue.options.delete_oldest;
-        full.then_some(QueueError::TooManyBuffered)
+        full.then_some(RequestError::TooManyBuffered)
     }
 
     /// Why no subscription, or end of one, would be taken now.
-    pub fn request_refusal(&self) -> Option<QueueError> {
+    pub fn request_refusal(&self) -> Option<RequestError> {
         if self.phase != Phase::Connected {
-            return Some(QueueError::NotConnected);
+            return Some(RequestError::NotConnected);
         }
         self.new_id(QoS::AtLeastOnce).err()
     }
@@ -153,14 +150,14 @@ impl<R: Copy> Session<R> {
         &mut self,
         publish: &OutgoingPublish<'_>,
         requester: Option<R>,
-    ) -> Result<Accepted<R>, QueueError> {
+    ) -> Result<Accepted<R>, RequestError> {
         if self.phase != Phase::Connected && !self.queue.takes_offline() {
-            return Err(QueueError::NotConnected);
+            return Err(RequestError::NotConnected);
         }
         let id = self.new_id(publish.qos)?;
         let full = self.queue.is_full();
         if full && !self.queue.options.delete_oldest {
-            return Err(QueueError::TooManyBuffered);
+            return Err(RequestError::TooManyBuffered);
         }
         let message = self.lasting_message(publish, id)?;
         if let Some(id) = id {
@@ -171,11 +168,11 @@ impl<R: Copy> Session<R> {
         Ok(Accepted { token: id.map_or(0, PacketId::get), displaced })
     }
 
-    pub(super) fn new_id(&self, qos: QoS) -> Result<Option<PacketId>, QueueError> {
+    pub(super) fn new_id(&self, qos: QoS) -> Result<Option<PacketId>, RequestError> {
         if qos == QoS::AtMostOnce {
             return Ok(None);
         }
-        self.identifiers.next_free().map(Some).ok_or(QueueError::NoFreePacketId)
+        self.identifiers.next_free().map(Some).ok_or(RequestError::NoFreePacketId)
     }
 
     /// The message in one block of memory, in the version in which it will most likely be sent. Properties are kept
@@ -208,54 +205,27 @@ impl<R: Copy> Session<R> {
         Some(Completion { requester: oldest.requester?, token: oldest.token(), result: Err(failed) })
     }
 
-    /// Queues a SUBSCRIBE after what is already waiting; [`advance_queue`](Session::advance_queue) sends it. Returns
-    /// its token. Its completion is [`Success::Subscribed`](super::Success::Subscribed) unless it fails.
+    /// Queues a SUBSCRIBE or UNSUBSCRIBE after what is already waiting; [`advance_queue`](Session::advance_queue) sends it.
+    /// Returns its token. Its completion is [`Success::Subscribed`](super::Success::Subscribed) or
+    /// [`Success::Unsubscribed`](super::Success::Unsubscribed) unless it fails.
     ///
     /// # Errors
-    /// See [`QueueError`].
-    pub fn queue_subscribe(
+    /// See [`RequestError`].
+    pub fn queue_request<'a, F: TopicFilter<'a>>(
         &mut self,
-        filters: &[Filter<'_>],
+        filters: &[F],
         properties: PropertyView<'_>,
         requester: Option<R>,
-    ) -> Result<u16, QueueError> {
-        self.queue_subscription(RequestKind::Subscribe, filters.len(), requester, |version, id, out| {
-            encode_subscribe(version, id, properties, filters, out)
-        })
-    }
-
-    /// The same for UNSUBSCRIBE and [`Success::Unsubscribed`](super::Success::Unsubscribed).
-    ///
-    /// # Errors
-    /// See [`QueueError`].
-    pub fn queue_unsubscribe(
-        &mut self,
-        filters: &[&[u8]],
-        properties: PropertyView<'_>,
-        requester: Option<R>,
-    ) -> Result<u16, QueueError> {
-        self.queue_subscription(RequestKind::Unsubscribe, filters.len(), requester, |version, id, out| {
-            encode_unsubscribe(version, id, properties, filters, out)
-        })
-    }
-
-    fn queue_subscription(
-        &mut self,
-        kind: RequestKind,
-        filters: usize,
-        requester: Option<R>,
-        encode: impl FnOnce(Version, PacketId, &mut Vec<u8>) -> Result<(), EncodeError>,
-    ) -> Result<u16, QueueError> {
+    ) -> Result<u16, RequestError> {
         if self.phase != Phase::Connected {
-            return Err(QueueError::NotConnected);
+            return Err(RequestError::NotConnected);
         }
         let version = self.version;
-        let id = self.identifiers.next_free().ok_or(QueueError::NoFreePacketId)?;
+        let id = self.identifiers.next_free().ok_or(RequestError::NoFreePacketId)?;
         let mut packet = Vec::new();
-        encode(version, id, &mut packet)?;
+        encode_request(version, id, properties, filters, &mut packet)?;
         self.identifiers.take(id);
-        let kind = QueuedKind::Subscription { id, kind, filters, version };
-        self.queue.push_request(packet.into(), kind, requester);
+        self.queue.push_request(packet.into(), QueuedKind::of(id, filters, version), requester);
         Ok(id.get())
     }
 
@@ -266,7 +236,7 @@ impl<R: Copy> Session<R> {
     /// or [`Cause::NotConnected`] if that ended otherwise.
     ///
     /// # Errors
-    /// [`QueueError::NotConnected`], [`QueueError::Encode`].
+    /// [`RequestError::NotConnected`], [`RequestError::Encode`].
     pub fn queue_disconnect(
         &mut self,
         now: Moment,
@@ -274,9 +244,9 @@ impl<R: Copy> Session<R> {
         reason: ReasonCode,
         properties: PropertyView<'_>,
         requester: Option<R>,
-    ) -> Result<(), QueueError> {
+    ) -> Result<(), RequestError> {
         if self.phase != Phase::Connected {
-            return Err(QueueError::NotConnected);
+            return Err(RequestError::NotConnected);
         }
         let mut packet = Vec::new();
         Disconnect { reason, properties }.encode_in_full(self.version, &mut packet)?;
@@ -311,5 +281,141 @@ impl<R: Copy> Session<R> {
             Some(id) => !self.identifiers.is_used(id) || self.requests.contains(id),
             None => !self.queue.has_without_token(),
         }
+    }
+}
+
+/// Requests that a store keeps while they wait.
+impl<R: Copy> Session<R> {
+    /// The token that the next request gets: 0 for a message of QoS 0.
+    ///
+    /// # Errors
+    /// [`RequestError::NoFreePacketId`]
+    pub fn next_token(&self, qos: QoS) -> Result<u16, RequestError> {
+        Ok(self.new_id(qos)?.map_or(0, PacketId::get))
+    }
+
+    /// A message may be taken that has to wait.
+    ///
+    /// # Errors
+    /// See [`RequestError`].
+    pub fn may_wait(&self) -> Result<(), RequestError> {
+        if self.phase != Phase::Connected && !self.queue.takes_offline() {
+            return Err(RequestError::NotConnected);
+        }
+        if self.queue.is_full() && !self.queue.options.delete_oldest {
+            return Err(RequestError::TooManyBuffered);
+        }
+        Ok(())
+    }
+
+    /// Like [`send`](Session::send), but a QoS 1 or 2 message that goes out at once is only taken if `keep` has stored
+    /// it, as for [`publish_kept`](Session::publish_kept). A message that waits is stored as `stored`, which
+    /// [`StoreCommand::RemoveRequest`] names when it has been sent, or has failed.
+    ///
+    /// # Errors
+    /// See [`RequestError`].
+    pub fn send_kept(
+        &mut self,
+        now: Moment,
+        publish: &OutgoingPublish<'_>,
+        requester: Option<R>,
+        stored: Option<StoredRequest>,
+        keep: impl FnOnce(PacketId, &[u8], Version) -> bool,
+    ) -> Result<Accepted<R>, RequestError> {
+        if !self.sends_at_once(publish.qos) {
+            let accepted = self.enqueue(publish, requester)?;
+            self.queue.note_stored_publish(stored);
+            return Ok(accepted);
+        }
+        let accepted = self.send_at_once_kept(now, publish, requester, keep)?;
+        self.remove_stored(stored);
+        Ok(accepted)
+    }
+
+    fn send_at_once_kept(
+        &mut self,
+        now: Moment,
+        publish: &OutgoingPublish<'_>,
+        requester: Option<R>,
+        keep: impl FnOnce(PacketId, &[u8], Version) -> bool,
+    ) -> Result<Accepted<R>, RequestError> {
+        if publish.qos == QoS::AtMostOnce {
+            return self.send(now, publish, requester);
+        }
+        match self.publish_kept(now, publish, keep) {
+            Ok(sent) => {
+                self.expect_completion(sent.id, requester);
+                Ok(Accepted { token: sent.id.map_or(0, PacketId::get), displaced: None })
+            }
+            Err(RequestError::NotStored) => Err(RequestError::NotStored),
+            Err(error) => self.turn_down(publish, requester, error),
+        }
+    }
+
+    /// The stored record of a request is no longer needed.
+    pub(super) fn remove_stored(&mut self, stored: Option<StoredRequest>) {
+        if let Some(stored) = stored {
+            self.store(|| StoreCommand::RemoveRequest { stored });
+        }
+    }
+
+    /// The SUBSCRIBE or UNSUBSCRIBE that was queued last is stored under this name.
+    pub fn note_stored_request(&mut self, stored: StoredRequest) {
+        self.queue.note_stored_request(Some(stored));
+    }
+}
+
+/// Requests that end with their connection, their session or their client.
+impl<R: Copy> Session<R> {
+    /// The connection is gone, and everything sent on it that it alone could complete has been discarded: the
+    /// disconnects that waited, or were carried out, end now.
+    pub(super) fn complete_disconnects(&mut self) {
+        if std::mem::take(&mut self.outstanding.disconnecting) {
+            self.outstanding.disconnected();
+        }
+        for disconnect in self.queue.take_disconnects() {
+            self.outstanding.fail(disconnect.requester, 0, Cause::NotConnected);
+        }
+    }
+
+    /// The ids of waiting requests stay in use whatever happens to the session, and new messages continue after the
+    /// last of them.
+    pub(super) fn keep_queued_ids(&mut self) {
+        for id in self.queue.ids() {
+            self.identifiers.mark(id);
+        }
+        if let Some(id) = self.queue.publishes().filter_map(|queued| queued.id).next_back() {
+            self.identifiers.take(id);
+        }
+    }
+
+    /// The client ends: every request that came with a requester and has no completion yet is discarded, those that
+    /// were sent first, in the order of sending, then those that wait, in theirs. The session itself and what the
+    /// store holds stay as they are.
+    pub fn discard_requests(&mut self) {
+        self.outstanding.discard(true);
+        if std::mem::take(&mut self.outstanding.disconnecting) {
+            let requester = self.outstanding.disconnect_requester.take();
+            self.outstanding.fail(requester, 0, Cause::Discarded);
+        }
+        while let Some((requester, token)) = self.pop_first() {
+            self.outstanding.fail(requester, token, Cause::Discarded);
+        }
+    }
+
+    fn pop_first(&mut self) -> Option<(Option<R>, u16)> {
+        let publish = self.queue.first_publish().map(|first| first.sequence);
+        let request = self.queue.first_request().map(|first| first.sequence);
+        let (id, requester) = if request.is_none() || publish.is_some_and(|publish| Some(publish) < request) {
+            let QueuedPublish { id, requester, .. } = self.queue.pop_publish()?;
+            (id, requester)
+        } else {
+            let request = self.queue.pop_request()?;
+            (request.id(), request.requester)
+        };
+        if let Some(id) = id {
+            self.identifiers.release(id);
+        }
+        Some((requester, id.map_or(0, |id| id.get())))
     }
 }

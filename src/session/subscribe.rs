@@ -1,47 +1,22 @@
 //! SUBSCRIBE and UNSUBSCRIBE.
 
-use super::request::{Request, RequestKind};
+use super::request::Request;
 use super::state::{Phase, Session};
 use super::{Event, RequestError, Success};
 use crate::protocol::{
-    Breach, EncodeError, Filter, PacketId, PacketType, PropertyView, ReasonCode, SubAck, UnsubAck, Version,
-    encode_subscribe, encode_unsubscribe,
+    Answer, Breach, PacketId, PacketType, PropertyView, ReasonCode, TopicFilter, Version, encode_request,
 };
 
 impl<R: Copy> Session<R> {
-    /// Queues SUBSCRIBE. The answer is [`Event::Subscribed`] with the id given here.
+    /// Queues SUBSCRIBE or UNSUBSCRIBE. The answer is [`Event::Subscribed`] or [`Event::Unsubscribed`] with the id given
+    /// here.
     ///
     /// # Errors
     /// See [`RequestError`]; nothing was changed.
-    pub fn subscribe(
+    pub fn request<'a, F: TopicFilter<'a>>(
         &mut self,
-        filters: &[Filter<'_>],
+        filters: &[F],
         properties: PropertyView<'_>,
-    ) -> Result<PacketId, RequestError> {
-        self.request(RequestKind::Subscribe, filters.len(), |version, id, out| {
-            encode_subscribe(version, id, properties, filters, out)
-        })
-    }
-
-    /// Queues UNSUBSCRIBE. The answer is [`Event::Unsubscribed`] with the id given here.
-    ///
-    /// # Errors
-    /// See [`RequestError`]; nothing was changed.
-    pub fn unsubscribe(
-        &mut self,
-        filters: &[&[u8]],
-        properties: PropertyView<'_>,
-    ) -> Result<PacketId, RequestError> {
-        self.request(RequestKind::Unsubscribe, filters.len(), |version, id, out| {
-            encode_unsubscribe(version, id, properties, filters, out)
-        })
-    }
-
-    fn request(
-        &mut self,
-        kind: RequestKind,
-        filters: usize,
-        encode: impl FnOnce(Version, PacketId, &mut Vec<u8>) -> Result<(), EncodeError>,
     ) -> Result<PacketId, RequestError> {
         if self.phase != Phase::Connected {
             return Err(RequestError::NotConnected);
@@ -49,47 +24,44 @@ impl<R: Copy> Session<R> {
         let id = self.identifiers.next_free().ok_or(RequestError::NoFreePacketId)?;
         let bytes = self.outgoing.bytes();
         let start = bytes.len();
-        encode(self.version, id, bytes)?;
+        encode_request(self.version, id, properties, filters, bytes)?;
         if let Err(error) = self.limits.check_size(bytes.len() - start) {
             bytes.truncate(start);
             return Err(error);
         }
         self.identifiers.take(id);
-        self.requests.insert(id, Request::new(kind, filters));
+        self.requests.insert(id, Request { kind: F::PACKET_TYPE, filters: filters.len() });
         Ok(id)
     }
 
-    pub(super) fn receive_suback<'a>(&mut self, suback: SubAck<'a>) -> Option<Event<'a>> {
-        let SubAck { packet_id: id, properties, codes } = suback;
-        let request = self.take_request(id, RequestKind::Subscribe)?;
-        self.note_count(PacketType::SubAck, codes, request.filters);
-        let codes = one_for_each_filter(codes, request.filters, ReasonCode::UNSPECIFIED_ERROR);
-        self.outstanding
-            .answered(id, || Success::Subscribed { codes: codes.clone(), properties: properties.to_owned() });
-        Some(Event::Subscribed { id, codes, properties })
-    }
-
-    pub(super) fn receive_unsuback<'a>(&mut self, unsuback: UnsubAck<'a>) -> Option<Event<'a>> {
-        let UnsubAck { packet_id: id, properties, codes } = unsuback;
-        let request = self.take_request(id, RequestKind::Unsubscribe)?;
-        let filters = if self.version == Version::V5 { request.filters } else { 0 };
-        self.note_count(PacketType::UnsubAck, codes, filters);
-        let codes = one_for_each_filter(codes, filters, ReasonCode::SUCCESS);
-        self.outstanding.answered(id, || Success::Unsubscribed {
-            codes: codes.clone(),
-            properties: properties.to_owned(),
-        });
-        Some(Event::Unsubscribed { id, codes, properties })
-    }
-
-    fn note_count(&mut self, packet_type: PacketType, codes: &[u8], filters: usize) {
+    pub(super) fn receive_answer<'a, const ENDS: bool>(
+        &mut self,
+        answer: Answer<'a, ENDS>,
+    ) -> Option<Event<'a>> {
+        let Answer { packet_id: id, properties, codes } = answer;
+        let request = self.take_request(id, Answer::<ENDS>::REQUEST)?;
+        let filters = if ENDS && self.version != Version::V5 { 0 } else { request.filters };
         if codes.len() != filters {
-            self.oddities.note(packet_type, Breach::CodesMiscounted);
+            self.oddities.note(Answer::<ENDS>::PACKET_TYPE, Breach::CodesMiscounted);
         }
+        let missing = if ENDS { ReasonCode::SUCCESS } else { ReasonCode::UNSPECIFIED_ERROR };
+        let codes = one_for_each_filter(codes, filters, missing);
+        self.outstanding.answered(id, || {
+            let (codes, properties) = (codes.clone(), properties.to_owned());
+            if ENDS {
+                Success::Unsubscribed { codes, properties }
+            } else {
+                Success::Subscribed { codes, properties }
+            }
+        });
+        Some(match ENDS {
+            true => Event::Unsubscribed { id, codes, properties },
+            false => Event::Subscribed { id, codes, properties },
+        })
     }
 
     /// The request that this answer belongs to. The first answer counts: some servers send one for each filter.
-    fn take_request(&mut self, id: PacketId, kind: RequestKind) -> Option<Request> {
+    fn take_request(&mut self, id: PacketId, kind: PacketType) -> Option<Request> {
         let request = self.requests.get(id).copied().filter(|request| request.kind == kind)?;
         self.requests.remove(id);
         self.identifiers.release(id);

@@ -10,6 +10,13 @@ use crate::protocol::{
     Breach, EncodeError, PacketId, Properties, PropertyId, PropertyView, Publish, Version,
 };
 
+/// The topic aliases of a connection, in both directions.
+#[derive(Debug, Default)]
+pub(super) struct Aliases {
+    pub(super) outgoing: OutgoingAliases,
+    pub(super) incoming: IncomingAliases,
+}
+
 /// Aliases we sent, with their topics. None is refused: the server decides.
 #[derive(Debug, Default)]
 pub(super) struct OutgoingAliases {
@@ -47,10 +54,6 @@ impl OutgoingAliases {
         if let Some(alias) = resolved.alias {
             self.topics.insert(alias, resolved.topic);
         }
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.topics.clear();
     }
 }
 
@@ -104,9 +107,5 @@ impl IncomingAliases {
             return Some(Breach::TopicAliasUnknown);
         }
         None
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.defined.clear();
     }
 }

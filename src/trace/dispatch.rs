@@ -34,7 +34,8 @@ const QUEUE_LIMIT: usize = 10_000;
 const NOBODY_LISTENS: u8 = u8::MAX;
 const BAR: &str = "=========================================================";
 
-static TRACER: Tracer = Tracer::new();
+/// The trace of this process.
+pub static TRACER: Tracer = Tracer::new();
 
 thread_local! {
     static INSIDE_CALLBACK: Cell<bool> = const { Cell::new(false) };
@@ -44,12 +45,6 @@ thread_local! {
 #[inline(always)]
 pub fn enabled(level: Level) -> bool {
     TRACER.enabled(level)
-}
-
-/// Writes one line; see [`trace!`], which asks [`enabled`] first. May be called with any client's lock held.
-#[cold]
-pub fn line(level: Level, text: fmt::Arguments<'_>) {
-    TRACER.line(level, text);
 }
 
 /// Hands the queued lines to the application's callback. To be called wherever a lock of the library was just let go,
@@ -67,23 +62,6 @@ pub fn is_pending() -> bool {
     TRACER.pending.load(Ordering::Relaxed)
 }
 
-/// Sets or clears the process-wide callback. It stays over the end of the last handle.
-pub fn set_callback(callback: Option<Callback>) {
-    TRACER.set_callback(callback);
-}
-
-/// Sets the lowest level that is written; see `MQTTClient_setTraceLevel`.
-pub fn set_level(level: i32) {
-    TRACER.set_level(level);
-}
-
-/// The first handle of the process, or the first after the last one went, is being created: reads the
-/// environment and writes the start-up block, in which `product` says what the library is. To be called without a
-/// lock held.
-pub fn initialize(environment: &Environment, product: impl FnOnce() -> ProductEntries) {
-    TRACER.initialize(environment, product);
-}
-
 /// Takes the lock of the log for a fork.
 pub fn hold(hold: &mut Hold) {
     hold.take(&TRACER.state);
@@ -98,13 +76,8 @@ pub fn begin_in_child() {
     TRACER.pending.store(false, Ordering::Relaxed);
 }
 
-/// The last handle was destroyed: closes the stream. Callback and level stay.
-pub fn shutdown() {
-    TRACER.shutdown();
-}
-
 /// All state of one library's trace.
-struct Tracer {
+pub struct Tracer {
     /// Lowest level that has a listener.
     threshold: AtomicU8,
     /// Whether `deliver` has something to do.
@@ -150,7 +123,8 @@ impl Tracer {
         self.threshold.store(threshold, Ordering::Relaxed);
     }
 
-    fn set_callback(&self, callback: Option<Callback>) {
+    /// Sets or clears the process-wide callback. It stays over the end of the last handle.
+    pub fn set_callback(&self, callback: Option<Callback>) {
         let mut state = self.state.lock();
         if callback.is_none() {
             state.queue.clear();
@@ -161,13 +135,17 @@ impl Tracer {
         drop(replaced);
     }
 
-    fn set_level(&self, level: i32) {
+    /// Sets the lowest level that is written; see `MQTTClient_setTraceLevel`.
+    pub fn set_level(&self, level: i32) {
         let mut state = self.state.lock();
         state.thresholds.set_by_program(level);
         self.update_threshold(&state);
     }
 
-    fn initialize(&self, environment: &Environment, product: impl FnOnce() -> ProductEntries) {
+    /// The first handle of the process, or the first after the last one went, is being created: reads the
+    /// environment and writes the start-up block, in which `product` says what the library is. To be called without a
+    /// lock held.
+    pub fn initialize(&self, environment: &Environment, product: impl FnOnce() -> ProductEntries) {
         let mut state = self.state.lock();
         state.thresholds.read(environment);
         state.stream = environment.open_stream();
@@ -179,7 +157,8 @@ impl Tracer {
         self.deliver();
     }
 
-    fn shutdown(&self) {
+    /// The last handle was destroyed: closes the stream. Callback and level stay.
+    pub fn shutdown(&self) {
         let mut state = self.state.lock();
         state.stream = None;
         self.update_threshold(&state);
@@ -203,7 +182,9 @@ impl Tracer {
         self.emit(state, Level::Minimum, BAR.to_owned());
     }
 
-    fn line(&self, level: Level, text: fmt::Arguments<'_>) {
+    /// Writes one line; see [`trace!`], which asks [`enabled`] first. May be called with any client's lock held.
+    #[cold]
+    pub fn line(&self, level: Level, text: fmt::Arguments<'_>) {
         let message = message(text);
         let mut state = self.state.lock();
         // Stamped under the lock, so that the stream's times never go back.
@@ -291,12 +272,27 @@ mod tests {
         (lines, callback)
     }
 
-    fn messages(lines: &Lines) -> Vec<String> {
-        lines.lock().iter().map(|(_, text)| text.get(20..).unwrap_or_default().to_owned()).collect()
+    /// A tracer whose lines are collected; then the callback does something more.
+    fn listened(then: impl Fn(&Tracer) + Send + Sync + 'static) -> (&'static Tracer, Lines) {
+        let tracer: &Tracer = Box::leak(Box::new(Tracer::new()));
+        let (lines, collect) = collector();
+        tracer.set_callback(Some(Arc::new(move |level, text| {
+            collect(level, text);
+            then(tracer);
+        })));
+        (tracer, lines)
     }
 
-    fn leaked() -> &'static Tracer {
-        Box::leak(Box::new(Tracer::new()))
+    /// Writes lines at the level of errors, each of which is delivered before the next.
+    fn write(tracer: &Tracer, lines: &[&str]) {
+        for line in lines {
+            tracer.line(Level::Error, format_args!("{line}"));
+            tracer.deliver();
+        }
+    }
+
+    fn messages(lines: &Lines) -> Vec<String> {
+        lines.lock().iter().map(|(_, text)| text.get(20..).unwrap_or_default().to_owned()).collect()
     }
 
     fn log_to(path: &std::path::Path) -> Environment {
@@ -326,9 +322,7 @@ mod tests {
 
     #[test]
     fn line_reaches_the_callback_with_level_and_time() {
-        let tracer = Tracer::new();
-        let (lines, callback) = collector();
-        tracer.set_callback(Some(callback));
+        let (tracer, lines) = listened(|_| ());
         tracer.line(Level::Protocol, format_args!("3 cid -> PINGREQ (0)"));
         assert!(lines.lock().is_empty(), "only queued until the caller holds no lock");
         tracer.deliver();
@@ -339,9 +333,7 @@ mod tests {
 
     #[test]
     fn start_up_block_ignores_the_level() {
-        let tracer = Tracer::new();
-        let (lines, callback) = collector();
-        tracer.set_callback(Some(callback));
+        let (tracer, lines) = listened(|_| ());
         tracer.set_level(7);
         tracer.initialize(&Environment::default(), product);
         let lines = lines.lock();
@@ -357,33 +349,18 @@ mod tests {
 
     #[test]
     fn callback_may_use_the_library_and_is_not_fed_by_itself() {
-        let tracer = leaked();
-        let (lines, collect) = collector();
-        tracer.set_callback(Some(Arc::new(move |level, text| {
-            collect(level, text);
-            tracer.line(Level::Error, format_args!("caused inside"));
-            tracer.deliver();
+        let (tracer, lines) = listened(|tracer| {
+            write(tracer, &["caused inside"]);
             tracer.set_level(3);
-        })));
-        tracer.line(Level::Error, format_args!("first"));
-        tracer.deliver();
-        tracer.line(Level::Error, format_args!("second"));
-        tracer.deliver();
+        });
+        write(tracer, &["first", "second"]);
         assert_eq!(messages(&lines), ["first", "second"]);
     }
 
     #[test]
     fn callback_that_panics_does_not_end_the_log() {
-        let tracer = leaked();
-        let (lines, collect) = collector();
-        tracer.set_callback(Some(Arc::new(move |level, text| {
-            collect(level, text);
-            panic!("expected by this test");
-        })));
-        tracer.line(Level::Error, format_args!("first"));
-        tracer.deliver();
-        tracer.line(Level::Error, format_args!("second"));
-        tracer.deliver();
+        let (tracer, lines) = listened(|_| panic!("expected by this test"));
+        write(tracer, &["first", "second"]);
         assert_eq!(messages(&lines), ["first", "second"]);
     }
 
@@ -391,13 +368,11 @@ mod tests {
     fn lines_of_several_threads_arrive_whole_one_at_a_time_and_in_order() {
         const THREADS: usize = 4;
         const LINES: usize = 500;
-        let tracer = leaked();
-        let (lines, collect) = collector();
         let busy = Mutex::new(());
-        tracer.set_callback(Some(Arc::new(move |level, text| {
+        let (tracer, lines) = listened(move |_| {
             let _alone = busy.try_lock().expect("two callbacks at once");
-            collect(level, text);
-        })));
+            thread::yield_now();
+        });
         let start = Barrier::new(THREADS);
         thread::scope(|scope| {
             for thread in 0..THREADS {
@@ -421,9 +396,7 @@ mod tests {
 
     #[test]
     fn lines_beyond_the_queue_are_counted() {
-        let tracer = Tracer::new();
-        let (lines, callback) = collector();
-        tracer.set_callback(Some(callback));
+        let (tracer, lines) = listened(|_| ());
         for number in 0..QUEUE_LIMIT + 5 {
             tracer.line(Level::Error, format_args!("{number}"));
         }
@@ -440,11 +413,9 @@ mod tests {
         let (lines, callback) = collector();
         tracer.initialize(&log_to(&path), product);
         tracer.set_callback(Some(callback));
-        tracer.line(Level::Error, format_args!("to both"));
-        tracer.deliver();
+        write(&tracer, &["to both"]);
         tracer.shutdown();
-        tracer.line(Level::Error, format_args!("to the callback"));
-        tracer.deliver();
+        write(&tracer, &["to the callback"]);
         let file = std::fs::read_to_string(&path).unwrap();
         let _ = std::fs::remove_file(&path);
         let written: Vec<&str> = file.lines().collect();

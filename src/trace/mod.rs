@@ -11,10 +11,7 @@ mod packets;
 mod settings;
 mod system;
 
-pub use dispatch::{
-    Callback, ProductEntries, begin_in_child, deliver, enabled, hold, initialize, is_pending, line,
-    set_callback, set_level, shutdown,
-};
+pub use dispatch::{Callback, ProductEntries, TRACER, begin_in_child, deliver, enabled, hold, is_pending};
 pub use message::Text;
 pub use packets::{received, sent};
 pub use settings::{Environment, Level};
@@ -24,7 +21,7 @@ pub use settings::{Environment, Level};
 macro_rules! trace {
     ($level:expr, $($text:tt)+) => {
         if $crate::trace::enabled($level) {
-            $crate::trace::line($level, format_args!($($text)+));
+            $crate::trace::TRACER.line($level, format_args!($($text)+));
         }
     };
 }

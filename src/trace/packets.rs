@@ -2,10 +2,13 @@
 
 use core::fmt;
 
-use super::dispatch::{enabled, line};
+use super::dispatch::{TRACER, enabled};
 use super::message::Text;
 use super::settings::Level;
-use crate::protocol::{AcknowledgementType, Connect, Frame, Packet, PacketId, Publish, ReasonCode, Version};
+use crate::protocol::{
+    AcknowledgementType, Connect, Frame, Packet, PacketId, Publish, ReasonCode, Version,
+    split_variable_byte_integer,
+};
 
 /// Longest shown part of a payload, in characters put out.
 const SHOWN_PAYLOAD: usize = 30;
@@ -27,14 +30,14 @@ pub fn received(socket: i32, client_id: &[u8], version: Version, frame: Frame<'_
     }
     if let Ok(decoded) = Packet::decode(frame, version) {
         let packet = Incoming { packet: decoded.packet };
-        line(Level::Protocol, format_args!("{socket} {} <- {packet}", Text(client_id)));
+        TRACER.line(Level::Protocol, format_args!("{socket} {} <- {packet}", Text(client_id)));
     }
 }
 
 #[cold]
 fn sent_lines(socket: i32, client_id: &[u8], version: Version, bytes: &[u8], payload: &[u8], result: i32) {
     for packet in outgoing_packets(version, bytes, payload, result) {
-        line(Level::Protocol, format_args!("{socket} {} -> {packet}", Text(client_id)));
+        TRACER.line(Level::Protocol, format_args!("{socket} {} -> {packet}", Text(client_id)));
     }
 }
 
@@ -57,17 +60,10 @@ fn outgoing_packets<'a>(
 
 /// Splits off one packet, or what there is of it.
 fn first_frame(bytes: &[u8]) -> Option<(Frame<'_>, &[u8])> {
-    let (&first_byte, mut rest) = bytes.split_first()?;
-    let mut remaining_length = 0;
-    for position in 0..4 {
-        let (&byte, behind) = rest.split_first()?;
-        rest = behind;
-        remaining_length |= usize::from(byte & 0x7f) << (7 * position);
-        if byte & 0x80 == 0 {
-            break;
-        }
-    }
-    let (body, behind) = rest.split_at(remaining_length.min(rest.len()));
+    let (&first_byte, rest) = bytes.split_first()?;
+    let (remaining_length, length) = split_variable_byte_integer(rest).ok()??;
+    let rest = &rest[length..];
+    let (body, behind) = rest.split_at(rest.len().min(remaining_length as usize));
     Some((Frame { first_byte, body, length: bytes.len() - behind.len() }, behind))
 }
 
@@ -89,12 +85,8 @@ impl fmt::Display for Outgoing<'_> {
             }
             Packet::Acknowledgement(acknowledgement) => {
                 let id = acknowledgement.packet_id;
-                match acknowledgement.kind {
-                    AcknowledgementType::PubAck => write!(to, "PUBACK msgid: {id} ({result})"),
-                    AcknowledgementType::PubRec => write!(to, "PUBREC msgid: {id} ({result})"),
-                    AcknowledgementType::PubRel => write!(to, "PUBREL msgid: {id} ({result})"),
-                    AcknowledgementType::PubComp => write!(to, "PUBCOMP msgid {id} ({result})"),
-                }
+                let colon = if acknowledgement.kind == AcknowledgementType::PubComp { "" } else { ":" };
+                write!(to, "{} msgid{colon} {id} ({result})", acknowledgement.kind.packet_type().name())
             }
             Packet::PingReq => write!(to, "PINGREQ ({result})"),
             Packet::Disconnect(_) => write!(to, "DISCONNECT ({result})"),
@@ -139,12 +131,12 @@ impl fmt::Display for Incoming<'_> {
             }
             Packet::Acknowledgement(acknowledgement) => {
                 let id = acknowledgement.packet_id;
-                match acknowledgement.kind {
-                    AcknowledgementType::PubAck => write!(to, "PUBACK msgid: {id}"),
-                    AcknowledgementType::PubRec => write!(to, "PUBREC msgid: {id}"),
-                    AcknowledgementType::PubRel => write!(to, "PUBREL msgid {id}"),
-                    AcknowledgementType::PubComp => write!(to, "PUBCOMP msgid:{id}"),
-                }?;
+                let between = match acknowledgement.kind {
+                    AcknowledgementType::PubAck | AcknowledgementType::PubRec => ": ",
+                    AcknowledgementType::PubRel => " ",
+                    AcknowledgementType::PubComp => ":",
+                };
+                write!(to, "{} msgid{between}{id}", acknowledgement.kind.packet_type().name())?;
                 match acknowledgement.reason {
                     ReasonCode::SUCCESS => Ok(()),
                     ReasonCode(reason) => write!(to, " reason: {reason}"),

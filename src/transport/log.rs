@@ -12,18 +12,13 @@ pub enum Severity {
     Error,
 }
 
-/// Takes the lines.
-pub trait Log: Sync {
-    /// False: lines of this severity need not be made.
-    fn is_wanted(&self, severity: Severity) -> bool;
-    /// Takes one line, without its end.
-    fn line(&self, severity: Severity, text: fmt::Arguments<'_>);
-}
+/// Takes one line, without its end.
+pub type Log = fn(Severity, fmt::Arguments<'_>);
 
-static LOG: OnceLock<&'static dyn Log> = OnceLock::new();
+static LOG: OnceLock<Log> = OnceLock::new();
 
 /// Where lines go from now on. Only the first call counts.
-pub fn set_log(log: &'static dyn Log) {
+pub fn set_log(log: Log) {
     LOG.get_or_init(|| log);
 }
 
@@ -36,7 +31,7 @@ pub(super) fn error(text: fmt::Arguments<'_>) {
 }
 
 fn line(severity: Severity, text: fmt::Arguments<'_>) {
-    if let Some(log) = LOG.get().filter(|log| log.is_wanted(severity)) {
-        log.line(severity, text);
+    if let Some(log) = LOG.get() {
+        log(severity, text);
     }
 }

@@ -5,7 +5,6 @@
 
 #![deny(unsafe_code)]
 
-mod event;
 mod log;
 mod opening;
 mod pieces;
@@ -22,7 +21,6 @@ mod uri;
 mod wait;
 mod websocket;
 
-pub use event::Event;
 pub use log::{Log, Severity, set_log};
 pub use opening::{MAY_EXPECT_TLS, OpenError, Opening, Progress, open};
 pub use resolve::ResolveError;
@@ -33,4 +31,4 @@ pub use stream::{MessageLength, Readiness, Stream};
 #[cfg(feature = "tls")]
 pub use tls::{TlsFailure, version_texts as tls_version};
 pub use uri::{Scheme, ServerUri, UnsupportedScheme};
-pub use wait::Wait;
+pub use wait::{Event, Wait};

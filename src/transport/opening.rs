@@ -1,6 +1,5 @@
 //! Opening a stream without blocking: one stage after the other, all inside one time limit.
 
-use super::event::Event;
 use super::proxy::{self, Proxy, Tunnel};
 use super::race::Race;
 use super::resolve::{Lookup, ResolveError};
@@ -11,7 +10,7 @@ use super::stream::{MessageLength, Stream};
 use super::tls::{Handshake, Outcome, TlsFailure};
 use super::unix::UnixConnect;
 use super::uri::{Scheme, ServerUri};
-use super::wait::{Turn, Wait};
+use super::wait::{Event, Turn, Wait};
 use super::websocket::{Upgrade, UpgradeFailure};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::Socket;

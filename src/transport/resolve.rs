@@ -1,8 +1,7 @@
 //! Host names to addresses, without blocking.
 
-use super::event::Event;
 use super::uri::masked;
-use super::wait::Wait;
+use super::wait::{Event, Wait};
 use crossbeam_channel::{Receiver, bounded};
 use std::fmt;
 use std::io;

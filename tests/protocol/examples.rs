@@ -6,7 +6,7 @@ use paho_c_rs::protocol::{
     Acknowledgement, AcknowledgementType, Auth, ConnAck, Connect, Disconnect, EncodeError, Filter, Framing,
     MAXIMUM_REMAINING_LENGTH, Packet, PacketType, Properties, Property, PropertyId, PropertyType,
     PropertyValue, PropertyView, Publish, QoS, ReasonCode, SubAck, SubscribeOptions, Version, Will,
-    encode_subscribe, encode_unsubscribe, is_utf8, split_frame,
+    encode_request, is_utf8, split_frame,
 };
 
 /// Encodes to these bytes, and back.
@@ -195,10 +195,10 @@ fn subscribe_of_the_standard() {
         Filter { filter: b"c/d", options: SubscribeOptions::new(QoS::ExactlyOnce) },
     ];
     let mut out = Vec::new();
-    encode_subscribe(Version::V311, id(10), PropertyView::empty(), &filters, &mut out).expect("encodes");
+    encode_request(Version::V311, id(10), PropertyView::empty(), &filters, &mut out).expect("encodes");
     assert_eq!(out, hex("82 0E 000A 0003 612F62 01 0003 632F64 02"));
     out.clear();
-    encode_subscribe(Version::V5, id(10), PropertyView::empty(), &filters, &mut out).expect("encodes");
+    encode_request(Version::V5, id(10), PropertyView::empty(), &filters, &mut out).expect("encodes");
     assert_eq!(out, hex("82 0F 000A 00 0003 612F62 01 0003 632F64 02"));
 }
 
@@ -213,7 +213,7 @@ fn subscribe_options() {
     let encoded = |version, options| {
         let mut out = vec![0xEE];
         let filters = [Filter { filter: b"f", options }];
-        let result = encode_subscribe(version, id(1), PropertyView::empty(), &filters, &mut out);
+        let result = encode_request(version, id(1), PropertyView::empty(), &filters, &mut out);
         result.map(|()| out.last().copied()).inspect_err(|_| assert_eq!(out, [0xEE]))
     };
     assert_eq!(encoded(Version::V5, options), Ok(Some(0x2E)));
@@ -226,10 +226,10 @@ fn subscribe_options() {
 fn unsubscribe_of_the_standard() {
     let filters: [&[u8]; 2] = [b"a/b", b"c/d"];
     let mut out = Vec::new();
-    encode_unsubscribe(Version::V311, id(10), PropertyView::empty(), &filters, &mut out).expect("encodes");
+    encode_request(Version::V311, id(10), PropertyView::empty(), &filters, &mut out).expect("encodes");
     assert_eq!(out, hex("A2 0C 000A 0003 612F62 0003 632F64"));
     out.clear();
-    encode_unsubscribe(Version::V5, id(10), PropertyView::empty(), &filters, &mut out).expect("encodes");
+    encode_request(Version::V5, id(10), PropertyView::empty(), &filters, &mut out).expect("encodes");
     assert_eq!(out, hex("A2 0D 000A 00 0003 612F62 0003 632F64"));
 }
 
@@ -315,9 +315,9 @@ fn too_long_to_encode() {
         assert_eq!(refused(&no_id), Some(EncodeError::PacketIdMissing));
     }
     let filters = [Filter { filter: &long, options: SubscribeOptions::new(QoS::AtMostOnce) }];
-    let result = encode_subscribe(Version::V311, id(1), PropertyView::empty(), &filters, &mut out);
+    let result = encode_request(Version::V311, id(1), PropertyView::empty(), &filters, &mut out);
     assert_eq!(result, Err(EncodeError::StringTooLong));
-    let result = encode_unsubscribe(Version::V311, id(1), PropertyView::empty(), &[&long], &mut out);
+    let result = encode_request(Version::V311, id(1), PropertyView::empty(), &[long.as_slice()], &mut out);
     assert_eq!(result, Err(EncodeError::StringTooLong));
     assert_eq!(out, [0xEE]);
 }

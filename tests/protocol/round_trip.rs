@@ -7,8 +7,7 @@ use crate::support::{VERSIONS, assert_round_trip, decode};
 use paho_c_rs::protocol::PropertyId as Id;
 use paho_c_rs::protocol::{
     Acknowledgement, AcknowledgementType, Auth, ConnAck, Connect, Disconnect, Filter, Packet, PropertyView,
-    Publish, QoS, ReasonCode, SubAck, SubscribeOptions, UnsubAck, Version, Will, encode_subscribe,
-    encode_unsubscribe,
+    Publish, QoS, ReasonCode, SubAck, SubscribeOptions, UnsubAck, Version, Will, encode_request,
 };
 use proptest::collection;
 use proptest::prelude::*;
@@ -143,7 +142,7 @@ proptest! {
         }).collect();
         for version in VERSIONS {
             let mut out = Vec::new();
-            encode_subscribe(version, packet_id, list.view(), &filters, &mut out).expect("encodes");
+            encode_request(version, packet_id, list.view(), &filters, &mut out).expect("encodes");
             let packet = decode(&out, version).expect("decodes");
             let Packet::Subscribe(subscribe) = packet else { panic!("{packet:?}") };
             assert_eq!(subscribe.packet_id, packet_id);
@@ -163,7 +162,7 @@ proptest! {
         let filters: Vec<&[u8]> = filters.iter().map(Vec::as_slice).collect();
         for version in VERSIONS {
             let mut out = Vec::new();
-            encode_unsubscribe(version, packet_id, list.view(), &filters, &mut out).expect("encodes");
+            encode_request(version, packet_id, list.view(), &filters, &mut out).expect("encodes");
             let packet = decode(&out, version).expect("decodes");
             let Packet::Unsubscribe(unsubscribe) = packet else { panic!("{packet:?}") };
             assert_eq!(unsubscribe.packet_id, packet_id);

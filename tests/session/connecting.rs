@@ -206,8 +206,8 @@ fn requests_need_a_connection() {
         assert_eq!(client.publish(QoS::AtMostOnce, b"x").err(), refused);
         assert_eq!(client.publish(QoS::ExactlyOnce, b"x").err(), refused);
         let none = PropertyView::empty();
-        assert_eq!(client.session.subscribe(&filters, none).err(), refused);
-        assert_eq!(client.session.unsubscribe(&[b"t"], none).err(), refused);
+        assert_eq!(client.session.request(&filters, none).err(), refused);
+        assert_eq!(client.session.request(&[&b"t"[..]], none).err(), refused);
         client.session.disconnect(ReasonCode::SUCCESS, none).unwrap();
         assert!(client.written().is_empty());
     }
@@ -330,7 +330,7 @@ fn limits_of_the_server_hold_for_one_connection() {
     assert_eq!(client.pending(), [1, 2], "refused messages take no packet id");
     let filter = Filter { filter: b"a/long/topic/filter", options: SubscribeOptions::new(QoS::AtMostOnce) };
     let none = PropertyView::empty();
-    let refused = client.session.subscribe(&[filter], none);
+    let refused = client.session.request(&[filter], none);
     assert_eq!(refused, Err(RequestError::PacketTooLarge));
 
     client.connect(&options(Version::V5), true, &[]);
@@ -461,7 +461,7 @@ fn a_new_connection_carries_nothing_of_the_old_one() {
     let mut client = Client::connected(Version::V311);
     let none = PropertyView::empty();
     client.publish(QoS::AtMostOnce, b"unsent").unwrap();
-    client.session.unsubscribe(&[b"t"], none).unwrap();
+    client.session.request(&[&b"t"[..]], none).unwrap();
     let sent = client.begin_connect(&options(Version::V311));
     assert_eq!(summary(&sent, Version::V311), ["CONNECT"]);
     client.receive(&connack(Version::V311, true, 0, &[])).unwrap();

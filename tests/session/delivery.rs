@@ -286,8 +286,8 @@ fn answers_to_subscribe_and_unsubscribe_are_matched_by_id_and_type() {
     for version in ALL_VERSIONS {
         let mut client = Client::connected(version);
         let none = PropertyView::empty();
-        client.session.subscribe(&filters(1), none).unwrap();
-        client.session.unsubscribe(&[b"a/b"], none).unwrap();
+        client.session.request(&filters(1), none).unwrap();
+        client.session.request(&[&b"a/b"[..]], none).unwrap();
         assert_eq!(client.publish_id(QoS::AtLeastOnce, b"x"), 3, "one counter for all");
         assert_eq!(summary(&client.written(), version), ["SUBSCRIBE 1", "UNSUBSCRIBE 2", "PUBLISH 3"]);
         let v5 = version == Version::V5;
@@ -326,7 +326,7 @@ fn filters_without_a_code_in_suback_have_failed() {
             (&[1, 2, 0], [1, 2]),
         ] {
             let mut client = Client::connected(version);
-            client.session.subscribe(&filters(2), PropertyView::empty()).unwrap();
+            client.session.request(&filters(2), PropertyView::empty()).unwrap();
             let suback = answer_with_codes(version, 0x90, sent);
             let seen = Seen::Subscribed { id: 1, codes: expected.to_vec() };
             assert_eq!(client.receive(&suback), Ok(Some(seen)));
@@ -346,7 +346,7 @@ fn filters_without_a_code_in_unsuback_are_unsubscribed() {
         (&[0, 17, 1], [0, 17]),
     ] {
         let mut client = Client::connected(Version::V5);
-        client.session.unsubscribe(&[b"a", b"b"], PropertyView::empty()).unwrap();
+        client.session.request(&[&b"a"[..], b"b"], PropertyView::empty()).unwrap();
         let unsuback = answer_with_codes(Version::V5, 0xB0, sent);
         let seen = Seen::Unsubscribed { id: 1, codes: expected.to_vec() };
         assert_eq!(client.receive(&unsuback), Ok(Some(seen)));
@@ -355,7 +355,7 @@ fn filters_without_a_code_in_unsuback_are_unsubscribed() {
     }
     for version in [Version::V31, Version::V311] {
         let mut client = Client::connected(version);
-        client.session.unsubscribe(&[b"a", b"b"], PropertyView::empty()).unwrap();
+        client.session.request(&[&b"a"[..], b"b"], PropertyView::empty()).unwrap();
         let seen = Seen::Unsubscribed { id: 1, codes: vec![] };
         assert_eq!(client.receive(&answer_with_codes(version, 0xB0, &[0])), Ok(Some(seen)));
     }
@@ -365,8 +365,8 @@ fn filters_without_a_code_in_unsuback_are_unsubscribed() {
 fn answers_that_end_after_their_identifier_have_no_codes() {
     let mut client = Client::connected(Version::V5);
     let none = PropertyView::empty();
-    client.session.subscribe(&filters(1), none).unwrap();
-    client.session.unsubscribe(&[b"a"], none).unwrap();
+    client.session.request(&filters(1), none).unwrap();
+    client.session.request(&[&b"a"[..]], none).unwrap();
     let failed = Seen::Subscribed { id: 1, codes: vec![0x80] };
     assert_eq!(client.receive(&[0x90, 2, 0, 1]), Ok(Some(failed)));
     let done = Seen::Unsubscribed { id: 2, codes: vec![0] };
@@ -376,7 +376,7 @@ fn answers_that_end_after_their_identifier_have_no_codes() {
 #[test]
 fn a_request_holds_its_id_until_the_answer() {
     let mut client = Client::connected(Version::V311);
-    client.session.subscribe(&filters(1), PropertyView::empty()).unwrap();
+    client.session.request(&filters(1), PropertyView::empty()).unwrap();
     for expected in (2..=u16::MAX).chain([2]) {
         assert_eq!(client.publish_id(QoS::AtLeastOnce, b""), expected);
         assert!(client.receive(&puback(expected)).unwrap().is_some());
@@ -397,7 +397,7 @@ fn packet_ids_of_messages_in_flight_are_skipped() {
     }
     assert_eq!(client.publish(QoS::AtLeastOnce, b"").err(), Some(RequestError::WindowFull));
     let none = PropertyView::empty();
-    let refused = client.session.subscribe(&filters(1), none);
+    let refused = client.session.request(&filters(1), none);
     assert_eq!(refused, Err(RequestError::NoFreePacketId));
     for number in [60_000, 3] {
         assert!(client.receive(&puback(number)).unwrap().is_some());

@@ -291,7 +291,7 @@ fn requests_without_reply_leave_no_completion() {
     client.written();
     client.answer_to(&puback(1));
     let empty = paho_c_rs::protocol::PropertyView::empty();
-    client.session.queue_unsubscribe(&[b"f"], empty, None).unwrap();
+    client.session.queue_request(&[&b"f"[..]], empty, None).unwrap();
     let reason = paho_c_rs::protocol::ReasonCode::SUCCESS;
     client.session.queue_disconnect(client.now, 0, reason, empty, None).unwrap();
     assert!(client.session.advance_queue(client.now));

@@ -4,8 +4,7 @@
 use crate::support::{ALL_VERSIONS, Client, Seen, id, message_from_server, options, pubrel};
 use paho_c_rs::protocol::{Filter, PropertyView, Publish, QoS, SubscribeOptions, Version};
 use paho_c_rs::session::{
-    BufferOptions, LARGE_PAYLOAD, Moment, OutgoingPublish, QueueError, RequestError, Session, StoreCommand,
-    StoredRequest,
+    BufferOptions, LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, Session, StoreCommand, StoredRequest,
 };
 
 fn message(qos: QoS, payload: &[u8]) -> OutgoingPublish<'_> {
@@ -104,7 +103,7 @@ fn a_message_that_goes_out_at_once_is_taken_only_if_it_is_kept() {
     assert!(client.session.sends_at_once(QoS::AtLeastOnce));
     let refused =
         client.session.send_kept(now, &message(QoS::AtLeastOnce, b"m"), None, None, |_, _, _| false);
-    assert_eq!(refused, Err(QueueError::NotStored));
+    assert_eq!(refused, Err(RequestError::NotStored));
     assert_eq!(client.pending(), Vec::<u16>::new());
 }
 
@@ -184,11 +183,8 @@ fn what_no_server_would_take_is_not_restored() {
     for filter in [&b"\xff"[..], b""] {
         let filters = [Filter { filter, options: SubscribeOptions::new(QoS::AtMostOnce) }];
         let mut session = offline();
-        assert!(!session.restore_subscribe(&filters, none, 1, Version::V311, StoredRequest(1)), "{filter:?}");
-        assert!(
-            !session.restore_unsubscribe(&[filter], none, 1, Version::V311, StoredRequest(1)),
-            "{filter:?}"
-        );
+        assert!(!session.restore_request(&filters, none, 1, Version::V311, StoredRequest(1)), "{filter:?}");
+        assert!(!session.restore_request(&[filter], none, 1, Version::V311, StoredRequest(1)), "{filter:?}");
     }
 }
 

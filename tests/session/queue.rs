@@ -3,7 +3,7 @@
 use crate::support::requests::*;
 use crate::support::*;
 use paho_c_rs::protocol::{PropertyView, QoS, QoS::AtLeastOnce, QoS::AtMostOnce, QoS::ExactlyOnce, Version};
-use paho_c_rs::session::{BufferOptions, ConnectOptions, QueueError};
+use paho_c_rs::session::{BufferOptions, ConnectOptions, RequestError};
 
 const LEVELS: [QoS; 3] = [AtMostOnce, AtLeastOnce, ExactlyOnce];
 
@@ -35,16 +35,16 @@ fn messages_are_taken_offline_by_the_programs_choice() {
         });
         client.session.set_wants_connection(wants_connection);
         let outcome = client.send(1, AtLeastOnce, "m").map(|accepted| accepted.token);
-        assert_eq!(client.subscribe(2), Err(QueueError::NotConnected), "never offline");
-        assert_eq!(client.unsubscribe(3), Err(QueueError::NotConnected));
-        assert_eq!(client.disconnect(4, 0), Err(QueueError::NotConnected));
+        assert_eq!(client.subscribe(2), Err(RequestError::NotConnected), "never offline");
+        assert_eq!(client.unsubscribe(3), Err(RequestError::NotConnected));
+        assert_eq!(client.disconnect(4, 0), Err(RequestError::NotConnected));
         assert_eq!(client.ended(), [], "who was refused is not told again");
         outcome
     };
     for wants_connection in [false, true] {
         for at_any_time in [false, true] {
-            assert_eq!(rule(false, at_any_time, wants_connection), Err(QueueError::NotConnected));
-            let taken = if at_any_time || wants_connection { Ok(1) } else { Err(QueueError::NotConnected) };
+            assert_eq!(rule(false, at_any_time, wants_connection), Err(RequestError::NotConnected));
+            let taken = if at_any_time || wants_connection { Ok(1) } else { Err(RequestError::NotConnected) };
             assert_eq!(rule(true, at_any_time, wants_connection), taken);
         }
     }
@@ -93,7 +93,7 @@ fn a_full_queue_refuses_messages_offline_and_online() {
     let before = client.pending_tokens();
     assert_eq!(before, [1, 2, 0]);
     for qos in LEVELS {
-        assert_eq!(client.send(9, qos, "more"), Err(QueueError::TooManyBuffered));
+        assert_eq!(client.send(9, qos, "more"), Err(RequestError::TooManyBuffered));
     }
     assert_eq!(client.pending_tokens(), before);
     client.connect(&with_window(1), false, &[]);
@@ -101,7 +101,7 @@ fn a_full_queue_refuses_messages_offline_and_online() {
     client.subscribe(4).unwrap();
     assert_eq!(client.advanced(), ["SUBSCRIBE 3"]);
     client.send(5, AtMostOnce, "m").unwrap();
-    assert_eq!(client.send(9, AtMostOnce, "more"), Err(QueueError::TooManyBuffered), "connected or not");
+    assert_eq!(client.send(9, AtMostOnce, "more"), Err(RequestError::TooManyBuffered), "connected or not");
     client.answer_to(&puback(1));
     assert_eq!(client.advanced(), ["PUBLISH 2 m", "PUBLISH 0 m", "PUBLISH 0 m"]);
     assert!(client.send(6, AtMostOnce, "m").is_ok());
@@ -226,11 +226,11 @@ fn packet_ids_are_taken_when_the_request_is() {
     for number in 1..=u16::MAX {
         assert_eq!(client.token(1, AtLeastOnce, "m"), number);
     }
-    assert_eq!(client.send(2, ExactlyOnce, "m"), Err(QueueError::NoFreePacketId));
+    assert_eq!(client.send(2, ExactlyOnce, "m"), Err(RequestError::NoFreePacketId));
     assert!(client.send(3, AtMostOnce, "m").is_ok());
     client.begin_connect(&options(Version::V311));
     client.receive(&connack(Version::V311, false, 0, &[])).unwrap();
-    assert_eq!(client.subscribe(4), Err(QueueError::NoFreePacketId));
+    assert_eq!(client.subscribe(4), Err(RequestError::NoFreePacketId));
     assert_eq!(packets(&client.advance()).len(), 65_536);
 }
 

@@ -7,7 +7,7 @@ use crate::support::broker::Broker;
 use crate::support::requests::*;
 use crate::support::*;
 use paho_c_rs::protocol::{Framing, PropertyView, QoS, Version, split_frame};
-use paho_c_rs::session::{BufferOptions, Completion, ConnectOptions, QueueError, Success};
+use paho_c_rs::session::{BufferOptions, Completion, ConnectOptions, RequestError, Success};
 
 const LEVELS: [QoS; 3] = [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce];
 
@@ -171,7 +171,7 @@ impl Driver {
                     self.note(&displaced);
                 }
             }
-            Err(error) => assert_eq!(error, QueueError::TooManyBuffered),
+            Err(error) => assert_eq!(error, RequestError::TooManyBuffered),
         }
         self.take_completions();
     }

@@ -6,7 +6,9 @@ use paho_c_rs::protocol::{
     PropertyId, PropertyValue, PropertyView, QoS, QoS::AtLeastOnce, QoS::AtMostOnce, QoS::ExactlyOnce,
     ReasonCode, Version,
 };
-use paho_c_rs::session::{ConnectOptions, LARGE_PAYLOAD, OutgoingPublish, QueueError, SentMessage, Success};
+use paho_c_rs::session::{
+    ConnectOptions, LARGE_PAYLOAD, OutgoingPublish, RequestError, SentMessage, Success,
+};
 
 const LEVELS: [QoS; 3] = [AtMostOnce, AtLeastOnce, ExactlyOnce];
 
@@ -175,7 +177,7 @@ fn what_the_server_excludes_fails_instead_of_being_sent() {
 
     let filter = [b'f'; 40];
     let filters = [&filter[..]];
-    assert_eq!(before.session.queue_unsubscribe(&filters, PropertyView::empty(), reply(5)), Ok(4));
+    assert_eq!(before.session.queue_request(&filters, PropertyView::empty(), reply(5)), Ok(4));
     assert!(before.advance().is_empty());
     assert_eq!(before.ended(), [ended(5, 4, "NotSent 0x95 UNSUBSCRIBE")]);
     assert!(before.session.request_is_complete(4));
@@ -224,7 +226,7 @@ fn what_cannot_be_encoded_is_refused() {
             retain: false,
             properties: PropertyView::empty(),
         };
-        assert!(matches!(client.session.send(client.now, &publish, reply(1)), Err(QueueError::Encode(_))));
+        assert!(matches!(client.session.send(client.now, &publish, reply(1)), Err(RequestError::Encode(_))));
         assert_eq!(client.token(2, AtLeastOnce, "m"), 1, "nothing was changed");
     }
 }

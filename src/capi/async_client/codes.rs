@@ -8,33 +8,8 @@ use super::abi::{
     MQTTASYNC_PERSISTENCE_ERROR, MQTTASYNC_SSL_NOT_SUPPORTED, MQTTASYNC_SUCCESS,
 };
 pub(crate) use crate::capi::shared::faults::{Fault, code_of, unless_disconnected};
-use crate::engine::{AsyncError, Cause, RequestError};
+use crate::engine::Cause;
 use crate::protocol::ReasonCode;
-
-impl From<AsyncError> for Fault {
-    fn from(error: AsyncError) -> Self {
-        match error {
-            AsyncError::NotConnected => Fault::Disconnected,
-            AsyncError::Failed => Fault::Failure,
-            AsyncError::NoFreePacketId => Fault::NoMorePacketIds,
-            AsyncError::TooManyBuffered => Fault::MaximumBufferedMessages,
-            AsyncError::Request(error) => of_request(error),
-        }
-    }
-}
-
-fn of_request(error: RequestError) -> Fault {
-    match error {
-        RequestError::NotConnected => Fault::Disconnected,
-        RequestError::NoFreePacketId => Fault::NoMorePacketIds,
-        RequestError::NotStored => Fault::Persistence,
-        RequestError::Encode(error) => error.into(),
-        RequestError::WindowFull
-        | RequestError::QoSNotSupported
-        | RequestError::RetainNotSupported
-        | RequestError::PacketTooLarge => Fault::Failure,
-    }
-}
 
 /// The texts of the codes that the other interface does not have.
 pub(crate) fn own_text(code: c_int) -> Option<&'static CStr> {

@@ -9,7 +9,7 @@ use super::disconnect_options::DisconnectOptions;
 use super::handle;
 use super::options_abi::{MQTTAsync_connectOptions, MQTTAsync_disconnectOptions};
 use crate::capi::shared::boundary::client_entry;
-use crate::capi::shared::property_conversion::properties_if;
+use crate::capi::shared::property_list::properties_if;
 
 /// Requests a connection to the server. The result is reported once, by onSuccess or onFailure of the
 /// options, with MQTT 5.0 by onSuccess5 or onFailure5.
@@ -65,7 +65,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_connect(
     handle: MQTTAsync,
     options: *const MQTTAsync_connectOptions,
 ) -> c_int {
-    client_entry!("MQTTAsync_connect", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_connect", Fault::FAILURE.code(), {
         // SAFETY: NULL or the application's options.
         let options = unsafe { ConnectOptions::new(options) };
         code_of(options.and_then(|options| connect(handle, &options)))
@@ -91,7 +91,7 @@ fn connect(handle: MQTTAsync, options: &ConnectOptions) -> Result<(), Fault> {
 ///   set with MQTTAsync_setConnected(), a failure not at all. May be called in callbacks.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_reconnect(handle: MQTTAsync) -> c_int {
-    client_entry!("MQTTAsync_reconnect", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_reconnect", Fault::FAILURE.code(), {
         code_of(handle::find_or_fail(handle).and_then(|client| Ok(client.reconnect()?)))
     })
 }
@@ -122,7 +122,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_disconnect(
     handle: MQTTAsync,
     options: *const MQTTAsync_disconnectOptions,
 ) -> c_int {
-    client_entry!("MQTTAsync_disconnect", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_disconnect", Fault::FAILURE.code(), {
         // SAFETY: NULL or the application's options.
         let options = unsafe { DisconnectOptions::new(options) };
         code_of(options.and_then(|options| disconnect(handle, &options)))

@@ -8,11 +8,13 @@ use super::codes::Fault;
 use super::options_abi::MQTTAsync_connectOptions;
 use super::results::result_callbacks;
 use crate::capi::shared::abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
-use crate::capi::shared::option_values::{LONGEST_WAIT, optional_data, optional_text, or_zero, two_bytes};
+use crate::capi::shared::option_values::{
+    self, LONGEST_WAIT, optional_data, optional_text, or_zero, two_bytes,
+};
 use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::property_conversion::properties_if;
+use crate::capi::shared::property_list::properties_if;
+use crate::capi::shared::structure;
 use crate::capi::shared::transport_options::{self, TransportOptions};
-use crate::capi::shared::{structure, will_options};
 use crate::engine::{Client, ConnectPlan, OwnedWill, Requester};
 use crate::protocol::{Properties, Version};
 
@@ -32,7 +34,7 @@ impl ConnectOptions {
     /// long as the result is used.
     pub(crate) unsafe fn new(options: *const MQTTAsync_connectOptions) -> Result<ConnectOptions, Fault> {
         if options.is_null() {
-            return Err(Fault::NullParameter);
+            return Err(Fault::NULL_PARAMETER);
         }
         // SAFETY: the caller's promise, and not NULL.
         Ok(ConnectOptions(unsafe { structure::read(options) }?))
@@ -52,7 +54,7 @@ impl ConnectOptions {
         let servers = unsafe { transport_options::servers(options.serverURIcount, options.serverURIs) }?;
         transport.check_for(servers.iter().flatten())?;
         // SAFETY: the promise made to `new`.
-        let will = unsafe { will_options::read(options.will) }?;
+        let will = unsafe { option_values::will(options.will) }?;
         self.check_tls()?;
         let version = self.version(client.version_level())?;
         // SAFETY: the promise made to `new`.
@@ -61,7 +63,7 @@ impl ConnectOptions {
         let password = unsafe { optional_text(options.password) }?;
         self.check_options_of_version()?;
         if !cfg!(feature = "tls") && !options.ssl.is_null() {
-            return Err(Fault::TlsNotSupported);
+            return Err(Fault::TLS_NOT_SUPPORTED);
         }
         let password = match password {
             Some(text) => Some(text),
@@ -108,14 +110,14 @@ impl ConnectOptions {
         let version = u8::try_from(level).ok().and_then(Version::from_level);
         let is_known = version.is_some() || level == MQTTVERSION_DEFAULT;
         let is_possible = level < MQTTVERSION_5 || current_level >= MQTTVERSION_5;
-        if is_known && is_possible { Ok(version) } else { Err(Fault::WrongVersion) }
+        if is_known && is_possible { Ok(version) } else { Err(Fault::WRONG_VERSION) }
     }
 
     /// No option of another version than that of the connection may be set.
     fn check_options_of_version(&self) -> Result<(), Fault> {
         let options = &self.0;
         if self.is_version_5() && options.struct_version < WITH_VERSION_5 {
-            return Err(Fault::BadStructure);
+            return Err(Fault::BAD_STRUCTURE);
         }
         let is_foreign = if self.is_version_5() {
             options.cleansession != 0
@@ -126,7 +128,7 @@ impl ConnectOptions {
                 || !options.connectProperties.is_null()
                 || !options.willProperties.is_null()
         };
-        if is_foreign { Err(Fault::BadOption) } else { Ok(()) }
+        if is_foreign { Err(Fault::BAD_OPTION) } else { Ok(()) }
     }
 
     fn properties(&self, list: *const MQTTProperties) -> Result<Properties, Fault> {

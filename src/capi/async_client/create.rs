@@ -5,15 +5,15 @@ use core::ptr;
 use std::sync::Arc;
 
 use super::abi::{MQTTAsync, MQTTAsync_init_options};
-use super::callbacks::Program;
+use super::callbacks::{Asynchronous, Program};
 use super::codes::{Fault, code_of};
-use super::create_options::CreateOptions;
 use super::options_abi::MQTTAsync_createOptions;
+use crate::capi::shared::abi::MQTTVERSION_DEFAULT;
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::creation::{self, Identity};
 use crate::capi::shared::hooked_store::HookedStore;
-use crate::capi::shared::open_store;
-use crate::engine::{Client, Store};
+use crate::capi::shared::{open_store, structure};
+use crate::engine::{BufferOptions, Client, Store, StoreOptions};
 
 /// Does nothing; kept for compatibility. The library and OpenSSL initialize themselves on first use.
 ///
@@ -85,9 +85,9 @@ pub unsafe extern "C-unwind" fn MQTTAsync_createWithOptions(
     persistence_context: *mut c_void,
     options: *mut MQTTAsync_createOptions,
 ) -> c_int {
-    client_entry!("MQTTAsync_createWithOptions", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_createWithOptions", Fault::FAILURE.code(), {
         if handle.is_null() {
-            return Fault::NullParameter.code();
+            return Fault::NULL_PARAMETER.code();
         }
         let (kind, context) = (persistence_type, persistence_context);
         // SAFETY: not NULL, so the application's variable; the others are what the application passes as such.
@@ -112,16 +112,16 @@ unsafe fn create(
     let program = Arc::new(Program::new());
     let hooks = program.clone();
     let make = || Client::new_asynchronous(server, client_id, version_level, program, buffer);
-    let (mut created, client) = creation::create(make).ok_or(Fault::Failure)?;
+    let (mut created, client) = creation::create(make).ok_or(Fault::FAILURE)?;
     let wrap = |inner| -> Box<dyn Store> { Box::new(HookedStore { inner, hooks }) };
     // SAFETY: the caller's promise.
     let opened = unsafe { open_store::open(&client, persistence_type, persistence_context, store, wrap) };
     if opened.is_err() {
-        creation::destroy::<Program>(&mut created);
+        creation::destroy::<Asynchronous>(&mut created);
     }
     // SAFETY: the caller's promise.
     unsafe { handle.write(created) };
-    opened.map_err(Fault::Store)
+    opened.map_err(Fault)
 }
 
 /// Destroys a client and sets *handle to NULL. A connected client is disconnected first.
@@ -140,6 +140,53 @@ pub unsafe extern "C-unwind" fn MQTTAsync_destroy(handle: *mut MQTTAsync) {
     client_entry!("MQTTAsync_destroy", (), {
         // SAFETY: NULL or the application's variable.
         let Some(handle) = (unsafe { handle.as_mut() }) else { return };
-        creation::destroy::<Program>(handle);
+        creation::destroy::<Asynchronous>(handle);
     });
+}
+
+/// First version that says what the store is for. The initializers have said 2 since these fields are there.
+const WITH_STORE_OPTIONS: c_int = 2;
+
+/// What a client is created for.
+pub(crate) struct CreateOptions {
+    /// `MQTTVersion`; any number.
+    pub(crate) version_level: c_int,
+    pub(crate) buffer: BufferOptions,
+    pub(crate) store: StoreOptions,
+}
+
+impl CreateOptions {
+    /// Reads the fields which the options' version has. NULL means a client that sends only while it is
+    /// connected, and any number of messages.
+    ///
+    /// # Safety
+    /// `options` is NULL or points to create options.
+    pub(crate) unsafe fn read(options: *const MQTTAsync_createOptions) -> Result<CreateOptions, Fault> {
+        if options.is_null() {
+            let (buffer, store) = (BufferOptions::default(), StoreOptions::default());
+            let version_level = MQTTVERSION_DEFAULT;
+            return Ok(CreateOptions { version_level, buffer, store });
+        }
+        // SAFETY: not NULL, and every version has this field.
+        let maximum = unsafe { (*options).maxBufferedMessages };
+        let maximum = usize::try_from(maximum).ok().filter(|maximum| *maximum > 0);
+        let maximum = maximum.ok_or(Fault::BAD_BUFFER_LIMIT)?;
+        // SAFETY: the caller's promise, and not NULL.
+        let options = unsafe { structure::read(options) }?;
+        let mut store = StoreOptions::default();
+        if options.struct_version >= WITH_STORE_OPTIONS {
+            store.restores_queues = options.restoreMessages != 0;
+            store.keeps_at_most_once = options.persistQoS0 != 0;
+        }
+        Ok(CreateOptions {
+            version_level: options.MQTTVersion,
+            buffer: BufferOptions {
+                send_while_disconnected: options.sendWhileDisconnected != 0,
+                allow_at_any_time: options.allowDisconnectedSendAtAnyTime != 0,
+                maximum_buffered: Some(maximum),
+                delete_oldest: options.deleteOldestMessages != 0,
+            },
+            store,
+        })
+    }
 }

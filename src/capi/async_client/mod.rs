@@ -2,18 +2,15 @@
 
 #[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod abi;
-mod callback_slots;
 mod callbacks;
 mod codes;
 pub mod connect;
 mod connect_data;
 mod connect_options;
 pub mod create;
-mod create_options;
 mod disconnect_options;
 mod handle;
 pub mod options_abi;
-pub mod persistence_hooks;
 #[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod response_abi;
 mod response_options;

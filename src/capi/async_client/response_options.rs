@@ -61,7 +61,7 @@ impl ResponseOptions {
         } else {
             callbacks.on_success5.is_some() || callbacks.on_failure5.is_some()
         };
-        if is_foreign { Err(Fault::BadOption) } else { Ok(callbacks.into_requester()) }
+        if is_foreign { Err(Fault::BAD_OPTION) } else { Ok(callbacks.into_requester()) }
     }
 
     /// The properties for the request; NULL if there can be none.
@@ -91,8 +91,8 @@ impl ResponseOptions {
             // SAFETY: the list has an element for each subscription.
             (_, true) => Ok(Some(unsafe { list.wrapping_add(index).read() })),
             (1, false) => Ok(Some(given.subscribeOptions)),
-            (_, false) if has_list => Err(Fault::NullParameter),
-            (_, false) if listed != 0 => Err(Fault::BadOption),
+            (_, false) if has_list => Err(Fault::NULL_PARAMETER),
+            (_, false) if listed != 0 => Err(Fault::BAD_OPTION),
             (_, false) => Ok(None),
         }
     }

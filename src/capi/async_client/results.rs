@@ -14,12 +14,11 @@ use super::response_abi::{
 };
 use crate::capi::shared::messages;
 use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::property_conversion::PropertyList;
-use crate::capi::shared::property_list::EMPTY;
+use crate::capi::shared::property_list::{EMPTY, PropertyList};
 use crate::capi::shared::reason_codes::MQTTReasonCodes;
 use crate::capi::shared::user_function::Context;
 use crate::engine::{Requester, Success};
-use crate::protocol::{PropertyView, Publish, ReasonCode, Version};
+use crate::protocol::{PropertyView, Publish, ReasonCode};
 
 const SUCCESS_EYECATCHER: &[u8; 4] = b"MQSD";
 const FAILURE_EYECATCHER: &[u8; 4] = b"MQFD";
@@ -88,6 +87,17 @@ pub(crate) struct SuccessData<'a> {
     pub(crate) server: *const c_char,
 }
 
+/// What a connect has led to; the structures of both callbacks have the same members.
+macro_rules! connect_data {
+    ($type:ident, $server:expr, $version:expr, $session_present:expr) => {
+        $type {
+            serverURI: $server.cast_mut(),
+            MQTTVersion: $version.level().into(),
+            sessionPresent: (*$session_present).into(),
+        }
+    };
+}
+
 impl SuccessData<'_> {
     /// Shows it to a callback of MQTT 3.
     pub(crate) fn show3(&self, call: impl FnOnce(*mut MQTTAsync_successData)) {
@@ -97,7 +107,8 @@ impl SuccessData<'_> {
         let mut granted: Vec<c_int> = Vec::new();
         match self.success {
             Success::Connected { version, session_present, .. } => {
-                data.alt.connect = self.connect3(*version, *session_present);
+                data.alt.connect =
+                    connect_data!(MQTTAsync_successData_connect, self.server, version, session_present);
             }
             Success::Subscribed { codes, .. } => match **codes {
                 // A single granted QoS is in the structure itself, several are in a list.
@@ -129,7 +140,8 @@ impl SuccessData<'_> {
         let (reasonCodeCount, reasonCodes) = (length_of(&codes), codes.as_mut_ptr());
         match self.success {
             Success::Connected { version, session_present, .. } => {
-                data.alt.connect = self.connect5(*version, *session_present);
+                data.alt.connect =
+                    connect_data!(MQTTAsync_successData5_connect, self.server, version, session_present);
             }
             Success::Subscribed { .. } => {
                 data.alt.sub = MQTTAsync_successData5_sub { reasonCodeCount, reasonCodes };
@@ -183,22 +195,6 @@ impl SuccessData<'_> {
                 codes.iter().map(|code| MQTTReasonCodes::from(*code)).collect()
             }
             _ => Vec::new(),
-        }
-    }
-
-    fn connect3(&self, version: Version, session_present: bool) -> MQTTAsync_successData_connect {
-        MQTTAsync_successData_connect {
-            serverURI: self.server.cast_mut(),
-            MQTTVersion: version.level().into(),
-            sessionPresent: session_present.into(),
-        }
-    }
-
-    fn connect5(&self, version: Version, session_present: bool) -> MQTTAsync_successData5_connect {
-        MQTTAsync_successData5_connect {
-            serverURI: self.server.cast_mut(),
-            MQTTVersion: version.level().into(),
-            sessionPresent: session_present.into(),
         }
     }
 

@@ -12,7 +12,7 @@ use super::response_options::ResponseOptions;
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::messages::{self, Fields};
 use crate::capi::shared::option_values::quality;
-use crate::capi::shared::property_conversion::properties_if;
+use crate::capi::shared::property_list::properties_if;
 use crate::capi::shared::text;
 use crate::engine::{Client, OutgoingPublish};
 use crate::protocol::QoS;
@@ -65,7 +65,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_send(
     retained: c_int,
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
-    client_entry!("MQTTAsync_send", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_send", Fault::FAILURE.code(), {
         let fields = Fields { payload_length: payloadlen, payload, qos, retained, properties: ptr::null() };
         // SAFETY: NULL or the application's options.
         let response = unsafe { ResponseOptions::new(response) };
@@ -96,7 +96,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_sendMessage(
     msg: *const MQTTAsync_message,
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
-    client_entry!("MQTTAsync_sendMessage", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_sendMessage", Fault::FAILURE.code(), {
         // SAFETY: NULL or the application's message.
         let fields = unsafe { messages::read(msg) };
         // SAFETY: NULL or the application's options.
@@ -120,11 +120,11 @@ unsafe fn send(
 ) -> Result<(), Fault> {
     let is_version_5 = handle::is_version_5(client);
     // SAFETY: the caller's promise.
-    let topic = unsafe { text::mqtt_string(topic) }.ok_or(Fault::BadUtf8);
+    let topic = unsafe { text::mqtt_string(topic) }.ok_or(Fault::BAD_UTF8);
     let topic = topic.map_err(|fault| unless_refused(client, None, fault))?;
     let qos = quality(fields.qos).map_err(|fault| unless_refused(client, None, fault))?;
     // SAFETY: the caller's promise.
-    let payload = unsafe { text::block(fields.payload, fields.payload_length) }.ok_or(Fault::NullParameter);
+    let payload = unsafe { text::block(fields.payload, fields.payload_length) }.ok_or(Fault::NULL_PARAMETER);
     let payload = payload.map_err(|fault| unless_refused(client, None, fault))?;
     let requester =
         response.requester(is_version_5).map_err(|fault| unless_refused(client, Some(qos), fault))?;
@@ -133,7 +133,7 @@ unsafe fn send(
     let properties = unsafe { properties_if(is_version_5, list) }
         .map_err(|fault| unless_refused(client, Some(qos), fault))?;
     if !messages::can_be_copied(payload) {
-        return Err(unless_refused(client, Some(qos), Fault::OutOfMemory));
+        return Err(unless_refused(client, Some(qos), Fault::OUT_OF_MEMORY));
     }
     let (retain, properties) = (fields.retained != 0, properties.view());
     let message = OutgoingPublish { topic, payload, qos, retain, properties };

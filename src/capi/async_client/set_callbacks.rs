@@ -6,10 +6,13 @@ use super::abi::{
     MQTTAsync, MQTTAsync_connected, MQTTAsync_connectionLost, MQTTAsync_deliveryComplete,
     MQTTAsync_disconnected, MQTTAsync_messageArrived, MQTTAsync_updateConnectOptions,
 };
-use super::callback_slots::{Slot, Slots};
+use super::callbacks::UpdateConnectOptions;
 use super::codes::{Fault, code_of};
 use super::handle;
 use crate::capi::shared::boundary::client_entry;
+use crate::capi::shared::functions::setters;
+use crate::capi::shared::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
+use crate::capi::shared::program::{Slot, Slots};
 
 /// Sets the callbacks for lost connections, messages and deliveries, with one context for all three.
 ///
@@ -33,9 +36,9 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setCallbacks(
     ma: MQTTAsync_messageArrived,
     dc: MQTTAsync_deliveryComplete,
 ) -> c_int {
-    client_entry!("MQTTAsync_setCallbacks", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_setCallbacks", Fault::FAILURE.code(), {
         if ma.is_none() {
-            return Fault::Failure.code();
+            return Fault::FAILURE.code();
         }
         code_of(change_unless_busy(handle, |slots| {
             slots.connection_lost = Slot::new(context, cl);
@@ -45,24 +48,19 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setCallbacks(
     })
 }
 
-/// Sets the callback for lost connections.
-///
-/// @param handle the client
-/// @param context passed to the callback
-/// @param cl the callback, or NULL for none
-/// @return
-/// - 0 (MQTTASYNC_SUCCESS): the callback was set
-/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
-///   or disconnecting
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn MQTTAsync_setConnectionLostCallback(
-    handle: MQTTAsync,
-    context: *mut c_void,
-    cl: MQTTAsync_connectionLost,
-) -> c_int {
-    client_entry!("MQTTAsync_setConnectionLostCallback", Fault::Failure.code(), {
-        code_of(change_unless_busy(handle, |slots| slots.connection_lost = Slot::new(context, cl)))
-    })
+setters! {
+    change_unless_busy, MQTTAsync;
+
+    /// Sets the callback for lost connections.
+    ///
+    /// @param handle the client
+    /// @param context passed to the callback
+    /// @param cl the callback, or NULL for none
+    /// @return
+    /// - 0 (MQTTASYNC_SUCCESS): the callback was set
+    /// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
+    ///   or disconnecting
+    MQTTAsync_setConnectionLostCallback(cl: MQTTAsync_connectionLost) sets connection_lost;
 }
 
 /// Sets the callback for messages.
@@ -80,107 +78,123 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setMessageArrivedCallback(
     context: *mut c_void,
     ma: MQTTAsync_messageArrived,
 ) -> c_int {
-    client_entry!("MQTTAsync_setMessageArrivedCallback", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_setMessageArrivedCallback", Fault::FAILURE.code(), {
         if ma.is_none() {
-            return Fault::Failure.code();
+            return Fault::FAILURE.code();
         }
         code_of(change_unless_busy(handle, |slots| slots.message_arrived = Slot::new(context, ma)))
     })
 }
 
-/// Sets the callback for completed deliveries of QoS 1 and 2 messages. It is called just before the
-/// success callback of the message.
-///
-/// @param handle the client
-/// @param context passed to the callback
-/// @param dc the callback, or NULL for none
-/// @return
-/// - 0 (MQTTASYNC_SUCCESS): the callback was set
-/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
-///   or disconnecting
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn MQTTAsync_setDeliveryCompleteCallback(
-    handle: MQTTAsync,
-    context: *mut c_void,
-    dc: MQTTAsync_deliveryComplete,
-) -> c_int {
-    client_entry!("MQTTAsync_setDeliveryCompleteCallback", Fault::Failure.code(), {
-        code_of(change_unless_busy(handle, |slots| slots.delivery_complete = Slot::new(context, dc)))
-    })
+setters! {
+    change_unless_busy, MQTTAsync;
+
+    /// Sets the callback for completed deliveries of QoS 1 and 2 messages. It is called just before the
+    /// success callback of the message.
+    ///
+    /// @param handle the client
+    /// @param context passed to the callback
+    /// @param dc the callback, or NULL for none
+    /// @return
+    /// - 0 (MQTTASYNC_SUCCESS): the callback was set
+    /// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
+    ///   or disconnecting
+    MQTTAsync_setDeliveryCompleteCallback(dc: MQTTAsync_deliveryComplete) sets delivery_complete;
+
+    /// Sets the callback for successful connects, including automatic reconnects.
+    ///
+    /// @param handle the client
+    /// @param context passed to the callback
+    /// @param co the callback, or NULL for none. Its cause is "connect onSuccess called" after the success
+    ///   callback of MQTTAsync_connect(), otherwise "automatic reconnect"
+    /// @return
+    /// - 0 (MQTTASYNC_SUCCESS): the callback was set
+    /// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
+    ///   or disconnecting
+    MQTTAsync_setConnected(co: MQTTAsync_connected) sets connected;
+
+    /// Sets the callback for DISCONNECT packets of MQTT 5.0 servers. connectionLost is then not called for
+    /// them.
+    ///
+    /// @param handle the client
+    /// @param context passed to the callback
+    /// @param co the callback, or NULL for none
+    /// @return
+    /// - 0 (MQTTASYNC_SUCCESS): the callback was set
+    /// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
+    ///   or disconnecting
+    MQTTAsync_setDisconnected(co: MQTTAsync_disconnected) sets disconnected;
 }
 
-/// Sets the callback for successful connects, including automatic reconnects.
-///
-/// @param handle the client
-/// @param context passed to the callback
-/// @param co the callback, or NULL for none. Its cause is "connect onSuccess called" after the success
-///   callback of MQTTAsync_connect(), otherwise "automatic reconnect"
-/// @return
-/// - 0 (MQTTASYNC_SUCCESS): the callback was set
-/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
-///   or disconnecting
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn MQTTAsync_setConnected(
-    handle: MQTTAsync,
-    context: *mut c_void,
-    co: MQTTAsync_connected,
-) -> c_int {
-    client_entry!("MQTTAsync_setConnected", Fault::Failure.code(), {
-        code_of(change_unless_busy(handle, |slots| slots.connected = Slot::new(context, co)))
-    })
+setters! {
+    change, MQTTAsync;
+
+    /// Sets the callback that can update user name and password before each automatic reconnect.
+    ///
+    /// @param handle the client
+    /// @param context passed to the callback
+    /// @param co the callback, or NULL for none
+    /// @return
+    /// - 0 (MQTTASYNC_SUCCESS): the callback was set
+    /// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
+    ///
+    /// @note New values must be allocated with MQTTAsync_malloc(). If the callback returns non-zero they
+    ///   belong to the library; the old values always do.
+    MQTTAsync_setUpdateConnectOptions(co: MQTTAsync_updateConnectOptions) sets update_connect_options;
 }
 
-/// Sets the callback for DISCONNECT packets of MQTT 5.0 servers. connectionLost is then not called for
-/// them.
-///
-/// @param handle the client
-/// @param context passed to the callback
-/// @param co the callback, or NULL for none
-/// @return
-/// - 0 (MQTTASYNC_SUCCESS): the callback was set
-/// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle, or the client is currently connecting
-///   or disconnecting
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn MQTTAsync_setDisconnected(
-    handle: MQTTAsync,
-    context: *mut c_void,
-    co: MQTTAsync_disconnected,
-) -> c_int {
-    client_entry!("MQTTAsync_setDisconnected", Fault::Failure.code(), {
-        code_of(change_unless_busy(handle, |slots| slots.disconnected = Slot::new(context, co)))
-    })
+setters! {
+    change, MQTTAsync;
+
+    /// Sets the function that can transform records before they are stored, for example to encrypt them.
+    ///
+    /// @param handle the client
+    /// @param context passed to the function
+    /// @param co the function, or NULL for none
+    /// @return
+    /// - 0 (MQTTASYNC_SUCCESS): the function was set
+    /// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
+    MQTTAsync_setBeforePersistenceWrite(co: MQTTPersistence_beforeWrite) sets before_write;
 }
 
-/// Sets the callback that can update user name and password before each automatic reconnect.
+/// Sets the function that reverses the transformation of MQTTAsync_setBeforePersistenceWrite() when a
+/// record is read.
 ///
 /// @param handle the client
-/// @param context passed to the callback
-/// @param co the callback, or NULL for none
+/// @param context passed to the function
+/// @param co the function, or NULL for none
 /// @return
-/// - 0 (MQTTASYNC_SUCCESS): the callback was set
+/// - 0 (MQTTASYNC_SUCCESS): the function was set
 /// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
 ///
-/// @note New values must be allocated with MQTTAsync_malloc(). If the callback returns non-zero they
-///   belong to the library; the old values always do.
+/// @note Set it right after creating the client: records that could not be decoded at creation are then
+///   read again, with this function.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn MQTTAsync_setUpdateConnectOptions(
+pub unsafe extern "C-unwind" fn MQTTAsync_setAfterPersistenceRead(
     handle: MQTTAsync,
     context: *mut c_void,
-    co: MQTTAsync_updateConnectOptions,
+    co: MQTTPersistence_afterRead,
 ) -> c_int {
-    client_entry!("MQTTAsync_setUpdateConnectOptions", Fault::Failure.code(), {
-        code_of(change(handle, |slots| slots.update_connect_options = Slot::new(context, co)))
+    client_entry!("MQTTAsync_setAfterPersistenceRead", Fault::FAILURE.code(), {
+        code_of(change(handle, |slots| slots.after_read = Slot::new(context, co)).map(|()| {
+            if let Some(client) = handle::find(handle) {
+                client.read_records_again();
+            }
+        }))
     })
 }
 
-fn change_unless_busy(handle: MQTTAsync, set: impl FnOnce(&mut Slots)) -> Result<(), Fault> {
-    if handle::find_or_fail(handle)?.is_busy() { Err(Fault::Failure) } else { change(handle, set) }
+fn change_unless_busy(
+    handle: MQTTAsync,
+    set: impl FnOnce(&mut Slots<UpdateConnectOptions>),
+) -> Result<(), Fault> {
+    if handle::find_or_fail(handle)?.is_busy() { Err(Fault::FAILURE) } else { change(handle, set) }
 }
 
 /// Changes callbacks of a client, whatever it is doing.
-pub(super) fn change(handle: MQTTAsync, set: impl FnOnce(&mut Slots)) -> Result<(), Fault> {
+fn change(handle: MQTTAsync, set: impl FnOnce(&mut Slots<UpdateConnectOptions>)) -> Result<(), Fault> {
     let client = handle::find_or_fail(handle)?;
-    handle::program(&client).ok_or(Fault::Failure)?.change(set);
+    handle::program(&client).ok_or(Fault::FAILURE)?.change(set);
     client.callbacks_changed();
     Ok(())
 }

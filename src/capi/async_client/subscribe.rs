@@ -8,7 +8,7 @@ use super::handle;
 use super::response_abi::MQTTAsync_responseOptions;
 use super::response_options::ResponseOptions;
 use crate::capi::shared::boundary::client_entry;
-use crate::capi::shared::property_conversion::properties_if;
+use crate::capi::shared::property_list::properties_if;
 use crate::capi::shared::subscriptions::filters_with_qos;
 use crate::engine::Client;
 use crate::protocol::Filter;
@@ -47,7 +47,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_subscribe(
     qos: c_int,
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
-    client_entry!("MQTTAsync_subscribe", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_subscribe", Fault::FAILURE.code(), {
         let topic = topic.cast_mut();
         // SAFETY: NULL or the application's options.
         let response = unsafe { ResponseOptions::new(response) };
@@ -85,7 +85,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_subscribeMany(
     qos: *const c_int,
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
-    client_entry!("MQTTAsync_subscribeMany", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_subscribeMany", Fault::FAILURE.code(), {
         // SAFETY: NULL or the application's options.
         let response = unsafe { ResponseOptions::new(response) };
         // SAFETY: what the application passes as such.
@@ -118,7 +118,7 @@ impl Request {
         let properties = unsafe { properties_if(is_version_5, self.response.properties()) }
             .map_err(|fault| unless_refused(&client, fault))?;
         let assigned = |token: u16| self.response.write_token(token.into());
-        Ok(client.start_subscribe(&filters, properties.view(), requester, assigned)?)
+        Ok(client.start_request(&filters, properties.view(), requester, assigned)?)
     }
 
     /// The filters with the options of MQTT 5.0.

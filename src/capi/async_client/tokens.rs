@@ -25,7 +25,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_getPendingTokens(
     handle: MQTTAsync,
     tokens: *mut *mut MQTTAsync_token,
 ) -> c_int {
-    client_entry!("MQTTAsync_getPendingTokens", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_getPendingTokens", Fault::FAILURE.code(), {
         // SAFETY: NULL or the application's variable.
         code_of(unsafe { list_pending(tokens, || handle::find_or_fail(handle)) })
     })
@@ -42,8 +42,8 @@ pub unsafe extern "C-unwind" fn MQTTAsync_getPendingTokens(
 /// - -1 (MQTTASYNC_FAILURE): handle is not a valid client handle
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_isComplete(handle: MQTTAsync, token: MQTTAsync_token) -> c_int {
-    client_entry!("MQTTAsync_isComplete", Fault::Failure.code(), {
-        handle::find(handle).map_or(Fault::Failure.code(), |client| {
+    client_entry!("MQTTAsync_isComplete", Fault::FAILURE.code(), {
+        handle::find(handle).map_or(Fault::FAILURE.code(), |client| {
             // Other numbers were never given out as tokens.
             u16::try_from(token).map_or(true, |token| client.request_is_complete(token)).into()
         })
@@ -67,12 +67,12 @@ pub unsafe extern "C-unwind" fn MQTTAsync_waitForCompletion(
     token: MQTTAsync_token,
     timeout: c_ulong,
 ) -> c_int {
-    client_entry!("MQTTAsync_waitForCompletion", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_waitForCompletion", Fault::FAILURE.code(), {
         code_of(handle::find_or_fail(handle).and_then(|client| match u16::try_from(token) {
             Ok(token) => Ok(client.wait_for_request(token, milliseconds(timeout))?),
             // Other numbers were never given out as tokens.
             Err(_) if client.is_connected() => Ok(()),
-            Err(_) => Err(Fault::Disconnected),
+            Err(_) => Err(Fault::DISCONNECTED),
         }))
     })
 }

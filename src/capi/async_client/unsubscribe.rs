@@ -9,7 +9,7 @@ use super::response_abi::MQTTAsync_responseOptions;
 use super::response_options::ResponseOptions;
 use super::subscribe::unless_refused;
 use crate::capi::shared::boundary::client_entry;
-use crate::capi::shared::property_conversion::properties_if;
+use crate::capi::shared::property_list::properties_if;
 use crate::capi::shared::subscriptions::filters;
 
 /// Requests the removal of a subscription.
@@ -41,7 +41,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_unsubscribe(
     topic: *const c_char,
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
-    client_entry!("MQTTAsync_unsubscribe", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_unsubscribe", Fault::FAILURE.code(), {
         let topic = topic.cast_mut();
         // SAFETY: NULL or the application's options.
         let response = unsafe { ResponseOptions::new(response) };
@@ -68,7 +68,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_unsubscribeMany(
     topic: *const *mut c_char,
     response: *mut MQTTAsync_responseOptions,
 ) -> c_int {
-    client_entry!("MQTTAsync_unsubscribeMany", Fault::Failure.code(), {
+    client_entry!("MQTTAsync_unsubscribeMany", Fault::FAILURE.code(), {
         // SAFETY: NULL or the application's options.
         let response = unsafe { ResponseOptions::new(response) };
         // SAFETY: what the application passes as such.
@@ -93,5 +93,5 @@ unsafe fn unsubscribe(
     let properties = unsafe { properties_if(is_version_5, response.properties()) }
         .map_err(|fault| unless_refused(&client, fault))?;
     let assigned = |token: u16| response.write_token(token.into());
-    Ok(client.start_unsubscribe(&filters, properties.view(), requester, assigned)?)
+    Ok(client.start_request(&filters, properties.view(), requester, assigned)?)
 }

@@ -14,10 +14,10 @@ use super::connect_options::ConnectOptions;
 use super::handle;
 use super::response;
 use crate::capi::shared::boundary::client_entry;
-use crate::capi::shared::library;
+use crate::capi::shared::creation;
 use crate::capi::shared::option_values::milliseconds_or_zero;
 use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::property_conversion::properties_if;
+use crate::capi::shared::property_list::properties_if;
 use crate::capi::shared::reason_codes::MQTTReasonCodes;
 use crate::engine::{Client, ConnectPlan, Connected, await_gathered, gathers_in_this_process};
 use crate::protocol::{PropertyView, ReasonCode, Version};
@@ -62,7 +62,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect(
     handle: MQTTClient,
     options: *mut MQTTClient_connectOptions,
 ) -> c_int {
-    client_entry!("MQTTClient_connect", Fault::Failure.code(), {
+    client_entry!("MQTTClient_connect", Fault::FAILURE.code(), {
         let call = ConnectCall { options, properties: [ptr::null(); 2] };
         // SAFETY: NULL or what the application passes as such.
         code_of(unsafe { call.run(handle, false) }.map(drop))
@@ -89,7 +89,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect5(
     connectProperties: *mut MQTTProperties,
     willProperties: *mut MQTTProperties,
 ) -> MQTTResponse {
-    client_entry!("MQTTClient_connect5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_connect5", response::from_fault(Fault::FAILURE), {
         let call = ConnectCall { options, properties: [connectProperties, willProperties] };
         // SAFETY: NULL or what the application passes as such.
         unsafe { call.run(handle, true) }.map_or_else(response::from_fault, |connected| {
@@ -117,12 +117,12 @@ impl ConnectCall {
     unsafe fn run(&self, handle: MQTTClient, is_version_5: bool) -> Result<Connected, Fault> {
         let client = handle::find(handle);
         if client.as_ref().is_some_and(|client| handle::is_version_5(client) != is_version_5) {
-            return Err(Fault::WrongVersion);
+            return Err(Fault::WRONG_VERSION);
         }
-        if !library::is_initialized() {
-            return Err(Fault::Failure);
+        if !creation::is_initialized() {
+            return Err(Fault::FAILURE);
         }
-        let client = client.filter(|_| !self.options.is_null()).ok_or(Fault::NullParameter)?;
+        let client = client.filter(|_| !self.options.is_null()).ok_or(Fault::NULL_PARAMETER)?;
         // SAFETY: the caller's promise, and not NULL.
         let options = unsafe { ConnectOptions::read(self.options, self.properties, client.server()) }?;
         let ConnectOptions { version_level, takes_results, plan } = options;
@@ -181,7 +181,7 @@ extern "C" fn at_exit() {
 ///   the running callback completes and no further one is made. connectionLost is not called.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_int) -> c_int {
-    client_entry!("MQTTClient_disconnect", Fault::Failure.code(), {
+    client_entry!("MQTTClient_disconnect", Fault::FAILURE.code(), {
         code_of(handle::find_or_fail(handle).map(|client| {
             let timeout = milliseconds_or_zero(timeout);
             client.disconnect(timeout, ReasonCode::SUCCESS, PropertyView::empty());
@@ -211,7 +211,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_disconnect5(
     reason: MQTTReasonCodes,
     props: *mut MQTTProperties,
 ) -> c_int {
-    client_entry!("MQTTClient_disconnect5", Fault::Failure.code(), {
+    client_entry!("MQTTClient_disconnect5", Fault::FAILURE.code(), {
         code_of(handle::find_or_fail(handle).and_then(|client| {
             // SAFETY: NULL or the application's list.
             let properties = unsafe { properties_if(handle::is_version_5(&client), props) }?;

@@ -7,11 +7,11 @@ use std::time::Duration;
 use super::abi::MQTTClient_connectOptions;
 use super::codes::Fault;
 use crate::capi::shared::abi::{MQTTVERSION_5, MQTTVERSION_DEFAULT};
-use crate::capi::shared::option_values::{optional_data, optional_text, or_zero, two_bytes};
+use crate::capi::shared::option_values::{self, optional_data, optional_text, or_zero, two_bytes};
 use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::property_conversion::properties_if;
+use crate::capi::shared::property_list::properties_if;
+use crate::capi::shared::structure;
 use crate::capi::shared::transport_options::{self, TransportOptions};
-use crate::capi::shared::{structure, will_options};
 use crate::engine::{ConnectPlan, OwnedWill, ServerUri};
 use crate::protocol::Version;
 
@@ -54,7 +54,7 @@ impl ConnectOptions {
         };
         transport.check_for([server])?;
         // SAFETY: the caller's promise.
-        let will = unsafe { will_options::read(options.will) }?;
+        let will = unsafe { option_values::will(options.will) }?;
         // SAFETY: the caller's promise.
         let settings = Arc::new(unsafe { transport.settings() }?);
         // SAFETY: the caller's promise.
@@ -64,12 +64,12 @@ impl ConnectOptions {
         let version_level = options.MQTTVersion;
         let version = u8::try_from(version_level).ok().and_then(Version::from_level);
         if version_level != MQTTVERSION_DEFAULT && version.is_none() {
-            return Err(Fault::BadVersion);
+            return Err(Fault::BAD_VERSION);
         }
         let is_5 = version_level >= MQTTVERSION_5;
         let (clean_session, clean_start) = (options.cleansession != 0, options.cleanstart != 0);
         if (is_5 && clean_session) || (!is_5 && clean_start) {
-            return Err(Fault::BadOption);
+            return Err(Fault::BAD_OPTION);
         }
         // SAFETY: the caller's promise.
         let servers = unsafe { transport_options::servers(options.serverURIcount, options.serverURIs) }?;

@@ -5,8 +5,8 @@ use core::ptr;
 use std::sync::Arc;
 
 use super::abi::{MQTTClient, MQTTClient_createOptions, MQTTClient_init_options};
-use super::callbacks::Program;
 use super::codes::{Fault, code_of};
+use super::handle::{Program, Synchronous};
 use crate::capi::shared::abi::MQTTVERSION_DEFAULT;
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::creation::{self, Identity};
@@ -87,9 +87,9 @@ pub unsafe extern "C-unwind" fn MQTTClient_createWithOptions(
     persistence_context: *mut c_void,
     options: *mut MQTTClient_createOptions,
 ) -> c_int {
-    client_entry!("MQTTClient_createWithOptions", Fault::Failure.code(), {
+    client_entry!("MQTTClient_createWithOptions", Fault::FAILURE.code(), {
         if handle.is_null() {
-            return Fault::NullParameter.code();
+            return Fault::NULL_PARAMETER.code();
         }
         let (kind, context) = (persistence_type, persistence_context);
         // SAFETY: not NULL, so the application's variable; the others are what the application passes as such.
@@ -112,13 +112,13 @@ unsafe fn create(
     // SAFETY: the caller's promise.
     let version_level = unsafe { version_level(options) }?;
     let make = || Client::new(server, client_id, version_level, Arc::new(Program::new()));
-    let (created, client) = creation::create(make).ok_or(Fault::Failure)?;
+    let (created, client) = creation::create(make).ok_or(Fault::FAILURE)?;
     // SAFETY: the caller's promise.
     unsafe { handle.write(created) };
     let options = StoreOptions::default();
     // SAFETY: the caller's promise.
     unsafe { open_store::open(&client, persistence_type, persistence_context, options, |store| store) }
-        .map_err(Fault::Store)
+        .map_err(Fault)
 }
 
 /// # Safety
@@ -147,6 +147,6 @@ pub unsafe extern "C-unwind" fn MQTTClient_destroy(handle: *mut MQTTClient) {
     client_entry!("MQTTClient_destroy", (), {
         // SAFETY: NULL or the application's variable.
         let Some(handle) = (unsafe { handle.as_mut() }) else { return };
-        creation::destroy::<Program>(handle);
+        creation::destroy::<Synchronous>(handle);
     });
 }

@@ -32,7 +32,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_waitForCompletion(
     dt: MQTTClient_deliveryToken,
     timeout: c_ulong,
 ) -> c_int {
-    client_entry!("MQTTClient_waitForCompletion", Fault::Failure.code(), {
+    client_entry!("MQTTClient_waitForCompletion", Fault::FAILURE.code(), {
         code_of(
             handle::find_or_fail(handle)
                 .and_then(|client| Ok(client.wait_for_completion(dt, milliseconds(timeout))?)),
@@ -55,7 +55,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_getPendingDeliveryTokens(
     handle: MQTTClient,
     tokens: *mut *mut MQTTClient_deliveryToken,
 ) -> c_int {
-    client_entry!("MQTTClient_getPendingDeliveryTokens", Fault::Failure.code(), {
+    client_entry!("MQTTClient_getPendingDeliveryTokens", Fault::FAILURE.code(), {
         // SAFETY: NULL or the application's variable.
         code_of(unsafe { list_pending(tokens, || handle::find_or_fail(handle)) })
     })
@@ -75,13 +75,13 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCommandTimeout(
     handle: MQTTClient,
     milliSeconds: c_ulong,
 ) -> c_int {
-    client_entry!("MQTTClient_setCommandTimeout", Fault::Failure.code(), {
+    client_entry!("MQTTClient_setCommandTimeout", Fault::FAILURE.code(), {
         match handle::find(handle) {
             Some(client) if milliSeconds >= SHORTEST_COMMAND_TIMEOUT => {
                 client.set_command_timeout(milliseconds(milliSeconds));
                 MQTTCLIENT_SUCCESS
             }
-            _ => Fault::Failure.code(),
+            _ => Fault::FAILURE.code(),
         }
     })
 }

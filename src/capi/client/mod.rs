@@ -2,7 +2,6 @@
 
 #[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod abi;
-mod callbacks;
 mod codes;
 pub mod connect;
 mod connect_options;

@@ -6,16 +6,16 @@ use core::ptr;
 use std::sync::Arc;
 
 use super::abi::{MQTTClient, MQTTClient_deliveryToken, MQTTClient_message, MQTTResponse};
-use super::codes::{Fault, code_of, unless_disconnected};
+use super::codes::{Fault, code_of, of_request, unless_disconnected};
 use super::{handle, response};
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::messages::{self, Fields};
 use crate::capi::shared::option_values::quality;
 use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::property_conversion::properties_if;
+use crate::capi::shared::property_list::properties_if;
 use crate::capi::shared::text;
 use crate::engine::{Client, OutgoingPublish};
-use crate::protocol::QoS;
+use crate::protocol::{PacketId, QoS};
 
 /// Publishes a message. For MQTT 3.1 and 3.1.1.
 ///
@@ -58,7 +58,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish(
     retained: c_int,
     dt: *mut MQTTClient_deliveryToken,
 ) -> c_int {
-    client_entry!("MQTTClient_publish", Fault::Failure.code(), {
+    client_entry!("MQTTClient_publish", Fault::FAILURE.code(), {
         code_of(handle::find_before_5(handle).and_then(|client| {
             let fields =
                 Fields { payload_length: payloadlen, payload, qos, retained, properties: ptr::null() };
@@ -96,7 +96,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish5(
     properties: *mut MQTTProperties,
     dt: *mut MQTTClient_deliveryToken,
 ) -> MQTTResponse {
-    client_entry!("MQTTClient_publish5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_publish5", response::from_fault(Fault::FAILURE), {
         response::from_code(code_of(handle::find_or_fail(handle).and_then(|client| {
             let fields = Fields { payload_length: payloadlen, payload, qos, retained, properties };
             // SAFETY: what the application passes as such.
@@ -124,7 +124,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
     msg: *mut MQTTClient_message,
     dt: *mut MQTTClient_deliveryToken,
 ) -> c_int {
-    client_entry!("MQTTClient_publishMessage", Fault::Failure.code(), {
+    client_entry!("MQTTClient_publishMessage", Fault::FAILURE.code(), {
         // SAFETY: NULL or the application's message.
         let fields = unsafe { messages::read(msg) };
         code_of(fields.and_then(|fields| {
@@ -155,7 +155,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage5(
     msg: *mut MQTTClient_message,
     dt: *mut MQTTClient_deliveryToken,
 ) -> MQTTResponse {
-    client_entry!("MQTTClient_publishMessage5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_publishMessage5", response::from_fault(Fault::FAILURE), {
         // SAFETY: NULL or the application's message.
         let fields = unsafe { messages::read(msg) };
         response::from_code(code_of(fields.and_then(|fields| {
@@ -175,30 +175,29 @@ unsafe fn publish(
     fields: &Fields,
     token: *mut MQTTClient_deliveryToken,
 ) -> Result<(), Fault> {
-    let topic = {
+    let read = || {
         // SAFETY: the caller's promise.
-        let topic = unsafe { text::mqtt_string(topic) };
-        topic.ok_or(Fault::BadUtf8).map_err(|fault| unless_disconnected(client, fault))?
-    };
-    let qos = quality(fields.qos).map_err(|fault| unless_disconnected(client, fault))?;
-    let payload = {
+        let topic = unsafe { text::mqtt_string(topic) }.ok_or(Fault::BAD_UTF8)?;
+        let qos = quality(fields.qos)?;
         // SAFETY: the caller's promise.
-        let payload = unsafe { text::block(fields.payload, fields.payload_length) };
-        payload.ok_or(Fault::NullParameter).map_err(|fault| unless_disconnected(client, fault))?
+        let payload =
+            unsafe { text::block(fields.payload, fields.payload_length) }.ok_or(Fault::NULL_PARAMETER)?;
+        // SAFETY: the caller's promise.
+        let properties = unsafe { properties_if(handle::is_version_5(client), fields.properties) }?;
+        // One of QoS 0 is written from the application's memory.
+        if qos != QoS::AtMostOnce && !messages::can_be_copied(payload) {
+            return Err(Fault::OUT_OF_MEMORY);
+        }
+        Ok((topic, qos, payload, properties))
     };
-    // SAFETY: the caller's promise.
-    let properties = unsafe { properties_if(handle::is_version_5(client), fields.properties) }
-        .map_err(|fault| unless_disconnected(client, fault))?;
-    // One of QoS 0 is written from the application's memory.
-    if qos != QoS::AtMostOnce && !messages::can_be_copied(payload) {
-        return Err(unless_disconnected(client, Fault::OutOfMemory));
-    }
+    let (topic, qos, payload, properties) = read().map_err(|fault| unless_disconnected(client, fault))?;
     let message =
         OutgoingPublish { topic, payload, qos, retain: fields.retained != 0, properties: properties.view() };
-    Ok(client.publish(&message, |id| {
+    let assigned = |id: PacketId| {
         if !token.is_null() {
             // SAFETY: not NULL, so the application's variable.
             unsafe { token.write(id.get().into()) };
         }
-    })?)
+    };
+    client.publish(&message, assigned).map_err(of_request)
 }

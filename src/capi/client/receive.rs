@@ -12,7 +12,7 @@ use crate::capi::shared::boundary::{client_entry, entry};
 use crate::capi::shared::messages::Delivery;
 use crate::capi::shared::option_values::milliseconds;
 use crate::capi::shared::store_calls;
-use crate::engine::{CallError, Client, Message, yield_all};
+use crate::engine::{Client, Message, RequestError, yield_all};
 
 /// How long `MQTTClient_yield` works.
 const YIELD_TIME: Duration = Duration::from_millis(100);
@@ -48,7 +48,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_receive(
 ) -> c_int {
     let output = Output { topic: topicName, length: topicLen, message };
     // Most messages have come together with others, and take no call during which the thread must not be cancelled.
-    let at_once = entry!("MQTTClient_receive", Err(Err(Fault::Failure)), {
+    let at_once = entry!("MQTTClient_receive", Err(Err(Fault::FAILURE)), {
         let client = handle::find_or_fail(handle);
         let message =
             client.as_ref().ok().filter(|_| output.is_whole()).and_then(|client| client.receive_at_once());
@@ -56,7 +56,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_receive(
     });
     match at_once {
         Ok(code) => code,
-        Err(client) => client_entry!("MQTTClient_receive", Fault::Failure.code(), {
+        Err(client) => client_entry!("MQTTClient_receive", Fault::FAILURE.code(), {
             code_of(client.and_then(|client| receive(&client, &output, milliseconds(timeout))))
         }),
     }
@@ -64,7 +64,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_receive(
 
 fn receive(client: &Arc<Client>, output: &Output, timeout: Duration) -> Result<(), Fault> {
     if !output.is_whole() {
-        return Err(Fault::NullParameter);
+        return Err(Fault::NULL_PARAMETER);
     }
     match client.receive(timeout) {
         Ok(Some(message)) => output.deliver(message),
@@ -72,9 +72,9 @@ fn receive(client: &Arc<Client>, output: &Output, timeout: Duration) -> Result<(
             output.clear();
             Ok(())
         }
-        Err(CallError::Failed) if !client.is_connected() => {
+        Err(RequestError::Failed) if !client.is_connected() => {
             output.clear();
-            Err(Fault::Failure)
+            Err(Fault::FAILURE)
         }
         Err(error) => Err(error.into()),
     }
@@ -94,7 +94,7 @@ impl Output {
     }
 
     fn deliver(&self, message: Message) -> Result<(), Fault> {
-        let delivery = Delivery::from_message(message).map_err(|_| Fault::OutOfMemory)?;
+        let delivery = Delivery::from_message(message).map_err(|_| Fault::OUT_OF_MEMORY)?;
         // SAFETY: not NULL, so the application's variable.
         unsafe { self.topic.write(delivery.topic()) };
         // SAFETY: not NULL, so the application's variable.
@@ -103,7 +103,7 @@ impl Output {
         unsafe { self.message.write(delivery.message()) };
         let truncated = delivery.topic_has_zero();
         delivery.give_away();
-        if truncated { Err(Fault::TopicTruncated) } else { Ok(()) }
+        if truncated { Err(Fault::TOPIC_TRUNCATED) } else { Ok(()) }
     }
 
     /// No message. The length stays what it was.

@@ -6,10 +6,10 @@ use core::ptr;
 use super::abi::MQTTResponse;
 use super::codes::Fault;
 use crate::capi::shared::boundary::entry;
+use crate::capi::shared::c_heap;
 use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::property_conversion::PropertyList;
+use crate::capi::shared::property_list::{self, PropertyList};
 use crate::capi::shared::reason_codes::MQTTReasonCodes;
-use crate::capi::shared::{c_heap, property_list};
 use crate::engine::Answer;
 use crate::protocol::PropertyView;
 
@@ -38,7 +38,7 @@ pub(crate) fn always_listed(properties: PropertyView<'_>) -> *mut MQTTProperties
 /// The response to an MQTT 5.0 SUBACK or UNSUBACK: the first code, an array of all if there are several,
 /// a list of properties if there are any.
 pub(crate) fn from_answer(answer: &Answer) -> MQTTResponse {
-    let Some(first) = answer.codes.first() else { return from_fault(Fault::Failure) };
+    let Some(first) = answer.codes.first() else { return from_fault(Fault::FAILURE) };
     let mut response = from_code((*first).into());
     response.reasonCodeCount = c_int::try_from(answer.codes.len()).unwrap_or(c_int::MAX);
     if answer.codes.len() > 1 {

@@ -7,11 +7,11 @@ use super::abi::{
     MQTTClient, MQTTClient_connectionLost, MQTTClient_deliveryComplete, MQTTClient_disconnected,
     MQTTClient_messageArrived, MQTTClient_published,
 };
-use super::callbacks::Slots;
 use super::codes::{Fault, code_of};
 use super::handle;
 use crate::capi::shared::boundary::client_entry;
-use crate::capi::shared::user_function::Context;
+use crate::capi::shared::functions::setters;
+use crate::capi::shared::program::{Slot, Slots};
 use crate::engine::Client;
 
 /// Sets the callbacks of a client and switches it to background operation: from the next connect on,
@@ -39,71 +39,60 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCallbacks(
     ma: MQTTClient_messageArrived,
     dc: MQTTClient_deliveryComplete,
 ) -> c_int {
-    client_entry!("MQTTClient_setCallbacks", Fault::Failure.code(), {
+    client_entry!("MQTTClient_setCallbacks", Fault::FAILURE.code(), {
         if ma.is_none() {
-            return Fault::Failure.code();
+            return Fault::FAILURE.code();
         }
         let changed = change(handle, |slots| {
-            slots.context = Context(context);
-            slots.connection_lost = cl;
-            slots.message_arrived = ma;
-            slots.delivery_complete = dc;
+            slots.connection_lost = Slot::new(context, cl);
+            slots.message_arrived = Slot::new(context, ma);
+            slots.delivery_complete = Slot::new(context, dc);
         });
         code_of(changed.map(|client| client.set_callback_mode()))
     })
 }
 
-/// Sets the callback for DISCONNECT packets of MQTT 5.0 servers. connectionLost is then not called for
-/// them.
-///
-/// @param handle the client; the callback is made only if it also has callbacks set with
-///   MQTTClient_setCallbacks()
-/// @param context passed to the callback
-/// @param co the callback, or NULL for none
-/// @return
-/// - 0 (MQTTCLIENT_SUCCESS): the callback was set
-/// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle, or the client is currently
-///   connecting or disconnecting
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn MQTTClient_setDisconnected(
-    handle: MQTTClient,
-    context: *mut c_void,
-    co: MQTTClient_disconnected,
-) -> c_int {
-    client_entry!("MQTTClient_setDisconnected", Fault::Failure.code(), {
-        code_of(change(handle, |slots| slots.disconnected = (Context(context), co)).map(drop))
-    })
+setters! {
+    set, MQTTClient;
+
+    /// Sets the callback for DISCONNECT packets of MQTT 5.0 servers. connectionLost is then not called for
+    /// them.
+    ///
+    /// @param handle the client; the callback is made only if it also has callbacks set with
+    ///   MQTTClient_setCallbacks()
+    /// @param context passed to the callback
+    /// @param co the callback, or NULL for none
+    /// @return
+    /// - 0 (MQTTCLIENT_SUCCESS): the callback was set
+    /// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle, or the client is currently
+    ///   connecting or disconnecting
+    MQTTClient_setDisconnected(co: MQTTClient_disconnected) sets disconnected;
+
+    /// Sets the callback for the MQTT 5.0 acknowledgements of published messages with QoS 1 and 2. It
+    /// reports their reason codes and properties.
+    ///
+    /// @param handle the client
+    /// @param context passed to the callback
+    /// @param co the callback, or NULL for none
+    /// @return
+    /// - 0 (MQTTCLIENT_SUCCESS): the callback was set
+    /// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle, or the client is currently
+    ///   connecting or disconnecting
+    ///
+    /// @note On a client without background threads the callback runs inside the API call that receives the
+    ///   acknowledgement.
+    MQTTClient_setPublished(co: MQTTClient_published) sets published;
 }
 
-/// Sets the callback for the MQTT 5.0 acknowledgements of published messages with QoS 1 and 2. It
-/// reports their reason codes and properties.
-///
-/// @param handle the client
-/// @param context passed to the callback
-/// @param co the callback, or NULL for none
-/// @return
-/// - 0 (MQTTCLIENT_SUCCESS): the callback was set
-/// - -1 (MQTTCLIENT_FAILURE): handle is not a valid client handle, or the client is currently
-///   connecting or disconnecting
-///
-/// @note On a client without background threads the callback runs inside the API call that receives the
-///   acknowledgement.
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn MQTTClient_setPublished(
-    handle: MQTTClient,
-    context: *mut c_void,
-    co: MQTTClient_published,
-) -> c_int {
-    client_entry!("MQTTClient_setPublished", Fault::Failure.code(), {
-        code_of(change(handle, |slots| slots.published = (Context(context), co)).map(drop))
-    })
-}
-
-fn change(handle: MQTTClient, set: impl FnOnce(&mut Slots)) -> Result<Arc<Client>, Fault> {
+fn change(handle: MQTTClient, set: impl FnOnce(&mut Slots<()>)) -> Result<Arc<Client>, Fault> {
     let client = handle::find_or_fail(handle)?;
     if client.is_busy() {
-        return Err(Fault::Failure);
+        return Err(Fault::FAILURE);
     }
-    handle::program(&client).ok_or(Fault::Failure)?.change(set);
+    handle::program(&client).ok_or(Fault::FAILURE)?.change(set);
     Ok(client)
+}
+
+fn set(handle: MQTTClient, set: impl FnOnce(&mut Slots<()>)) -> Result<(), Fault> {
+    change(handle, set).map(drop)
 }

@@ -5,15 +5,15 @@ use core::ffi::{c_char, c_int};
 use core::ptr;
 
 use super::abi::{MQTTCLIENT_SUCCESS, MQTTClient, MQTTResponse};
-use super::codes::{Fault, unless_disconnected};
+use super::codes::{Fault, of_request, unless_disconnected};
 use super::{handle, response};
 use crate::capi::shared::abi::MQTT_BAD_SUBSCRIBE;
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::property_conversion::properties_if;
+use crate::capi::shared::property_list::properties_if;
 use crate::capi::shared::subscriptions::{MQTTSubscribe_options, filters_with_qos};
 use crate::engine::Answer;
-use crate::protocol::Filter;
+use crate::protocol::{Filter, TopicFilter};
 
 /// Subscribes to a topic filter and waits for the server's answer. For MQTT 3.1 and 3.1.1.
 ///
@@ -39,7 +39,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribe(
     topic: *const c_char,
     qos: c_int,
 ) -> c_int {
-    client_entry!("MQTTClient_subscribe", Fault::Failure.code(), {
+    client_entry!("MQTTClient_subscribe", Fault::FAILURE.code(), {
         if let Err(fault) = handle::find_before_5(handle) {
             return fault.code();
         }
@@ -69,7 +69,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribe5(
     opts: *mut MQTTSubscribe_options,
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
-    client_entry!("MQTTClient_subscribe5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_subscribe5", response::from_fault(Fault::FAILURE), {
         // SAFETY: what the application passes as such.
         unsafe { subscribe_one(handle, topic, qos, opts, props) }
     })
@@ -98,7 +98,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany(
     topic: *const *mut c_char,
     qos: *mut c_int,
 ) -> c_int {
-    client_entry!("MQTTClient_subscribeMany", Fault::Failure.code(), {
+    client_entry!("MQTTClient_subscribeMany", Fault::FAILURE.code(), {
         if let Err(fault) = handle::find_before_5(handle) {
             return fault.code();
         }
@@ -131,7 +131,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany5(
     opts: *mut MQTTSubscribe_options,
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
-    client_entry!("MQTTClient_subscribeMany5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_subscribeMany5", response::from_fault(Fault::FAILURE), {
         let request = Request { count, topics: topic, qos, options: opts, properties: props };
         // SAFETY: what the application passes as such.
         unsafe { request.run_for_many(handle) }
@@ -150,11 +150,7 @@ unsafe fn subscribe_one(
     let topic = topic.cast_mut();
     let request = Request { count: 1, topics: &raw const topic, qos: &raw mut qos, options, properties };
     // SAFETY: lists of one element, and the caller's promise.
-    match unsafe { request.run(handle) } {
-        Ok((answer, true)) => response::from_answer(&answer),
-        Ok((answer, false)) => response::from_code(code_before_5(&answer)),
-        Err(fault) => response::from_fault(fault),
-    }
+    unsafe { request.run(handle, code_before_5) }
 }
 
 /// The granted QoS is not returned, only a rejection.
@@ -162,7 +158,7 @@ fn code_before_5(answer: &Answer) -> c_int {
     match answer.codes.first().map(|code| c_int::from(*code)) {
         Some(MQTT_BAD_SUBSCRIBE) => MQTT_BAD_SUBSCRIBE,
         Some(_) => MQTTCLIENT_SUCCESS,
-        None => Fault::Failure.code(),
+        None => Fault::FAILURE.code(),
     }
 }
 
@@ -176,35 +172,29 @@ struct Request {
 }
 
 impl Request {
+    /// Before MQTT 5.0 the QoS list is overwritten.
+    ///
     /// # Safety
     /// As for [`Request::run`].
     unsafe fn run_for_many(&self, handle: MQTTClient) -> MQTTResponse {
+        let granted = |answer: &Answer| {
+            // SAFETY: the caller's promise; the list was accepted.
+            unsafe { self.write_granted(answer) };
+            MQTTCLIENT_SUCCESS
+        };
         // SAFETY: the caller's promise.
-        match unsafe { self.run(handle) } {
-            Ok((answer, true)) => response::from_answer(&answer),
-            Ok((answer, false)) => {
-                // SAFETY: the caller's promise; `run` accepted the list.
-                unsafe { self.write_granted(&answer) };
-                response::from_code(MQTTCLIENT_SUCCESS)
-            }
-            Err(fault) => response::from_fault(fault),
-        }
+        unsafe { self.run(handle, granted) }
     }
 
-    /// Sends the request. The flag is true if the answer is one of MQTT 5.0.
+    /// Sends the request; `code_before_5` as for [`ask`].
     ///
     /// # Safety
     /// The lists are NULL or have `count` elements, which are what their names say.
-    unsafe fn run(&self, handle: MQTTClient) -> Result<(Answer, bool), Fault> {
-        let client = handle::find_or_fail(handle)?;
-        let is_version_5 = handle::is_version_5(&client);
+    unsafe fn run(&self, handle: MQTTClient, code_before_5: impl FnOnce(&Answer) -> c_int) -> MQTTResponse {
         // SAFETY: the caller's promise.
-        let filters = unsafe { self.filters() }.map_err(|fault| unless_disconnected(&client, fault))?;
+        let filters = || unsafe { self.filters() };
         // SAFETY: the caller's promise.
-        let properties = unsafe { properties_if(is_version_5, self.properties) }
-            .map_err(|fault| unless_disconnected(&client, fault))?;
-        let answer = client.subscribe(&filters, properties.view())?;
-        Ok((answer, is_version_5))
+        unsafe { ask(handle, filters, self.properties, code_before_5) }
     }
 
     /// # Safety
@@ -233,4 +223,30 @@ impl Request {
             unsafe { self.qos.wrapping_add(index).write((*code).into()) };
         }
     }
+}
+
+/// Sends a request and waits for its answer, which `code_before_5` makes a code of if it is not one of MQTT 5.0.
+///
+/// # Safety
+/// `properties` is NULL or a list of properties.
+pub(super) unsafe fn ask<'a, F: TopicFilter<'a>>(
+    handle: MQTTClient,
+    filters: impl FnOnce() -> Result<Vec<F>, Fault>,
+    properties: *const MQTTProperties,
+    code_before_5: impl FnOnce(&Answer) -> c_int,
+) -> MQTTResponse {
+    let response = handle::find_or_fail(handle).and_then(|client| {
+        let is_version_5 = handle::is_version_5(&client);
+        let read = filters().and_then(|filters| {
+            // SAFETY: the caller's promise.
+            Ok((filters, unsafe { properties_if(is_version_5, properties) }?))
+        });
+        let (filters, properties) = read.map_err(|fault| unless_disconnected(&client, fault))?;
+        let answer = client.request(&filters, properties.view()).map_err(of_request)?;
+        Ok(match is_version_5 {
+            true => response::from_answer(&answer),
+            false => response::from_code(code_before_5(&answer)),
+        })
+    });
+    response.unwrap_or_else(response::from_fault)
 }

@@ -5,11 +5,11 @@ use core::ffi::{c_char, c_int};
 use core::ptr;
 
 use super::abi::{MQTTCLIENT_SUCCESS, MQTTClient, MQTTResponse};
-use super::codes::{Fault, unless_disconnected};
+use super::codes::Fault;
+use super::subscribe::ask;
 use super::{handle, response};
 use crate::capi::shared::boundary::client_entry;
 use crate::capi::shared::property_abi::MQTTProperties;
-use crate::capi::shared::property_conversion::properties_if;
 use crate::capi::shared::subscriptions::filters;
 
 /// Removes a subscription and waits for the server's answer. For all MQTT versions.
@@ -52,7 +52,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe5(
     topic: *const c_char,
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
-    client_entry!("MQTTClient_unsubscribe5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_unsubscribe5", response::from_fault(Fault::FAILURE), {
         let topic = topic.cast_mut();
         // SAFETY: a list of one element, and what the application passes as such.
         unsafe { unsubscribe(handle, 1, &raw const topic, props) }
@@ -80,7 +80,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany(
     count: c_int,
     topic: *const *mut c_char,
 ) -> c_int {
-    client_entry!("MQTTClient_unsubscribeMany", Fault::Failure.code(), {
+    client_entry!("MQTTClient_unsubscribeMany", Fault::FAILURE.code(), {
         if let Err(fault) = handle::find_before_5(handle) {
             return fault.code();
         }
@@ -107,7 +107,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany5(
     topic: *const *mut c_char,
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
-    client_entry!("MQTTClient_unsubscribeMany5", response::from_fault(Fault::Failure), {
+    client_entry!("MQTTClient_unsubscribeMany5", response::from_fault(Fault::FAILURE), {
         // SAFETY: what the application passes as such.
         unsafe { unsubscribe(handle, count, topic, props) }
     })
@@ -123,24 +123,7 @@ unsafe fn unsubscribe(
     properties: *const MQTTProperties,
 ) -> MQTTResponse {
     // SAFETY: the caller's promise.
-    unsafe { request(handle, count, topics, properties) }.unwrap_or_else(response::from_fault)
-}
-
-/// # Safety
-/// As for [`unsubscribe`].
-unsafe fn request(
-    handle: MQTTClient,
-    count: c_int,
-    topics: *const *mut c_char,
-    properties: *const MQTTProperties,
-) -> Result<MQTTResponse, Fault> {
-    let client = handle::find_or_fail(handle)?;
-    let is_version_5 = handle::is_version_5(&client);
+    let filters = || unsafe { filters(count, topics) };
     // SAFETY: the caller's promise.
-    let filters = unsafe { filters(count, topics) }.map_err(|fault| unless_disconnected(&client, fault))?;
-    // SAFETY: the caller's promise.
-    let properties = unsafe { properties_if(is_version_5, properties) }
-        .map_err(|fault| unless_disconnected(&client, fault))?;
-    let answer = client.unsubscribe(&filters, properties.view())?;
-    Ok(if is_version_5 { response::from_answer(&answer) } else { response::from_code(MQTTCLIENT_SUCCESS) })
+    unsafe { ask(handle, filters, properties, |_| MQTTCLIENT_SUCCESS) }
 }

@@ -5,87 +5,58 @@ use core::ffi::{CStr, c_char, c_int};
 use std::io::Write;
 
 use super::text::terminated;
-use crate::engine::Client;
+use crate::engine::{Client, RequestError};
 use crate::protocol::{EncodeError, ReasonCode, terminated_refusal_text};
 
-/// Why a function did not do what it was asked for.
+/// Why a function did not do what it was asked for: the number that it returns in C. Each number means the same wherever
+/// it is returned; the headers have the names. Positive ones are what the server answered, or what it announced it would:
+/// a CONNACK code or an MQTT 5.0 reason code. The code of an application's own store function may be any number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(all(feature = "sync-api", feature = "async-api")),
-    allow(dead_code, reason = "some are for one of the interfaces only")
-)]
-pub(crate) enum Fault {
-    /// Failed or out of time, for no reason that has an own code.
-    Failure,
-    /// The store cannot be used.
-    Persistence,
-    /// The store failed, with the code of the application's own function.
-    Store(c_int),
-    /// Not connected.
-    Disconnected,
-    /// All packet identifiers are in use, in the synchronous interface.
-    MaximumInFlight,
-    /// A text is not UTF-8, or too long for a packet.
-    BadUtf8,
-    /// An argument is NULL.
-    NullParameter,
-    /// The topic contains zero bytes.
-    TopicTruncated,
-    /// Wrong eyecatcher or version of a structure.
-    BadStructure,
-    /// A QoS is not 0, 1 or 2.
-    BadQoS,
-    /// All packet identifiers are in use, in the asynchronous interface.
-    NoMorePacketIds,
-    /// Not an MQTT version.
-    BadVersion,
-    /// As many messages wait as may.
-    MaximumBufferedMessages,
-    /// TLS options, and no TLS in this library.
-    TlsNotSupported,
-    /// Scheme not supported.
-    BadProtocol,
-    /// An option or a callback of another MQTT version.
-    BadOption,
-    /// A function or a version that is not for this client.
-    WrongVersion,
-    /// The will has an empty topic.
-    EmptyWillTopic,
-    /// The number of messages that may wait is not positive.
-    BadBufferLimit,
-    /// Out of memory.
-    OutOfMemory,
-    /// What the server answered, or what it announced it would: a CONNACK code or an MQTT 5.0 reason
-    /// code.
-    Reason(u8),
-}
+pub(crate) struct Fault(pub(crate) c_int);
 
 impl Fault {
-    /// The number in C. Each means the same wherever it is returned; the headers have the names.
+    /// Failed or out of time, for no reason that has an own code.
+    pub(crate) const FAILURE: Fault = Fault(-1);
+    /// The store cannot be used.
+    pub(crate) const PERSISTENCE: Fault = Fault(-2);
+    /// Not connected.
+    pub(crate) const DISCONNECTED: Fault = Fault(-3);
+    /// All packet identifiers are in use, in the synchronous interface.
+    pub(crate) const MAXIMUM_IN_FLIGHT: Fault = Fault(-4);
+    /// A text is not UTF-8, or too long for a packet.
+    pub(crate) const BAD_UTF8: Fault = Fault(-5);
+    /// An argument is NULL.
+    pub(crate) const NULL_PARAMETER: Fault = Fault(-6);
+    /// The topic contains zero bytes.
+    pub(crate) const TOPIC_TRUNCATED: Fault = Fault(-7);
+    /// Wrong eyecatcher or version of a structure.
+    pub(crate) const BAD_STRUCTURE: Fault = Fault(-8);
+    /// A QoS is not 0, 1 or 2.
+    pub(crate) const BAD_QOS: Fault = Fault(-9);
+    /// All packet identifiers are in use, in the asynchronous interface.
+    pub(crate) const NO_MORE_PACKET_IDS: Fault = Fault(-10);
+    /// Not an MQTT version.
+    pub(crate) const BAD_VERSION: Fault = Fault(-11);
+    /// As many messages wait as may.
+    pub(crate) const MAXIMUM_BUFFERED_MESSAGES: Fault = Fault(-12);
+    /// TLS options, and no TLS in this library.
+    pub(crate) const TLS_NOT_SUPPORTED: Fault = Fault(-13);
+    /// Scheme not supported.
+    pub(crate) const BAD_PROTOCOL: Fault = Fault(-14);
+    /// An option or a callback of another MQTT version.
+    pub(crate) const BAD_OPTION: Fault = Fault(-15);
+    /// A function or a version that is not for this client.
+    pub(crate) const WRONG_VERSION: Fault = Fault(-16);
+    /// The will has an empty topic.
+    pub(crate) const EMPTY_WILL_TOPIC: Fault = Fault(-17);
+    /// The number of messages that may wait is not positive.
+    pub(crate) const BAD_BUFFER_LIMIT: Fault = Fault(-19);
+    /// Out of memory.
+    pub(crate) const OUT_OF_MEMORY: Fault = Fault(-99);
+
+    /// The number in C.
     pub(crate) fn code(self) -> c_int {
-        match self {
-            Fault::Failure => -1,
-            Fault::Persistence => -2,
-            Fault::Disconnected => -3,
-            Fault::MaximumInFlight => -4,
-            Fault::BadUtf8 => -5,
-            Fault::NullParameter => -6,
-            Fault::TopicTruncated => -7,
-            Fault::BadStructure => -8,
-            Fault::BadQoS => -9,
-            Fault::NoMorePacketIds => -10,
-            Fault::BadVersion => -11,
-            Fault::MaximumBufferedMessages => -12,
-            Fault::TlsNotSupported => -13,
-            Fault::BadProtocol => -14,
-            Fault::BadOption => -15,
-            Fault::WrongVersion => -16,
-            Fault::EmptyWillTopic => -17,
-            Fault::BadBufferLimit => -19,
-            Fault::OutOfMemory => -99,
-            Fault::Store(code) => code,
-            Fault::Reason(code) => code.into(),
-        }
+        self.0
     }
 }
 
@@ -95,14 +66,30 @@ pub(crate) fn code_of(result: Result<(), Fault>) -> c_int {
     result.map_or_else(Fault::code, |()| 0)
 }
 
+impl From<RequestError> for Fault {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::NotConnected => Fault::DISCONNECTED,
+            RequestError::Failed | RequestError::WindowFull => Fault::FAILURE,
+            RequestError::NoFreePacketId => Fault::NO_MORE_PACKET_IDS,
+            RequestError::TooManyBuffered => Fault::MAXIMUM_BUFFERED_MESSAGES,
+            RequestError::NotStored => Fault::PERSISTENCE,
+            RequestError::Encode(error) => error.into(),
+            RequestError::QoSNotSupported
+            | RequestError::RetainNotSupported
+            | RequestError::PacketTooLarge => Fault(error.reason().map_or(0, |reason| reason.0.into())),
+        }
+    }
+}
+
 impl From<EncodeError> for Fault {
     fn from(error: EncodeError) -> Self {
         match error {
-            EncodeError::StringTooLong | EncodeError::BadUtf8 => Fault::BadUtf8,
+            EncodeError::StringTooLong | EncodeError::BadUtf8 => Fault::BAD_UTF8,
             EncodeError::PacketTooLarge
             | EncodeError::PropertyOutOfRange
             | EncodeError::OptionOutOfRange
-            | EncodeError::PacketIdMissing => Fault::Failure,
+            | EncodeError::PacketIdMissing => Fault::FAILURE,
         }
     }
 }
@@ -111,7 +98,7 @@ impl From<EncodeError> for Fault {
 /// something is, so that a good call does not take the client's lock twice.
 #[cold]
 pub(crate) fn unless_disconnected(client: &Client, fault: Fault) -> Fault {
-    if client.is_connected() { fault } else { Fault::Disconnected }
+    if client.is_connected() { fault } else { Fault::DISCONNECTED }
 }
 
 /// The text of a return code: that of one interface alone, or one that both have.

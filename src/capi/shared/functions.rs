@@ -2,13 +2,14 @@
 
 use core::ffi::{CStr, c_int};
 use core::ptr::{self, NonNull};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::abi::{MQTTApi_message, MQTTApi_traceCallback};
+use super::abi::{MQTTApi_message, MQTTApi_nameValue, MQTTApi_traceCallback};
 use super::faults::Fault;
 use super::user_function::UserFunction;
 use super::{c_heap, messages};
 use crate::engine::Client;
+use crate::engine::version_info::{self, Product};
 use crate::trace::{Callback, Level};
 
 /// Exports them under the names of one interface: its product, the texts of its own return codes, its functions. The
@@ -49,8 +50,8 @@ macro_rules! functions {
         /// @note May be called at any time, also before a client is created.
         #[unsafe(no_mangle)]
         pub extern "C" fn $MQTTApi_getVersionInfo() -> *mut $crate::capi::shared::abi::MQTTApi_nameValue {
-            static LIST: $crate::capi::shared::version_list::VersionList =
-                $crate::capi::shared::version_list::VersionList::new();
+            static LIST: $crate::capi::shared::functions::VersionList =
+                $crate::capi::shared::functions::VersionList::new();
             $crate::capi::shared::boundary::entry!(
                 stringify!($MQTTApi_getVersionInfo),
                 ::core::ptr::null_mut(),
@@ -106,7 +107,7 @@ macro_rules! functions {
             $crate::capi::shared::boundary::client_entry!(
                 stringify!($MQTTApi_setTraceLevel),
                 (),
-                $crate::trace::set_level(level)
+                $crate::trace::TRACER.set_level(level)
             );
         }
 
@@ -123,12 +124,32 @@ macro_rules! functions {
             $crate::capi::shared::boundary::client_entry!(
                 stringify!($MQTTApi_setTraceCallback),
                 (),
-                $crate::trace::set_callback($crate::capi::shared::functions::trace_listener(callback))
+                $crate::trace::TRACER.set_callback($crate::capi::shared::functions::trace_listener(callback))
             );
         }
     };
 }
 pub(crate) use functions;
+
+/// The functions that set one callback with its context, of the client that a handle is for. `$change` is what changes
+/// callbacks: for `cbindgen/headers.rs`, which writes them out for the headers, each is on a line.
+macro_rules! setters {
+    ($change:ident, $MQTTApi:ty; $($(#[$text:meta])* $MQTTApi_set:ident($function:ident: $type:ty) sets $slot:ident;)+) => {
+        $($(#[$text])*
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C-unwind" fn $MQTTApi_set(
+            handle: $MQTTApi,
+            context: *mut ::core::ffi::c_void,
+            $function: $type,
+        ) -> ::core::ffi::c_int {
+            use $crate::capi::shared::{boundary::client_entry, faults, program::Slot};
+            client_entry!(stringify!($MQTTApi_set), faults::Fault::FAILURE.code(), {
+                faults::code_of($change(handle, |slots| slots.$slot = Slot::new(context, $function)))
+            })
+        })+
+    };
+}
+pub(crate) use setters;
 
 /// Frees the message in a variable, if there is one.
 ///
@@ -155,12 +176,12 @@ pub(crate) unsafe fn list_pending(
     find: impl FnOnce() -> Result<Arc<Client>, Fault>,
 ) -> Result<(), Fault> {
     // SAFETY: the caller's promise.
-    let variable = unsafe { variable.as_mut() }.ok_or(Fault::NullParameter)?;
+    let variable = unsafe { variable.as_mut() }.ok_or(Fault::NULL_PARAMETER)?;
     *variable = ptr::null_mut();
     let mut tokens: Vec<c_int> = find()?.pending_requests().into_iter().map(c_int::from).collect();
     if !tokens.is_empty() {
         tokens.push(NO_TOKEN);
-        *variable = c_heap::copy_slice(&tokens).ok_or(Fault::OutOfMemory)?.as_ptr();
+        *variable = c_heap::copy_slice(&tokens).ok_or(Fault::OUT_OF_MEMORY)?.as_ptr();
     }
     Ok(())
 }
@@ -173,4 +194,30 @@ pub(crate) fn trace_listener(callback: MQTTApi_traceCallback) -> Option<Callback
         // call; the parameter is not const for historical reasons, it is only read.
         unsafe { callback.call("trace", (level as c_int, text.as_ptr().cast_mut())) };
     }))
+}
+
+/// Names, values, and the pair of NULLs at the end. Made by the first question.
+pub(crate) struct VersionList(OnceLock<Vec<MQTTApi_nameValue>>);
+
+// SAFETY: the pointers are to constant texts.
+unsafe impl Send for VersionList {}
+// SAFETY: as above.
+unsafe impl Sync for VersionList {}
+
+impl VersionList {
+    /// The list, not made yet.
+    pub(crate) const fn new() -> VersionList {
+        VersionList(OnceLock::new())
+    }
+
+    /// The first element.
+    pub(crate) fn of(&'static self, product: Product) -> *mut MQTTApi_nameValue {
+        let list = self.0.get_or_init(|| {
+            let entries = version_info::entries(product).into_iter();
+            let entries = entries.map(|(name, value)| (name.as_ptr(), value.as_ptr()));
+            let entries = entries.chain([(ptr::null(), ptr::null())]);
+            entries.map(|(name, value)| MQTTApi_nameValue { name, value }).collect()
+        });
+        list.as_ptr().cast_mut()
+    }
 }

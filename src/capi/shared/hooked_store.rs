@@ -7,18 +7,19 @@ use std::sync::Arc;
 
 use super::c_heap;
 use super::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
+use super::program::Slot;
 use super::store_calls::StoreCall;
 use super::text;
-use super::user_function::{Context, UserFunction};
+use super::user_function::UserFunction;
 use super::user_store::arrays;
 use crate::engine::{Fetched, Key, Kind, Store, StoreError};
 
 /// The application's functions: they can be set and removed at any time.
 pub(crate) trait Hooks: Send + Sync {
     /// Called before a record is put.
-    fn before_write(&self) -> (Context, MQTTPersistence_beforeWrite);
+    fn before_write(&self) -> Slot<MQTTPersistence_beforeWrite>;
     /// Called after a record was fetched.
-    fn after_read(&self) -> (Context, MQTTPersistence_afterRead);
+    fn after_read(&self) -> Slot<MQTTPersistence_afterRead>;
 }
 
 /// A store with hooks.
@@ -33,7 +34,9 @@ impl Store for HookedStore {
     }
 
     fn put(&mut self, key: Key, pieces: &[&[u8]]) -> Result<(), StoreError> {
-        let (context, Some(function)) = self.hooks.before_write() else { return self.inner.put(key, pieces) };
+        let Slot { context, function: Some(function) } = self.hooks.before_write() else {
+            return self.inner.put(key, pieces);
+        };
         let (mut buffers, mut lengths) = arrays(pieces)?;
         let count = c_int::try_from(pieces.len()).map_err(StoreError::new)?;
         let (first, first_length) = (buffers.as_mut_ptr(), lengths.as_mut_ptr());
@@ -69,7 +72,7 @@ impl Store for HookedStore {
 
     fn get(&mut self, key: Key) -> Result<Fetched, StoreError> {
         let fetched = self.inner.get(key)?;
-        let (context, Some(function)) = self.hooks.after_read() else { return Ok(fetched) };
+        let Slot { context, function: Some(function) } = self.hooks.after_read() else { return Ok(fetched) };
         let Fetched::Bytes(bytes) = fetched else { return Ok(fetched) };
         let Some(copy) = c_heap::copy_bytes(&bytes) else { return Err(StoreError::new("out of memory")) };
         let (mut buffer, mut length) =

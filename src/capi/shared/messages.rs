@@ -7,8 +7,7 @@ use super::abi::MQTTApi_message;
 use super::c_heap::{self, Owned};
 use super::faults::Fault;
 use super::property_abi::MQTTProperties;
-use super::property_conversion::PropertyList;
-use super::property_list;
+use super::property_list::{self, PropertyList};
 use super::structure::{self, Versioned};
 use crate::engine::Message;
 use crate::protocol::PropertyView;
@@ -205,7 +204,7 @@ pub(crate) struct Fields {
 /// `message` is NULL or points to a message.
 pub(crate) unsafe fn read(message: *const MQTTApi_message) -> Result<Fields, Fault> {
     if message.is_null() {
-        return Err(Fault::NullParameter);
+        return Err(Fault::NULL_PARAMETER);
     }
     // SAFETY: the caller's promise, and not NULL.
     let fields = unsafe { structure::read(message) }?;

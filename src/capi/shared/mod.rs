@@ -4,7 +4,6 @@
 pub mod abi;
 pub(crate) mod boundary;
 pub(crate) mod c_heap;
-pub(crate) mod cancellation;
 pub(crate) mod creation;
 pub(crate) mod faults;
 pub(crate) mod functions;
@@ -12,19 +11,17 @@ pub(crate) mod handle;
 pub mod heap_info;
 #[cfg(feature = "async-api")]
 pub(crate) mod hooked_store;
-pub(crate) mod library;
 pub(crate) mod messages;
 pub(crate) mod open_store;
 pub(crate) mod option_values;
 pub mod persistence_abi;
+pub(crate) mod program;
 pub mod properties;
 #[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod property_abi;
-pub(crate) mod property_conversion;
 pub(crate) mod property_list;
 #[allow(dead_code, reason = "some constants are for the C header only")]
 pub mod reason_codes;
-pub(crate) mod returned_texts;
 #[cfg(feature = "tls")]
 pub(crate) mod ssl_options;
 pub(crate) mod store_calls;
@@ -37,7 +34,5 @@ pub(crate) mod tls_callbacks;
 pub(crate) mod transport_options;
 pub(crate) mod user_function;
 pub(crate) mod user_store;
-pub(crate) mod version_list;
-pub(crate) mod will_options;
 
 pub(crate) use structure::assert_layout;

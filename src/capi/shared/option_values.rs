@@ -3,9 +3,11 @@
 use core::ffi::{c_char, c_int, c_ulong, c_void};
 use std::time::Duration;
 
+use super::abi::MQTTApi_willOptions;
 use super::faults::Fault;
+use super::structure;
 use super::text::{self, LONGEST_STRING};
-use crate::protocol::QoS;
+use crate::protocol::{PropertyView, QoS, Will};
 
 /// Longest time limit in milliseconds, so that no sum of times overflows: 100 years.
 pub(crate) const LONGEST_WAIT: u64 = 100 * 366 * 24 * 3600 * 1000;
@@ -13,7 +15,7 @@ pub(crate) const LONGEST_WAIT: u64 = 100 * 366 * 24 * 3600 * 1000;
 /// A QoS given as a number.
 #[inline]
 pub(crate) fn quality(qos: c_int) -> Result<QoS, Fault> {
-    u8::try_from(qos).ok().and_then(QoS::from_bits).ok_or(Fault::BadQoS)
+    u8::try_from(qos).ok().and_then(QoS::from_bits).ok_or(Fault::BAD_QOS)
 }
 
 /// A time limit given in milliseconds.
@@ -48,7 +50,7 @@ pub(crate) unsafe fn optional_text<'a>(text: *const c_char) -> Result<Option<&'a
         return Ok(None);
     }
     // SAFETY: the caller's promise.
-    unsafe { text::mqtt_string(text) }.map(Some).ok_or(Fault::BadUtf8)
+    unsafe { text::mqtt_string(text) }.map(Some).ok_or(Fault::BAD_UTF8)
 }
 
 /// Binary data of a packet, `None` for NULL.
@@ -67,6 +69,35 @@ pub(crate) unsafe fn optional_data<'a>(
 }
 
 /// Binary data of the length a packet can carry.
-pub(crate) fn limited(data: Option<&[u8]>) -> Result<&[u8], Fault> {
-    data.filter(|data| data.len() <= LONGEST_STRING).ok_or(Fault::Failure)
+fn limited(data: Option<&[u8]>) -> Result<&[u8], Fault> {
+    data.filter(|data| data.len() <= LONGEST_STRING).ok_or(Fault::FAILURE)
+}
+
+/// The will the application asks for, `None` for NULL. The texts stay in the application's memory.
+///
+/// # Safety
+/// `options` is NULL or points to will options whose fields are what the header says, unchanged during
+/// `'a`.
+pub(crate) unsafe fn will<'a>(options: *const MQTTApi_willOptions) -> Result<Option<Will<'a>>, Fault> {
+    if options.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the caller's promise, and not NULL.
+    let options = unsafe { structure::read(options) }?;
+    let qos = quality(options.qos)?;
+    // SAFETY: the caller's promise.
+    let topic = unsafe { text::bytes(options.topicName) }.ok_or(Fault::NULL_PARAMETER)?;
+    if topic.is_empty() {
+        return Err(Fault::EMPTY_WILL_TOPIC);
+    }
+    if !text::is_mqtt_string(topic) {
+        return Err(Fault::BAD_UTF8);
+    }
+    // SAFETY: the caller's promise.
+    let payload = match unsafe { optional_data(options.payload.data, options.payload.len) }? {
+        Some(data) => data,
+        // SAFETY: the caller's promise.
+        None => limited(Some(unsafe { text::bytes(options.message) }.unwrap_or_default()))?,
+    };
+    Ok(Some(Will { topic, payload, qos, retain: options.retained != 0, properties: PropertyView::empty() }))
 }

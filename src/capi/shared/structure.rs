@@ -102,7 +102,7 @@ pub(crate) unsafe fn read<T: Versioned>(structure: *const T) -> Result<T, Fault>
     // SAFETY: the caller's promise; every version begins with these two fields.
     let head = unsafe { structure.cast::<Head>().read() };
     if head.struct_id != *T::EYECATCHER || !(0..=T::NEWEST).contains(&head.struct_version) {
-        return Err(Fault::BadStructure);
+        return Err(Fault::BAD_STRUCTURE);
     }
     // SAFETY: the caller's promise.
     Ok(unsafe { T::read_as(structure, head.struct_version) })

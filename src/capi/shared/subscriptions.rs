@@ -57,16 +57,16 @@ unsafe fn each_filter<'a, T>(
 ) -> Result<Vec<T>, Fault> {
     let count = usize::try_from(count).unwrap_or(0);
     if count == 0 {
-        return Err(Fault::Failure);
+        return Err(Fault::FAILURE);
     }
     if topics.is_null() {
-        return Err(Fault::NullParameter);
+        return Err(Fault::NULL_PARAMETER);
     }
     let filter = |index| {
         // SAFETY: the caller's promise, for an index below the count.
         let topic = unsafe { topics.wrapping_add(index).read() };
         // SAFETY: the caller's promise.
-        make(index, unsafe { text::mqtt_string(topic) }.ok_or(Fault::BadUtf8)?)
+        make(index, unsafe { text::mqtt_string(topic) }.ok_or(Fault::BAD_UTF8)?)
     };
     (0..count).map(filter).collect()
 }

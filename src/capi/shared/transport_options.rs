@@ -27,13 +27,13 @@ pub(crate) unsafe fn servers(
 ) -> Result<Vec<Option<ServerUri>>, Fault> {
     let count = usize::try_from(count).unwrap_or(0);
     if count > 0 && list.is_null() {
-        return Err(Fault::NullParameter);
+        return Err(Fault::NULL_PARAMETER);
     }
     let uri = |index| {
         // SAFETY: the caller's promise, for indexes below the count.
         let uri = unsafe { list.wrapping_add(index).read() };
         // SAFETY: the caller's promise.
-        unsafe { text::bytes(uri) }.map(parse_uri).ok_or(Fault::NullParameter)
+        unsafe { text::bytes(uri) }.map(parse_uri).ok_or(Fault::NULL_PARAMETER)
     };
     (0..count).map(uri).collect()
 }
@@ -67,7 +67,7 @@ impl TransportOptions {
             "Connecting to {} needs TLS options, but ssl of the connect options is NULL",
             server.masked()
         );
-        Err(Fault::NullParameter)
+        Err(Fault::NULL_PARAMETER)
     }
 
     /// All that they say, copied. A library without TLS does not look at the TLS options.

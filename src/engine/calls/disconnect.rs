@@ -1,7 +1,6 @@
 //! Disconnecting as the two interfaces ask for it, and the end of the client.
 
 use crate::engine::client::{Busy, Client, Guard};
-use crate::engine::connecting::plan::AsyncError;
 use crate::engine::connection::Connection;
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::drivers::callbacks::NOTICE_LIMIT;
@@ -10,7 +9,7 @@ use crate::engine::requester::Requester;
 use crate::engine::runtime::callback_threads::inside_a_callback;
 use crate::engine::runtime::clock;
 use crate::protocol::{Properties, PropertyView, ReasonCode};
-use crate::session::BufferOptions;
+use crate::session::{BufferOptions, RequestError};
 use crate::trace;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,17 +71,17 @@ impl Client {
         reason: ReasonCode,
         properties: Properties,
         requester: Option<Requester>,
-    ) -> Result<(), AsyncError> {
+    ) -> Result<(), RequestError> {
         if self.is_of_the_parent() {
             self.disconnect_copy();
-            return Err(AsyncError::NotConnected);
+            return Err(RequestError::NotConnected);
         }
         let mut state = self.state.lock();
         state.session.set_wants_connection(false);
         if !state.session.is_connected() {
             self.stop_connecting(&mut state);
             self.after_input(&mut state, Runner::Found);
-            return Err(AsyncError::NotConnected);
+            return Err(RequestError::NotConnected);
         }
         state.connector.want_none();
         let (now, timeout) = (clock::now(), clock::millis(timeout));
@@ -92,7 +91,7 @@ impl Client {
             state.connector.note_disconnect(now, timeout, written);
         }
         self.after_input(&mut state, Runner::Found);
-        Ok(queued?)
+        queued
     }
 
     /// Closes the connection once the session has queued DISCONNECT at the application's wish and everything is written.

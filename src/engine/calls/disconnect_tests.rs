@@ -1,11 +1,10 @@
 //! What is taken while the client ends has a result.
 
 use super::*;
-use crate::engine::OutgoingPublish;
 use crate::engine::application::Application;
 use crate::engine::inbox::message::Message;
 use crate::engine::requester::{Completion, Requester};
-use crate::engine::stand_ins::{StandIn, connect, server};
+use crate::engine::stand_ins::{StandIn, connect, message, server};
 use crate::protocol::{QoS, Version};
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,9 +37,9 @@ fn what_is_taken_while_destroy_waits_for_a_slow_writer_has_a_result() {
         written.1.recv().unwrap();
     });
     let send = || {
-        let (topic, payload, properties) = (b"t".as_slice(), b"".as_slice(), PropertyView::default());
-        let message = OutgoingPublish { topic, payload, qos: QoS::AtLeastOnce, retain: false, properties };
-        client.send(&message, Some(Requester([MaybeUninit::uninit(); 5])), |_| {}).is_ok()
+        client
+            .send(&message(b"t", QoS::AtLeastOnce), Some(Requester([MaybeUninit::uninit(); 5])), |_| {})
+            .is_ok()
     };
     let is_closing =
         || client.state.lock().connection.as_ref().is_none_or(|connection| !connection.is_established());

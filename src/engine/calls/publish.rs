@@ -1,6 +1,5 @@
 //! Publishing.
 
-use crate::engine::CallError;
 use crate::engine::client::{Client, Guard, State};
 use crate::engine::drivers::wait::{WRITER_LOOKS_AGAIN, time_until, wait_for};
 use crate::engine::drivers::write::{Written, write_out};
@@ -27,10 +26,10 @@ impl Client {
         self: &Arc<Self>,
         publish: &OutgoingPublish<'_>,
         assigned: impl FnOnce(PacketId),
-    ) -> Result<(), CallError> {
+    ) -> Result<(), RequestError> {
         let mut state = self.state.lock();
         if !state.session.is_connected() {
-            return Err(CallError::NotConnected);
+            return Err(RequestError::NotConnected);
         }
         state.note_question();
         if publish.qos == QoS::AtMostOnce && publish.payload.len() >= LARGE_PAYLOAD {
@@ -60,20 +59,20 @@ impl Client {
     }
 
     /// Waits for the window, and for an earlier packet to be written. Fails where it would wait for ever.
-    fn wait_for_room(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), CallError> {
+    fn wait_for_room(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), RequestError> {
         trace!(Level::Minimum, "Blocking publish on queue full for client {}", self.name());
         let generation = state.connector.generation();
         let found = self.wait_until(state, None, |state| {
             if state.connection_of(generation).is_none() {
-                return Some(Err(CallError::Failed));
+                return Some(Err(RequestError::Failed));
             }
             if has_room(state) {
                 return Some(Ok(()));
             }
-            self.is_stuck(state).then_some(Err(CallError::Failed))
+            self.is_stuck(state).then_some(Err(RequestError::Failed))
         });
         trace!(Level::Minimum, "Resuming publish now queue not full for client {}", self.name());
-        found.unwrap_or(Err(CallError::Failed))
+        found.unwrap_or(Err(RequestError::Failed))
     }
 
     #[inline]
@@ -82,8 +81,8 @@ impl Client {
         state: &mut Guard<'_>,
         generation: u32,
         qos: QoS,
-    ) -> Result<(), CallError> {
-        let failed = || if qos == QoS::AtMostOnce { Err(CallError::Failed) } else { Ok(()) };
+    ) -> Result<(), RequestError> {
+        let failed = || if qos == QoS::AtMostOnce { Err(RequestError::Failed) } else { Ok(()) };
         if state.connection_of(generation).is_some_and(|connection| connection.is_broken()) {
             self.find_loss(state, generation);
             return failed();
@@ -115,16 +114,16 @@ impl Client {
         self: &Arc<Self>,
         mut state: Guard<'_>,
         publish: &OutgoingPublish<'_>,
-    ) -> Result<(), CallError> {
+    ) -> Result<(), RequestError> {
         if !has_room(&mut state) {
             self.wait_for_room(&mut state)?;
         }
         let generation = state.connector.generation();
         let found = self.wait_until(&mut state, None, |state| match state.connection_of(generation) {
-            None => Some(Err(CallError::Failed)),
+            None => Some(Err(RequestError::Failed)),
             Some(connection) => connection.is_free_for_writing().then_some(Ok(())),
         });
-        found.unwrap_or(Err(CallError::Failed))?;
+        found.unwrap_or(Err(RequestError::Failed))?;
         self.flush_before(&mut state, generation)?;
         let mark = self.trace_mark(&mut state);
         let (store, session) = state.store_and_session();
@@ -136,17 +135,17 @@ impl Client {
     }
 
     /// Writes what was queued before, until nothing is left and no other thread is writing.
-    fn flush_before(self: &Arc<Self>, state: &mut Guard<'_>, generation: u32) -> Result<(), CallError> {
+    fn flush_before(self: &Arc<Self>, state: &mut Guard<'_>, generation: u32) -> Result<(), RequestError> {
         self.flush(state);
         let found = self.wait_until(state, None, |state| {
             let idle = state.session.outgoing().is_empty();
             match state.connection_of(generation) {
-                None => Some(Err(CallError::Failed)),
-                Some(connection) if connection.is_broken() => Some(Err(CallError::Failed)),
+                None => Some(Err(RequestError::Failed)),
+                Some(connection) if connection.is_broken() => Some(Err(RequestError::Failed)),
                 Some(connection) => (idle && connection.is_free_for_writing()).then_some(Ok(())),
             }
         });
-        found.unwrap_or(Err(CallError::Failed))
+        found.unwrap_or(Err(RequestError::Failed))
     }
 
     fn write_payload(
@@ -154,9 +153,9 @@ impl Client {
         state: &mut Guard<'_>,
         generation: u32,
         mut payload: &[u8],
-    ) -> Result<(), CallError> {
+    ) -> Result<(), RequestError> {
         let mut head = state.session.outgoing().take();
-        let Some(connection) = state.connection_of(generation) else { return Err(CallError::Failed) };
+        let Some(connection) = state.connection_of(generation) else { return Err(RequestError::Failed) };
         connection.begin_payload();
         let (stream, pooled) = (connection.stream().clone(), connection.is_pooled());
         let mut left = head.len() + payload.len();
@@ -169,10 +168,10 @@ impl Client {
                 let all = self.end(state, generation, head, written, result);
                 self.flush(state);
                 self.changed.notify_all();
-                return if all { Ok(()) } else { Err(CallError::Failed) };
+                return if all { Ok(()) } else { Err(RequestError::Failed) };
             }
             if state.connection_of(generation).is_none() {
-                return Err(CallError::Failed);
+                return Err(RequestError::Failed);
             }
             // Only what has gone counts as a sign of life.
             if written > 0 {
@@ -251,14 +250,4 @@ fn write_with(
         }
     }
     Ok(if payload.is_empty() { Written::All } else { Written::Part })
-}
-
-impl From<RequestError> for CallError {
-    fn from(error: RequestError) -> CallError {
-        match error {
-            RequestError::NotConnected => CallError::NotConnected,
-            RequestError::NoFreePacketId => CallError::NoFreePacketId,
-            other => CallError::Request(other),
-        }
-    }
 }

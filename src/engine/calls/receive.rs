@@ -1,13 +1,12 @@
 //! Receiving without callbacks.
 
-use crate::engine::CallError;
 use crate::engine::client::{Client, Guard, PROCESS};
 use crate::engine::connection::Connection;
 use crate::engine::drivers::wait::{poll_entry, time_until};
 use crate::engine::inbox::message::Message;
 use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
-use crate::session::Moment;
+use crate::session::{Moment, RequestError};
 use crate::trace;
 use crate::transport::Stream;
 use rustix::event::{PollFd, poll};
@@ -19,13 +18,13 @@ impl Client {
     /// first, then the loss is reported once (`Failed`), then `NotConnected`; what came before a
     /// disconnect of the application waits for the next connection. Not for clients with callbacks (`Failed`).
     #[inline]
-    pub fn receive(self: &Arc<Self>, timeout: Duration) -> Result<Option<Message>, CallError> {
+    pub fn receive(self: &Arc<Self>, timeout: Duration) -> Result<Option<Message>, RequestError> {
         let mut state = self.state.lock();
         if state.connection.as_ref().is_some_and(Connection::is_pooled) {
-            return Err(CallError::Failed);
+            return Err(RequestError::Failed);
         }
         if state.connection.is_none() && !state.calls.has_unreported_loss() {
-            return Err(CallError::NotConnected);
+            return Err(RequestError::NotConnected);
         }
         if let Some(message) = self.waiting_message(&mut state) {
             return Ok(Some(message));
@@ -75,10 +74,10 @@ impl Client {
 /// Keep-alive is looked at once in so many messages.
 const LOOK_EVERY: usize = 64;
 
-fn no_connection(state: &mut Guard<'_>) -> CallError {
+fn no_connection(state: &mut Guard<'_>) -> RequestError {
     match state.calls.take_unreported_loss() {
-        true => CallError::Failed,
-        false => CallError::NotConnected,
+        true => RequestError::Failed,
+        false => RequestError::NotConnected,
     }
 }
 

@@ -1,15 +1,12 @@
 //! Requests of the asynchronous interface: messages, subscriptions, and waiting for them.
 
 use crate::engine::client::Client;
-use crate::engine::connecting::plan::AsyncError;
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::inbox::deliveries::Notice;
-use crate::engine::requester::{Requester, Session};
+use crate::engine::requester::Requester;
 use crate::engine::runtime::clock;
-use crate::engine::store::stored_requests;
-use crate::persistence::CommandRecord;
-use crate::protocol::{Filter, PropertyView, QoS};
-use crate::session::{OutgoingPublish, QueueError, RequestError};
+use crate::protocol::{PropertyView, QoS, TopicFilter};
+use crate::session::{OutgoingPublish, RequestError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +19,7 @@ impl Client {
         publish: &OutgoingPublish<'_>,
         requester: Option<Requester>,
         assigned: impl FnOnce(u16),
-    ) -> Result<(), AsyncError> {
+    ) -> Result<(), RequestError> {
         let mut state = self.state.lock();
         let now = clock::now();
         let mark = self.trace_mark(&mut state);
@@ -48,52 +45,30 @@ impl Client {
         Ok(())
     }
 
-    /// Takes a subscription; only on a connected client.
-    pub fn start_subscribe(
+    /// Takes a subscription, or the end of one; only on a connected client.
+    pub fn start_request<'a, F: TopicFilter<'a>>(
         self: &Arc<Self>,
-        filters: &[Filter<'_>],
-        properties: PropertyView<'_>,
+        filters: &[F],
+        properties: PropertyView<'a>,
         requester: Option<Requester>,
         assigned: impl FnOnce(u16),
-    ) -> Result<(), AsyncError> {
-        let record = |token| stored_requests::subscribe(filters, properties, token);
-        self.queue(record, |session| session.queue_subscribe(filters, properties, requester), assigned)
-    }
-
-    /// Takes the end of subscriptions; only on a connected client.
-    pub fn start_unsubscribe(
-        self: &Arc<Self>,
-        filters: &[&[u8]],
-        properties: PropertyView<'_>,
-        requester: Option<Requester>,
-        assigned: impl FnOnce(u16),
-    ) -> Result<(), AsyncError> {
-        let record = |token| stored_requests::unsubscribe(filters, properties, token);
-        self.queue(record, |session| session.queue_unsubscribe(filters, properties, requester), assigned)
-    }
-
-    fn queue<'a>(
-        self: &Arc<Self>,
-        record: impl FnOnce(u16) -> CommandRecord<'a>,
-        request: impl FnOnce(&mut Session) -> Result<u16, QueueError>,
-        assigned: impl FnOnce(u16),
-    ) -> Result<(), AsyncError> {
+    ) -> Result<(), RequestError> {
         let mut state = self.state.lock();
         let (store, session) = state.store_and_session();
-        let token = store.queue_request(session, record, request)?;
+        let token = store.queue_request(session, filters, properties, requester)?;
         assigned(token);
         self.after_input(&mut state, Runner::Found);
         Ok(())
     }
 
     /// Why no message of this QoS would be taken now. Without QoS only the lack of a connection counts.
-    pub fn message_refusal(&self, qos: Option<QoS>) -> Option<AsyncError> {
-        self.state.lock().session.message_refusal(qos).map(AsyncError::from)
+    pub fn message_refusal(&self, qos: Option<QoS>) -> Option<RequestError> {
+        self.state.lock().session.message_refusal(qos)
     }
 
     /// Why no subscription, or end of one, would be taken now.
-    pub fn request_refusal(&self) -> Option<AsyncError> {
-        self.state.lock().session.request_refusal().map(AsyncError::from)
+    pub fn request_refusal(&self) -> Option<RequestError> {
+        self.state.lock().session.request_refusal()
     }
 
     /// The application has set callbacks: messages that waited for one are offered at once.
@@ -118,30 +93,18 @@ impl Client {
 
     /// Waits until no message with this token waits or is in flight, at most as long as given (`Failed`), and until its
     /// result has been reported.
-    pub fn wait_for_request(self: &Arc<Self>, token: u16, timeout: Duration) -> Result<(), AsyncError> {
+    pub fn wait_for_request(self: &Arc<Self>, token: u16, timeout: Duration) -> Result<(), RequestError> {
         let mut state = self.state.lock();
         let deadline = clock::after(timeout);
         let found = self.wait_until(&mut state, Some(deadline), |state| {
             if !state.session.is_connected() {
-                return Some(Err(AsyncError::NotConnected));
+                return Some(Err(RequestError::NotConnected));
             }
             state.session.request_is_complete(token).then_some(Ok(()))
         });
         if matches!(found, Some(Ok(()))) {
             self.await_notice_of(&mut state, token);
         }
-        found.unwrap_or(Err(AsyncError::Failed))
-    }
-}
-
-impl From<QueueError> for AsyncError {
-    fn from(error: QueueError) -> AsyncError {
-        match error {
-            QueueError::NotConnected => AsyncError::NotConnected,
-            QueueError::NoFreePacketId => AsyncError::NoFreePacketId,
-            QueueError::TooManyBuffered => AsyncError::TooManyBuffered,
-            QueueError::Encode(error) => AsyncError::Request(RequestError::Encode(error)),
-            QueueError::NotStored => AsyncError::Request(RequestError::NotStored),
-        }
+        found.unwrap_or(Err(RequestError::Failed))
     }
 }

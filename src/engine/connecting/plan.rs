@@ -106,21 +106,6 @@ impl OwnedWill {
     }
 }
 
-/// Why a request was not accepted. Nothing was changed by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AsyncError {
-    /// There is no connection.
-    NotConnected,
-    /// It cannot be done now, or a wait has timed out.
-    Failed,
-    /// All packet identifiers are in use.
-    NoFreePacketId,
-    /// As many messages wait as may.
-    TooManyBuffered,
-    /// The request cannot be sent as it is.
-    Request(crate::session::RequestError),
-}
-
 /// The reason of a connection, for the `connected` callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectReason {

@@ -2,11 +2,11 @@
 //! a disconnect.
 
 use super::disconnect_limit::DisconnectLimit;
-use super::plan::{AsyncError, ConnectPlan};
+use super::plan::ConnectPlan;
 use super::{Connector, Phase};
 use crate::engine::requester::Requester;
 use crate::engine::runtime::clock;
-use crate::session::{Attempt, Attempts, Backoff, Moment};
+use crate::session::{Attempt, Attempts, Backoff, Moment, RequestError};
 use crate::transport::OpenSettings;
 use std::sync::Arc;
 
@@ -95,11 +95,11 @@ impl Connector {
     }
 
     /// The application asks to connect again. `is_closing`: DISCONNECT is queued.
-    pub(in crate::engine) fn reconnect(&mut self, is_closing: bool) -> Result<Again, AsyncError> {
-        let Some(plan) = &self.plan else { return Err(AsyncError::Failed) };
+    pub(in crate::engine) fn reconnect(&mut self, is_closing: bool) -> Result<Again, RequestError> {
+        let Some(plan) = &self.plan else { return Err(RequestError::Failed) };
         let is_automatic = plan.automatic_reconnect.is_some();
         if is_automatic && !self.wants_connection {
-            return Err(AsyncError::Failed);
+            return Err(RequestError::Failed);
         }
         self.backoff.reset();
         let again = match self.phase {

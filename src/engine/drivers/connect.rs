@@ -1,7 +1,7 @@
 //! Connecting as the two interfaces ask for it: the synchronous one waits for the result, the asynchronous one is notified.
 
 use crate::engine::client::{Busy, Client, Guard, PROCESS, State};
-use crate::engine::connecting::plan::{AsyncError, ConnectPlan, Connected};
+use crate::engine::connecting::plan::{ConnectPlan, Connected};
 use crate::engine::connecting::{Phase, failure};
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::drivers::callbacks::NOTICE_LIMIT;
@@ -9,7 +9,7 @@ use crate::engine::inbox::deliveries::Notice;
 use crate::engine::requester::{Completion, Requester};
 use crate::engine::runtime::clock;
 use crate::protocol::{PropertyView, ReasonCode};
-use crate::session::{Cause, FailedRequest};
+use crate::session::{Cause, FailedRequest, RequestError};
 use crate::transport::OpenError;
 use std::io;
 use std::process;
@@ -101,11 +101,11 @@ impl Client {
         self: &Arc<Self>,
         plan: ConnectPlan,
         requester: Option<Requester>,
-    ) -> Result<(), AsyncError> {
+    ) -> Result<(), RequestError> {
         let mut state = self.state.lock();
         self.leave_to_parent(&mut state);
         if state.destroyed || self.join_pool(&mut state).is_err() {
-            return Err(AsyncError::Failed);
+            return Err(RequestError::Failed);
         }
         let is_closing = state.session.is_disconnecting();
         match state.connector.join(requester) {

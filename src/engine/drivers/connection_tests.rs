@@ -2,9 +2,9 @@
 //! which the first must then not touch.
 
 use super::*;
+use crate::engine::RequestError;
 use crate::engine::runtime::clock;
-use crate::engine::stand_ins::{Nobody, StandIn, connect, server};
-use crate::engine::{CallError, OutgoingPublish};
+use crate::engine::stand_ins::{Nobody, StandIn, connect, message, server};
 use crate::protocol::{Filter, PropertyView, QoS, SubscribeOptions};
 use std::sync::mpsc::channel;
 use std::thread;
@@ -49,22 +49,15 @@ fn a_request_fails_with_the_connection_on_which_it_went_out() {
     client.set_command_timeout(Duration::from_millis(1));
     stream.happens_during_write(replace(&client, Version::V311));
     let options = SubscribeOptions::new(QoS::AtMostOnce);
-    let answer = client.subscribe(&[Filter { filter: b"t", options }], PropertyView::default());
-    assert_eq!(answer.err(), Some(CallError::Failed));
+    let answer = client.request(&[Filter { filter: b"t", options }], PropertyView::default());
+    assert_eq!(answer.err(), Some(RequestError::Failed));
     assert!(has_second_connection(&client));
 }
 
 #[test]
 fn a_disconnect_that_waits_for_messages_ends_the_connection_that_it_was_called_for() {
     let (client, stream) = connected(Version::V311, &[]);
-    let message = OutgoingPublish {
-        topic: b"t",
-        payload: b"",
-        qos: QoS::AtLeastOnce,
-        retain: false,
-        properties: PropertyView::default(),
-    };
-    client.state.lock().session.publish(clock::now(), &message).unwrap();
+    client.state.lock().session.publish(clock::now(), &message(b"t", QoS::AtLeastOnce)).unwrap();
     stream.happens_during_read(replace(&client, Version::V311));
     client.disconnect(Duration::from_secs(60), ReasonCode::SUCCESS, PropertyView::default());
     assert!(has_second_connection(&client));

@@ -2,12 +2,11 @@
 
 use crate::engine::client::{Client, Guard, State};
 use crate::engine::connecting::Credentials;
-use crate::engine::connecting::plan::AsyncError;
 use crate::engine::connecting::{AfterLoss, Again, Phase};
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::drivers::attempt::random;
 use crate::engine::inbox::deliveries::Notice;
-use crate::session::Cause;
+use crate::session::{Cause, RequestError};
 use crate::trace::{Level, trace};
 use std::sync::Arc;
 
@@ -18,10 +17,10 @@ impl Client {
     }
 
     /// Connects again as the last connect asked. With automatic reconnect the delays restart.
-    pub fn reconnect(self: &Arc<Self>) -> Result<(), AsyncError> {
+    pub fn reconnect(self: &Arc<Self>) -> Result<(), RequestError> {
         let mut state = self.state.lock();
         if state.destroyed {
-            return Err(AsyncError::Failed);
+            return Err(RequestError::Failed);
         }
         let is_closing = state.session.is_disconnecting();
         match state.connector.reconnect(is_closing)? {

@@ -1,11 +1,10 @@
 //! When an acknowledgement goes out: with the answer of a callback, or by itself.
 
 use super::*;
-use crate::engine::OutgoingPublish;
 use crate::engine::application::Application;
 use crate::engine::client::{Mode, PROCESS};
 use crate::engine::inbox::message::Message;
-use crate::engine::stand_ins::{StandIn, connect, server};
+use crate::engine::stand_ins::{StandIn, connect, message, server};
 use crate::protocol::{PropertyView, QoS, ReasonCode, Version};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
@@ -69,9 +68,7 @@ impl Scene {
 }
 
 fn answer(client: &Arc<Client>) {
-    let (topic, payload, properties) = (b"a".as_slice(), b"".as_slice(), PropertyView::default());
-    let message = OutgoingPublish { topic, payload, qos: QoS::AtMostOnce, retain: false, properties };
-    assert!(client.publish(&message, |_| {}).is_ok());
+    assert!(client.publish(&message(b"a", QoS::AtMostOnce), |_| {}).is_ok());
 }
 
 fn alone() -> Vec<Vec<u8>> {
@@ -90,9 +87,7 @@ fn an_answer_by_the_asynchronous_interface_does_so_too() {
     let scene = Scene::new(&MESSAGE);
     scene.client.state.lock().mode = Mode::Asynchronous(Some(scene.pool.clone()));
     let written = scene.written_during(|client| {
-        let (topic, payload, properties) = (b"a".as_slice(), b"".as_slice(), PropertyView::default());
-        let message = OutgoingPublish { topic, payload, qos: QoS::AtMostOnce, retain: false, properties };
-        assert!(client.send(&message, None, |_| {}).is_ok());
+        assert!(client.send(&message(b"a", QoS::AtMostOnce), None, |_| {}).is_ok());
     });
     assert_eq!(written, [both.clone(), both]);
 }

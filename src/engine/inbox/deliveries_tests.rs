@@ -1,20 +1,12 @@
 //! Tests of what waits for the application.
 
 use super::*;
-use crate::protocol::{PropertyView, Publish, QoS};
+use crate::protocol::{Publish, QoS};
 use std::sync::Arc;
 
 fn message(payload: &[u8]) -> Message {
     let block = Arc::new(payload.to_vec());
-    let publish = Publish {
-        dup: false,
-        qos: QoS::AtMostOnce,
-        retain: false,
-        topic: b"",
-        packet_id: None,
-        properties: PropertyView::empty(),
-        payload: &block,
-    };
+    let publish = Publish { payload: &block, ..Publish::empty(QoS::AtMostOnce) };
     Message::in_block(&block, &publish).unwrap()
 }
 
@@ -65,15 +57,7 @@ fn the_pause_grows_to_a_second() {
 /// Messages of one byte each that lie in one block of that size.
 fn block_of(count: usize, size: usize) -> Vec<Message> {
     let block = Arc::new(vec![0; size]);
-    let one = |at| Publish {
-        dup: false,
-        qos: QoS::AtMostOnce,
-        retain: false,
-        topic: b"",
-        packet_id: None,
-        properties: PropertyView::empty(),
-        payload: &block[at..=at],
-    };
+    let one = |at| Publish { payload: &block[at..=at], ..Publish::empty(QoS::AtMostOnce) };
     (0..count).map(|at| Message::in_block(&block, &one(at)).unwrap()).collect()
 }
 

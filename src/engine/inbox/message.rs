@@ -184,15 +184,8 @@ mod tests {
     #[test]
     fn a_message_is_a_view_of_its_block() {
         let block = Arc::new(b"..topicpayload".to_vec());
-        let publish = Publish {
-            dup: false,
-            qos: QoS::AtMostOnce,
-            retain: true,
-            topic: &block[2..7],
-            packet_id: None,
-            properties: PropertyView::empty(),
-            payload: &block[7..],
-        };
+        let publish =
+            Publish { topic: &block[2..7], payload: &block[7..], ..Publish::empty(QoS::AtMostOnce) };
         let message = Message::in_block(&block, &publish).unwrap();
         assert_eq!((message.topic(), message.payload()), (&b"topic"[..], &b"payload"[..]));
         assert!(message.properties().is_empty());

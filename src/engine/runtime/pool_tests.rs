@@ -4,38 +4,6 @@ use super::*;
 use crate::engine::runtime::process::Process;
 use crate::engine::stand_ins::StandIn;
 
-struct Nothing;
-
-impl CalledBack for Nothing {
-    fn run_callbacks(self: &Arc<Self>, _: &Lane<Self>) {}
-}
-
-impl Numbered for Nothing {
-    fn number(&self) -> usize {
-        0
-    }
-
-    fn set_number(&self, _: usize) {}
-}
-
-impl Served for Nothing {
-    fn lane(&self) -> &Lane<Self> {
-        unreachable!("there is no client")
-    }
-
-    fn serve(self: &Arc<Self>, _: u32, _: Readiness, _: &Arc<Pool<Self>>) -> bool {
-        false
-    }
-
-    fn on_alarm(self: &Arc<Self>, _: Moment) {}
-
-    fn quick_ack_if_overdue(&self, _: Moment) {}
-
-    fn read_on(&self) {}
-
-    fn arm_kept(&self, _: u32) {}
-}
-
 /// A client whose callback says which generations had been left to the poller when it ran.
 #[derive(Default)]
 struct Keeper {
@@ -84,7 +52,7 @@ impl Served for Keeper {
 
 #[test]
 fn a_callback_that_takes_long_is_looked_at_again_and_again_whoever_waits_for_its_end() {
-    static PROCESS: Process<Nothing> = Process::new();
+    static PROCESS: Process<Keeper> = Process::new();
     let pool = PROCESS.join_pool().unwrap();
     assert!(PROCESS.lane().enter());
     pool.ensure_waiting();
@@ -128,7 +96,7 @@ fn what_a_worker_looks_at_itself_is_left_to_the_poller_before_a_callback_runs() 
 
 #[test]
 fn a_worker_reads_on_only_where_another_one_waits_for_the_other_connections() {
-    static PROCESS: Process<Nothing> = Process::new();
+    static PROCESS: Process<Keeper> = Process::new();
     let pool = PROCESS.join_pool().unwrap();
     let stream: Arc<dyn Stream> = StandIn::new(b"");
     POOL_THREAD.set(true);

@@ -3,9 +3,9 @@
 use crate::engine::inbox::message::{Message, QueuePlace};
 use crate::engine::requester::{Requester, Session};
 use crate::engine::store::records::{Records, StoreOptions};
-use crate::persistence::{CommandRecord, Store, StoreError};
-use crate::protocol::Version;
-use crate::session::{Accepted, Moment, OutgoingPublish, QueueError, RequestError, Sent};
+use crate::persistence::{Store, StoreError};
+use crate::protocol::{PropertyView, TopicFilter, Version};
+use crate::session::{Accepted, Moment, OutgoingPublish, RequestError, Sent};
 use crate::trace::{Level, trace};
 
 /// The store of a client, if it has one.
@@ -86,7 +86,7 @@ impl ClientStore {
         now: Moment,
         publish: &OutgoingPublish<'_>,
         requester: Option<Requester>,
-    ) -> Result<Accepted<Requester>, QueueError> {
+    ) -> Result<Accepted<Requester>, RequestError> {
         match &mut self.records {
             None => session.send(now, publish, requester),
             Some(records) => records.send(session, now, publish, requester),
@@ -94,15 +94,16 @@ impl ClientStore {
     }
 
     /// Takes another request; with a store, only what that has taken.
-    pub(in crate::engine) fn queue_request<'a>(
+    pub(in crate::engine) fn queue_request<'a, F: TopicFilter<'a>>(
         &mut self,
         session: &mut Session,
-        record: impl FnOnce(u16) -> CommandRecord<'a>,
-        request: impl FnOnce(&mut Session) -> Result<u16, QueueError>,
-    ) -> Result<u16, QueueError> {
+        filters: &[F],
+        properties: PropertyView<'a>,
+        requester: Option<Requester>,
+    ) -> Result<u16, RequestError> {
         match &mut self.records {
-            None => request(session),
-            Some(records) => records.queue_request(session, record, request),
+            None => session.queue_request(filters, properties, requester),
+            Some(records) => records.queue_request(session, filters, properties, requester),
         }
     }
 

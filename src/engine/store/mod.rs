@@ -7,4 +7,4 @@ mod queued_records;
 pub(in crate::engine) mod records;
 mod restoring;
 mod stored_records;
-pub(in crate::engine) mod stored_requests;
+mod stored_requests;

@@ -5,90 +5,77 @@ use std::sync::Arc;
 
 use crate::engine::requester::{Requester, Session};
 use crate::engine::store::records::{Records, stored_request};
-use crate::persistence::{
-    CommandRecord, Key, Kind, StoreError, SubscribeEntry, SubscribeImage, packet_image,
-};
-use crate::protocol::{Filter, PropertyView, QoS, SubscribeOptions, Version};
-use crate::session::{Accepted, Moment, OutgoingPublish, QueueError, StoredRequest};
+use crate::persistence::{Command, CommandRecord, Key, Kind, StoreError, SubscribeEntry, packet_image};
+use crate::protocol::{Filter, PropertyView, QoS, SubscribeOptions, TopicFilter, Version};
+use crate::session::{Accepted, Moment, OutgoingPublish, RequestError, StoredRequest};
 
 /// Restored messages in flight, by packet identifier: the packet, and whether it is of MQTT 5.
 pub(super) type InFlight = HashMap<u32, (Arc<[u8]>, bool)>;
 
 /// The record of a message.
 fn publish<'a>(publish: &OutgoingPublish<'a>, token: u16) -> CommandRecord<'a> {
-    CommandRecord::Publish {
-        token,
-        topic: publish.topic,
-        payload: publish.payload,
-        qos: publish.qos.bits(),
-        retained: publish.retain,
-        properties: publish.properties.encoded(),
-    }
+    let OutgoingPublish { topic, payload, qos, retain, properties } = *publish;
+    let command = Command::Publish { topic, payload, qos: qos.bits(), retained: retain };
+    CommandRecord { token, properties: properties.encoded(), command }
 }
 
-/// The record of a SUBSCRIBE.
-pub(in crate::engine) fn subscribe<'a>(
-    filters: &[Filter<'a>],
+/// The record of a SUBSCRIBE or UNSUBSCRIBE.
+fn request<'a, F: TopicFilter<'a>>(
+    filters: &[F],
     properties: PropertyView<'a>,
     token: u16,
 ) -> CommandRecord<'a> {
-    let entries = filters.iter().map(|filter| {
-        let SubscribeOptions { maximum_qos, no_local, retain_as_published, retain_handling } = filter.options;
-        let options = SubscribeImage {
-            no_local: no_local.into(),
-            retain_as_published: retain_as_published.into(),
-            retain_handling,
-        };
-        SubscribeEntry { filter: filter.filter, qos: maximum_qos.bits(), options }
-    });
-    CommandRecord::Subscribe { token, entries: entries.collect(), properties: properties.encoded() }
+    let entries: Option<Vec<_>> =
+        filters.iter().map(|filter| Some(entry(filter.text(), filter.options()?))).collect();
+    let command = match entries {
+        Some(entries) => Command::Subscribe(entries),
+        None => Command::Unsubscribe(filters.iter().map(|filter| filter.text()).collect()),
+    };
+    CommandRecord { token, properties: properties.encoded(), command }
 }
 
-/// The record of an UNSUBSCRIBE.
-pub(in crate::engine) fn unsubscribe<'a>(
-    filters: &[&'a [u8]],
-    properties: PropertyView<'a>,
-    token: u16,
-) -> CommandRecord<'a> {
-    CommandRecord::Unsubscribe { token, filters: filters.to_vec(), properties: properties.encoded() }
+fn entry(filter: &[u8], options: SubscribeOptions) -> SubscribeEntry<'_> {
+    let SubscribeOptions { maximum_qos, no_local, retain_as_published, retain_handling } = options;
+    let options = [no_local.into(), retain_as_published.into(), retain_handling];
+    SubscribeEntry { filter, qos: maximum_qos.bits(), options }
 }
 
 /// Whether the message is in flight. Another one may have its identifier there, if that one's record could not be removed.
-fn is_in_flight(command: &CommandRecord<'_>, in_flight: &InFlight) -> bool {
-    let CommandRecord::Publish { token, topic, payload, .. } = command else { return false };
-    in_flight.get(&(*token).into()).is_some_and(|(packet, version_5)| {
+fn is_in_flight(record: &CommandRecord<'_>, in_flight: &InFlight) -> bool {
+    let Command::Publish { topic, payload, .. } = record.command else { return false };
+    in_flight.get(&record.token.into()).is_some_and(|(packet, version_5)| {
         let [_, _, sent_topic, _, sent_payload] = packet_image::publish_pieces(packet, *version_5);
-        sent_topic == *topic && sent_payload == *payload
+        sent_topic == topic && sent_payload == payload
     })
 }
 
 /// `None`: something in the record cannot be sent.
 fn restore(
     session: &mut Session,
-    command: &CommandRecord<'_>,
+    record: &CommandRecord<'_>,
     version: Version,
     stored: StoredRequest,
 ) -> Option<bool> {
-    match command {
-        CommandRecord::Publish { token, topic, payload, qos, retained, properties } => {
-            let (qos, properties) = (QoS::from_bits(*qos)?, PropertyView::parse(properties).ok()?);
-            let publish = OutgoingPublish { topic, payload, qos, retain: *retained, properties };
-            Some(session.restore_send(&publish, *token, version, stored))
+    let CommandRecord { token, properties, command } = record;
+    let properties = PropertyView::parse(properties).ok()?;
+    Some(match command {
+        Command::Publish { topic, payload, qos, retained } => {
+            let (qos, retain) = (QoS::from_bits(*qos)?, *retained);
+            let publish = OutgoingPublish { topic, payload, qos, retain, properties };
+            session.restore_send(&publish, *token, version, stored)
         }
-        CommandRecord::Subscribe { token, entries, properties } => {
+        Command::Subscribe(entries) => {
             let filters: Option<Vec<Filter<'_>>> = entries.iter().map(filter).collect();
-            let properties = PropertyView::parse(properties).ok()?;
-            Some(session.restore_subscribe(&filters?, properties, *token, version, stored))
+            session.restore_request(&filters?, properties, *token, version, stored)
         }
-        CommandRecord::Unsubscribe { token, filters, properties } => {
-            let properties = PropertyView::parse(properties).ok()?;
-            Some(session.restore_unsubscribe(filters, properties, *token, version, stored))
+        Command::Unsubscribe(filters) => {
+            session.restore_request(filters, properties, *token, version, stored)
         }
-    }
+    })
 }
 
 fn filter<'a>(entry: &SubscribeEntry<'a>) -> Option<Filter<'a>> {
-    let SubscribeImage { no_local, retain_as_published, retain_handling } = entry.options;
+    let [no_local, retain_as_published, retain_handling] = entry.options;
     let options = SubscribeOptions {
         maximum_qos: QoS::from_bits(entry.qos)?,
         no_local: no_local != 0,
@@ -107,7 +94,7 @@ impl Records {
         now: Moment,
         message: &OutgoingPublish<'_>,
         requester: Option<Requester>,
-    ) -> Result<Accepted<Requester>, QueueError> {
+    ) -> Result<Accepted<Requester>, RequestError> {
         let at_once = session.sends_at_once(message.qos);
         if !at_once {
             session.may_wait()?;
@@ -128,18 +115,19 @@ impl Records {
     }
 
     /// Takes another request, if the store does.
-    pub(super) fn queue_request<'a>(
+    pub(super) fn queue_request<'a, F: TopicFilter<'a>>(
         &mut self,
         session: &mut Session,
-        record: impl FnOnce(u16) -> CommandRecord<'a>,
-        request: impl FnOnce(&mut Session) -> Result<u16, QueueError>,
-    ) -> Result<u16, QueueError> {
+        filters: &[F],
+        properties: PropertyView<'a>,
+        requester: Option<Requester>,
+    ) -> Result<u16, RequestError> {
         if !session.is_connected() {
-            return Err(QueueError::NotConnected);
+            return Err(RequestError::NotConnected);
         }
         let token = session.next_token(QoS::AtLeastOnce)?;
-        let stored = self.put_request(&record(token))?;
-        let token = request(session);
+        let stored = self.put_request(&request(filters, properties, token))?;
+        let token = session.queue_request(filters, properties, requester);
         match token {
             Ok(_) => session.note_stored_request(stored),
             Err(_) => self.remove_request(stored),
@@ -171,8 +159,8 @@ impl Records {
             && (!at_once || self.store.wants_every_request())
     }
 
-    fn put_request(&mut self, command: &CommandRecord<'_>) -> Result<StoredRequest, QueueError> {
-        let number = self.requests.take().ok_or(QueueError::NotStored)?;
+    fn put_request(&mut self, command: &CommandRecord<'_>) -> Result<StoredRequest, RequestError> {
+        let number = self.requests.take().ok_or(RequestError::NotStored)?;
         let key = Key::new(Kind::Command, self.version_5, number);
         let pieces = command.pieces(key.version_5).unwrap_or_default();
         let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
@@ -181,7 +169,7 @@ impl Records {
             return Ok(stored_request(key));
         }
         self.requests.release(number);
-        Err(QueueError::NotStored)
+        Err(RequestError::NotStored)
     }
 }
 

@@ -130,6 +130,13 @@ fn opened(script: &Arc<Script>, behind: &[u8], cut: usize) -> Arc<dyn Stream> {
     panic!("the upgrade does not end");
 }
 
+/// A stream that is open, and what is below it.
+fn scene() -> (Arc<Script>, Arc<dyn Stream>) {
+    let script = Script::new();
+    let stream = opened(&script, b"", 0);
+    (script, stream)
+}
+
 fn read_all(stream: &dyn Stream, most: usize) -> (Vec<u8>, Option<io::Error>) {
     let mut bytes = Vec::new();
     let mut idle = 0;
@@ -234,8 +241,7 @@ fn each_message_is_one_frame_whatever_the_stream_takes_at_a_time() {
         (&[65_535, 65_000, 65_535, 1], 65_536),
         (&[65_535, 1, 65_535, 65_000], 70_000),
     ] {
-        let script = Script::new();
-        let stream = opened(&script, b"", 0);
+        let (script, stream) = scene();
         script.state.lock().room = 0;
         let messages: Vec<Vec<u8>> = lengths.iter().map(|length| message(*length)).collect();
         write_all(&script, &*stream, &messages.concat(), room, |_| {});
@@ -251,8 +257,7 @@ fn each_message_is_one_frame_whatever_the_stream_takes_at_a_time() {
 
 #[test]
 fn a_message_that_is_written_in_parts_is_one_frame() {
-    let script = Script::new();
-    let stream = opened(&script, b"", 0);
+    let (script, stream) = scene();
     let message = message(60_000);
     for part in message.chunks(7001) {
         assert_eq!(stream.write(&[IoSlice::new(part)]).unwrap(), part.len());
@@ -262,8 +267,7 @@ fn a_message_that_is_written_in_parts_is_one_frame() {
 
 #[test]
 fn many_messages_are_one_write() {
-    let script = Script::new();
-    let stream = opened(&script, b"", 0);
+    let (script, stream) = scene();
     let slices = [message(1), message(2), message(3)];
     let slices: Vec<IoSlice<'_>> = slices.iter().map(|slice| IoSlice::new(slice)).collect();
     script.state.lock().writes = 0;
@@ -274,8 +278,7 @@ fn many_messages_are_one_write() {
 
 #[test]
 fn answers_to_pings_go_between_frames() {
-    let script = Script::new();
-    let stream = opened(&script, b"", 0);
+    let (script, stream) = scene();
     script.state.lock().room = 3;
     let messages = [message(10), message(1)];
     write_all(&script, &*stream, &messages.concat(), 3, |round| {
@@ -293,8 +296,7 @@ fn answers_to_pings_go_between_frames() {
 
 #[test]
 fn a_ping_inside_of_a_message_is_answered_behind_it() {
-    let script = Script::new();
-    let stream = opened(&script, b"", 0);
+    let (script, stream) = scene();
     let messages = [message(1000), message(1)].concat();
     assert_eq!(stream.write(&[IoSlice::new(&messages[..500])]).unwrap(), 500);
     script.give(&[b"\x89\x01o", b"\x89\x01p"]);
@@ -308,8 +310,7 @@ fn a_ping_inside_of_a_message_is_answered_behind_it() {
 
 #[test]
 fn an_answer_that_fails_ends_the_stream() {
-    let script = Script::new();
-    let stream = opened(&script, b"", 0);
+    let (script, stream) = scene();
     script.state.lock().fails = true;
     script.give(&[b"\x89\x01p"]);
     let (_, end) = read_all(&*stream, 10);
@@ -319,8 +320,7 @@ fn an_answer_that_fails_ends_the_stream() {
 #[test]
 fn frames_without_content_do_not_keep_the_reader() {
     for frame in [&b"\x89\x00"[..], b"\x8A\x01p", b"\x82\x00"] {
-        let script = Script::new();
-        let stream = opened(&script, b"", 0);
+        let (script, stream) = scene();
         script.state.lock().hurries = true;
         script.give(&[frame; 100]);
         script.give(&[b"\x82\x01x"]);
@@ -335,8 +335,7 @@ fn frames_without_content_do_not_keep_the_reader() {
 
 #[test]
 fn an_answer_that_cannot_be_sent_waits_for_room() {
-    let script = Script::new();
-    let stream = opened(&script, b"", 0);
+    let (script, stream) = scene();
     script.state.lock().room = 0;
     script.give(&[b"\x89\x01p"]);
     read_all(&*stream, 10);

@@ -1,5 +1,6 @@
 //! From a stream to a WebSocket, without blocking.
 
+use super::output::is_passing;
 use super::request::Request;
 use super::stream::WebSocketStream;
 use crate::transport::log;
@@ -7,7 +8,7 @@ use crate::transport::settings::OpenSettings;
 use crate::transport::stream::{MessageLength, Readiness, Stream};
 use crate::transport::uri::ServerUri;
 use crate::transport::wait::{Turn, Wait};
-use std::io::{self, IoSlice};
+use std::io::IoSlice;
 use std::sync::Arc;
 
 /// Longest answer to the request.
@@ -108,9 +109,4 @@ impl Upgrade {
         let wanted = self.stream.waits_for(Readiness { read: !writes, write: writes });
         Wait { descriptor: self.stream.descriptor(), read: wanted.read, write: wanted.write }
     }
-}
-
-/// The call is only to be made again.
-fn is_passing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }

@@ -4,8 +4,7 @@ use super::{VERSIONS, encode, id, sample_property};
 use paho_c_rs::protocol::PropertyId as Id;
 use paho_c_rs::protocol::{
     Acknowledgement, AcknowledgementType, Auth, ConnAck, Connect, Disconnect, Filter, Packet, Properties,
-    PropertyId, Publish, QoS, ReasonCode, SubAck, SubscribeOptions, UnsubAck, Version, Will,
-    encode_subscribe, encode_unsubscribe,
+    PropertyId, Publish, QoS, ReasonCode, SubAck, SubscribeOptions, UnsubAck, Version, Will, encode_request,
 };
 
 /// The packets as bytes.
@@ -140,13 +139,14 @@ fn subscribe(version: Version) -> Vec<u8> {
     ];
     let mut out = Vec::new();
     let properties = list(&[Id::SubscriptionIdentifier]);
-    encode_subscribe(version, id(8), properties.view(), &filters, &mut out).expect("encodes");
+    encode_request(version, id(8), properties.view(), &filters, &mut out).expect("encodes");
     out
 }
 
 fn unsubscribe(version: Version) -> Vec<u8> {
     let mut out = Vec::new();
-    encode_unsubscribe(version, id(9), list(&[]).view(), &[b"sensors/+/1", b"#"], &mut out).expect("encodes");
+    encode_request(version, id(9), list(&[]).view(), &[&b"sensors/+/1"[..], b"#"], &mut out)
+        .expect("encodes");
     out
 }
 

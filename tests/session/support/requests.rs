@@ -4,7 +4,7 @@ use paho_c_rs::protocol::{
     Decoded, Filter, Framing, Packet, PropertyView, QoS, ReasonCode, SubscribeOptions, Version, split_frame,
 };
 use paho_c_rs::session::{
-    Accepted, BufferOptions, Cause, Completion, FailedRequest, OutgoingPublish, QueueError, Success,
+    Accepted, BufferOptions, Cause, Completion, FailedRequest, OutgoingPublish, RequestError, Success,
 };
 
 use super::Client;
@@ -56,7 +56,7 @@ impl Client {
         number: usize,
         qos: QoS,
         payload: &str,
-    ) -> Result<Accepted<usize>, QueueError> {
+    ) -> Result<Accepted<usize>, RequestError> {
         self.send_with(reply(number), qos, payload.as_bytes(), PropertyView::empty())
     }
 
@@ -66,7 +66,7 @@ impl Client {
         qos: QoS,
         payload: &[u8],
         properties: PropertyView<'_>,
-    ) -> Result<Accepted<usize>, QueueError> {
+    ) -> Result<Accepted<usize>, RequestError> {
         let publish = OutgoingPublish { topic: b"t", payload, qos, retain: false, properties };
         self.session.send(self.now, &publish, requester)
     }
@@ -75,16 +75,16 @@ impl Client {
         self.send(number, qos, payload).unwrap().token
     }
 
-    pub(crate) fn subscribe(&mut self, number: usize) -> Result<u16, QueueError> {
+    pub(crate) fn subscribe(&mut self, number: usize) -> Result<u16, RequestError> {
         let filters = [Filter { filter: b"f", options: SubscribeOptions::new(QoS::AtLeastOnce) }];
-        self.session.queue_subscribe(&filters, PropertyView::empty(), reply(number))
+        self.session.queue_request(&filters, PropertyView::empty(), reply(number))
     }
 
-    pub(crate) fn unsubscribe(&mut self, number: usize) -> Result<u16, QueueError> {
-        self.session.queue_unsubscribe(&[b"f"], PropertyView::empty(), reply(number))
+    pub(crate) fn unsubscribe(&mut self, number: usize) -> Result<u16, RequestError> {
+        self.session.queue_request(&[&b"f"[..]], PropertyView::empty(), reply(number))
     }
 
-    pub(crate) fn disconnect(&mut self, number: usize, timeout_millis: u64) -> Result<(), QueueError> {
+    pub(crate) fn disconnect(&mut self, number: usize, timeout_millis: u64) -> Result<(), RequestError> {
         let properties = PropertyView::empty();
         let reason = ReasonCode::SUCCESS;
         self.session.queue_disconnect(self.now, timeout_millis, reason, properties, reply(number))
