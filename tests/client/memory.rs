@@ -167,9 +167,13 @@ fn a_callback_that_never_returns_bounds_what_is_read() {
             let sent = Arc::new(AtomicUsize::new(0));
             let messages = Publish::new("t", 0, 0, &vec![0; payload]).encode(4).repeat(1000);
             flood(&peer, messages, &sent);
-            // Each ping is a time at which the client looks after the connection.
-            (0..2).for_each(|_| drop(peer.expect(PINGREQ)));
-            let before = sent.load(Ordering::Relaxed);
+            // Each ping is a time at which the client looks after the connection. At some time it is full.
+            let until_next_ping = |_| {
+                let before = sent.load(Ordering::Relaxed);
+                peer.expect(PINGREQ);
+                (before > 0 && before == sent.load(Ordering::Relaxed)).then_some(before)
+            };
+            let before = (0..30).find_map(until_next_ping).expect("it reads more and more");
             (0..3).for_each(|_| drop(peer.expect(PINGREQ)));
             assert_eq!(sent.load(Ordering::Relaxed), before, "more was read");
             control.write_all(b"!").unwrap();
