@@ -5,7 +5,7 @@ use crate::support::ledger::Ledger;
 use crate::support::library::{debian_library, library_path};
 use crate::support::mosquitto::Directory;
 use crate::support::packet::{PUBCOMP, PUBLISH, PUBREC, PUBREL, Publish, acknowledgement};
-use crate::support::store_client::{StoreClient, StoreProgram};
+use crate::support::store_client::{StoreClient, StoreProgram, other_library};
 use crate::support::wait::until;
 use std::collections::BTreeMap;
 use std::fs;
@@ -86,8 +86,11 @@ fn requests_that_wait_have_the_records_of_the_original() {
         client.expect("send 0 t/zero zz", "send 0 0");
         client.expect("send 1 t/one hello", "send 0 1");
         let (five, properties): (_, &[u8]) = if level == 5 { ("5", b"\0") } else { ("", b"") };
-        let zero = b"\x03\0\0\0\0\0\0\0t/zero\0\x02\0\0\0zz\0\0\0\0\0\0\0\0";
-        let one = b"\x03\0\0\0\x01\0\0\0t/one\0\x05\0\0\0hello\x01\0\0\0\0\0\0\0";
+        let number = i32::to_ne_bytes;
+        let zero =
+            [&number(3)[..], &number(0), b"t/zero\0", &number(2), b"zz", &number(0), &number(0)].concat();
+        let one =
+            [&number(3)[..], &number(1), b"t/one\0", &number(5), b"hello", &number(1), &number(0)].concat();
         let expected: BTreeMap<_, _> = [
             (format!("c{five}-1"), [&zero[..], properties].concat()),
             (format!("c{five}-2"), [&one[..], properties].concat()),
@@ -146,6 +149,15 @@ fn we_take_up_the_requests_of_the_original() {
 fn we_take_up_our_own_requests() {
     for level in [4, 5] {
         hand_over(&library_path(), &library_path(), level);
+    }
+}
+
+#[test]
+fn requests_are_taken_up_on_another_processor() {
+    let Some(other) = other_library() else { return };
+    for level in [4, 5] {
+        hand_over(&library_path(), &other, level);
+        hand_over(&other, &library_path(), level);
     }
 }
 

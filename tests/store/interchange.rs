@@ -4,7 +4,7 @@ use crate::support::ledger::Ledger;
 use crate::support::library::{library_path, original};
 use crate::support::mosquitto::Directory;
 use crate::support::packet::{PUBLISH, PUBREC, PUBREL, Publish, acknowledgement};
-use crate::support::store_client::{StoreClient, StoreProgram};
+use crate::support::store_client::{StoreClient, StoreProgram, other_library};
 use std::path::{Path, PathBuf};
 
 /// Both libraries; None where the original is not installed.
@@ -99,31 +99,48 @@ fn this_library_goes_on_where_it_was_killed() {
     }
 }
 
+#[test]
+fn each_goes_on_where_this_library_was_killed_on_another_processor() {
+    let (Some(other), ours) = (other_library(), library_path()) else { return };
+    for level in [4, 5] {
+        hand_over(&other, &ours, level);
+        hand_over(&ours, &other, level);
+    }
+    for level in [4, 5] {
+        hand_over_received(&other, &ours, level);
+        hand_over_received(&ours, &other, level);
+    }
+}
+
 /// Received messages that the program has not fetched are handed on too.
 #[test]
 fn received_messages_go_from_one_library_to_the_other() {
     let Some([ours, original]) = both() else { return };
     // The original does not store them in MQTT 5, but takes them up.
     for (from, to, level) in [(&ours, &original, 4), (&original, &ours, 4), (&ours, &original, 5)] {
-        let directory = Directory::new("received");
-        let (ledger, program) = (Ledger::new(), StoreProgram::new());
-        let create = format!("create id 0 {} {level}", directory.path().display());
-        let mut first = connected(from, &ledger, &program, &create);
-        let messages = [
-            Publish::new("t/i", 1, 8, b"first").encode(level),
-            Publish { retain: true, ..Publish::new("t/i", 0, 0, b"second") }.encode(level),
-        ];
-        ledger.broker.send(0, &messages.concat());
-        first.expect("publish 1 t to-read-them", "publish 0 1");
-        first.expect("wait 1 10000", "wait 0");
-        first.kill();
-        let mut second = connected(to, &ledger, &program, &create);
-        second.expect("receive 10000", "receive 0 t/i first 1");
-        second.expect("receive 10000", "receive 0 t/i second 0");
-        second.expect("disconnect 0", "disconnect 0");
-        second.expect("destroy", "destroy 0");
-        assert!(std::fs::read_dir(directory.path()).unwrap().next().is_none(), "nothing is left");
+        hand_over_received(from, to, level);
     }
+}
+
+fn hand_over_received(from: &Path, to: &Path, level: u8) {
+    let directory = Directory::new("received");
+    let (ledger, program) = (Ledger::new(), StoreProgram::new());
+    let create = format!("create id 0 {} {level}", directory.path().display());
+    let mut first = connected(from, &ledger, &program, &create);
+    let messages = [
+        Publish::new("t/i", 1, 8, b"first").encode(level),
+        Publish { retain: true, ..Publish::new("t/i", 0, 0, b"second") }.encode(level),
+    ];
+    ledger.broker.send(0, &messages.concat());
+    first.expect("publish 1 t to-read-them", "publish 0 1");
+    first.expect("wait 1 10000", "wait 0");
+    first.kill();
+    let mut second = connected(to, &ledger, &program, &create);
+    second.expect("receive 10000", "receive 0 t/i first 1");
+    second.expect("receive 10000", "receive 0 t/i second 0");
+    second.expect("disconnect 0", "disconnect 0");
+    second.expect("destroy", "destroy 0");
+    assert!(std::fs::read_dir(directory.path()).unwrap().next().is_none(), "nothing is left");
 }
 
 /// What a session with everything in it calls of a program's own store, step by step.

@@ -5,6 +5,7 @@ use super::mosquitto::{Directory, die_with_parent};
 use super::wait::LIMIT;
 use rustix::fs::{StatVfsMountFlags, statvfs};
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
@@ -195,9 +196,19 @@ impl InPlaceOfOriginal {
 
 /// Compiles a C file of `tests/c`; gives the program or shared library (`-shared` among the options).
 pub(crate) fn compile(source: &str, options: &[&str], directory: &Directory) -> PathBuf {
+    let compiler = env::var_os("CC").unwrap_or_else(|| "cc".into());
+    compile_with(&compiler, source, options, directory)
+}
+
+/// The same with a compiler of one's own.
+pub(crate) fn compile_with(
+    compiler: &OsStr,
+    source: &str,
+    options: &[&str],
+    directory: &Directory,
+) -> PathBuf {
     let target = directory.join(source.trim_end_matches(".c"));
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c").join(source);
-    let compiler = env::var_os("CC").unwrap_or_else(|| "cc".into());
     let mut command = Command::new(compiler);
     command.args(["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-o"]).arg(&target).arg(&source).args(options);
     let output = command.output().expect("a C compiler");

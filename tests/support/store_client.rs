@@ -2,18 +2,31 @@
 //! may be killed.
 
 use super::mosquitto::{Directory, die_with_parent};
-use super::program::compile;
+use super::program::{compile, compile_with};
 use super::wait::LIMIT;
+use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 
+/// This library for another processor, whose programs run here too: `PAHO_C_RS_OTHER_LIBRARY`, and for its programs the
+/// compiler `PAHO_C_RS_OTHER_CC`. `make check-target` sets them.
+pub(crate) fn other_library() -> Option<PathBuf> {
+    let library = env::var_os("PAHO_C_RS_OTHER_LIBRARY").map(PathBuf::from);
+    if library.is_none() {
+        eprintln!("skipped: there is no library for another processor");
+    }
+    library
+}
+
 /// The program, compiled.
 pub(crate) struct StoreProgram {
     path: PathBuf,
-    _directory: Directory,
+    /// For `other_library`.
+    other_path: Option<PathBuf>,
+    _directories: [Directory; 2],
 }
 
 impl StoreProgram {
@@ -27,15 +40,24 @@ impl StoreProgram {
     }
 
     fn compiled(source: &str) -> StoreProgram {
-        let directory = Directory::new("store-client");
+        let directories = ["store-client", "other-store-client"].map(Directory::new);
         let headers = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include");
-        let path = compile(source, &[headers, "-ldl", "-lpthread"], &directory);
-        StoreProgram { path, _directory: directory }
+        let options = [headers, "-ldl", "-lpthread"];
+        let path = compile(source, &options, &directories[0]);
+        let other = env::var_os("PAHO_C_RS_OTHER_CC");
+        let other_path = other.map(|compiler| compile_with(&compiler, source, &options, &directories[1]));
+        StoreProgram { path, other_path, _directories: directories }
+    }
+
+    /// The program that can load this library.
+    fn program_for(&self, library: &Path) -> &Path {
+        let is_other = env::var_os("PAHO_C_RS_OTHER_LIBRARY").is_some_and(|other| library == other);
+        self.other_path.as_deref().filter(|_| is_other).unwrap_or(&self.path)
     }
 
     /// Starts it on a library.
     pub(crate) fn start(&self, library: &Path, uri: &str) -> StoreClient {
-        self.start_by(Command::new(&self.path), library, uri)
+        self.start_by(Command::new(self.program_for(library)), library, uri)
     }
 
     /// Starts it with a variable in its environment.
