@@ -25,11 +25,7 @@ fail() {
 
 packages_of() { # TARGET
     find_target "$1" || fail "$1 is none of: $(known_targets | tr '\n' ' ')"
-    if [ "$architecture" = - ]; then
-        echo musl-tools rust-src
-        return
-    fi
-    echo "gcc-$tools g++-$tools" | sed s/x86_64/x86-64/g
+    echo "gcc-$tools g++-$tools"
     [ "$architecture" != s390x ] || return 0
     for package in libc6-dev libpaho-mqtt1.3 libsqlite3-dev libssl-dev libstd-rust-dev libstdc++6; do
         echo "$package:$architecture"
@@ -54,7 +50,7 @@ set_up() {
         # No daemon starts in the root, and nobody reads its documents.
         printf '#!/bin/sh\nexit 101\n' >"$TARGET_ROOT/usr/sbin/policy-rc.d"
         chmod 755 "$TARGET_ROOT/usr/sbin/policy-rc.d"
-        printf 'path-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\n' >"$TARGET_ROOT/etc/dpkg/dpkg.cfg.d/lean"
+        printf 'path-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\nforce-unsafe-io\n' >"$TARGET_ROOT/etc/dpkg/dpkg.cfg.d/lean"
         echo 'APT::Install-Recommends "false"; Acquire::Languages "none";' >"$TARGET_ROOT/etc/apt/apt.conf.d/lean"
         touch "$TARGET_ROOT/.made"
     fi
@@ -68,7 +64,7 @@ set_up() {
     for target in $wanted; do
         packages="$packages $(packages_of "$target")"
         find_target "$target"
-        [ "$architecture" = - ] || in_root dpkg --add-architecture "$architecture"
+        in_root dpkg --add-architecture "$architecture"
     done
     in_root apt-get update -qq
     # shellcheck disable=SC2086 # several words
@@ -156,7 +152,7 @@ run() { # TARGET COMMAND...
         CARGO_HOME=/cargo CARGO_TARGET_DIR=/targets CARGO_BUILD_TARGET="$target" CARGO_INCREMENTAL=0 \
         CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=/usr/bin/cc PKG_CONFIG_ALLOW_CROSS=1 \
         PKG_CONFIG_LIBDIR="/usr/lib/$multiarch/pkgconfig:/usr/share/pkgconfig" \
-        $(env | grep -E '^(CARGO_PROFILE|CARGO_BUILD_JOBS|TEST_|PAHO_C_RS_)' || true) \
+        $(env | grep -E '^(CARGO_PROFILE|CARGO_BUILD_JOBS|MAKE_FLAVOURS|TEST_)' || true) \
         $(for_unpacked) sh -c 'cd /paho-c-rs && exec "$@"' sh "$@"
 }
 

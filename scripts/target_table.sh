@@ -11,7 +11,6 @@ aarch64-unknown-linux-gnu|arm64|aarch64-linux-gnu|aarch64
 riscv64gc-unknown-linux-gnu|riscv64|riscv64-linux-gnu|riscv64
 s390x-unknown-linux-gnu|s390x|s390x-linux-gnu|s390x
 powerpc64le-unknown-linux-gnu|ppc64el|powerpc64le-linux-gnu|ppc64le
-x86_64-unknown-linux-musl|-|musl|-
 '
 
 known_targets() {

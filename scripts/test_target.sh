@@ -10,6 +10,12 @@ emulator=$1
 ${MAKE:-make} all ${MAKE_FLAVOURS:+FLAVOURS="$MAKE_FLAVOURS"}
 echo "built: $(ls dist/lib/*.so dist/bin/* | sed 's,.*/,,' | tr '\n' ' ')"
 
+# Stores go from one processor to another: this library for the processor of the machine takes them up.
+machine=x86_64-unknown-linux-gnu
+cargo build --quiet --lib --target $machine --no-default-features --features sync-api,async-api
+export PAHO_C_RS_OTHER_CC=/usr/bin/gcc
+export PAHO_C_RS_OTHER_LIBRARY="$CARGO_TARGET_DIR/$machine/debug/libpaho_c_rs.so"
+
 # What only looks at the source or the documents is the same for every target. The others would measure the emulator, or need
 # what it does not have: ptrace, Valgrind, sanitizers, a second architecture's interpreters.
 if [ "$emulator" = - ]; then
