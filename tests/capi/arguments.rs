@@ -3,7 +3,7 @@
 use crate::handle::*;
 use crate::support::c_interface::*;
 use crate::support::library::has_tls;
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_ulong, c_void};
 use std::ptr;
 
 const URI: &CStr = c"tcp://127.0.0.1:1";
@@ -125,7 +125,7 @@ unsafe extern "C" fn arrived(_: *mut c_void, _: *mut c_char, _: c_int, _: *mut M
 }
 
 /// Code and what the three variables, which begin with 7, hold afterwards.
-fn receive(handle: MQTTClient, timeout: u64) -> (c_int, usize, c_int, usize) {
+fn receive(handle: MQTTClient, timeout: c_ulong) -> (c_int, usize, c_int, usize) {
     let (mut topic, mut length, mut message) =
         (ptr::without_provenance_mut(7), 7, ptr::without_provenance_mut::<MQTTClient_message>(7));
     let code =
@@ -232,7 +232,7 @@ fn settings() {
     unsafe {
         assert_eq!(MQTTClient_setCommandTimeout(handle.0, 4999), -1);
         assert_eq!(MQTTClient_setCommandTimeout(handle.0, 5000), 0);
-        assert_eq!(MQTTClient_setCommandTimeout(handle.0, u64::MAX), 0);
+        assert_eq!(MQTTClient_setCommandTimeout(handle.0, c_ulong::MAX), 0);
         assert_eq!(MQTTClient_setCallbacks(handle.0, ptr::null_mut(), None, None, None), -1);
         assert_eq!(MQTTClient_setCallbacks(handle.0, ptr::null_mut(), None, Some(arrived), None), 0);
         assert_eq!(MQTTClient_setDisconnected(handle.0, ptr::null_mut(), None), 0);
