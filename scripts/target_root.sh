@@ -103,7 +103,8 @@ for_unpacked() {
 link_tools() { # TARGET
     directory=$TARGET_ROOT/opt/$1
     mkdir -p "$directory"
-    for tool in ar c++ cc g++ gcc ld nm objcopy objdump readelf strip; do
+    # No ld: the compilers of both processors would take it. make gets its name.
+    for tool in ar c++ cc g++ gcc nm objcopy objdump readelf strip; do
         case $tool in cc) real=gcc ;; c++) real=g++ ;; *) real=$tool ;; esac
         ln -sf "/usr/bin/$tools-$real" "$directory/$tool"
     done
@@ -149,7 +150,7 @@ run() { # TARGET COMMAND...
         mount --bind "$cargo_home" "$root/cargo"
         exec chroot "$root" "$@"' sh "$(cd "$TARGET_ROOT" && pwd)" "$emulator" "$cargo_home" "$(pwd)/$made" "$target" \
         env -i HOME=/root LC_ALL=C.UTF-8 "PATH=/opt/$target:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
-        CARGO_HOME=/cargo CARGO_TARGET_DIR=/targets CARGO_BUILD_TARGET="$target" CARGO_INCREMENTAL=0 \
+        CARGO_HOME=/cargo LD="/usr/bin/$tools-ld" CARGO_TARGET_DIR=/targets CARGO_BUILD_TARGET="$target" CARGO_INCREMENTAL=0 \
         CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=/usr/bin/cc PKG_CONFIG_ALLOW_CROSS=1 \
         PKG_CONFIG_LIBDIR="/usr/lib/$multiarch/pkgconfig:/usr/share/pkgconfig" \
         $(env | grep -E '^(CARGO_PROFILE|CARGO_BUILD_JOBS|MAKE_FLAVOURS|TEST_)' || true) \
