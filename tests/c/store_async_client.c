@@ -338,7 +338,7 @@ static void tell_received(void)
 static int before_write(void *context, int count, char *buffers[], int lengths[])
 {
     int total = 0, used = 0;
-    if (*(char *)context == -1) {
+    if (*(signed char *)context == -1) {
         return -1;
     }
     for (int index = 0; index < count; ++index) {
