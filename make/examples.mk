@@ -33,4 +33,4 @@ build/c_examples/%: c_examples/%.c $(DIST)/lib/libpaho-mqtt3c.so | libraries
 
 .PHONY: node-modules
 node-modules:
-	npm install --silent --no-audit --no-fund --prefix build/languages koffi
+	npm install --silent --no-audit --no-fund --fetch-retries=0 --prefix build/languages koffi@3

@@ -52,9 +52,11 @@ without_daemons() {
 
 # Another program that installs something just now, as a new machine's own updates do, is waited for.
 apt_update() {
-    for _ in $(seq 60); do
+    for attempt in $(seq 60); do
         message=$(LC_ALL=C as_root apt-get update -q 2>&1 </dev/null) && return 0
-        case $message in *'Could not get lock'* | *'Unable to lock'*) sleep 5 ;; *) break ;; esac
+        case $message in *'Could not get lock'* | *'Unable to lock'*) ;; *) break ;; esac
+        [ "$attempt" -gt 1 ] || echo "setup: waiting for another program that installs packages"
+        sleep 5
     done
     printf '%s\n' "$message" >&2
     return 1
@@ -69,7 +71,8 @@ apt_packages() {
     apt_update || echo "setup: apt-get update failed; going on with the lists that are there" >&2
     known=
     for package; do
-        if [ -n "$(apt-cache show "$package" 2>/dev/null)" ]; then
+        # The second is for names that another package provides.
+        if [ -n "$(apt-cache show "$package" 2>/dev/null)" ] || apt-get install --simulate "$package" >/dev/null 2>&1; then
             known="$known $package"
         else
             echo "setup: this system has no package $package" >&2

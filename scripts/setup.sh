@@ -39,6 +39,16 @@ tests|command nginx|nginx-light|nginx|nginx|a web server in front of a broker
 tests|command softhsm2-util|softhsm2|softhsm|softhsm|a token for keys
 tests|library engines-3/pkcs11.so|libengine-pkcs11-openssl|openssl-pkcs11|-|lets OpenSSL use tokens
 tests|command pkcs11-tool|opensc|opensc|opensc|puts certificates into tokens
+tests|command strace|strace|strace|strace|shows the system calls that make files durable
+tests|command ld.gold|binutils-gold|binutils-gold|binutils-gold|another linker for the static libraries
+tests|command ld.lld|lld|lld|lld|another linker for the static libraries
+tests|command groff|groff-base|groff-base|groff|shows man pages
+tests|command doxygen|doxygen|doxygen|doxygen|makes HTML of headers and guides
+tests|command python3|python3|python3|python3|the example for Python
+tests|command go|golang-go|golang|go|the example for Go
+tests|command javac|default-jdk-headless|java-devel|-|the example for Java
+tests|file /usr/share/java/jna.jar|libjna-java|jna|-|the example for Java
+tests|module koffi|-|-|-|the example for Node.js
 '
 
 has_file() { # NAME DIRECTORY...
@@ -57,6 +67,8 @@ is_there() { # KIND NAME
     command) has_command "$2" ;;
     header) has_file "$2" /usr/include '/usr/include/*-linux-*' /usr/local/include ;;
     library) has_file "$2" /usr/lib /usr/lib64 '/usr/lib/*-linux-*' /usr/local/lib ;;
+    file) [ -e "$2" ] ;;
+    module) [ -e "$(dirname "$0")/../build/languages/node_modules/$2" ] ;;
     esac
 }
 
@@ -126,12 +138,23 @@ install_missing() {
     fi
 }
 
+# Only with the npm that is there: Debian's would bring some hundred packages along, for one test.
+install_modules() {
+    if missing | grep -q '|module koffi|' && has_command npm; then
+        echo "setup: installing with npm: koffi"
+        make -C "$(dirname "$0")/.." --no-print-directory node-modules
+    fi
+}
+
 # What cannot be installed here is asked for before anything is.
 if ! check_rust && [ -z "$check" ]; then
     exit 1
 fi
 if [ -n "$(missing)" ]; then
-    [ -n "$check" ] || install_missing
+    if [ -z "$check" ]; then
+        install_missing
+        install_modules
+    fi
     report
 fi
 check_rust 2>/dev/null && ! missing_is_needed

@@ -1,9 +1,10 @@
-//! The project as a whole: the crates that it is built of are those that `deny.toml` allows, and a release is made of what is
-//! committed.
+//! The project as a whole: the crates that it is built of are those that `deny.toml` allows, a release is made of what is
+//! committed, and a new machine is asked only for what is needed.
 
 #![allow(clippy::unwrap_used, reason = "a test ends by failing")]
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -210,4 +211,71 @@ fn without_green_checks_nothing_is_released() {
     fs::remove_file(project.0.join("new")).unwrap();
     assert_eq!(project.git(&["status", "--porcelain"]), "");
     assert_eq!(project.git(&["tag"]), "");
+}
+
+/// A new machine, as far as `scripts/setup.sh` looks for commands in PATH: there is `apt-get`, which notes that it was called.
+struct NewMachine(PathBuf);
+
+impl NewMachine {
+    fn new(name: &str) -> NewMachine {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        let directories = std::env::var_os("PATH").unwrap();
+        for tool in ["awk", "cut", "dirname", "grep", "seq", "sh", "sort", "tr"] {
+            let mut found = std::env::split_paths(&directories).map(|directory| directory.join(tool));
+            symlink(found.find(|file| file.exists()).unwrap(), path.join(tool)).unwrap();
+        }
+        let machine = NewMachine(path);
+        machine.add("apt-get", &format!("echo \"$@\" >>{}", machine.0.join("calls").display()));
+        machine.add("id", "echo 1000");
+        machine
+    }
+
+    fn add(&self, command: &str, script: &str) {
+        let file = self.0.join(command);
+        fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Whether all is there that is needed, and what it printed.
+    fn set_up(&self, arguments: &[&str]) -> (bool, String) {
+        let mut setup = Command::new(root().join("scripts/setup.sh"));
+        let output = setup.args(arguments).env("PATH", &self.0).output().unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    }
+
+    fn has_called_the_package_manager(&self) -> bool {
+        self.0.join("calls").exists()
+    }
+}
+
+#[test]
+fn without_rust_nothing_is_installed() {
+    let machine = NewMachine::new("without-rust");
+    machine.add("id", "echo 0");
+    for (version, found) in [(None, "is not in PATH"), (Some("1.84.1"), "is 1.84.1")] {
+        if let Some(version) = version {
+            machine.add("cargo", &format!("echo cargo {version}"));
+        }
+        let (is_ready, said) = machine.set_up(&["demo"]);
+        assert!(!is_ready && said.contains(&format!("Rust 1.85 or newer; cargo {found}.")), "{said}");
+        assert_eq!(said.lines().count(), 2, "{said}");
+    }
+    assert!(!machine.has_called_the_package_manager());
+}
+
+#[test]
+fn without_root_the_command_is_shown_and_the_demo_needs_nothing_of_the_tests() {
+    let machine = NewMachine::new("without-root");
+    machine.add("cargo", "echo cargo 1.85.0");
+    let (is_ready, said) = machine.set_up(&["demo"]);
+    assert!(!is_ready && said.contains("missing (demo): command cc"), "{said}");
+    assert!(!said.contains("tests only"), "{said}");
+    let command = "setup: run this as root:  apt-get install -y --no-install-recommends ";
+    let packages = said.lines().find_map(|line| line.strip_prefix(command));
+    let packages: Vec<&str> = packages.unwrap().split_whitespace().collect();
+    let demo = ["gcc", "libc6-dev", "make", "mosquitto"];
+    assert!(packages.contains(&"gcc") && packages.iter().all(|name| demo.contains(name)), "{packages:?}");
+    assert!(!machine.has_called_the_package_manager());
 }
