@@ -105,6 +105,8 @@ fn the_identifier_of_a_waiting_subscribe_is_taken() {
     });
     let client = Client::new(&broker.uri(), V3_1_1);
     let _events = client.events();
+    // The SUBSCRIBE waits for as long as all those messages take.
+    assert_eq!(client.set_command_timeout(LIMIT * 3), 0);
     client.connect_ok(&version(V3_1_1).in_flight(1000));
     let (sender, receiver) = channel();
     let waiting = client.clone();
