@@ -28,7 +28,7 @@ public final class PahoMqtt {
     }
 
     @FieldOrder({"struct_id", "struct_version", "payloadlen", "payload", "qos", "retained", "dup", "msgid", "properties"})
-    public static class Message extends Structure {
+    public static final class Message extends Structure {
         public byte[] struct_id = new byte[4];
         public int struct_version, payloadlen;
         public Pointer payload;
