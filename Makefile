@@ -95,7 +95,7 @@ libraries: $(foreach library,$(LIBRARIES),$(foreach suffix,so a needs,$(DIST)/li
            $(patsubst include/%,$(DIST)/include/%,$(wildcard include/*.h))
 
 $(WORK)/cargo: FORCE
-	@CARGO='$(CARGO)' scripts/build_archives.sh $(TARGET_DIR) $(WORK) $(FEATURES)
+	@CARGO='$(CARGO)' CARGO_FLAGS='$(CARGO_FLAGS)' scripts/build_archives.sh $(TARGET_DIR) $(WORK) $(FEATURES)
 
 $(FEATURES:%=$(WORK)/%.a) $(FEATURES:%=$(WORK)/%.needs): $(WORK)/cargo ;
 
@@ -103,7 +103,7 @@ $(FEATURES:%=$(WORK)/%.a) $(FEATURES:%=$(WORK)/%.needs): $(WORK)/cargo ;
 # functions of the same names.
 $(DIST)/lib/lib%.so.$(VERSION): $(WORK)/%.o | $(DIST)/lib
 	$(CC) -shared -static-libgcc -o $@.new $< -Wl,-soname,lib$*.so.1 -Wl,-z,nodelete,-z,defs,-z,relro,-z,now \
-	  -Wl,--gc-sections,--exclude-libs,ALL,-Bsymbolic-functions $(NEEDS_$*)
+	  -Wl,--gc-sections,--exclude-libs,ALL,-Bsymbolic-functions $(NEEDS_$*) $(LDFLAGS)
 	mv $@.new $@
 
 $(DIST)/lib/lib%.a: $(WORK)/%.o | $(DIST)/lib
@@ -136,5 +136,5 @@ clean:
 
 # ---- Running things --------------------------------------------------------------------------------------------
 
-include make/tools.mk make/docs.mk make/install.mk make/release.mk make/examples.mk make/demo.mk make/test.mk make/bench.mk \
+include make/tools.mk make/docs.mk make/install.mk make/package.mk make/release.mk make/examples.mk make/demo.mk make/test.mk make/bench.mk \
     make/interop.mk

@@ -5,7 +5,7 @@ TOOLS      := $(if $(filter 3as,$(FLAVOURS)),paho_c_pub paho_c_sub) \
 TOOL_FLAGS ?= -O2 -g
 # Where the tools look for the libraries, besides the places where the system does: as installed, and in $(DIST).
 TOOL_RPATH ?= $$ORIGIN/$(shell scripts/relative_path.sh $(BINDIR) $(LIBDIR)):$$ORIGIN/../lib
-TOOL_LINK  = $(if $(TOOL_RPATH),-Wl$(comma)-rpath$(comma)'$(TOOL_RPATH)')
+TOOL_LINK  = $(if $(TOOL_RPATH),-Wl$(comma)-rpath$(comma)'$(TOOL_RPATH)') $(LDFLAGS)
 comma      := ,
 
 .PHONY: tools

@@ -3,6 +3,8 @@
 #
 #   scripts/build_archives.sh TARGET_DIRECTORY OUTPUT_DIRECTORY FEATURES...      FEATURES are joined by +
 #
+# CARGO and CARGO_FLAGS: the command, and flags for it such as --locked.
+#
 # Writes OUTPUT_DIRECTORY/FEATURES.a and .needs; what has not changed keeps its time.
 set -eu
 target=$1
@@ -49,7 +51,8 @@ for features; do
     # Relative, because the arguments are part of symbol names. The compiler writes it only when it links.
     list=build/native-static-libs
     rm -f "$list"
-    "$CARGO" rustc --release --lib --target-dir "$target" --config "$flags" --crate-type staticlib \
+    # shellcheck disable=SC2086 # several flags
+    "$CARGO" rustc ${CARGO_FLAGS:-} --release --lib --target-dir "$target" --config "$flags" --crate-type staticlib \
         --no-default-features --features "$(echo "$features" | tr + ,)" -- --print "native-static-libs=$list"
     cp "$built/libpaho_c_rs.a" "$output/$features.new"
     renew "$output/$features.new" "$output/$features.a"
