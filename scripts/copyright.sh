@@ -20,7 +20,7 @@ crate \1 /g' | awk '
             text = substr($0, start + length(name) + 4)
             return start && text !~ /^ull/ ? substr(text, 1, index(text, closing) - 1) : ""
         }
-        /^crate / && index($0, "\"source\":\"") {
+        /^crate / && field("source", "\"") != "" {
             manifest = field("manifest_path", "\"")
             sub("/[^/]*$", "", manifest)
             authors = field("authors", "]")

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes a release of what is committed: scripts/release.sh VERSION
 #
-# Sets the version, dates the section of the changelog, runs all checks, commits, tags, and puts the source archive, the
-# packages where `make packages` exists, and their checksums into build/release. Publishes nothing.
+# Sets the version, dates the section of the changelog, runs all checks, commits, tags, and puts the source archives (one with
+# all crates), the packages where they can be built, and the checksums into build/release. Publishes nothing.
 # RELEASE_CHECKS names another command in place of .ci/run.
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,6 +16,7 @@ version=${1:?release.sh VERSION}
 checks=${RELEASE_CHECKS:-.ci/run}
 name=paho-c-rs-$version
 out=build/release
+changed="Cargo.toml Cargo.lock CHANGELOG.md debian/changelog"
 
 case $version in
 *[!0-9.]* | .* | *. | *..*) fail "$version is not a version such as 1.2.3" ;;
@@ -36,19 +37,30 @@ sed -i.old "/^name = \"paho-c-rs\"/{n;s/^version = .*/version = \"$version\"/;}"
 sed -i.old "s/^## \[Unreleased\]\$/&\\
 \\
 ## [$version] - $(date -u +%Y-%m-%d)/" CHANGELOG.md
+{
+    maintainer=$(sed -n 's/^Maintainer: //p' debian/control)
+    printf 'paho-c-rs (%s) unstable; urgency=medium\n\n  * CHANGELOG.md lists what has changed.\n\n' "$version"
+    printf ' -- %s  %s\n\n' "$maintainer" "$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S +0000')"
+    cat debian/changelog
+} >debian/changelog.new
+mv debian/changelog.new debian/changelog
 rm Cargo.toml.old Cargo.lock.old CHANGELOG.md.old
 git diff --quiet -- Cargo.toml && fail "the version is $version already"
 
-$checks || { git checkout -q -- Cargo.toml Cargo.lock CHANGELOG.md; fail "the checks have failed; nothing was changed"; }
+$checks || { git checkout -q -- $changed; fail "the checks have failed; nothing was changed"; }
 
-git commit -q -m "Release $version" -- Cargo.toml Cargo.lock CHANGELOG.md
+git commit -q -m "Release $version" -- $changed
 section "$version" | git tag -a "v$version" -F - --cleanup=verbatim
 
 rm -rf "$out"
 mkdir -p "$out"
 git archive --format=tar --prefix="$name/" "v$version" | gzip -n >"$out/$name.tar.gz"
-if make -n packages >/dev/null 2>&1; then
-    make packages
+if make -n source >/dev/null 2>&1; then
+    make source
+    if command -v dpkg-buildpackage >/dev/null && command -v dh >/dev/null; then
+        scripts/deb.sh "$out/$name-vendored.tar.gz" "$out"
+        rm "$out/build.log"
+    fi
 fi
 (cd "$out" && sha256sum -- * >SHA256SUMS)
 echo "v$version is tagged; $out has:"

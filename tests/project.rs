@@ -1,5 +1,5 @@
-//! The project as a whole: the crates that it is built of are those that `deny.toml` allows, a release is made of what is
-//! committed, and a new machine is asked only for what is needed.
+//! The project as a whole: the crates that it is built of are those that `deny.toml` allows and `debian/copyright` names, a
+//! release is made of what is committed, and a new machine is asked only for what is needed.
 
 #![allow(clippy::unwrap_used, reason = "a test ends by failing")]
 
@@ -135,6 +135,51 @@ fn crates_come_from_the_registry() {
     }
 }
 
+/// The crates in `debian/copyright`, with their licences as the file puts them.
+fn copyrighted(copyright: &str) -> Vec<(&str, &str)> {
+    let paragraphs = copyright.split("\n\nFiles: vendor/").skip(1);
+    paragraphs
+        .map(|paragraph| {
+            let (name, rest) = paragraph.split_once("/*").unwrap();
+            let licence = rest.split_once("\nLicense: ").unwrap().1;
+            (name, licence.lines().next().unwrap())
+        })
+        .collect()
+}
+
+/// The names in an expression, in order.
+fn licence_names(expression: &str) -> Vec<String> {
+    let plain = expression.replace(['/', ',', '(', ')'], " ").replace("LLVM exception", "LLVM-exception");
+    let words = plain.split_whitespace().map(str::to_lowercase);
+    words.filter(|word| !["or", "and"].contains(&&**word)).collect()
+}
+
+/// `make copyright` renews it.
+#[test]
+fn the_copyright_of_the_packages_names_each_crate_and_its_licence() {
+    let copyright = fs::read_to_string(root().join("debian/copyright")).unwrap();
+    let listed = copyrighted(&copyright);
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let mut locked: Vec<&str> = lock.lines().filter_map(|line| line.strip_prefix("name = ")).collect();
+    locked.dedup();
+    locked.retain(|name| *name != "\"paho-c-rs\"");
+    let names: Vec<String> = listed.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    assert_eq!(names, locked);
+    for (name, licence) in licences() {
+        let stated = listed.iter().find(|(listed, _)| *listed == name);
+        assert!(
+            name == "paho-c-rs" || licence_names(stated.unwrap().1) == licence_names(&licence),
+            "{name}: {licence}"
+        );
+    }
+}
+
+#[test]
+fn the_packages_have_the_version_of_the_crate() {
+    let changelog = fs::read_to_string(root().join("debian/changelog")).unwrap();
+    assert!(changelog.starts_with(&format!("paho-c-rs ({})", env!("CARGO_PKG_VERSION"))), "{changelog}");
+}
+
 /// A project with the files of this one that a release is made of, committed.
 struct Project(PathBuf);
 
@@ -143,7 +188,8 @@ impl Project {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(path.join("scripts")).unwrap();
-        for file in ["Cargo.toml", "Cargo.lock", "scripts/release.sh"] {
+        fs::create_dir(path.join("debian")).unwrap();
+        for file in ["Cargo.toml", "Cargo.lock", "scripts/release.sh", "debian/changelog", "debian/control"] {
             fs::copy(root().join(file), path.join(file)).unwrap();
         }
         let changes = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- A thing.\n\n## [0.0.1] - 2026-01-01\n\n- Old.\n";
@@ -190,7 +236,8 @@ fn a_release_has_version_changelog_tag_and_archive() {
         changed.lines().filter(|line| line.starts_with('+') && !line.starts_with("+++")).collect();
     assert_eq!(added.iter().filter(|line| **line == "+version = \"9.8.7\"").count(), 2, "{added:?}");
     assert!(added.iter().any(|line| line.starts_with("+## [9.8.7] - 20")), "{added:?}");
-    assert_eq!(added.len(), 4, "{added:?}");
+    assert!(added.contains(&"+paho-c-rs (9.8.7) unstable; urgency=medium"), "{added:?}");
+    assert_eq!(added.len(), 4 + 6, "{added:?}");
     let tag = project.git(&["tag", "-l", "--format=%(contents)", "v9.8.7"]);
     assert!(tag.contains("- A thing.") && !tag.contains("Old"), "{tag}");
     let archive = project.0.join("build/release/paho-c-rs-9.8.7.tar.gz");

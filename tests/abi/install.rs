@@ -126,7 +126,9 @@ fn uninstalling_leaves_what_was_there_before() {
     for _ in 0..2 {
         make(&["install", "CARGO=not-there", settings[0], settings[1]]);
     }
-    assert!(tree(&root).len() > before.len() + 40);
+    let installed = tree(&root);
+    assert!(installed.len() > before.len() + 40);
+    assert!(installed.contains(&root.join("opt/paho/share/man/man3/MQTTClient_publish.3")));
     make(&["uninstall", "CARGO=not-there", settings[0], settings[1]]);
     assert_eq!(tree(&root), before);
 }
@@ -176,15 +178,31 @@ fn a_cmake_project_builds_with_the_installed_libraries() {
     let directory = directory("install");
     let prefix = directory.join("prefix");
     install(&prefix);
+    let found = "find_package(eclipse-paho-mqtt-c 2 QUIET)\n\
+         if(eclipse-paho-mqtt-c_FOUND)\n\
+           message(FATAL_ERROR \"found a version that there is not\")\n\
+         endif()\n\
+         find_package(eclipse-paho-mqtt-c 1.3.8 REQUIRED)\n";
+    builds_with_cmake(&directory, found, &format!("-DCMAKE_PREFIX_PATH={}", prefix.display()));
+}
+
+#[test]
+fn a_cmake_project_builds_with_this_one_as_a_part() {
+    let dist = libraries().parent().unwrap();
+    let part = format!("add_subdirectory({} paho)\n", root().display());
+    builds_with_cmake(&directory("part"), &part, &format!("-DPAHO_C_RS_DIST={}", dist.display()));
+}
+
+/// `getting` is how the project gets the eight targets. Each of them is linked, and the program runs.
+fn builds_with_cmake(directory: &Path, getting: &str, setting: &str) {
     if Command::new("cmake").arg("--version").output().is_err() {
         not_checked("cmake is not installed");
         return;
     }
     let (source, build) = (directory.join("source"), directory.join("build"));
     fs::create_dir(&source).unwrap();
-    fs::write(source.join("CMakeLists.txt"), project()).unwrap();
-    let prefix = format!("-DCMAKE_PREFIX_PATH={}", prefix.display());
-    output(Command::new("cmake").arg("-S").arg(&source).arg("-B").arg(&build).arg(prefix));
+    fs::write(source.join("CMakeLists.txt"), project(getting)).unwrap();
+    output(Command::new("cmake").arg("-S").arg(&source).arg("-B").arg(&build).arg(setting));
     output(Command::new("cmake").arg("--build").arg(&build));
     for library in ["3c", "3cs", "3a", "3as"] {
         for suffix in ["", "-static"] {
@@ -300,17 +318,13 @@ fn library_directory(prefix: &Path) -> PathBuf {
     library.parent().unwrap().to_owned()
 }
 
-/// Uses each library, and asks for versions that it can and cannot have.
-fn project() -> String {
+/// Uses each library.
+fn project(getting: &str) -> String {
     let (program, asynchronous) = (root().join("tests/c/uses_client.c"), root().join("tests/c/uses_async.c"));
     format!(
         "cmake_minimum_required(VERSION 3.5)\n\
          project(program C)\n\
-         find_package(eclipse-paho-mqtt-c 2 QUIET)\n\
-         if(eclipse-paho-mqtt-c_FOUND)\n\
-           message(FATAL_ERROR \"found a version that there is not\")\n\
-         endif()\n\
-         find_package(eclipse-paho-mqtt-c 1.3.8 REQUIRED)\n\
+         {getting}\
          foreach(kind 3c 3cs 3c-static 3cs-static)\n\
            add_executable(uses-${{kind}} {})\n\
            target_link_libraries(uses-${{kind}} eclipse-paho-mqtt-c::paho-mqtt${{kind}})\n\

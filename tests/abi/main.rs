@@ -1,4 +1,4 @@
-//! What programs are built against: headers, layouts, exported names, and what `make install` installs; what they cost.
+//! What programs are built against: headers, layouts, exported names, what `make install` and packages install; what they cost.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test ends by failing")]
 
@@ -11,6 +11,7 @@ mod install;
 #[path = "../../cbindgen/layout.rs"]
 mod layout;
 mod layouts;
+mod packaging;
 mod properties_cost;
 #[path = "../../cbindgen/rewrite.rs"]
 mod rewrite;
