@@ -159,6 +159,10 @@ fn a_client_in_a_flood() {
     }
 }
 
+/// The kernel's buffers between server and client grow for a while after nothing is read any more. A client that read on would
+/// take several times as much in the time of three pings.
+const KERNEL: usize = 2 << 20;
+
 /// Nothing is read while the queue is full, for however long; the connection is kept alive all the same.
 #[test]
 fn a_callback_that_never_returns_bounds_what_is_read() {
@@ -175,7 +179,8 @@ fn a_callback_that_never_returns_bounds_what_is_read() {
             };
             let before = (0..30).find_map(until_next_ping).expect("it reads more and more");
             (0..3).for_each(|_| drop(peer.expect(PINGREQ)));
-            assert_eq!(sent.load(Ordering::Relaxed), before, "more was read");
+            let more = sent.load(Ordering::Relaxed) - before;
+            assert!(more < KERNEL, "more was read: {more} bytes");
             control.write_all(b"!").unwrap();
             while peer.next().is_some() {}
         });
