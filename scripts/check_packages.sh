@@ -37,7 +37,7 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM HUP
 
-# The output is shown when the step fails.
+# The output is shown when the step fails. A function called like this has to return what fails in it: -e is off.
 step() { # TITLE COMMAND...
     title=$1
     shift
@@ -66,16 +66,14 @@ apt_install() { # ROOT PACKAGES...
 
 # No daemon is started, and files need not be on the disk before the next one.
 make_root() { # ROOT
-    debootstrap --variant=minbase "$suite" "$1"
+    debootstrap --variant=minbase "$suite" "$1" || return
     printf '#!/bin/sh\nexit 101\n' >"$1/usr/sbin/policy-rc.d"
     chmod 755 "$1/usr/sbin/policy-rc.d"
     echo force-unsafe-io >"$1/etc/dpkg/dpkg.cfg.d/unsafe-io"
 }
 
 second_root() { # ROOT COPY
-    cp -a "$1" "$2"
-    mount -t proc proc "$1/proc"
-    mount -t proc proc "$2/proc"
+    cp -a "$1" "$2" && mount -t proc proc "$1/proc" && mount -t proc proc "$2/proc"
 }
 
 # Debian 12 has a Rust that is new enough under another name.
@@ -86,26 +84,24 @@ install_tools_of_the_build() {
 }
 
 build() {
-    mkdir "$work/build/root/packages"
-    cp "$archive" scripts/deb.sh "$work/build/root/"
-    in_root "$work/build" /root/deb.sh "/root/${archive##*/}" /root/packages
+    cp "$archive" scripts/deb.sh "$work/build/root/" &&
+        in_root "$work/build" /root/deb.sh "/root/${archive##*/}" /root/packages || return
     rm -rf "build/packages/$suite"
     mkdir -p build/packages
     cp -R "$work/build/root/packages" "build/packages/$suite"
-    rm -rf "$work/build/tmp"/*
 }
 
 look_at() {
-    in_root "$work/build" sh -c 'lintian --fail-on error --allow-root /root/packages/*.changes'
-    in_root "$work/build" blhc --all /root/packages/build.log
+    in_root "$work/build" sh -c 'lintian --fail-on error --allow-root /root/packages/*.changes' &&
+        in_root "$work/build" blhc --all /root/packages/build.log
 }
 
 prepare_test() {
     mkdir "$work/test/root/packages"
-    cp "$work/build/root/packages"/*.deb "$work/test/root/packages/"
-    tar -xf "$archive" -C "$work/test/root" --strip-components=1 --wildcards '*/scripts' '*/debian' '*/c_examples' '*/tests/c'
+    cp "$work/build/root/packages"/*.deb "$work/test/root/packages/" || return
+    tar -xf "$archive" -C "$work/test/root" --strip-components=1 --wildcards '*/scripts' '*/debian' '*/c_examples' || return
     dependents="libpaho-mqttpp3-1 libpaho-mqttpp-dev paho.mqtt.c-examples"
-    [ -z "$(in_root "$work/test" apt-cache policy janus)" ] || dependents="$dependents janus"
+    [ -z "$(in_root "$work/test" apt-cache madison janus)" ] || dependents="$dependents janus"
     # shellcheck disable=SC2086 # several names
     apt_install "$work/test" libpaho-mqtt1.3 libpaho-mqtt-dev g++ mosquitto $dependents
 }
