@@ -93,7 +93,7 @@ build() {
 
 look_at() {
     in_root "$work/build" sh -c 'lintian --fail-on error --allow-root /root/packages/*.changes' &&
-        in_root "$work/build" blhc --all /root/packages/build.log
+        in_root "$work/build" blhc --debian --bindnow /root/packages/build.log
 }
 
 prepare_test() {
