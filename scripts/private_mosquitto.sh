@@ -35,7 +35,8 @@ start_mosquitto() { # DIRECTORY [LINES]
             mosquitto_is_ready "$1/mosquitto.log" && return 0
             sleep 0.02
         done
-        wait "$broker_pid"
+        # Also where the script ends with the first command that fails: then another port is tried.
+        wait "$broker_pid" || true
     done
     broker_pid=
     echo "mosquitto does not start:" >&2
@@ -50,7 +51,7 @@ restart_mosquitto() { # DIRECTORY
 
 stop_mosquitto() {
     [ -n "$broker_pid" ] || return 0
-    kill "$broker_pid" 2>/dev/null
-    wait "$broker_pid" 2>/dev/null
+    kill "$broker_pid" 2>/dev/null || true
+    wait "$broker_pid" 2>/dev/null || true
     broker_pid=
 }
