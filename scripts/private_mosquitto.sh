@@ -9,10 +9,11 @@
 broker_pid=
 broker_port=
 
-# Random, so that several of us rarely meet; a port in use ends the broker and another one is tried.
+# Below the ports that the kernel gives to clients, and random, so that several of us rarely meet; a port in use ends the
+# broker and another one is tried.
 random_port() {
     number=$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')
-    echo $((20000 + number % 30000))
+    echo $((20000 + number % 12000))
 }
 
 mosquitto_program() {
