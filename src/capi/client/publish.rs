@@ -180,8 +180,8 @@ unsafe fn publish(
         let topic = unsafe { text::mqtt_string(topic) }.ok_or(Fault::BAD_UTF8)?;
         let qos = quality(fields.qos)?;
         // SAFETY: the caller's promise.
-        let payload =
-            unsafe { text::block(fields.payload, fields.payload_length) }.ok_or(Fault::NULL_PARAMETER)?;
+        let payload = unsafe { text::block(fields.payload, fields.payload_length) };
+        let payload = payload.ok_or(Fault::NULL_PARAMETER)?;
         // SAFETY: the caller's promise.
         let properties = unsafe { properties_if(handle::is_version_5(client), fields.properties) }?;
         // One of QoS 0 is written from the application's memory.

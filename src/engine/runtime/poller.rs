@@ -45,8 +45,8 @@ const WAKE: u64 = u64::MAX;
 pub(in crate::engine) struct Poller {
     epoll: OwnedFd,
     waker: OwnedFd,
-    /// Signals that threads take while they wait.
-    no_signals: SignalMask,
+    /// Signals that threads block while they wait: all.
+    blocked: SignalMask,
 }
 
 impl Poller {
@@ -56,7 +56,7 @@ impl Poller {
         // Edge triggered: each write wakes one thread, and need not be read back.
         let flags = epoll::EventFlags::IN | epoll::EventFlags::ET;
         epoll::add(&epoll, &waker, epoll::EventData::new_u64(WAKE), flags)?;
-        Ok(Poller { epoll, waker, no_signals: SignalMask::all() })
+        Ok(Poller { epoll, waker, blocked: SignalMask::all() })
     }
 
     /// Registers a socket, disarmed.
@@ -97,7 +97,7 @@ impl Poller {
     /// One event, or None when the time is over.
     fn fetch(&self, millis: u64) -> Option<Wakeup> {
         let millis = i32::try_from(millis).unwrap_or(i32::MAX);
-        match self.no_signals.while_waiting(self.epoll.as_fd(), millis) {
+        match self.blocked.while_waiting(self.epoll.as_fd(), millis) {
             Ok(None) => None,
             Ok(Some((token, flags))) if token != WAKE => {
                 let flags = epoll::EventFlags::from_bits_retain(flags);
