@@ -19,11 +19,21 @@ function end_of_file() {
     if (length_of_file < 50) short++
 }
 
-FNR == 1 { end_of_file(); name = FILENAME; in_function = in_struct = 0 }
+FNR == 1 {
+    end_of_file(); name = FILENAME; in_function = in_struct = 0
+    # Tests beside the code: whole files, or what follows #[cfg(test)].
+    in_tests = name ~ /(_tests|stand_ins|scripted)\.rs$/; only_file = in_tests; announced = 0
+}
 
 { length_of_file = FNR }
 
-!/^ *$/ && !/^ *\/\// { code++ }
+!/^ *$/ && !/^ *\/\// {
+    code++
+    if (/^#\[cfg\(test\)\]$/) announced = 1
+    else if (announced && !/^#/) { announced = 0; in_tests = only_file || /\{$/; if (!in_tests) tests++ }
+    if (in_tests || announced) tests++
+}
+in_tests && !only_file && /^\}/ { in_tests = 0 }
 
 /^impl(<[^>]*>)? (.* for )?Client(<.*>)? \{/ { impls++ }
 
@@ -52,4 +62,5 @@ END {
     printf "fields of the largest struct  %d (%s)\n", most, largest
     printf "impl blocks of Client         %d\n", impls
     printf "lines of code                 %d\n", code
+    printf "of these, in tests            %d\n", tests
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # How the source is divided: lengths of files and functions, the largest structure, circles. For the working tree, or for a
-# commit: scripts/shape.sh [COMMIT]. Lines of code are those that are neither blank nor comment; tests beside the code count.
+# commit: scripts/shape.sh [COMMIT]. Lines of code are those that are neither blank nor comment; how many of them are in tests
+# beside the code is said below.
 set -eu
 
 cd "$(dirname "$0")/.."
