@@ -27,6 +27,17 @@ static void *start(void *function)
     return NULL;
 }
 
+/* What threads get of which nothing else is said, as those of the library. */
+static void make_small_stacks_usual(void)
+{
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK);
+    if (pthread_setattr_default_np(&attributes) != 0)
+        exit(3);
+    pthread_attr_destroy(&attributes);
+}
+
 /* A thread that needs more ends the program. */
 static void on_small_stack(const char *name, void (*function)(void))
 {
@@ -91,5 +102,6 @@ static void take_arguments(int count, char **arguments)
     authority = arguments[3];
     directory = arguments[4];
     snprintf(topic, sizeof topic, "small/%s", id);
+    make_small_stacks_usual();
     sem_init(&happened, 0, 0);
 }

@@ -2,6 +2,9 @@
 
 #include "small_stack.h"
 #include "MQTTClient.h"
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static MQTTClient client;
 static int has_callbacks;
@@ -44,11 +47,15 @@ static void delivered(void *context, MQTTClient_deliveryToken token)
     (void)token;
 }
 
-static int print_nothing(const char *text, size_t length, void *context)
+/* Where OpenSSL is at work. */
+static pthread_t thread_of_tls;
+
+static int note_thread(const char *text, size_t length, void *context)
 {
     (void)text;
     (void)length;
     (void)context;
+    thread_of_tls = pthread_self();
     return 0;
 }
 
@@ -89,7 +96,7 @@ static int connect_with(const char *trusted, const char *server)
     tls.struct_version = 5;
     tls.trustStore = trusted;
     tls.enableServerCertAuth = 1;
-    tls.ssl_error_cb = print_nothing;
+    tls.ssl_error_cb = note_thread;
     will.topicName = "small/will";
     will.message = "gone";
     options.will = &will;
@@ -117,9 +124,61 @@ static void connect_again(void)
     CHECK(connect_with(authority, uri) == 0);
 }
 
+static int is_done_here(void)
+{
+    return pthread_equal(thread_of_tls, pthread_self());
+}
+
 static void connect_to_a_stranger(void)
 {
+    thread_of_tls = pthread_self();
     CHECK(connect_with(NULL, uri) == -1);
+    CHECK(!is_done_here());
+}
+
+static void connect_to_a_stranger_with_enough_stack(void)
+{
+    thread_of_tls = 0;
+    CHECK(connect_with(NULL, uri) == -1);
+    CHECK(is_done_here());
+}
+
+static int listener;
+static char silent_uri[50];
+
+static void listen_in_silence(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(listener, (struct sockaddr *)&address, length) != 0 || listen(listener, 1) != 0
+        || getsockname(listener, (struct sockaddr *)&address, &length) != 0)
+        exit(3);
+    snprintf(silent_uri, sizeof silent_uri, "ssl://127.0.0.1:%d", ntohs(address.sin_port));
+}
+
+/* The handshake has begun when its first byte has come. */
+static void *disconnect_meanwhile(void *unused)
+{
+    char byte;
+    int connection = accept(listener, NULL, NULL);
+    if (recv(connection, &byte, 1, 0) == 1)
+        MQTTClient_disconnect(client, 0);
+    close(connection);
+    return unused;
+}
+
+static void connect_until_disconnected(void)
+{
+    pthread_t thread;
+    time_t begin = time(NULL);
+    listen_in_silence();
+    if (pthread_create(&thread, NULL, disconnect_meanwhile, NULL) != 0)
+        exit(3);
+    CHECK(connect_with(authority, silent_uri) == -1);
+    CHECK(time(NULL) - begin < 20);
+    pthread_join(thread, NULL);
+    close(listener);
 }
 
 static void connect_to_nobody(void)
@@ -265,7 +324,11 @@ static void one_life(void)
         RUN(set_callbacks);
     RUN(connect_to_nobody);
     if (is_encrypted())
+    {
         RUN(connect_to_a_stranger);
+        connect_to_a_stranger_with_enough_stack();
+        RUN(connect_until_disconnected);
+    }
     RUN(connect_first);
     RUN(subscribe);
     RUN(publish);

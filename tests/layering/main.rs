@@ -26,9 +26,9 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// Files outside `capi` that need `unsafe`, because no safe wrapper exists for one thing: whether the process is
-/// privileged; the signal mask of a thread; local time, and standard output as C sees it; calls of OpenSSL; locks;
+/// privileged; the signal mask of a thread, and its stack; local time, and standard output as C sees it; calls of OpenSSL; locks;
 /// the memory of the handles; what happens at a fork.
-const SYSTEM_FILES: [&str; 11] = [
+const SYSTEM_FILES: [&str; 12] = [
     "src/locks/mod.rs",
     "src/locks/hold.rs",
     "src/engine/drivers/fork.rs",
@@ -38,6 +38,7 @@ const SYSTEM_FILES: [&str; 11] = [
     "src/engine/runtime/environment.rs",
     "src/engine/runtime/handle_memory.rs",
     "src/engine/runtime/signals.rs",
+    "src/engine/runtime/stack.rs",
     "src/trace/system.rs",
     "src/transport/tls/openssl_calls.rs",
 ];

@@ -7,7 +7,8 @@ use crate::engine::inbox::deliveries::Notice;
 use crate::engine::requester::Completion;
 use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
-use crate::engine::runtime::pool;
+use crate::engine::runtime::{pool, signals, stack};
+use crate::locks::MutexGuard;
 use crate::protocol::{Properties, ReasonCode};
 use crate::session::{Attempt, Cause, FailedRequest, Moment, Success};
 use crate::trace::{Level, trace};
@@ -91,12 +92,26 @@ impl Client {
         }
     }
 
-    /// Waits on the calling thread until the stream is open, or the call is interrupted.
+    /// Waits until the stream is open, or the call is interrupted. OpenSSL gets a thread of its own only where the calling
+    /// one has too small a stack; the application's TLS functions are then called on that one.
     #[inline(never)]
     fn pump_opening(&self, state: &mut Guard<'_>, opening: &mut Opening) -> Result<Progress, OpenError> {
         let give_up = Arc::new(Event::new().map_err(OpenError::Connect)?);
+        let needs_stack = opening.needs_tls() && stack::is_too_small_for_tls();
         let open = || transport::open(opening, &give_up).map(Progress::Open);
-        self.while_opening(state, Some(give_up.clone()), open)
+        if !needs_stack {
+            return self.while_opening(state, Some(give_up.clone()), open);
+        }
+        let work = || {
+            let mut state = self.state.lock();
+            // The lock was free.
+            if state.connector.is_interrupted() {
+                return Err(OpenError::GivenUp);
+            }
+            self.while_opening(&mut state, Some(give_up.clone()), open)
+        };
+        let result = MutexGuard::unlocked(state, || signals::run_on_larger_stack(work));
+        result.unwrap_or_else(|error| Err(OpenError::Connect(error)))
     }
 
     /// Has the poller watch what an opening waits for.

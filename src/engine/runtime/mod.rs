@@ -15,6 +15,7 @@ pub(in crate::engine) mod pool;
 pub(in crate::engine) mod process;
 pub(in crate::engine) mod registry;
 pub(in crate::engine) mod signals;
+pub(in crate::engine) mod stack;
 pub(in crate::engine) mod start_log;
 pub mod version_info;
 pub(in crate::engine) mod watch;

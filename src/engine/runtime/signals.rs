@@ -1,11 +1,16 @@
 //! The threads of the library: signals belong to the application, so these threads take none of them while they wait; and a
 //! callback finds the mask and as much stack as on any thread of the application.
 
+use crate::engine::runtime::stack;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::panic::resume_unwind;
 use std::ptr;
-use std::thread::{Builder, JoinHandle};
+use std::thread::{self, Builder, JoinHandle};
+
+/// A thread of the library has so much stack at least: OpenSSL and the application's TLS functions run on it.
+const LEAST_STACK: usize = 256 << 10;
 
 /// The signals that a thread blocks.
 #[derive(Clone, Copy)]
@@ -66,25 +71,37 @@ pub(in crate::engine) fn spawn_without_signals(
     // The new thread inherits the mask.
     let before = SignalMask::all().apply();
     let builder = Builder::new().name(name.to_owned());
-    let result = match usual_stack_size() {
-        Some(size) => builder.stack_size(size).spawn(work),
+    let result = match stack::usual_size() {
+        Some(size) => builder.stack_size(size.max(LEAST_STACK)).spawn(work),
         None => builder.spawn(work),
     };
     before.apply();
     result
 }
 
-/// The stack that a thread gets of which nothing else is said: that of `ulimit -s`, mostly.
-fn usual_stack_size() -> Option<usize> {
-    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
-    // SAFETY: the pointer is valid for writing attributes.
-    if unsafe { libc::pthread_attr_init(attributes.as_mut_ptr()) } != 0 {
-        return None;
+/// Does work for the calling thread, which waits, on one with more stack.
+#[cold]
+pub(in crate::engine) fn run_on_larger_stack<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    thread::scope(|scope| {
+        let before = SignalMask::all().apply();
+        let builder = Builder::new().name("MQTT_connect".into()).stack_size(LEAST_STACK);
+        let thread = builder.spawn_scoped(scope, work);
+        before.apply();
+        Ok(thread?.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_on_a_larger_stack_gives_its_result_or_its_panic() {
+        let sizes = Builder::new().stack_size(24 << 10).spawn(|| {
+            let has_less = stack::is_too_small_for_tls;
+            (has_less(), run_on_larger_stack(has_less).unwrap())
+        });
+        assert_eq!(sizes.unwrap().join().unwrap(), (true, false));
+        assert!(std::panic::catch_unwind(|| run_on_larger_stack(|| panic!("for the test"))).is_err());
     }
-    let mut size = 0;
-    // SAFETY: the attributes were made above.
-    let result = unsafe { libc::pthread_attr_getstacksize(attributes.as_ptr(), &raw mut size) };
-    // SAFETY: they are not used any more.
-    unsafe { libc::pthread_attr_destroy(attributes.as_mut_ptr()) };
-    (result == 0 && size > 0).then_some(size)
 }

@@ -1,0 +1,74 @@
+//! How much stack threads have: those of the library, and those of the application that call it.
+
+use rustix::thread::gettid;
+use std::mem::MaybeUninit;
+use std::process;
+use std::ptr;
+
+/// More than OpenSSL needs for a handshake: OpenSSL 3.5, with its keys of ML-KEM, takes 15 KiB.
+const ENOUGH_FOR_TLS: usize = 32 << 10;
+
+/// The stack that a thread gets of which nothing else is said: that of `ulimit -s`, mostly.
+pub(in crate::engine) fn usual_size() -> Option<usize> {
+    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
+    // SAFETY: the pointer is valid for writing attributes.
+    if unsafe { libc::pthread_attr_init(attributes.as_mut_ptr()) } != 0 {
+        return None;
+    }
+    let mut size = 0;
+    // SAFETY: the attributes were made above.
+    let result = unsafe { libc::pthread_attr_getstacksize(attributes.as_ptr(), &raw mut size) };
+    // SAFETY: they are not used any more.
+    unsafe { libc::pthread_attr_destroy(attributes.as_mut_ptr()) };
+    (result == 0 && size > 0).then_some(size)
+}
+
+/// The calling thread has not enough stack left for the work of OpenSSL. False also where that is not known.
+pub(in crate::engine) fn is_too_small_for_tls() -> bool {
+    left().is_some_and(|left| left < ENOUGH_FOR_TLS)
+}
+
+/// What the calling thread has left. None: it is the first thread, whose stack grows and takes long to find out about; or
+/// it uses a stack that is not its own.
+#[inline(never)]
+fn left() -> Option<usize> {
+    if u32::try_from(gettid().as_raw_pid()) == Ok(process::id()) {
+        return None;
+    }
+    let (lowest, size) = bounds()?;
+    let here = 0u8;
+    (&raw const here).addr().checked_sub(lowest).filter(|left| *left < size)
+}
+
+/// The lowest address and the size of the calling thread's stack.
+fn bounds() -> Option<(usize, usize)> {
+    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
+    // SAFETY: has no demands.
+    let own = unsafe { libc::pthread_self() };
+    // SAFETY: the calling thread lives, and the pointer is valid for writing attributes.
+    if unsafe { libc::pthread_getattr_np(own, attributes.as_mut_ptr()) } != 0 {
+        return None;
+    }
+    let (mut lowest, mut size) = (ptr::null_mut(), 0);
+    // SAFETY: the attributes were written above.
+    let result = unsafe { libc::pthread_attr_getstack(attributes.as_ptr(), &raw mut lowest, &raw mut size) };
+    // SAFETY: they are not used any more.
+    unsafe { libc::pthread_attr_destroy(attributes.as_mut_ptr()) };
+    (result == 0).then(|| (lowest.addr(), size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread::Builder;
+
+    fn is_too_small(size: usize) -> bool {
+        Builder::new().stack_size(size).spawn(is_too_small_for_tls).unwrap().join().unwrap()
+    }
+
+    #[test]
+    fn a_small_stack_is_known() {
+        assert!(is_too_small(24 << 10));
+        assert!(!is_too_small(64 << 10));
+    }
+}
