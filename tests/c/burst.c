@@ -5,6 +5,7 @@
  *   return       main returns
  *   exit         calls exit()
  *   callback     calls exit() inside messageArrived, which gets the message "end"
+ *   payload      the same while main sends a large message; says "arrived" before
  *   disconnect   disconnects, then ends without what a program does at its end
  *   destroy      the same with destroy
  *   fork         another process is made of it in the middle, which ends in order before this one goes on
@@ -64,7 +65,8 @@ static int arrived(void *context, char *topic, int length, MQTTClient_message *m
 {
     (void)context, (void)topic, (void)length, (void)message;
     publish_up_to(count);
-    exit(0);
+    puts("arrived");
+    exit(fflush(stdout));
 }
 
 static int ignored(void *context, char *topic, int length, MQTTClient_message *message)
@@ -114,6 +116,12 @@ int main(int argc, char **argv)
         check(subscribe(client, "end", 0), "subscribe");
         for (;;)
             pause();
+    }
+    if (strcmp(how, "payload") == 0) {
+        static char payload[32 << 20];
+        start(uri, "burst", arrived);
+        publish(client, "burst", sizeof payload, payload, 0, 0, NULL);
+        pause();
     }
     start(uri, "burst", ignored);
     if (strcmp(how, "alarm") == 0) {

@@ -16,12 +16,16 @@ use std::time::Duration;
 const MANY: usize = 1000;
 
 fn run(uri: &str, count: usize, how: &str) -> Ended {
+    start(uri, count, how).wait(LIMIT)
+}
+
+fn start(uri: &str, count: usize, how: &str) -> Running {
     let directory = Directory::new("burst");
     let headers = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include");
     let program = compile("burst.c", &[headers, "-ldl"], &directory);
     let mut command = Command::new(program);
     command.arg(library_path()).args([uri, &count.to_string(), how]);
-    Running::start(&mut command).wait(LIMIT)
+    Running::start(&mut command)
 }
 
 /// The payloads that came over one connection.
@@ -86,6 +90,20 @@ fn a_message_whose_callback_exits_is_acknowledged() {
     let log = broker.log();
     let puback = log.iter().find(|incoming| incoming.packet.kind() == PUBACK).expect("an acknowledgement");
     assert_eq!(puback.packet.id(), 7);
+}
+
+/// Another thread is inside a write, so the acknowledgement is left to it.
+#[test]
+fn a_message_whose_callback_exits_during_a_write_is_acknowledged() {
+    let listener = Listener::new();
+    let mut program = start(&listener.uri(), 0, "payload");
+    let (mut peer, _) = listener.accept_client(false);
+    assert_eq!(peer.handle().peek(&mut [0]).unwrap(), 1, "the large message has begun");
+    peer.send(&Publish::new("end", 1, 7, b"").encode(4));
+    program.wait_for_output("arrived");
+    peer.expect(PUBLISH);
+    assert_eq!(peer.expect(PUBACK).id(), 7);
+    assert!(program.wait(LIMIT).status.success());
 }
 
 #[test]

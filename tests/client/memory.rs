@@ -106,13 +106,17 @@ fn against(role: &str, serve: impl FnOnce(Peer, &mut TcpStream) + Send + 'static
     server.join().unwrap();
 }
 
-/// Sends this again and again, until the client's side takes nothing or is closed.
+/// Sends this again and again, until the client's side takes nothing or is closed. Counts as it goes: once may be more than a
+/// client takes.
 fn flood(peer: &Peer, bytes: Vec<u8>, sent: &Arc<AtomicUsize>) {
     let (mut stream, sent) = (peer.handle(), sent.clone());
     stream.set_write_timeout(None).unwrap();
     std::thread::spawn(move || {
-        while stream.write_all(&bytes).is_ok() {
-            sent.fetch_add(bytes.len(), Ordering::Relaxed);
+        for piece in std::iter::repeat(&bytes).flat_map(|bytes| bytes.chunks(4096)) {
+            if stream.write_all(piece).is_err() {
+                return;
+            }
+            sent.fetch_add(piece.len(), Ordering::Relaxed);
         }
     });
 }

@@ -221,5 +221,11 @@ impl State {
 #[inline]
 fn begin_writing(state: &mut State) -> Option<(Arc<dyn Stream>, u32)> {
     let nothing_new = state.session.outgoing().is_empty();
-    state.connection.as_mut()?.begin_writing(nothing_new)
+    let promises = !state.mode.is_asynchronous();
+    let connection = state.connection.as_mut()?;
+    if promises && !nothing_new && connection.is_being_written() {
+        // An acknowledgement, for instance, whose callback may end the process.
+        connection.promise();
+    }
+    connection.begin_writing(nothing_new)
 }
