@@ -130,6 +130,20 @@ fn requests_and_their_responses() {
     example.assert_prints(&[&broker.uri(), "one", "three"], "one has 3 bytes\nthree has 5 bytes\n");
 }
 
+/// Each message comes to one member, and every member gets some.
+#[test]
+fn a_group_of_clients_shares_the_messages() {
+    let broker = Mosquitto::start();
+    let example = Example::compile("c_examples/shared_group.c");
+    let ended = example.start(&[&broker.uri(), "3", "300"]).wait(LIMIT);
+    assert!(ended.status.success() && ended.errors.is_empty(), "{ended:?}");
+    assert!(ended.output.ends_with("300 messages, 0 missing, 0 came twice\n"), "{ended:?}");
+    let counts = ended.output.lines().filter_map(|line| line.strip_prefix("Member "));
+    let counts: Vec<u32> = counts.map(|line| line.split(' ').nth(2).unwrap().parse().unwrap()).collect();
+    assert_eq!((counts.len(), counts.iter().sum()), (3, 300), "{ended:?}");
+    assert!(counts.iter().all(|count| *count > 0), "{ended:?}");
+}
+
 #[test]
 fn clients_that_free_themselves() {
     let broker = Mosquitto::start();
