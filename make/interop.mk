@@ -14,6 +14,12 @@ interop: setup
 	@test -n "$(INTEROP_ORIGINAL)" || { echo "no Paho C library is installed; name its directory: INTEROP_ORIGINAL="; exit 1; }
 	scripts/interop.sh "$(INTEROP_ORIGINAL)" $(DIST)/lib $(INTEROP_TABLE) $(BROKERS)
 
+# `make cluster`: three RabbitMQ nodes, clients on all of them, and one node killed; ends with an error when a message is lost.
+.PHONY: cluster
+cluster: setup build/c_examples/async_cluster
+	scripts/interop_setup.sh
+	scripts/cluster.sh build/c_examples/async_cluster
+
 # $(call link_interop,API,LIBRARY)
 define link_interop
 build/interop/interop_$(1): tests/interop/peer_$(1).c $(INTEROP_COMMON) $(wildcard tests/interop/*.h) | libraries

@@ -52,31 +52,37 @@ rabbitmq_server() {
 # Erlang's port mapper is a process of its own, so that no one else's is used and none is left running. RabbitMQ's own
 # port is closed to all but loopback, and everything it writes is in the directory.
 start_rabbitmq_broker() {
-    local mapper_port
     mapper_port=$(free_port)
     epmd -address 127.0.0.1 -port "$mapper_port" >"$1/epmd.log" 2>&1 &
     broker_pids=$!
     wait_for_port "$mapper_port" "$broker_pids"
-    cat >"$1/rabbitmq.conf" <<END
-listeners.tcp = none
-mqtt.listeners.tcp.1 = 127.0.0.1:$broker_tcp
-mqtt.allow_anonymous = true
-web_mqtt.tcp.ip = 127.0.0.1
-web_mqtt.tcp.port = $(echo "$broker_ws" | tr -cd 0-9)
-END
+    start_rabbitmq_node "$1" "interop$broker_tcp" "$broker_tcp" "web_mqtt.tcp.ip = 127.0.0.1
+web_mqtt.tcp.port = $broker_ws"
+    wait_for_port "$broker_tcp" "${broker_pids%% *}"
+    # The script waits for the server, which is the one to be ended.
+    broker_pids="$(cat "$1/pid") $broker_pids"
+}
+
+start_rabbitmq_node() { # DIRECTORY NAME PORT LINES
+    printf '%s\n' "listeners.tcp = none" "mqtt.listeners.tcp.1 = 127.0.0.1:$3" "mqtt.allow_anonymous = true" "$4" \
+        >"$1/rabbitmq.conf"
     echo '[rabbitmq_mqtt,rabbitmq_web_mqtt].' >"$1/enabled_plugins"
     : >"$1/rabbitmq-env.conf"
-    env HOME="$1" ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT="$mapper_port" \
-        RABBITMQ_NODENAME="interop$broker_tcp@localhost" RABBITMQ_DIST_PORT="$(free_port)" \
+    with_rabbitmq "$1" "$2" env RABBITMQ_DIST_PORT="$(free_port)" \
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}' \
-        RABBITMQ_CONFIG_FILE="$1/rabbitmq.conf" RABBITMQ_CONF_ENV_FILE="$1/rabbitmq-env.conf" \
+        RABBITMQ_CONFIG_FILE="$1/rabbitmq.conf" \
         RABBITMQ_ENABLED_PLUGINS_FILE="$1/enabled_plugins" RABBITMQ_MNESIA_BASE="$1/data" \
         RABBITMQ_LOG_BASE="$1/logs" RABBITMQ_GENERATED_CONFIG_DIR="$1/generated" RABBITMQ_PID_FILE="$1/pid" \
         "$(rabbitmq_server)" >"$1/log" 2>&1 </dev/null &
     broker_pids="$! $broker_pids"
-    wait_for_port "$broker_tcp" "${broker_pids%% *}"
-    # The script waits for the server, which is the one to be ended.
-    broker_pids="$(cat "$1/pid") $broker_pids"
+}
+
+# Runs a command of RabbitMQ as one of the node. HOME has what Erlang's nodes know each other by.
+with_rabbitmq() { # DIRECTORY NAME COMMAND...
+    local directory=$1 name=$2
+    shift 2
+    env HOME="${rabbitmq_home:-$directory}" ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT="$mapper_port" \
+        RABBITMQ_NODENAME="$name@localhost" RABBITMQ_CONF_ENV_FILE="$directory/rabbitmq-env.conf" "$@"
 }
 
 start_aedes_broker() {

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 17] = [
+const DOCUMENTS: [&str; 18] = [
     "README.md",
     "ARCHITECTURE.md",
     "COMPATIBILITY.md",
@@ -16,6 +16,7 @@ const DOCUMENTS: [&str; 17] = [
     "docs/moving.md",
     "docs/mqtt5.md",
     "docs/qos.md",
+    "docs/cluster.md",
     "docs/reconnect.md",
     "docs/releasing.md",
     "docs/sessions.md",
