@@ -5,6 +5,8 @@
 #                                         for CMake and pkg-config; DESTDIR= puts a root in front
 #   make uninstall                        takes away what the last installations with the same PREFIX have installed
 #   make libraries FLAVOURS="3c 3a"       only the libraries, and only some
+#   make SIZE=small                       for size instead of speed; make WITHOUT="websocket proxy trace-packets" leaves out
+#                                         these or some of them; make size prints how large the libraries are
 #   make TARGET=aarch64-unknown-linux-gnu the same for another processor, in dist/TARGET: make/target.mk says with what
 #   make check-target TARGET=...          builds and tests there; make check-targets does it for all that are known
 #   make docs                             headers and guides as HTML in build/docs/html; make man: man pages
@@ -40,6 +42,8 @@ MANDIR     ?= $(PREFIX)/share/man
 DOCDIR     ?= $(PREFIX)/share/doc/paho-c-rs
 DIST       ?= dist$(TARGET:%=/%)
 FLAVOURS   ?= 3c 3cs 3a 3as
+SIZE       ?=
+WITHOUT    ?=
 
 VERSION    := 1.3.15
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
@@ -47,6 +51,19 @@ WORK       := $(TARGET_DIR)$(TARGET:%=/%)/libraries
 # What the libraries, tools and man pages are made from.
 SOURCES    := Cargo.toml Cargo.lock build.rs build_level.rs \
     $(shell find src cbindgen exports include tools man -type f) scripts/build_archives.sh scripts/man_pages.awk
+
+# What can be left out. All functions are there nevertheless: URIs of WebSockets are refused as unknown, connects through a
+# proxy fail, and the log has no lines of packets.
+PARTS := websocket proxy trace-packets
+ifneq ($(filter-out $(PARTS),$(WITHOUT)),)
+$(error WITHOUT: $(filter-out $(PARTS),$(WITHOUT)) cannot be left out, only $(PARTS))
+endif
+
+ifeq ($(SIZE),small)
+export CARGO_PROFILE_RELEASE_OPT_LEVEL := s
+else ifneq ($(SIZE),)
+$(error SIZE is small or nothing)
+endif
 
 .PHONY: all libraries headers clean FORCE
 .DELETE_ON_ERROR:
@@ -68,10 +85,11 @@ define library
 NEEDS_$(1) := $(4)
 FEATURES_$(1) := $(2)
 
-$(WORK)/$(1).o: $(WORK)/$(2).a exports/$(3).symbols Makefile
+$(WORK)/$(1).o: $(WORK)/$(2).a exports/$(3).symbols Makefile scripts/leave_out_backtraces.sh
 	$(LD) -r $$(addprefix -u ,$$(shell cat exports/$(3).symbols)) -o $$@ $$<
 	$(OBJCOPY) --keep-global-symbols=exports/$(3).symbols --remove-section=.llvmbc --remove-section=.llvmcmd \
 	  --redefine-sym DW.ref.rust_eh_personality=DW.ref.$(1)_eh_personality $$@
+	CC='$(CC)' OBJCOPY='$(OBJCOPY)' scripts/leave_out_backtraces.sh $$@
 
 $(DIST)/lib/lib$(1).so: $(DIST)/lib/lib$(1).so.$(VERSION)
 	ln -sf lib$(1).so.$(VERSION) $$@.1
@@ -95,7 +113,7 @@ libraries: $(foreach library,$(LIBRARIES),$(foreach suffix,so a needs,$(DIST)/li
            $(patsubst include/%,$(DIST)/include/%,$(wildcard include/*.h))
 
 $(WORK)/cargo: FORCE
-	@CARGO='$(CARGO)' CARGO_FLAGS='$(CARGO_FLAGS)' scripts/build_archives.sh $(TARGET_DIR) $(WORK) $(FEATURES)
+	@CARGO='$(CARGO)' CARGO_FLAGS='$(CARGO_FLAGS)' PARTS='$(filter-out $(WITHOUT),$(PARTS))' scripts/build_archives.sh $(TARGET_DIR) $(WORK) $(FEATURES)
 
 $(FEATURES:%=$(WORK)/%.a) $(FEATURES:%=$(WORK)/%.needs): $(WORK)/cargo ;
 

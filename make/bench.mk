@@ -23,6 +23,11 @@ build/compare: $(wildcard benches/compare/*.c benches/compare/*.h)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g -Wall -Wextra -Iinclude $(filter %.c,$^) -o $@ -ldl -lpthread -lssl -lcrypto
 
+# `make size`: bytes of the stripped libraries, beside those of an installed Paho C.
+.PHONY: size
+size: libraries
+	@scripts/sizes.sh '$(STRIP)' $(DIST)/lib $(patsubst %/,%,$(dir $(ORIGINAL)))
+
 # `make bench-history`: adds what messages cost now to docs/cost-history.csv; REASON says why a count may rise.
 # `make bench-history-check`: compares it with the last line there. Both need Valgrind; no load of the machine matters.
 REASON ?=

@@ -20,7 +20,7 @@ $(DIST)/.complete: $(SOURCES) $(DIST)/.settings
 # What else decides what is in $(DIST).
 $(DIST)/.settings: FORCE
 	@mkdir -p $(DIST)
-	@echo '$(LIBRARIES) $(TOOL_RPATH)' >$@.new
+	@echo '$(LIBRARIES) $(TOOL_RPATH) $(SIZE) $(WITHOUT)' >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 # `make reproducible`: builds in two directories of different names, and compares. FLAVOURS=3c for one library only.

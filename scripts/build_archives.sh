@@ -3,7 +3,7 @@
 #
 #   scripts/build_archives.sh TARGET_DIRECTORY OUTPUT_DIRECTORY FEATURES...      FEATURES are joined by +
 #
-# CARGO and CARGO_FLAGS: the command, and flags for it such as --locked.
+# CARGO and CARGO_FLAGS: the command, and flags for it such as --locked. PARTS: features that all of them have.
 #
 # Writes OUTPUT_DIRECTORY/FEATURES.a and .needs; what has not changed keeps its time.
 set -eu
@@ -51,9 +51,9 @@ for features; do
     # Relative, because the arguments are part of symbol names. The compiler writes it only when it links.
     list=build/native-static-libs
     rm -f "$list"
-    # shellcheck disable=SC2086 # several flags
+    # shellcheck disable=SC2086 # several flags, several parts
     "$CARGO" rustc ${CARGO_FLAGS:-} --release --lib --target-dir "$target" --config "$flags" --crate-type staticlib \
-        --no-default-features --features "$(echo "$features" | tr + ,)" -- --print "native-static-libs=$list"
+        --no-default-features --features "$(echo "$features" ${PARTS:-} | tr '+ ' ,,)" -- --print "native-static-libs=$list"
     cp "$built/libpaho_c_rs.a" "$output/$features.new"
     renew "$output/$features.new" "$output/$features.a"
     if [ -e "$list" ]; then

@@ -47,6 +47,12 @@ pub fn enabled(level: Level) -> bool {
     TRACER.enabled(level)
 }
 
+/// Whether the lines of packets would: a library may be built without them.
+#[inline(always)]
+pub fn shows_packets() -> bool {
+    cfg!(feature = "trace-packets") && enabled(Level::Protocol)
+}
+
 /// Hands the queued lines to the application's callback. To be called wherever a lock of the library was just let go,
 /// and at the end of each API call; never with a lock held. Costs one relaxed load when nothing is queued.
 #[inline(always)]

@@ -11,7 +11,9 @@ mod packets;
 mod settings;
 mod system;
 
-pub use dispatch::{Callback, ProductEntries, TRACER, begin_in_child, deliver, enabled, hold, is_pending};
+pub use dispatch::{
+    Callback, ProductEntries, TRACER, begin_in_child, deliver, enabled, hold, is_pending, shows_packets,
+};
 pub use message::Text;
 pub use packets::{received, sent};
 pub use settings::{Environment, Level};

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::dispatch::{TRACER, enabled};
+use super::dispatch::{TRACER, shows_packets};
 use super::message::Text;
 use super::settings::Level;
 use crate::protocol::{
@@ -17,7 +17,7 @@ const SHOWN_PAYLOAD: usize = 30;
 /// in `payload`. `result`: 0 written, -22 queued, -1 failed.
 #[inline]
 pub fn sent(socket: i32, client_id: &[u8], version: Version, bytes: &[u8], payload: &[u8], result: i32) {
-    if enabled(Level::Protocol) {
+    if shows_packets() {
         sent_lines(socket, client_id, version, bytes, payload, result);
     }
 }
@@ -25,7 +25,7 @@ pub fn sent(socket: i32, client_id: &[u8], version: Version, bytes: &[u8], paylo
 /// Writes the line of a packet that was received.
 #[inline]
 pub fn received(socket: i32, client_id: &[u8], version: Version, frame: Frame<'_>) {
-    if !enabled(Level::Protocol) {
+    if !shows_packets() {
         return;
     }
     if let Ok(decoded) = Packet::decode(frame, version) {

@@ -32,6 +32,11 @@ impl Scheme {
         }
     }
 
+    /// True if this library was built with it.
+    fn is_supported(self) -> bool {
+        (cfg!(feature = "tls") || !self.needs_tls()) && (cfg!(feature = "websocket") || !self.is_web_socket())
+    }
+
     /// True if what is sent is encrypted.
     pub fn needs_tls(self) -> bool {
         matches!(self, Scheme::Tls | Scheme::WebSocketTls)
@@ -91,7 +96,7 @@ impl ServerUri {
         // A scheme is as long in bytes as it can be read.
         let text = given.as_bytes().get(readable.len() - address.len()..).unwrap_or_default();
         let text = OsStr::from_bytes(text);
-        if scheme.needs_tls() && !cfg!(feature = "tls") {
+        if !scheme.is_supported() {
             return Err(UnsupportedScheme);
         }
         let mut server = ServerUri {
@@ -284,6 +289,14 @@ mod tests {
     #[test]
     fn a_library_without_tls_refuses_its_schemes() {
         for uri in ["ssl://b", "tls://b", "mqtts://b", "wss://b"] {
+            assert_eq!(ServerUri::parse(uri), Err(UnsupportedScheme), "{uri}");
+        }
+    }
+
+    #[cfg(not(feature = "websocket"))]
+    #[test]
+    fn a_library_without_websockets_refuses_their_schemes() {
+        for uri in ["ws://b", "wss://b"] {
             assert_eq!(ServerUri::parse(uri), Err(UnsupportedScheme), "{uri}");
         }
     }

@@ -8,7 +8,7 @@ impl Client {
     /// The end of the queue of outgoing bytes; None while packet lines are not logged.
     #[inline]
     pub(in crate::engine) fn trace_mark(&self, state: &mut State) -> Option<usize> {
-        trace::enabled(Level::Protocol).then(|| state.session.outgoing().len())
+        trace::shows_packets().then(|| state.session.outgoing().len())
     }
 
     /// Writes the lines of the packets queued since the mark was taken.

@@ -1,6 +1,6 @@
 //! Which proxy to use, if any: options first, then the environment where the application's user has allowed it.
 
-use super::url::Proxy;
+use super::url::{LEFT_OUT, Proxy};
 use crate::transport::log;
 use crate::transport::settings::OpenSettings;
 use crate::transport::uri::{Scheme, ServerUri};
@@ -38,6 +38,9 @@ fn choose_with(
     };
     // An empty option says that there is to be none, whatever the environment has.
     let Some(url) = url.filter(|url| !url.is_empty()) else { return Ok(None) };
+    if !cfg!(feature = "proxy") {
+        return Err(LEFT_OUT.into());
+    }
     let proxy = Proxy::parse(&url)?;
     log::protocol(format_args!("Setting {kind} proxy to {}:{}", proxy.host, proxy.port));
     if proxy.credentials.is_some() {
@@ -93,6 +96,15 @@ mod tests {
             obeys_environment: true,
             ..OpenSettings::default()
         }
+    }
+
+    #[cfg(not(feature = "proxy"))]
+    #[test]
+    fn a_library_without_proxies_says_so_where_there_should_be_one() {
+        let uri = ServerUri::parse("tcp://b").unwrap();
+        let chosen = |proxy: &str| choose_with(&uri, &options(Some(proxy), None), |_| None);
+        assert_eq!(chosen("http://proxy:1").err().as_deref(), Some(LEFT_OUT));
+        assert!(chosen("").is_ok_and(|proxy| proxy.is_none()));
     }
 
     #[test]

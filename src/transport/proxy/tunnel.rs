@@ -1,6 +1,6 @@
 //! The way through a proxy, without blocking.
 
-use super::url::Proxy;
+use super::url::{LEFT_OUT, Proxy};
 use crate::transport::log;
 use crate::transport::socket_stream::quick_ack;
 use crate::transport::uri::{ServerUri, masked};
@@ -32,6 +32,9 @@ impl Tunnel {
         proxy: &Proxy,
         uri: &ServerUri,
     ) -> Result<Tunnel, String> {
+        if !cfg!(feature = "proxy") {
+            return Err(LEFT_OUT.into());
+        }
         let (authority, host) = (uri.http_authority(), uri.host_without_scope());
         if host.contains(['\r', '\n', '\0']) {
             return Err("the server URI contains a line end".into());
@@ -50,6 +53,9 @@ impl Tunnel {
 
     /// Continues as far as possible without waiting. Done: what is sent now reaches the server.
     pub(in crate::transport) fn advance(mut self) -> Result<Turn<Tunnel, Socket>, String> {
+        if !cfg!(feature = "proxy") {
+            return Err(LEFT_OUT.into());
+        }
         while let Some(rest) = self.request.get(self.sent..).filter(|rest| !rest.is_empty()) {
             match send(&self.socket, rest, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
                 Ok(count) => self.sent += count,

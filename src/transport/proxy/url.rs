@@ -4,6 +4,9 @@ use crate::transport::uri::ServerUri;
 
 const DEFAULT_PORT: u16 = 8080;
 
+/// Why there is none in a library without them.
+pub(super) const LEFT_OUT: &str = "this library was built without proxies";
+
 /// A proxy and the credentials for it.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::transport) struct Proxy {

@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// Longest answer to the request.
 const LONGEST_ANSWER: usize = 16 << 10;
 
+/// Why there is none in a library without them. URIs are refused before.
+const LEFT_OUT: &str = "this library was built without WebSockets";
+
 /// A stream on its way to a WebSocket.
 pub(in crate::transport) struct Upgrade {
     stream: Arc<dyn Stream>,
@@ -40,6 +43,9 @@ impl Upgrade {
         settings: &OpenSettings,
         message_length: MessageLength,
     ) -> Result<Box<Upgrade>, String> {
+        if !cfg!(feature = "websocket") {
+            return Err(LEFT_OUT.into());
+        }
         let request = Request::new(uri, settings)?;
         let (sent, answer, has_heard) = (0, Vec::new(), false);
         Ok(Box::new(Upgrade { stream, request, sent, answer, has_heard, message_length }))
@@ -50,6 +56,9 @@ impl Upgrade {
     pub(in crate::transport) fn advance(
         mut self: Box<Self>,
     ) -> Result<Turn<Box<Upgrade>, Arc<dyn Stream>>, UpgradeFailure> {
+        if !cfg!(feature = "websocket") {
+            return Err(UpgradeFailure { cause: LEFT_OUT.into(), is_unanswered: false });
+        }
         match self.step() {
             Ok(Some(length)) => Ok(Turn::Done(self.into_stream(length))),
             Ok(None) => Ok(Turn::Waiting(self)),
