@@ -48,8 +48,9 @@ pub trait Application: AsAny + Send + Sync {
     fn interest(&self) -> Interest {
         Interest::default()
     }
-    /// A message for the application. `Err` gives it back: it stays first in the queue and is offered again later.
-    fn message_arrived(&self, message: Message) -> Result<(), Message>;
+    /// A message for the application. False: it is not taken, stays first in the queue and is offered again later, with the
+    /// objects that `handed_out` has.
+    fn message_arrived(&self, message: &mut Message) -> bool;
     /// A QoS 1 or 2 message is complete.
     fn delivery_complete(&self, _id: PacketId) {}
     /// MQTT 5: an acknowledgement with its reason.

@@ -17,8 +17,8 @@ use std::sync::Arc;
 pub(in crate::engine) struct Nobody;
 
 impl Application for Nobody {
-    fn message_arrived(&self, _: Message) -> Result<(), Message> {
-        Ok(())
+    fn message_arrived(&self, _: &mut Message) -> bool {
+        true
     }
 }
 

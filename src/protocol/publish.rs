@@ -4,9 +4,12 @@ use super::reader::Reader;
 use super::utf8::check_topic_name;
 use super::{
     Breach, DecodeError, Decoded, EncodeError, Frame, PacketId, PropertyId, PropertyView, QoS, Version,
-    property_rules, variable_byte_integer, writer,
+    property_rules, utf8, variable_byte_integer, writer,
 };
 
+/// The first byte without flags, and at QoS 1.
+const PUBLISH: u8 = 0x30;
+const PUBLISH_ONCE: u8 = 0x32;
 const DUP: u8 = 0b1000;
 const RETAIN: u8 = 0b0001;
 
@@ -32,6 +35,7 @@ pub struct Publish<'a> {
 
 impl<'a> Publish<'a> {
     /// A message without contents.
+    #[inline]
     pub fn empty(qos: QoS) -> Publish<'a> {
         let (topic, payload): (&[u8], &[u8]) = (&[], &[]);
         let properties = PropertyView::empty();
@@ -43,7 +47,7 @@ impl<'a> Publish<'a> {
     /// # Errors
     /// A topic over 65535 bytes, a packet larger than the protocol allows, QoS 1 or 2 without packet
     /// identifier.
-    #[inline]
+    #[inline(always)]
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let remaining = self.remaining_length(version)?;
         out.reserve(writer::MAXIMUM_HEADER + remaining);
@@ -88,7 +92,7 @@ impl<'a> Publish<'a> {
         Ok(remaining)
     }
 
-    #[inline]
+    #[inline(always)]
     fn put_head(&self, version: Version, remaining: usize, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         writer::put_header(out, self.first_byte(), remaining)?;
         writer::put_binary(out, self.topic);
@@ -103,7 +107,7 @@ impl<'a> Publish<'a> {
     fn first_byte(&self) -> u8 {
         let dup = if self.dup { DUP } else { 0 };
         let retain = if self.retain { RETAIN } else { 0 };
-        0x30 | dup | self.qos.bits() << 1 | retain
+        PUBLISH | dup | self.qos.bits() << 1 | retain
     }
 
     /// Takes a packet apart that this side has encoded: its topic and the kinds of its properties are not judged
@@ -138,6 +142,30 @@ impl<'a> Publish<'a> {
         Ok(Decoded { packet, breaches: reader.breaches })
     }
 
+    /// The same for what most messages are: QoS 0 or 1, an ASCII topic, no properties, not sent again, nothing to note.
+    /// `None`: it is something else, or nothing at all.
+    #[inline(always)]
+    pub fn of_plain_frame(frame: Frame<'a>, version: Version) -> Option<Publish<'a>> {
+        let qos = match frame.first_byte & !RETAIN {
+            PUBLISH => QoS::AtMostOnce,
+            PUBLISH_ONCE => QoS::AtLeastOnce,
+            _ => return None,
+        };
+        let (length, rest) = frame.body.split_first_chunk()?;
+        let (topic, mut rest) = rest.split_at_checked(u16::from_be_bytes(*length).into())?;
+        if topic.is_empty() || !utf8::is_plain(topic) {
+            return None;
+        }
+        let mut packet_id = None;
+        if qos == QoS::AtLeastOnce {
+            let (id, payload) = rest.split_first_chunk()?;
+            (packet_id, rest) = (Some(PacketId::new(u16::from_be_bytes(*id))?), payload);
+        }
+        let payload = if version.has_properties() { rest.strip_prefix(&[0])? } else { rest };
+        let retain = frame.first_byte & RETAIN != 0;
+        Some(Publish { retain, topic, packet_id, payload, ..Publish::empty(qos) })
+    }
+
     #[inline(always)]
     pub(super) fn decode(
         first_byte: u8,
@@ -161,5 +189,54 @@ impl<'a> Publish<'a> {
             properties,
             payload: reader.rest(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Framing, split_frame};
+
+    /// The message, as it is taken apart in both ways.
+    fn plain(version: Version, packet: &[u8]) -> Option<Publish<'_>> {
+        let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { panic!("incomplete") };
+        let plain = Publish::of_plain_frame(frame, version);
+        if let Some(publish) = plain {
+            let decoded = Publish::of_frame(frame, version).unwrap();
+            assert!(decoded.breaches.is_empty());
+            assert_eq!(decoded.packet, publish);
+        }
+        plain
+    }
+
+    #[test]
+    fn a_plain_message_is_taken_apart_at_once() {
+        assert_eq!(plain(Version::V311, b"\x30\x05\0\x01tab").unwrap().payload, b"ab");
+        assert!(plain(Version::V311, b"\x31\x03\0\x01t").unwrap().retain);
+        assert_eq!(plain(Version::V5, b"\x30\x05\0\x01t\0b").unwrap().payload, b"b");
+        assert_eq!(plain(Version::V311, b"\x32\x06\0\x01t\0\x07b").unwrap().packet_id, PacketId::new(7));
+        assert_eq!(plain(Version::V5, b"\x32\x06\0\x01t\0\x07\0").unwrap().payload, b"");
+    }
+
+    #[test]
+    fn everything_else_is_looked_at() {
+        let others: [&[u8]; 11] = [
+            b"\x32\x05\0\x01t\0\0",
+            b"\x32\x04\0\x01t\0",
+            b"\x34\x05\0\x01t\0\x07",
+            b"\x3A\x05\0\x01t\0\x07",
+            b"\x38\x03\0\x01t",
+            b"\x36\x03\0\x01t",
+            b"\x40\x03\0\x01t",
+            b"\x30\x02\0\0",
+            b"\x30\x03\0\x02t",
+            b"\x30\x03\0\x01+",
+            b"\x30\x01\0",
+        ];
+        for packet in others {
+            assert_eq!(plain(Version::V311, packet), None, "{packet:?}");
+        }
+        assert_eq!(plain(Version::V5, b"\x30\x06\0\x01t\x02\x01\x01"), None, "properties");
+        assert_eq!(plain(Version::V5, b"\x30\x03\0\x01t"), None, "they are missing");
     }
 }

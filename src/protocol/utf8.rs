@@ -21,7 +21,7 @@ pub(super) fn check_topic_name(topic: &[u8], breaches: &mut Breaches) {
 
 /// Whether all bytes are ASCII and none is a wildcard.
 #[inline]
-fn is_plain(mut topic: &[u8]) -> bool {
+pub(super) fn is_plain(mut topic: &[u8]) -> bool {
     let Some(last) = topic.last_chunk() else {
         return !topic.iter().any(|&byte| byte >= 0x80 || is_wildcard(byte));
     };

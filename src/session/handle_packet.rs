@@ -24,6 +24,21 @@ impl<R: Copy> Session<R> {
         outcome.map_err(|failure| self.fail(failure))
     }
 
+    /// A message about which there is nothing to say, as about most of QoS 0 and 1: [`receive`](Session::receive) would do
+    /// and give the same. `None`: nothing was done, and that has to look at it.
+    #[inline(always)]
+    pub fn receive_plain<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Option<Publish<'a>> {
+        if self.phase != Phase::Connected {
+            return None;
+        }
+        let publish = Publish::of_plain_frame(frame, self.version)?;
+        self.keep_alive.received(now);
+        if let Some(id) = publish.packet_id {
+            self.acknowledge(AcknowledgementType::PubAck, id);
+        }
+        Some(publish)
+    }
+
     #[inline(always)]
     fn receive_connected<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
         let packet_type = PacketType::of(frame.first_byte);

@@ -93,8 +93,8 @@ impl Output {
         !(self.topic.is_null() || self.length.is_null() || self.message.is_null())
     }
 
-    fn deliver(&self, message: Message) -> Result<(), Fault> {
-        let delivery = Delivery::from_message(message).map_err(|_| Fault::OUT_OF_MEMORY)?;
+    fn deliver(&self, mut message: Message) -> Result<(), Fault> {
+        let delivery = Delivery::from_message(&mut message).ok_or(Fault::OUT_OF_MEMORY)?;
         // SAFETY: not NULL, so the application's variable.
         unsafe { self.topic.write(delivery.topic()) };
         // SAFETY: not NULL, so the application's variable.

@@ -43,15 +43,16 @@ pub(crate) struct Delivery {
 unsafe impl Send for Delivery {}
 
 impl Delivery {
-    /// Makes the objects for the application; for a refused message they are the same as before. Returns the
-    /// message if out of memory.
+    /// Makes the objects for the application, which has the contents from now on; for a refused message they are the same
+    /// as before. `None` if out of memory: the message is unchanged.
     #[inline]
-    pub(crate) fn from_message(mut message: Message) -> Result<Delivery, Message> {
+    pub(crate) fn from_message(message: &mut Message) -> Option<Delivery> {
         if let Some(refused) = message.handed_out.take().and_then(|any| any.downcast::<Delivery>().ok()) {
-            return Ok(*refused);
+            return Some(*refused);
         }
         let (topic, payload) = (message.topic(), message.payload());
-        let Some(parts) = Parts::copy_of(topic, payload, message.properties()) else { return Err(message) };
+        let topic_length = topic.len();
+        let parts = Parts::copy_of(topic, payload, message.properties())?;
         let contents = MQTTApi_message {
             struct_id: EYECATCHER.map(|byte| byte as c_char),
             struct_version: VERSION,
@@ -67,10 +68,11 @@ impl Delivery {
         let first_zero = unsafe { libc::strlen(parts.topic.as_ptr().cast()) };
         // SAFETY: the block is new and has room for one message.
         unsafe { parts.message.write(contents) };
-        Ok(Delivery {
+        message.give_up_contents();
+        Some(Delivery {
             topic: parts.topic,
-            topic_length: topic.len(),
-            topic_has_zero: first_zero < topic.len(),
+            topic_length,
+            topic_has_zero: first_zero < topic_length,
             message: parts.message,
             was_refused: false,
         })
@@ -108,11 +110,10 @@ impl Delivery {
         core::mem::forget(self);
     }
 
-    /// Back to a message for the engine, which carries the very same objects until they are offered
-    /// again.
-    pub(crate) fn refused(mut self) -> Message {
+    /// The message carries the very same objects until they are offered again.
+    pub(crate) fn put_back(mut self, message: &mut Message) {
         self.was_refused = true;
-        Message::carrying(Box::new(self))
+        message.handed_out = Some(Box::new(self));
     }
 }
 

@@ -173,20 +173,20 @@ impl<I: Interface> Application for ProgramOf<I> {
         interest_of(self.interest.load(Ordering::Acquire))
     }
 
-    fn message_arrived(&self, message: Message) -> Result<(), Message> {
+    fn message_arrived(&self, message: &mut Message) -> bool {
         let slot = self.slots.lock().message_arrived;
-        let Some(callback) = slot.function else { return Err(message) };
+        let Some(callback) = slot.function else { return false };
         // Once the callback runs, topic and message belong to the application, whatever happens to the client
         // meanwhile.
-        let delivery = ManuallyDrop::new(Delivery::from_message(message)?);
+        let Some(delivery) = Delivery::from_message(message).map(ManuallyDrop::new) else { return false };
         let arguments = (slot.context.0, delivery.topic(), I::topic_length(&delivery), delivery.message());
         // SAFETY: a callback of the application, with the arguments it is documented to get.
         let taken = unsafe { callback.call("messageArrived", arguments) };
         if taken == 0 {
             // The application left both alone.
-            return Err(ManuallyDrop::into_inner(delivery).refused());
+            ManuallyDrop::into_inner(delivery).put_back(message);
         }
-        Ok(())
+        taken != 0
     }
 
     fn delivery_complete(&self, id: PacketId) {

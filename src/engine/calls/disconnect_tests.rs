@@ -16,8 +16,8 @@ use std::thread;
 struct Counter(AtomicUsize);
 
 impl Application for Counter {
-    fn message_arrived(&self, _: Message) -> Result<(), Message> {
-        Ok(())
+    fn message_arrived(&self, _: &mut Message) -> bool {
+        true
     }
 
     fn completed(&self, _: &Completion) {

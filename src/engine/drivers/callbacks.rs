@@ -73,9 +73,13 @@ impl Client {
         enters
     }
 
+    #[inline(always)]
     fn run(self: &Arc<Self>, delivery: Delivery) -> Option<Message> {
         match delivery {
-            Delivery::Message(message) => self.application.message_arrived(message).err(),
+            Delivery::Message(mut message) => {
+                let taken = self.application.message_arrived(&mut message);
+                if taken { None } else { Some(message) }
+            }
             Delivery::Notice(notice) => {
                 self.notify(notice);
                 None

@@ -227,34 +227,39 @@ impl Client {
             };
             rest = rest.get(frame.length..).unwrap_or_default();
             let mark = self.trace_mark(state);
-            if mark.is_some() {
-                let socket = state.socket();
-                trace::received(socket, &self.client_id, state.session.version(), frame);
-            }
-            let result = state.session.receive(now, frame);
-            self.trace_sent(state, mark);
+            let plain = match mark {
+                None => state.session.receive_plain(now, frame),
+                Some(_) => {
+                    trace::received(state.socket(), &self.client_id, state.session.version(), frame);
+                    None
+                }
+            };
             let mut is_accepted = false;
-            match result {
-                Ok(None) => {}
-                Ok(Some(Event::Message(publish))) => {
-                    self.take_message(state, block, &publish);
-                    if publish.qos == QoS::AtMostOnce {
-                        // Nothing else follows from it.
-                        continue;
-                    }
+            if let Some(publish) = plain {
+                self.take_message(state, block, &publish);
+                if publish.qos == QoS::AtMostOnce {
+                    // Nothing else follows from it.
+                    continue;
                 }
-                Ok(Some(event)) => {
-                    is_accepted = matches!(event, Event::Connected { .. });
-                    if matches!(event, Event::ServerDisconnected { .. }) {
-                        // The server may still read that it need not send again what came before.
-                        self.finish_writing(state, generation);
-                        if state.connection_of(generation).is_none() {
-                            return packets.len();
+            } else {
+                let result = state.session.receive(now, frame);
+                self.trace_sent(state, mark);
+                match result {
+                    Ok(None) => {}
+                    Ok(Some(Event::Message(publish))) => self.take_message(state, block, &publish),
+                    Ok(Some(event)) => {
+                        is_accepted = matches!(event, Event::Connected { .. });
+                        if matches!(event, Event::ServerDisconnected { .. }) {
+                            // The server may still read that it need not send again what came before.
+                            self.finish_writing(state, generation);
+                            if state.connection_of(generation).is_none() {
+                                return packets.len();
+                            }
                         }
+                        self.handle(state, event, interest);
                     }
-                    self.handle(state, event, interest);
+                    Err(failure) => self.fail(state, failure),
                 }
-                Err(failure) => self.fail(state, failure),
             }
             state.carry_out_store_commands();
             state.make_room_for_unreleased();
@@ -364,7 +369,7 @@ impl Client {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take_message(&self, state: &mut State, block: Option<&Arc<Vec<u8>>>, publish: &Publish<'_>) {
         let message = match block {
             Some(block) => Message::in_block(block, publish),

@@ -14,11 +14,11 @@ use std::time::Duration;
 struct Program(OnceLock<Box<dyn Fn() + Send + Sync>>);
 
 impl Application for Program {
-    fn message_arrived(&self, _: Message) -> Result<(), Message> {
+    fn message_arrived(&self, _: &mut Message) -> bool {
         if let Some(reaction) = self.0.get() {
             reaction();
         }
-        Ok(())
+        true
     }
 }
 

@@ -47,7 +47,7 @@ impl State {
     }
 
     /// Queues a received message for the application, and keeps it until the application has it.
-    #[inline]
+    #[inline(always)]
     pub(in crate::engine) fn keep_and_queue(&mut self, mut message: Message) {
         if !self.store.is_none() {
             message.place = self.store.keep(&message, self.session.version());

@@ -287,7 +287,7 @@ impl Deliveries {
         self.clear_messages();
     }
 
-    #[inline]
+    #[inline(always)]
     pub(in crate::engine) fn push_message(&mut self, message: Message) {
         let sequence = self.next_sequence();
         if !self.messages.back().is_some_and(|(_, last)| last.shares_block(&message)) {

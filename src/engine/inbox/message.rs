@@ -30,7 +30,7 @@ pub struct Message {
 
 impl Message {
     /// The message of a packet that was decoded from the block. None: it lies elsewhere.
-    #[inline]
+    #[inline(always)]
     pub(in crate::engine) fn in_block(block: &Arc<Vec<u8>>, publish: &Publish<'_>) -> Option<Message> {
         Some(Message {
             topic: Part::of(block, publish.topic)?,
@@ -55,19 +55,11 @@ impl Message {
         Message::in_block(&block, &Publish { topic, properties, payload, ..*publish })
     }
 
-    /// A message that the application has refused: only the object it was given counts.
-    pub fn carrying(handed_out: Box<dyn Any + Send>) -> Message {
-        Message {
-            block: None,
-            topic: Part::default(),
-            payload: Part::default(),
-            properties: Part::default(),
-            qos: QoS::AtMostOnce,
-            retain: false,
-            dup: false,
-            packet_id: 0,
-            place: QueuePlace::NONE,
-            handed_out: Some(handed_out),
+    /// The application has its contents: only the objects it was given count from now on.
+    #[inline]
+    pub fn give_up_contents(&mut self) {
+        if let Some(block) = self.block.take() {
+            spare::offer_block(block);
         }
     }
 
@@ -115,9 +107,7 @@ impl Drop for Message {
     /// The last message of a block gives its memory to the next read of this thread.
     #[inline]
     fn drop(&mut self) {
-        if let Some(block) = self.block.take() {
-            spare::offer_block(block);
-        }
+        self.give_up_contents();
     }
 }
 
@@ -155,7 +145,7 @@ struct Part {
 
 impl Part {
     /// None: the part does not lie in the block.
-    #[inline]
+    #[inline(always)]
     #[allow(
         clippy::cast_possible_truncation,
         reason = "what lies in a block has places and lengths below 2^32"
