@@ -4,9 +4,10 @@ use super::in_flight::first_answer;
 use super::queue::{QueuedKind, QueuedPublish, QueuedRequest};
 use super::state::{Phase, Session};
 use super::topic_alias::LastingForm;
-use super::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, SentMessage, StoreCommand, packet_bytes};
-use std::sync::Arc;
-
+use super::{
+    LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, SentMessage, SharedPacket, StoreCommand,
+    packet_bytes,
+};
 use crate::protocol::{Framing, Packet, PacketId, PacketType, QoS, Version, split_frame};
 
 /// Requests stay in the queue while this many bytes wait to be written.
@@ -140,7 +141,7 @@ impl<R: Copy> Session<R> {
     }
 
     /// What is to be kept of a message for this connection, and whether it may be sent on another one.
-    fn lasting_packet(&mut self, packet: &Arc<[u8]>) -> Result<(Arc<[u8]>, bool), RequestError> {
+    fn lasting_packet(&mut self, packet: &SharedPacket) -> Result<(SharedPacket, bool), RequestError> {
         if self.version != Version::V5 {
             return Ok((packet.clone(), true));
         }

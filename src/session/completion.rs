@@ -1,8 +1,6 @@
 //! How requests end: one type from here to the application's callbacks.
 
-use std::sync::Arc;
-
-use super::packet_bytes;
+use super::{SharedPacket, packet_bytes};
 use crate::protocol::{PacketType, Properties, Publish, QoS, ReasonCode, Version};
 
 /// The end of one request that came with a requester. There is exactly one for each of them.
@@ -156,7 +154,7 @@ pub enum Cause {
 /// An outgoing message that owns its packet.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SentMessage {
-    pub(super) packet: Arc<[u8]>,
+    pub(super) packet: SharedPacket,
     pub(super) version: Version,
 }
 
@@ -172,7 +170,7 @@ impl SentMessage {
     }
 
     /// The packet for a connection of that version; `None` if it cannot be encoded in it.
-    pub(super) fn packet_for(&self, version: Version) -> Option<Arc<[u8]>> {
+    pub(super) fn packet_for(&self, version: Version) -> Option<SharedPacket> {
         if (self.version == Version::V5) == (version == Version::V5) {
             Some(self.packet.clone())
         } else {

@@ -1,9 +1,7 @@
 //! Outgoing QoS 1 and 2 messages that are not complete, in sending order.
 
-use std::sync::Arc;
-
-use super::Moment;
 use super::packet_id_map::PacketIdMap;
+use super::{Moment, SharedPacket};
 use crate::protocol::{AcknowledgementType, PacketId, QoS, Version};
 
 /// "No message" among the places.
@@ -36,7 +34,7 @@ pub(super) struct Message {
     /// PUBREL was sent on an earlier connection, or before, and again since.
     pub(super) release_repeated: bool,
     /// The encoded PUBLISH; `None` after PUBREC.
-    pub(super) packet: Option<Arc<[u8]>>,
+    pub(super) packet: Option<SharedPacket>,
     /// When it, or its PUBREL, was queued last.
     pub(super) sent_at: Moment,
     previous: u16,
@@ -49,7 +47,7 @@ impl Message {
         id: PacketId,
         awaited: AcknowledgementType,
         version: Version,
-        packet: Option<Arc<[u8]>>,
+        packet: Option<SharedPacket>,
         sent_at: Moment,
     ) -> Message {
         Message {
@@ -236,7 +234,7 @@ mod tests {
     }
 
     fn push(in_flight: &mut InFlight, number: u16) {
-        let packet = Some(Arc::from([0u8; 4]));
+        let packet = Some(SharedPacket::from(&[0u8; 4][..]));
         in_flight.push(Message::new(
             id(number),
             AcknowledgementType::PubAck,

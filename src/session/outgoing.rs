@@ -1,7 +1,8 @@
 //! Bytes on their way to the socket.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+
+use super::SharedPacket;
 
 /// Payloads of at least this many bytes are not copied into the outgoing buffer: QoS 1 and 2 packets are
 /// queued as [`Chunk::Shared`], QoS 0 payloads follow from the caller's memory.
@@ -17,7 +18,7 @@ pub enum Chunk {
     /// Encoded packets, one after the other.
     Bytes(Vec<u8>),
     /// One packet that is also kept in flight.
-    Shared(Arc<[u8]>),
+    Shared(SharedPacket),
 }
 
 impl Chunk {
@@ -64,7 +65,7 @@ impl Outgoing {
     }
 
     /// Appends one packet without copying it.
-    pub fn push_shared(&mut self, packet: Arc<[u8]>) {
+    pub fn push_shared(&mut self, packet: SharedPacket) {
         if !self.tail.is_empty() {
             let bytes = std::mem::replace(&mut self.tail, std::mem::take(&mut self.spare));
             self.chunks.push_back(Chunk::Bytes(bytes));
@@ -176,8 +177,8 @@ mod tests {
     fn filled() -> Outgoing {
         let mut outgoing = Outgoing::default();
         outgoing.bytes().extend_from_slice(b"one");
-        outgoing.push_shared(Arc::from(*b"two"));
-        outgoing.push_shared(Arc::from(*b"three"));
+        outgoing.push_shared(SharedPacket::from(&b"two"[..]));
+        outgoing.push_shared(SharedPacket::from(&b"three"[..]));
         outgoing.bytes().extend_from_slice(b"four");
         outgoing
     }

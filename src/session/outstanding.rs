@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use super::packet_id_map::PacketIdMap;
 use super::queue::give_back;
-use super::{Cause, Completion, FailedRequest, SentMessage, Success};
-use crate::protocol::{Acknowledgement, PacketId, Properties, ReasonCode};
+use super::shared_packet::{Logged, PacketLog};
+use super::{Cause, Completion, FailedRequest, SentMessage, SharedPacket, Success};
+use crate::protocol::{Acknowledgement, PacketId, Properties, ReasonCode, Version};
 
 /// A request that waits for the server's answer.
 #[derive(Debug)]
@@ -26,7 +27,15 @@ struct Unwritten<R> {
     /// Where it ends in the byte stream of the connection.
     end: u64,
     requester: R,
-    message: SentMessage,
+    message: Unreported,
+    version: Version,
+}
+
+/// Where a message is until it is reported.
+#[derive(Debug)]
+enum Unreported {
+    InLog(Logged),
+    Alone(SharedPacket),
 }
 
 /// A list that has become empty gives back its memory if it had room for more than this.
@@ -38,6 +47,8 @@ const KEPT_PLACES: usize = 1024;
 pub(super) struct Outstanding<R> {
     by_id: PacketIdMap<Awaiting<R>>,
     unwritten: VecDeque<Unwritten<R>>,
+    /// The packets of those that are small. Many clients have none.
+    log: Option<Box<PacketLog>>,
     next_order: u64,
     completions: VecDeque<Completion<R>>,
     /// An application's DISCONNECT is the last packet of this connection.
@@ -51,6 +62,7 @@ impl<R> Default for Outstanding<R> {
         Outstanding {
             by_id: PacketIdMap::default(),
             unwritten: VecDeque::new(),
+            log: None,
             next_order: 0,
             completions: VecDeque::new(),
             disconnecting: false,
@@ -74,10 +86,22 @@ impl<R> Outstanding<R> {
     }
 
     /// A QoS 0 message was queued for writing; `end`: where it ends in the byte stream.
-    #[inline]
     pub(super) fn sent_at_most_once(&mut self, end: u64, requester: R, message: SentMessage) {
+        let SentMessage { packet, version } = message;
+        self.await_write(end, requester, Unreported::Alone(packet), version);
+    }
+
+    /// The same for one that is copied.
+    #[inline]
+    pub(super) fn sent_copy(&mut self, end: u64, requester: R, packet: &[u8], version: Version) {
+        let message = Unreported::InLog(self.log.get_or_insert_default().push(packet));
+        self.await_write(end, requester, message, version);
+    }
+
+    #[inline]
+    fn await_write(&mut self, end: u64, requester: R, message: Unreported, version: Version) {
         let order = self.take_order();
-        self.unwritten.push_back(Unwritten { order, end, requester, message });
+        self.unwritten.push_back(Unwritten { order, end, requester, message, version });
     }
 
     /// The last acknowledgement of a message came.
@@ -113,9 +137,24 @@ impl<R> Outstanding<R> {
     #[inline(never)]
     pub(super) fn complete_written(&mut self, position: u64) {
         while self.has_written(position) {
-            let Some(Unwritten { requester, message, .. }) = self.unwritten.pop_front() else { return };
+            let Some(Unwritten { requester, message, version, .. }) = self.unwritten.pop_front() else {
+                return;
+            };
+            let packet = match message {
+                Unreported::InLog(place) => self.log.get_or_insert_default().take(place),
+                Unreported::Alone(packet) => packet,
+            };
+            let message = SentMessage { packet, version };
             let (reason, properties) = (ReasonCode::SUCCESS, Properties::new());
             self.complete(requester, 0, Ok(Success::Published { message, reason, properties }));
+        }
+        self.forget_written();
+    }
+
+    /// The memory of messages that are complete.
+    fn forget_written(&mut self) {
+        if let Some(log) = self.log.as_mut().filter(|_| self.unwritten.is_empty()) {
+            log.clear();
         }
         give_back(&mut self.unwritten, KEPT_PLACES);
     }
@@ -147,6 +186,7 @@ impl<R> Outstanding<R> {
         }
         let mut lost: Vec<(u64, u16, R)> =
             self.unwritten.drain(..).map(|unwritten| (unwritten.order, 0, unwritten.requester)).collect();
+        self.forget_written();
         let dropped = |awaiting: &Awaiting<R>| in_flight || !awaiting.lasts;
         for (id, awaiting) in self.by_id.take_if(dropped) {
             lost.push((awaiting.order, id.get(), awaiting.requester));

@@ -1,23 +1,10 @@
 //! Whole PUBLISH packets as byte strings: how they are put together, kept, and made ready for a resend.
 
-use std::sync::Arc;
-
+use super::SharedPacket;
 use crate::protocol::{Decoded, Framing, Packet, PropertyId, Publish, QoS, Version, split_frame};
 
 /// The DUP flag in the first byte of a PUBLISH.
 const DUP: u8 = 0b1000;
-
-/// One block of memory with `head` followed by `tail`.
-pub(super) fn join(head: &[u8], tail: &[u8]) -> Arc<[u8]> {
-    // An iterator of known length is the one safe way to a shared slice with a single allocation.
-    let mut joined: Arc<[u8]> = std::iter::repeat_n(0, head.len() + tail.len()).collect();
-    let halves = Arc::get_mut(&mut joined).and_then(|bytes| bytes.split_at_mut_checked(head.len()));
-    if let Some((front, back)) = halves {
-        front.copy_from_slice(head);
-        back.copy_from_slice(tail);
-    }
-    joined
-}
 
 /// The packet that these bytes are, if they are exactly one.
 fn decode(packet: &[u8], version: Version) -> Option<Decoded<Packet<'_>>> {
@@ -67,20 +54,18 @@ pub(super) fn set_dup(packet: &mut [u8]) {
 }
 
 /// A duplicate of `packet`.
-pub(super) fn duplicate(packet: &[u8]) -> Arc<[u8]> {
-    let mut copy: Arc<[u8]> = Arc::from(packet);
-    if let Some(bytes) = Arc::get_mut(&mut copy) {
-        set_dup(bytes);
-    }
-    copy
+pub(super) fn duplicate(packet: &[u8]) -> SharedPacket {
+    let mut copy = packet.to_vec();
+    set_dup(&mut copy);
+    copy.into()
 }
 
 /// `packet`, encoded in version `from`, encoded for a connection of version `to`.
-pub(super) fn convert(packet: &[u8], from: Version, to: Version) -> Option<Arc<[u8]>> {
+pub(super) fn convert(packet: &[u8], from: Version, to: Version) -> Option<SharedPacket> {
     let publish = take_apart(packet, from)?;
     let mut bytes = Vec::with_capacity(packet.len() + 1);
     publish.encode(to, &mut bytes).ok()?;
-    Some(Arc::from(bytes))
+    Some(bytes.into())
 }
 
 /// Whether the PUBLISH at the start of `packet` is marked as a duplicate.

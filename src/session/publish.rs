@@ -1,11 +1,9 @@
 //! New messages on their way to the server.
 
-use std::sync::Arc;
-
 use super::in_flight::{Message, first_answer};
 use super::state::{Phase, Session};
 use super::topic_alias::{LastingForm, ResolvedAlias};
-use super::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, Sent, StoreCommand, packet_bytes};
+use super::{LARGE_PAYLOAD, Moment, OutgoingPublish, RequestError, Sent, SharedPacket, StoreCommand};
 use crate::protocol::{AcknowledgementType, PacketId, Publish, Version};
 
 /// The type of a question that is not asked.
@@ -120,7 +118,7 @@ impl<R: Copy> Session<R> {
         now: Moment,
         id: PacketId,
         awaited: AcknowledgementType,
-        packet: Arc<[u8]>,
+        packet: SharedPacket,
         lasts: bool,
     ) {
         let mut message = Message::new(id, awaited, self.version, Some(packet), now);
@@ -131,15 +129,13 @@ impl<R: Copy> Session<R> {
         self.flow.unacknowledged += 1;
     }
 
-    /// Queues a QoS 0 message with its payload, whatever its size; gives the packet. For a connected session.
-    pub(super) fn publish_whole(&mut self, publish: &OutgoingPublish<'_>) -> Result<Arc<[u8]>, RequestError> {
+    /// Queues a QoS 0 message with its large payload; gives the packet. For a connected session.
+    pub(super) fn publish_whole(
+        &mut self,
+        publish: &OutgoingPublish<'_>,
+    ) -> Result<SharedPacket, RequestError> {
         let lasting = self.check(publish)?;
-        let publish = publish.with_id(None);
-        let packet = if publish.payload.len() >= LARGE_PAYLOAD {
-            self.queue_shared(&publish, |_| true)?
-        } else {
-            self.queue_copied(&publish, |_| true)?
-        };
+        let packet = self.queue_shared(&publish.with_id(None), |_| true)?;
         if let LastingForm::WithTopic(alias) = lasting {
             self.aliases.outgoing.define(alias);
         }
@@ -152,7 +148,7 @@ impl<R: Copy> Session<R> {
         &mut self,
         publish: &Publish<'_>,
         keep: impl FnOnce(&[u8]) -> bool,
-    ) -> Result<Arc<[u8]>, RequestError> {
+    ) -> Result<SharedPacket, RequestError> {
         let bytes = self.outgoing.bytes();
         let start = bytes.len();
         publish.encode(self.version, bytes)?;
@@ -161,7 +157,7 @@ impl<R: Copy> Session<R> {
             bytes.truncate(start);
             return Err(RequestError::NotStored);
         }
-        Ok(Arc::from(packet))
+        Ok(packet.into())
     }
 
     /// Copies the payload once, into the packet that is both sent and kept.
@@ -169,12 +165,12 @@ impl<R: Copy> Session<R> {
         &mut self,
         publish: &Publish<'_>,
         keep: impl FnOnce(&[u8]) -> bool,
-    ) -> Result<Arc<[u8]>, RequestError> {
+    ) -> Result<SharedPacket, RequestError> {
         // The head is put together at the end of the outgoing bytes and taken away again.
         let bytes = self.outgoing.bytes();
         let start = bytes.len();
         publish.encode_head(self.version, bytes)?;
-        let packet = packet_bytes::join(bytes.get(start..).unwrap_or_default(), publish.payload);
+        let packet = SharedPacket::join(bytes.get(start..).unwrap_or_default(), publish.payload);
         bytes.truncate(start);
         if !keep(&packet) {
             return Err(RequestError::NotStored);
@@ -189,7 +185,7 @@ impl<R: Copy> Session<R> {
         publish: &Publish<'_>,
         alias: ResolvedAlias,
         keep: impl FnOnce(&[u8]) -> bool,
-    ) -> Result<Arc<[u8]>, RequestError> {
+    ) -> Result<SharedPacket, RequestError> {
         let packet = alias.lasting_packet(publish)?;
         let bytes = self.outgoing.bytes();
         let start = bytes.len();

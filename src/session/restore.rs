@@ -7,7 +7,9 @@ use super::queue::QueuedKind;
 use super::received_messages::QueuedBefore;
 use super::state::Session;
 use super::topic_alias::without_alias;
-use super::{Moment, OutgoingPublish, ReceivedMessage, SentMessage, StoredRequest, packet_bytes};
+use super::{
+    Moment, OutgoingPublish, ReceivedMessage, SentMessage, SharedPacket, StoredRequest, packet_bytes,
+};
 use crate::protocol::AcknowledgementType::{PubComp, PubRec};
 use crate::protocol::{PacketId, PropertyId, PropertyView, Publish, TopicFilter, Version, encode_request};
 
@@ -19,7 +21,7 @@ impl<R: Copy> Session<R> {
     pub fn restore_outgoing(
         &mut self,
         id: PacketId,
-        packet: Arc<[u8]>,
+        packet: SharedPacket,
         version: Version,
         released: bool,
     ) -> bool {
@@ -93,7 +95,7 @@ impl<R: Copy> Session<R> {
         if let Some(id) = id {
             self.identifiers.take(id);
         }
-        let packet = packet_bytes::join(&packet, &[]);
+        let packet = SharedPacket::from(packet);
         self.queue.push_publish(id, SentMessage { packet, version }, None);
         self.queue.note_stored_publish(Some(stored));
         true
@@ -139,7 +141,7 @@ impl<R: Copy> Session<R> {
 
 /// The packet in a form that does not depend on the connection on which it was sent. `None`: it has only meant
 /// something there.
-fn of_any_connection(publish: &Publish<'_>, packet: &Arc<[u8]>) -> Option<Arc<[u8]>> {
+fn of_any_connection(publish: &Publish<'_>, packet: &SharedPacket) -> Option<SharedPacket> {
     if publish.properties.two_byte(PropertyId::TopicAlias).is_none() {
         return Some(packet.clone());
     }

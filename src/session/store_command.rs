@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::SharedPacket;
 use crate::protocol::{PacketId, Version};
 
 /// How the layer above names what it has stored of a request.
@@ -16,7 +17,7 @@ pub enum StoreCommand {
         /// Packet id.
         id: PacketId,
         /// The whole packet.
-        packet: Arc<[u8]>,
+        packet: SharedPacket,
         /// Version in which it is encoded.
         version: Version,
     },

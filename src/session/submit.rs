@@ -4,7 +4,7 @@ use super::queue::{QueuedKind, QueuedPublish};
 use super::state::{Phase, Session};
 use super::{
     Accepted, BufferOptions, Cause, Completion, FailedRequest, LARGE_PAYLOAD, Moment, OutgoingPublish,
-    RequestError, SentMessage, StoreCommand, StoredRequest, packet_bytes,
+    RequestError, SentMessage, SharedPacket, StoreCommand, StoredRequest,
 };
 use crate::protocol::{
     Disconnect, EncodeError, PacketId, PacketType, PropertyId, PropertyView, QoS, ReasonCode, TopicFilter,
@@ -41,10 +41,10 @@ impl<R: Copy> Session<R> {
             return self.enqueue(publish, requester);
         }
         let copies = publish.qos == QoS::AtMostOnce && publish.payload.len() >= LARGE_PAYLOAD;
-        let sent = match requester {
-            Some(requester) => self.send_and_report(now, publish, requester),
-            None if copies => self.publish_whole(publish).map(|_| None),
-            None => self.publish(now, publish).map(|sent| sent.id),
+        let sent = if copies {
+            self.send_large(publish, requester)
+        } else {
+            self.send_and_report(now, publish, requester)
         };
         match sent {
             Ok(id) => Ok(Accepted { token: id.map_or(0, PacketId::get), displaced: None }),
@@ -58,21 +58,36 @@ impl<R: Copy> Session<R> {
         self.phase == Phase::Connected && self.queue.is_empty() && self.may_publish(qos) && self.has_space()
     }
 
+    /// Of QoS 0, with a payload that is to be copied.
+    fn send_large(
+        &mut self,
+        publish: &OutgoingPublish<'_>,
+        requester: Option<R>,
+    ) -> Result<Option<PacketId>, RequestError> {
+        let (packet, version) = (self.publish_whole(publish)?, self.version);
+        if let Some(requester) = requester {
+            let end = self.queued_in_all();
+            self.outstanding.sent_at_most_once(end, requester, SentMessage { packet, version });
+        }
+        Ok(None)
+    }
+
+    #[inline]
     fn send_and_report(
         &mut self,
         now: Moment,
         publish: &OutgoingPublish<'_>,
-        requester: R,
+        requester: Option<R>,
     ) -> Result<Option<PacketId>, RequestError> {
-        let version = self.version;
-        if publish.qos == QoS::AtMostOnce {
-            let packet = self.publish_whole(publish)?;
-            let end = self.queued_in_all();
-            self.outstanding.sent_at_most_once(end, requester, SentMessage { packet, version });
-            return Ok(None);
-        }
+        let start = self.outgoing.bytes().len();
         let id = self.publish(now, publish)?.id;
-        self.expect_completion(id, Some(requester));
+        if id.is_some() {
+            self.expect_completion(id, requester);
+        } else if let Some(requester) = requester {
+            let end = self.queued_in_all();
+            let packet = self.outgoing.bytes().get(start..).unwrap_or_default();
+            self.outstanding.sent_copy(end, requester, packet, self.version);
+        }
         Ok(id)
     }
 
@@ -189,7 +204,7 @@ impl<R: Copy> Session<R> {
         let bytes = self.outgoing.bytes();
         let start = bytes.len();
         publish.encode_head(version, bytes)?;
-        let packet = packet_bytes::join(bytes.get(start..).unwrap_or_default(), publish.payload);
+        let packet = SharedPacket::join(bytes.get(start..).unwrap_or_default(), publish.payload);
         bytes.truncate(start);
         Ok(SentMessage { packet, version })
     }

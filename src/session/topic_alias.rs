@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use super::OutgoingPublish;
 use super::packet_id_map::PacketIdMap;
+use super::{OutgoingPublish, SharedPacket};
 use crate::protocol::{
     Breach, EncodeError, PacketId, Properties, PropertyId, PropertyView, Publish, Version,
 };
@@ -67,20 +67,20 @@ pub(super) struct ResolvedAlias {
 
 impl ResolvedAlias {
     /// The packet to keep in flight: with the full topic and without alias.
-    pub(super) fn lasting_packet(&self, publish: &Publish<'_>) -> Result<Arc<[u8]>, EncodeError> {
+    pub(super) fn lasting_packet(&self, publish: &Publish<'_>) -> Result<SharedPacket, EncodeError> {
         without_alias(&Publish { topic: &self.topic, ..*publish })
     }
 }
 
 /// The packet without its alias, which is of one connection only.
-pub(super) fn without_alias(publish: &Publish<'_>) -> Result<Arc<[u8]>, EncodeError> {
+pub(super) fn without_alias(publish: &Publish<'_>) -> Result<SharedPacket, EncodeError> {
     let mut properties = Properties::new();
     for property in publish.properties.iter().filter(|property| property.id != PropertyId::TopicAlias) {
         properties.push(&property)?;
     }
     let mut packet = Vec::new();
     Publish { properties: properties.view(), ..*publish }.encode(Version::V5, &mut packet)?;
-    Ok(Arc::from(packet))
+    Ok(packet.into())
 }
 
 /// Aliases the server has given a topic.

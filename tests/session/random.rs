@@ -11,7 +11,7 @@ use paho_c_rs::session::{ConnectOptions, StoreCommand};
 /// What the store holds, in the order of writing.
 #[derive(Default)]
 struct Store {
-    outgoing: Vec<(PacketId, std::sync::Arc<[u8]>, Version)>,
+    outgoing: Vec<(PacketId, paho_c_rs::session::SharedPacket, Version)>,
     released: Vec<PacketId>,
     incoming: BTreeMap<PacketId, (std::sync::Arc<Vec<u8>>, Version)>,
 }

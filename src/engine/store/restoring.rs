@@ -16,8 +16,8 @@ impl Records {
         let mut in_flight = HashMap::new();
         for Sent { record: Record { key, bytes }, released } in found.sent {
             let packet = bytes.clone();
-            let restored =
-                packet_id(key).is_some_and(|id| session.restore_outgoing(id, bytes, version(key), released));
+            let restored = packet_id(key)
+                .is_some_and(|id| session.restore_outgoing(id, bytes.into(), version(key), released));
             self.set_aside_unless(restored, key, "it is not a PUBLISH of QoS 1 or 2 with this identifier");
             if restored {
                 in_flight.insert(key.number, (packet, key.version_5));
