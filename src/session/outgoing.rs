@@ -4,10 +4,6 @@ use std::collections::VecDeque;
 
 use super::SharedPacket;
 
-/// Payloads of at least this many bytes are not copied into the outgoing buffer: QoS 1 and 2 packets are
-/// queued as [`Chunk::Shared`], QoS 0 payloads follow from the caller's memory.
-pub const LARGE_PAYLOAD: usize = 8192;
-
 /// A buffer handed back is kept for the next packets up to this capacity, so that an idle client holds
 /// little.
 const LARGEST_SPARE_BUFFER: usize = 65_536;

@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::outgoing::LARGE_PAYLOAD;
+/// Payloads of at least this many bytes are not copied into the outgoing buffer: QoS 1 and 2 packets are
+/// queued as [`Chunk::Shared`](super::Chunk), QoS 0 payloads follow from the caller's memory.
+pub const LARGE_PAYLOAD: usize = 8192;
 
 /// A whole packet. It never changes.
 #[derive(Clone, Debug)]

@@ -8,12 +8,13 @@ use crate::{report, sources};
 const PURE: [&str; 2] = ["protocol", "session"];
 
 /// What they may take of the standard library: what needs no system.
-const STANDARD: [&str; 7] = [
+const STANDARD: [&str; 8] = [
     "std::collections::VecDeque",
     "std::error::Error",
     "std::fmt",
     "std::iter",
     "std::mem",
+    "std::ops::Deref",
     "std::str",
     "std::sync::Arc",
 ];
