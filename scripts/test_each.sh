@@ -22,6 +22,12 @@ if [ "${1:-}" = --one ]; then
     exit 0
 fi
 
+# What tests build is built with the same toolchain, as under cargo: crates have files that ask rustup for others.
+if [ -z "${RUSTUP_TOOLCHAIN:-}" ] && command -v rustup >/dev/null; then
+    RUSTUP_TOOLCHAIN=$(rustup show active-toolchain | cut -d' ' -f1)
+    export RUSTUP_TOOLCHAIN
+fi
+
 cargo test --no-run "$@"
 cargo test --no-run "$@" 2>&1 | sed -n 's/^ *Executable .*(\(.*\))$/\1/p' >"$work/programs"
 if [ ! -s "$work/programs" ]; then

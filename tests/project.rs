@@ -326,3 +326,21 @@ fn without_root_the_command_is_shown_and_the_demo_needs_nothing_of_the_tests() {
     assert!(packages.contains(&"gcc") && packages.iter().all(|name| demo.contains(name)), "{packages:?}");
     assert!(!machine.has_called_the_package_manager());
 }
+
+/// Else what a test builds is built by what a crate's own `rust-toolchain.toml` asks for, which would be installed first.
+#[test]
+fn without_nextest_tests_run_with_the_toolchain_of_cargo() {
+    let machine = NewMachine::new("without-nextest");
+    let list =
+        "case $* in *--ignored*) ;; *--list*) echo 'one: test' ;; *) [ \"$RUSTUP_TOOLCHAIN\" = own ] ;; esac";
+    machine.add("program", list);
+    machine.add("cargo", &format!("echo '  Executable tests/a.rs ({}/program)'", machine.0.display()));
+    machine.add("rustup", "[ \"$*\" != 'show active-toolchain' ] || echo 'own (default)'");
+    let mut path = machine.0.clone().into_os_string();
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap());
+    let mut script = Command::new(root().join("scripts/test_each.sh"));
+    let output = script.env("PATH", path).env_remove("RUSTUP_TOOLCHAIN").output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && said.contains("1 passed, 0 failed"), "{said}");
+}
