@@ -43,10 +43,19 @@ fn a_silent_server_with_nothing_to_send() {
 
 #[test]
 fn a_silent_server_that_does_not_take_what_is_sent() {
-    let (witness, handle, _peer) = connected(1);
-    let started = Instant::now();
-    assert_eq!(witness.send_large(&handle, "large", 1, 4, 30_000_000), 0);
-    assert_eq!(witness.send(&handle, "behind", 0, 4), 0);
+    // On a loaded machine the connection may be lost before all is handed over: then once more.
+    let begin = || {
+        let (witness, handle, peer) = connected(1);
+        let started = Instant::now();
+        let is_sent = witness.send_large(&handle, "large", 1, 4, 30_000_000) == 0
+            && witness.send(&handle, "behind", 0, 4) == 0;
+        if !is_sent {
+            drop(witness.close(handle));
+            return None;
+        }
+        Some((witness, handle, peer, started))
+    };
+    let (witness, handle, _peer, started) = (0..5).find_map(|_| begin()).unwrap();
     silent_since(&witness, started, 1);
     assert_eq!(witness.close(handle), ["behind: failed -11"]);
 }
