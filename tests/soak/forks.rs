@@ -47,7 +47,8 @@ fn run(times: u32, lanes: &str, uri: &str, trust_store: Option<&str>) {
 fn storm(seconds: u64, lanes: &str, forks: u32, options: &[&str]) {
     let directory = Directory::new("storm");
     let broker = Mosquitto::start_with("max_connections -1\n");
-    for name in ["libstormed.so", "libpaho-mqtt3c.so.1"] {
+    // The last one is what Rust 1.85 has the program look for.
+    for name in ["libstormed.so", "libpaho-mqtt3c.so.1", "libpaho_c_rs.so"] {
         std::os::unix::fs::symlink(library_path(), directory.join(name)).unwrap();
     }
     let headers = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include");

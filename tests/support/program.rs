@@ -180,6 +180,8 @@ impl InPlaceOfOriginal {
             let name = format!("libpaho-mqtt3{flavour}.so.1");
             symlink(library_path(), directory.join(&name)).unwrap();
         }
+        // Rust 1.85 gives libraries that cargo builds their file's name, which is what programs linked with them look for.
+        symlink(library_path(), directory.join("libpaho_c_rs.so")).unwrap();
         InPlaceOfOriginal(directory)
     }
 
