@@ -21,7 +21,7 @@ struct Header {
 
 const NO_PREFIXES: [&str; 2] = [""; 2];
 
-const HEADERS: [Header; 7] = [
+const HEADERS: [Header; 10] = [
     Header { name: "MQTTExportDeclarations", prefixes: NO_PREFIXES, sources: &[] },
     Header {
         name: "MQTTSubscribeOpts",
@@ -38,6 +38,11 @@ const HEADERS: [Header; 7] = [
         name: "MQTTClientPersistence",
         prefixes: NO_PREFIXES,
         sources: &["src/capi/shared/persistence_abi.rs"],
+    },
+    Header {
+        name: "MQTTExt",
+        prefixes: NO_PREFIXES,
+        sources: &["src/capi/shared/extension_codes.rs", "src/capi/shared/topics.rs"],
     },
     Header {
         name: "MQTTClient",
@@ -76,6 +81,16 @@ const HEADERS: [Header; 7] = [
             "src/capi/shared/functions.rs",
             "src/capi/async_client",
         ],
+    },
+    Header {
+        name: "MQTTClientExt",
+        prefixes: ["MQTTClient", "MQTTCLIENT"],
+        sources: &["src/capi/shared/extensions.rs"],
+    },
+    Header {
+        name: "MQTTAsyncExt",
+        prefixes: ["MQTTAsync", "MQTTASYNC"],
+        sources: &["src/capi/shared/extensions.rs"],
     },
 ];
 

@@ -69,7 +69,7 @@ function page(declaration,    name, file, asynchronous, shared, libraries) {
     sub(/.*[ *]/, "", name)
     file = directory "/" name ".3"
     asynchronous = header ~ /Async/
-    shared = header !~ /MQTT(Client|Async)\.h/
+    shared = header !~ /MQTT(Client|Async)(Ext)?\.h/
     libraries = asynchronous ? "paho\\-mqtt3a" : "paho\\-mqtt3c"
     printf ".\\\" Made from %s.\n.TH %s 3 \"\" \"libpaho\\-mqtt %s\" \"MQTT client libraries\"\n", header, name, version > file
     printf ".SH NAME\n%s \\- %s\n", name, first_sentence(sections["DESCRIPTION"]) > file

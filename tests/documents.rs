@@ -15,6 +15,7 @@ const DOCUMENTS: [&str; 18] = [
     "docs/interop.md",
     "docs/moving.md",
     "docs/mqtt5.md",
+    "docs/options.md",
     "docs/qos.md",
     "docs/cluster.md",
     "docs/reconnect.md",

@@ -5,10 +5,10 @@ use crate::engine::connecting::Connector;
 use crate::engine::connection::Connection;
 use crate::engine::inbox::deliveries::Deliveries;
 use crate::engine::inbox::waiting_calls::WaitingCalls;
+use crate::engine::options::Options;
 use crate::engine::requester::Session;
 use crate::engine::runtime::busy_wait::BusyWait;
 use crate::engine::runtime::clock;
-use crate::engine::runtime::environment;
 use crate::engine::runtime::lane;
 use crate::engine::runtime::mode;
 use crate::engine::runtime::pool;
@@ -18,8 +18,8 @@ use crate::engine::store::client_store::ClientStore;
 use crate::locks::{Condvar, Mutex, MutexGuard};
 use crate::session::{BufferOptions, Moment};
 use crate::transport::{OpenSettings, ServerUri};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Time that subscribe and unsubscribe wait for their answer by default.
@@ -39,14 +39,12 @@ pub struct Client {
     pub(in crate::engine) application: Arc<dyn Application>,
     /// Its mode is that of the asynchronous interface: look-ups of handles ask without the lock.
     asynchronous: bool,
-    /// Whatever a server does against the standard ends the connection.
-    strict: bool,
-    /// The lane in which its callbacks run.
-    pub(in crate::engine) lane: Arc<Lane>,
+    /// The lane in which its callbacks run, once it is decided which.
+    pub(in crate::engine) lane: OnceLock<Arc<Lane>>,
+    /// It is one of its own.
+    pub(in crate::engine) has_own_lane: AtomicBool,
     index: AtomicUsize,
     version_level: AtomicI32,
-    /// The kernel is asked for acknowledgements that it delays.
-    pub(in crate::engine) quick_acks: bool,
     command_timeout: AtomicU64,
     /// One connect at a time.
     pub(in crate::engine) connecting: Mutex<()>,
@@ -67,6 +65,7 @@ pub struct Client {
 pub(in crate::engine) struct State {
     pub(in crate::engine) session: Session,
     pub(in crate::engine) connection: Option<Connection>,
+    pub(in crate::engine) options: Options,
     pub(in crate::engine) connector: Connector,
     pub(in crate::engine) deliveries: Deliveries,
     pub(in crate::engine) calls: WaitingCalls,
@@ -98,22 +97,21 @@ impl Client {
         application: Arc<dyn Application>,
         mode: Mode,
     ) -> Client {
-        let strict = environment::variable("PAHO_C_RS_STRICT").is_some_and(|value| value == "1");
+        let options = Options::of_new_client();
         Client {
             server,
             client_id: client_id.into(),
             application,
             asynchronous: mode.is_asynchronous(),
-            strict,
-            lane: Lane::of_a_client(PROCESS.lane()),
+            lane: OnceLock::new(),
+            has_own_lane: AtomicBool::new(options.has_own_lane),
             index: AtomicUsize::new(usize::MAX),
             version_level: AtomicI32::new(version_level),
-            quick_acks: Connection::asks_for_acknowledgements(),
             command_timeout: AtomicU64::new(COMMAND_TIMEOUT_MILLIS),
             connecting: Mutex::new(()),
             process: AtomicU32::new(0),
             busy: AtomicUsize::new(0),
-            state: Mutex::new(State::new(client_id, strict, mode)),
+            state: Mutex::new(State::new(client_id, options, mode)),
             changed: Condvar::new(),
             busy_wait: BusyWait::default(),
             caught_up: Condvar::new(),
@@ -140,12 +138,26 @@ impl Client {
         self.asynchronous
     }
 
-    /// These settings as this client uses them.
-    pub(in crate::engine) fn transport(&self, mut settings: Arc<OpenSettings>) -> Arc<OpenSettings> {
-        if self.strict {
-            Arc::make_mut(&mut settings).strict = true;
-        }
-        settings
+    /// The lane in which its callbacks run. From the first use on it is the same.
+    #[inline]
+    pub(in crate::engine) fn lane(&self) -> &Arc<Lane> {
+        self.lane.get_or_init(|| match self.has_own_lane.load(Ordering::Relaxed) {
+            true => Arc::new(Lane::of_a_client()),
+            false => PROCESS.lane().clone(),
+        })
+    }
+
+    /// A connect with these settings begins: the options that were set for it take effect.
+    pub(in crate::engine) fn use_options(&self, state: &mut State, settings: Arc<OpenSettings>) {
+        self.lane();
+        state.session.set_strict(state.options.strict);
+        let settings = state.options.transport(settings);
+        state.connector.use_transport(settings);
+    }
+
+    /// The lane, if it serves this client alone.
+    pub(in crate::engine) fn own_lane(&self) -> Option<&Arc<Lane>> {
+        self.lane.get().filter(|lane| !lane.is_shared())
     }
 
     /// The application's callbacks.
@@ -236,14 +248,17 @@ pub fn unregister(handle: usize) -> Option<Arc<Client>> {
 }
 
 impl State {
-    fn new(client_id: &[u8], strict: bool, mode: Mode) -> State {
+    fn new(client_id: &[u8], options: Options, mode: Mode) -> State {
         let mut session = Session::new(client_id, false);
-        session.set_strict(strict);
+        session.set_strict(options.strict);
+        let mut deliveries = Deliveries::default();
+        deliveries.bounds = options.bounds;
         State {
             session,
             connection: None,
             connector: Connector::new(!mode.is_asynchronous()),
-            deliveries: Deliveries::default(),
+            deliveries,
+            options,
             calls: WaitingCalls::default(),
             mode,
             alarm: None,
@@ -274,7 +289,8 @@ impl State {
 
     /// Called before a read: true if what comes next may well be an answer to what the application has sent.
     pub(in crate::engine) fn take_note_of_answer(&mut self) -> bool {
-        self.calls.take_question() || self.session.has_outgoing_in_flight()
+        let is_likely = self.calls.take_question() || self.session.has_outgoing_in_flight();
+        is_likely && self.options.may_spin
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Where to look: `client` is what a client consists of; `calls` is what the two APIs call; `drivers` moves the parts of a
 //! client together; `connecting` decides how connections are made; `connection` is one that is made; `inbox` is what waits
-//! for the application, with the callbacks; `store` is what is kept on disk; `runtime` is what all clients share.
+//! for the application, with the callbacks; `options` is what can be set by name; `store` is what is kept on disk; `runtime` is what all clients share.
 
 mod application;
 mod calls;
@@ -11,6 +11,7 @@ mod connecting;
 mod connection;
 mod drivers;
 mod inbox;
+mod options;
 mod requester;
 mod runtime;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use connection::gathering::{await_gathered, gathers_in_this_process};
 pub use drivers::fork::prepare_for_forks;
 pub use inbox::message::Message;
 pub use inbox::waiting_calls::Answer;
+pub use options::OptionFault;
 pub use requester::{Completion, Requester};
 pub use runtime::start_log::start_log;
 pub use runtime::{environment, version_info};

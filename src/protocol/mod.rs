@@ -30,6 +30,7 @@ mod reader;
 mod reason;
 mod suback;
 mod subscribe;
+mod topic;
 mod utf8;
 mod variable_byte_integer;
 mod version;
@@ -55,6 +56,7 @@ pub use subscribe::{
     Filter, Filters, Subscribe, SubscribeOptions, TopicFilter, Unsubscribe, UnsubscribeFilters,
     encode_request,
 };
+pub use topic::{Shared, TopicFault, check_filter, check_topic, filter_matches};
 pub use utf8::is_utf8;
 pub use variable_byte_integer::{
     MAXIMUM_REMAINING_LENGTH, length as variable_byte_integer_length, split as split_variable_byte_integer,

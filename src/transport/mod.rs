@@ -24,7 +24,7 @@ mod websocket;
 pub use log::{Log, Severity, set_log};
 pub use opening::{MAY_EXPECT_TLS, OpenError, Opening, Progress, open};
 pub use resolve::ResolveError;
-pub use settings::OpenSettings;
+pub use settings::{OpenSettings, SocketSettings};
 #[cfg(feature = "tls")]
 pub use settings::{SessionCache, TlsCallbacks, TlsSettings, TlsVersion};
 pub use stream::{MessageLength, Readiness, Stream};

@@ -204,7 +204,7 @@ impl Opening {
     fn step(&mut self, stage: Stage) -> Result<Step, OpenError> {
         match stage {
             Stage::Failed(error) => Err(error),
-            Stage::Resolving(lookup) => resolve(lookup),
+            Stage::Resolving(lookup) => resolve(lookup, &self.settings),
             Stage::Racing(race) => self.race(race),
             Stage::Unix(unix) => connect_unix(unix),
             Stage::Tunnelling(tunnel) => tunnel_through(tunnel),
@@ -308,9 +308,12 @@ impl Opening {
 }
 
 #[inline(never)]
-fn resolve(mut lookup: Lookup) -> Result<Step, OpenError> {
+fn resolve(mut lookup: Lookup, settings: &OpenSettings) -> Result<Step, OpenError> {
     match lookup.take().map_err(OpenError::Resolve)? {
-        Some(addresses) => Ok(Turn::Done(Next::Stage(Stage::Racing(Box::new(Race::new(addresses)))))),
+        Some(addresses) => {
+            let race = Box::new(Race::new(addresses, &settings.socket));
+            Ok(Turn::Done(Next::Stage(Stage::Racing(race))))
+        }
         None => Ok(Turn::Waiting(Stage::Resolving(lookup))),
     }
 }

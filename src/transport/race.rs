@@ -1,6 +1,7 @@
 //! Several addresses of one host: the first that answers wins.
 
 use super::log;
+use super::settings::SocketSettings;
 use super::wait::Wait;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
@@ -15,6 +16,7 @@ const HEAD_START: Duration = Duration::from_millis(250);
 /// Connects to the addresses in order, the next one as soon as all before it have failed or the last one has not answered
 /// within its head start.
 pub(super) struct Race {
+    settings: SocketSettings,
     waiting: std::vec::IntoIter<SocketAddr>,
     running: Vec<Socket>,
     /// When the next address joins in.
@@ -23,8 +25,14 @@ pub(super) struct Race {
 }
 
 impl Race {
-    pub(super) fn new(addresses: Vec<SocketAddr>) -> Race {
-        Race { waiting: addresses.into_iter(), running: Vec::new(), next_start: None, last_error: None }
+    pub(super) fn new(addresses: Vec<SocketAddr>, settings: &SocketSettings) -> Race {
+        Race {
+            settings: settings.clone(),
+            waiting: addresses.into_iter(),
+            running: Vec::new(),
+            next_start: None,
+            last_error: None,
+        }
     }
 
     /// The connected socket, if one of them is by now. An error when all have failed.
@@ -46,7 +54,7 @@ impl Race {
 
     fn start_one(&mut self, address: &SocketAddr, now: Instant) {
         self.next_start = Some(now + HEAD_START).filter(|_| self.waiting.len() > 0);
-        match start(address) {
+        match start(address, &self.settings) {
             Ok(socket) => self.running.push(socket),
             Err(error) => self.last_error = Some(error),
         }
@@ -87,12 +95,13 @@ fn no_address() -> io::Error {
     io::Error::new(io::ErrorKind::AddrNotAvailable, "the host has no address")
 }
 
-fn start(address: &SocketAddr) -> io::Result<Socket> {
+fn start(address: &SocketAddr, settings: &SocketSettings) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     if let Err(error) = socket.set_tcp_nodelay(true) {
         log::error(format_args!("TCP_NODELAY cannot be set: {error}. Messages may be delayed"));
     }
+    settings.apply(&socket)?;
     match socket.connect(&SockAddr::from(*address)) {
         Ok(()) => Ok(socket),
         Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => {
@@ -124,12 +133,16 @@ mod tests {
         socket.bind(&SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0)))).unwrap();
         socket.listen(0).unwrap();
         let address = socket.local_addr().unwrap().as_socket().unwrap();
-        let filling = (0..4).map(|_| start(&address).unwrap()).collect();
+        let filling = (0..4).map(|_| start(&address, &SocketSettings::default()).unwrap()).collect();
         (socket, address, filling)
     }
 
     fn connect(addresses: &[SocketAddr]) -> io::Result<Socket> {
-        let mut race = Race::new(addresses.to_vec());
+        connect_with(addresses, &SocketSettings::default())
+    }
+
+    fn connect_with(addresses: &[SocketAddr], settings: &SocketSettings) -> io::Result<Socket> {
+        let mut race = Race::new(addresses.to_vec(), settings);
         loop {
             if let Some(socket) = race.advance(Instant::now())? {
                 return Ok(socket);
@@ -159,6 +172,34 @@ mod tests {
         let socket = connect(&[silent, address]).unwrap();
         assert_eq!(socket.peer_addr().unwrap().as_socket(), Some(address));
         assert!(begin.elapsed() < HEAD_START * 2);
+    }
+
+    #[test]
+    fn a_socket_is_made_as_the_settings_say() {
+        let (_listener, address) = listener();
+        let settings = SocketSettings {
+            local_address: Some([127, 0, 0, 5].into()),
+            interface: Some("lo".to_owned()),
+            keep_alive: Some(Duration::from_secs(7)),
+            user_timeout: Some(Duration::from_millis(4321)),
+        };
+        let socket = connect_with(&[address], &settings).unwrap();
+        assert_eq!(socket.local_addr().unwrap().as_socket().unwrap().ip().to_string(), "127.0.0.5");
+        assert_eq!(socket.device().unwrap().unwrap(), b"lo");
+        assert!(socket.keepalive().unwrap());
+        assert_eq!(socket.tcp_keepalive_time().unwrap(), Duration::from_secs(7));
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(Duration::from_millis(4321)));
+    }
+
+    #[test]
+    fn what_cannot_be_set_fails_with_its_name() {
+        let (_listener, address) = listener();
+        let interface = Some("no-such-if".to_owned());
+        let error = connect_with(&[address], &SocketSettings { interface, ..SocketSettings::default() });
+        assert!(error.unwrap_err().to_string().starts_with("interface no-such-if: "));
+        let local_address = Some([192, 0, 2, 1].into());
+        let error = connect_with(&[address], &SocketSettings { local_address, ..SocketSettings::default() });
+        assert!(error.unwrap_err().to_string().starts_with("local address 192.0.2.1: "));
     }
 
     #[test]

@@ -150,6 +150,7 @@ checks! {
     websocket "docs/websocket.md",
     mqtt5 "docs/mqtt5.md",
     tuning "docs/tuning.md",
+    options "docs/options.md",
 }
 
 /// Names of environment variables in a text that begin like ours.

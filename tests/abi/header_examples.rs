@@ -86,6 +86,24 @@ fn the_example_of_subscribe_options_is_granted_its_subscription() {
 }
 
 #[test]
+fn the_examples_of_our_own_headers_say_what_they_do() {
+    let broker = Mosquitto::start();
+    let synchronous = Example::compile("MQTTClientExt.h", &broker.uri()).start().wait(LIMIT);
+    assert_said(
+        &synchronous,
+        "tcp.keepalife: there is no option tcp.keepalife\nconnected, TCP keep-alive after 30 s\n",
+    );
+    let asynchronous = Example::compile("MQTTAsyncExt.h", &broker.uri()).start().wait(LIMIT);
+    assert_said(
+        &asynchronous,
+        "callback.lane does not take the value mine, but process or client\n\
+         its callbacks run in the lane of the client\n",
+    );
+    let without_client = Example::compile("MQTTExt.h", SERVER).start().wait(LIMIT);
+    assert_said(&without_client, "group workers shares jobs/+\njobs/print: 1\njobs: 0\n");
+}
+
+#[test]
 fn the_examples_of_properties_and_reason_codes_print_them() {
     let properties = Example::compile("MQTTProperties.h", SERVER).start().wait(LIMIT);
     assert_said(&properties, "2 properties, expiry 3600 s\n");

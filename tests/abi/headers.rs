@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 use crate::toolchain::{LANGUAGES, compiler, directory, headers, output, root};
 
-const HEADERS: [&str; 7] = [
+const HEADERS: [&str; 10] = [
     "MQTTAsync.h",
+    "MQTTAsyncExt.h",
     "MQTTClient.h",
+    "MQTTClientExt.h",
     "MQTTClientPersistence.h",
     "MQTTExportDeclarations.h",
+    "MQTTExt.h",
     "MQTTProperties.h",
     "MQTTReasonCodes.h",
     "MQTTSubscribeOpts.h",

@@ -4,6 +4,7 @@
 
 mod cost_history;
 mod documentation;
+mod extensions;
 mod guides;
 mod header_examples;
 mod headers;

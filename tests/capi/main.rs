@@ -16,7 +16,9 @@ mod deliveries;
 mod first_call;
 mod guard_page;
 mod handle;
+mod options;
 mod original;
 mod property_functions;
 #[path = "../support/mod.rs"]
 mod support;
+mod topics;

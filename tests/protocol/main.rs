@@ -7,3 +7,4 @@ mod malformed;
 mod random_input;
 mod round_trip;
 mod support;
+mod topics;

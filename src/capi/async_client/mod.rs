@@ -32,3 +32,10 @@ crate::capi::shared::functions::functions!(
     MQTTAsync_setTraceLevel,
     MQTTAsync_setTraceCallback,
 );
+
+crate::capi::shared::extensions::functions!(
+    callbacks::Asynchronous,
+    abi::MQTTAsync,
+    MQTTAsyncExt_setOption,
+    MQTTAsyncExt_getOption,
+);

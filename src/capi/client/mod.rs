@@ -26,3 +26,10 @@ crate::capi::shared::functions::functions!(
     MQTTClient_setTraceLevel,
     MQTTClient_setTraceCallback,
 );
+
+crate::capi::shared::extensions::functions!(
+    handle::Synchronous,
+    abi::MQTTClient,
+    MQTTClientExt_setOption,
+    MQTTClientExt_getOption,
+);

@@ -5,6 +5,9 @@ pub mod abi;
 pub(crate) mod boundary;
 pub(crate) mod c_heap;
 pub(crate) mod creation;
+#[allow(dead_code, reason = "some constants are for the C header only")]
+pub mod extension_codes;
+pub(crate) mod extensions;
 pub(crate) mod faults;
 pub(crate) mod functions;
 pub(crate) mod handle;
@@ -31,6 +34,7 @@ pub(crate) mod text;
 pub mod threads;
 #[cfg(feature = "tls")]
 pub(crate) mod tls_callbacks;
+pub mod topics;
 pub(crate) mod transport_options;
 pub(crate) mod user_function;
 pub(crate) mod user_store;

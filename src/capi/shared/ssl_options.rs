@@ -11,7 +11,7 @@ use super::abi::{
 use super::faults::Fault;
 use super::tls_callbacks::ProgramFunctions;
 use super::{structure, text};
-use crate::engine::{TlsSettings, TlsVersion, environment};
+use crate::engine::{TlsSettings, TlsVersion};
 
 /// The TLS options of the application, copied; `None` for NULL.
 ///
@@ -35,19 +35,14 @@ pub(crate) unsafe fn read(options: *const MQTTApi_SSLOptions) -> Result<Option<T
         private_key_password: bytes(options.privateKeyPassword).map(<[u8]>::to_vec),
         cipher_list: bytes(options.enabledCipherSuites)
             .map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
-        checks_chain: options.enableServerCertAuth != 0 || verifies_always(),
-        checks_host: options.verify != 0 || verifies_always(),
+        checks_chain: options.enableServerCertAuth != 0,
+        checks_host: options.verify != 0,
         lowest_version: lowest_version(options.sslVersion),
         // SAFETY: the caller's promise.
         protocols: unsafe { protocols(&options) },
         callbacks: ProgramFunctions::of(&options).map(|functions| Arc::new(functions) as _),
         ..TlsSettings::default()
     }))
-}
-
-/// True: every server of the process has to prove its identity, whatever the options say.
-fn verifies_always() -> bool {
-    environment::variable("PAHO_C_RS_TLS_VERIFY").is_some_and(|value| value == "required")
 }
 
 /// # Safety

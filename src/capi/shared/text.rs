@@ -55,6 +55,22 @@ pub(crate) unsafe fn block<'a>(data: *const c_void, length: c_int) -> Option<&'a
     Some(unsafe { slice::from_raw_parts(data.cast(), length) })
 }
 
+/// Copies a text to where the application has room for it: as much as fits, and a zero byte.
+///
+/// # Safety
+/// `buffer` is NULL or has room for `size` bytes.
+pub(crate) unsafe fn copy_out(text: &str, buffer: *mut c_char, size: usize) {
+    let Some(room) = size.checked_sub(1).filter(|_| !buffer.is_null()) else { return };
+    let mut length = text.len().min(room);
+    while !text.is_char_boundary(length) {
+        length -= 1;
+    }
+    // SAFETY: the caller's promise: there is room for this and one byte more, and no text of ours lies there.
+    unsafe { buffer.copy_from_nonoverlapping(text.as_ptr().cast(), length) };
+    // SAFETY: as above.
+    unsafe { buffer.wrapping_add(length).write(0) };
+}
+
 /// A constant text that contains the zero byte at its end.
 pub(crate) fn terminated(text: &'static str) -> &'static CStr {
     CStr::from_bytes_with_nul(text.as_bytes()).unwrap_or_default()

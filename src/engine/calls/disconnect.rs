@@ -146,7 +146,7 @@ impl Client {
         store.close();
         // Nothing puts it into a lane from here on.
         if state.deliveries.keep_out_of_lane() {
-            self.lane.take_out(self);
+            self.lane().take_out(self);
         }
         let (pool, alarm) = (state.mode.take_pool(), state.alarm.take());
         drop(state);

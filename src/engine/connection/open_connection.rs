@@ -61,11 +61,6 @@ struct Output {
 }
 
 impl Connection {
-    /// Whether those of clients made now ask the kernel for acknowledgements.
-    pub(in crate::engine) fn asks_for_acknowledgements() -> bool {
-        quick_ack::is_allowed()
-    }
-
     pub(in crate::engine) fn new(stream: Arc<dyn Stream>, generation: u32, quick_acks: bool) -> Connection {
         let input = Input { has_more: stream.has_buffered(), ..Input::default() };
         Connection {

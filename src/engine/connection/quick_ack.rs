@@ -8,18 +8,12 @@
 //! Where the application has answered soon after each of the last reads, but from another thread, the request is put off
 //! for a moment: the answer usually carries the acknowledgement.
 //!
-//! With `PAHO_C_RS_QUICKACK=never` in the environment the kernel is never asked.
+//! With the option `tcp.quickack=never` the kernel is never asked.
 
-use crate::engine::runtime::environment;
 use crate::session::Moment;
 
 /// So many times in a row the application has to answer before its answer is waited for.
 const ENOUGH_ANSWERS: u8 = 4;
-
-/// Whether clients made now ask the kernel for acknowledgements.
-pub(in crate::engine) fn is_allowed() -> bool {
-    environment::variable("PAHO_C_RS_QUICKACK").is_none_or(|value| value != "never")
-}
 
 /// What a connection owes its server.
 #[derive(Clone, Copy, PartialEq, Eq)]

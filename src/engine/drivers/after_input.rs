@@ -44,7 +44,7 @@ impl Client {
         self.notify_waiters(state);
         match runner {
             Runner::CallingWorker => {
-                self.submit(state, &self.lane);
+                self.submit(state, self.lane());
             }
             Runner::Found => self.dispatch(state),
         }

@@ -61,7 +61,8 @@ impl Client {
         if !state.connector.is_pumped() {
             state.connector.begin_generation();
         }
-        state.connector.begin_opening(server, self.quick_acks);
+        let quick_acks = state.options.quick_acks;
+        state.connector.begin_opening(server, quick_acks);
         self.advance_opening(state)
     }
 

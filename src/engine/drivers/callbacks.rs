@@ -154,19 +154,19 @@ impl Client {
             return;
         }
         if state.mode.pool().is_some() {
-            self.submit(state, &self.lane);
+            self.submit(state, self.lane());
             match state.mode.pool() {
-                Some(pool) if self.lane.is_shared() => pool.wake_for_callbacks(),
+                Some(pool) if self.lane().is_shared() => pool.wake_for_callbacks(),
                 Some(pool) => pool.run_callbacks_of(self.clone()),
                 None => {}
             }
             return;
         }
-        if !self.lane.try_enter() {
-            self.submit(state, &self.lane);
+        if !self.lane().try_enter() {
+            self.submit(state, self.lane());
             return;
         }
-        let lane = &*self.lane;
+        let lane = &**self.lane();
         MutexGuard::unlocked(state, || {
             self.run_callbacks(lane);
             if lane.leave() {
@@ -198,7 +198,7 @@ impl Client {
         let (patience, limit) = (clock::after(NOTICE_LIMIT), clock::after(LOSS_LIMIT));
         while state.deliveries.has_loss() || state.deliveries.is_reporting_loss() {
             let now = clock::now();
-            let is_busy = state.deliveries.is_reporting_loss() || self.lane.is_held_by_other(self);
+            let is_busy = state.deliveries.is_reporting_loss() || self.lane().is_held_by_other(self);
             if now >= limit || now >= patience && is_busy {
                 return;
             }
@@ -239,13 +239,13 @@ impl Client {
 
     #[cold]
     fn wait_for_few_results(&self, state: &mut Guard<'_>) {
-        let progress = self.lane.progress();
+        let progress = self.lane().progress();
         if inside_a_callback() || !state.deliveries.begin_catching_up(progress) {
             return;
         }
         let limit = Instant::now() + LONGEST_CATCHING_UP;
         while state.deliveries.has_more_than_few_notices() && self.caught_up.wait_until(state, limit) {}
-        state.deliveries.end_catching_up((self.lane.progress() == progress).then_some(progress));
+        state.deliveries.end_catching_up((self.lane().progress() == progress).then_some(progress));
     }
 
     /// Moves the completions of the session into the queue of callbacks.
@@ -267,18 +267,18 @@ impl Client {
         if results.is_empty() {
             return;
         }
-        let entered = in_lane && self.lane.enter();
+        let entered = in_lane && self.lane().enter();
         if let Some(pool) = pool {
             pool.ensure_waiting();
         }
         let inside = Inside::enter();
         for result in results {
             self.notify(result);
-            self.lane.advance();
+            self.lane().advance();
         }
         drop(inside);
-        if entered && self.lane.leave() {
-            PROCESS.look_at(&self.lane);
+        if entered && self.lane().leave() {
+            PROCESS.look_at(self.lane());
         }
     }
 }

@@ -56,7 +56,7 @@ impl Client {
         if state.destroyed {
             return Err(not_begun("the client has been destroyed"));
         }
-        state.connector.use_transport(self.transport(plan.transport.clone()));
+        self.use_options(state, plan.transport.clone());
         if plan.connect_timeout.is_zero() {
             return Err(not_begun("the connect timeout is not positive"));
         }
@@ -127,7 +127,7 @@ impl Client {
         }
         state.session.set_wants_connection(true);
         self.set_version_level(plan.version.map_or(0, |version| version.level().into()));
-        state.connector.use_transport(self.transport(plan.transport.clone()));
+        self.use_options(state, plan.transport.clone());
         let old = state.connector.begin(Arc::new(plan), requester);
         match is_closing {
             true => state.connector.begin_closing(true),

@@ -25,7 +25,8 @@ impl Client {
         state.calls.forget_answers();
         state.connector.begin_generation();
         state.deliveries.resume_reading();
-        state.connection = Some(Connection::new(stream, state.connector.generation(), self.quick_acks));
+        state.connection =
+            Some(Connection::new(stream, state.connector.generation(), state.options.quick_acks));
     }
 
     /// Asks the poller for these events besides those it was asked for already, but not for more to read where enough has

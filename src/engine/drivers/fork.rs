@@ -106,8 +106,8 @@ impl Client {
     pub(in crate::engine) fn hold(self: &Arc<Self>, hold: &mut Hold) -> bool {
         let is_held = hold.take_of(self, |client| &client.state);
         self.application.clone().hold(hold);
-        if !self.lane.is_shared() {
-            self.lane.hold(hold);
+        if let Some(lane) = self.own_lane() {
+            lane.hold(hold);
         }
         is_held
     }
@@ -125,8 +125,8 @@ impl Client {
             connection.begin_in_child();
         }
         state.deliveries.leave_to_parent();
-        if !self.lane.is_shared() {
-            self.lane.leave_to_parent();
+        if let Some(lane) = self.own_lane() {
+            lane.leave_to_parent();
         }
         let is_opening = state.connector.openers.begin_in_child(thread);
         if !is_opening {
@@ -154,8 +154,8 @@ impl Client {
         state.alarm = None;
         state.deliveries.leave_to_parent();
         state.connector.forget();
-        if !self.lane.is_shared() {
-            self.lane.leave_to_parent();
+        if let Some(lane) = self.own_lane() {
+            lane.leave_to_parent();
         }
     }
 

@@ -51,7 +51,7 @@ fn no_connection_is_begun_while_a_client_is_being_destroyed() {
     state.connector.begin_opening(&client.server, false);
     assert!(state.connector.take_opening(|_| {}).is_some());
     // A callback of another client runs, so that destroy waits for this one's.
-    assert!(client.lane.enter());
+    assert!(client.lane().enter());
     state.deliveries.push_notice(Notice::DeliveryComplete(PacketId::new(1).unwrap()));
     drop(state);
     thread::scope(|scope| {
@@ -63,7 +63,7 @@ fn no_connection_is_begun_while_a_client_is_being_destroyed() {
         }
         let is_idle = is_idle(&client.state.lock());
         // Destroy waits for the other callback, because it has a delivery to report.
-        client.lane.leave();
+        client.lane().leave();
         assert!(seen, "destroy has not waited");
         assert!(is_idle);
     });

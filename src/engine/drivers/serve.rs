@@ -19,14 +19,14 @@ const PUT_OFF_MILLIS: u64 = 1000;
 
 impl Served for Client {
     fn lane(&self) -> &Lane {
-        &self.lane
+        Client::lane(self)
     }
 
     /// The socket turn: write what waits, read what is there, answer, and queue what concerns the application. Then run the
     /// callbacks, and only when they are done ask for more from this connection - at once if a call waits for an answer.
     /// True: there may have been an answer to something that the application had sent.
     fn serve(self: &Arc<Self>, generation: u32, ready: Readiness, pool: &Arc<Pool>) -> bool {
-        let lane = &*self.lane;
+        let lane = &**self.lane();
         let mut state = self.state.lock();
         let may_read = self.may_read(&mut state);
         let Some(connection) = state.connection_of(generation) else {
@@ -125,7 +125,7 @@ impl Client {
     /// has run them asks for more.
     fn wanted(&self, state: &State, pool: &Pool) -> Readiness {
         let waits = state.deliveries.is_being_served();
-        let goes_on = !self.lane.is_shared() || pool.is_held_up();
+        let goes_on = !self.lane().is_shared() || pool.is_held_up();
         let read = state.calls.await_server() || !waits || goes_on;
         let blocked = state.connection.as_ref().is_some_and(Connection::is_blocked);
         Readiness { read, write: blocked }
@@ -165,7 +165,7 @@ impl Client {
 
     fn runs_one_message_next(&self, state: &State, pool: &Pool) -> bool {
         let is_awaited = state.calls.await_server() || state.calls.is_one_asleep();
-        let has_its_turn = self.lane.is_shared() && !self.lane.others_wait();
+        let has_its_turn = self.lane().is_shared() && !self.lane().others_wait();
         let is_lonely =
             state.deliveries.wants_thread() && state.deliveries.message_count() == 1 && !is_awaited;
         is_lonely && has_its_turn && !pool.is_held_up()

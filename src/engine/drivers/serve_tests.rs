@@ -42,7 +42,7 @@ impl Scene {
         let pool = PROCESS.pool_in(&mut None).unwrap();
         let mut client = Client::new(server(), b"c", 4, program.clone());
         // Not the lane that the ticks of the pool look at, so that time changes nothing.
-        Arc::get_mut(&mut client).unwrap().lane = Arc::new(Lane::shared());
+        Arc::get_mut(&mut client).unwrap().lane = Arc::new(Lane::shared()).into();
         let mut state = client.state.lock();
         state.mode = Mode::Pooled(Some(pool.clone()));
         connect(&client, &mut state, stream.clone(), Version::V311);

@@ -1,6 +1,7 @@
 //! The queues for the application: received messages and notices, in the order in which they came.
 
 use crate::engine::connecting::plan::ConnectReason;
+use crate::engine::inbox::bounds::Bounds;
 use crate::engine::inbox::catching_up::{CatchingUp, FEW, MANY};
 use crate::engine::inbox::message::{Message, QueuePlace};
 use crate::engine::requester::Completion;
@@ -9,16 +10,8 @@ use crate::session::Moment;
 use std::collections::{HashMap, VecDeque};
 use std::thread::{self, ThreadId};
 
-/// From this many entries on, or this many bytes of memory held by them, nothing more is read from the connection until
-/// some are taken - unless a call waits for an answer.
-const MOST_ENTRIES: usize = 4096;
-const MOST_BYTES: usize = 16 << 20;
-
 /// From so many bytes on, what the application has had is used again for what comes.
 const HEAVY: usize = 1 << 20;
-
-/// A call that waits for an answer has reading go on up to so many times the bound.
-const FOR_A_CALL: usize = 16;
 
 /// Among so many notices the one of a request is not looked for one by one.
 const WORTH_AN_INDEX: usize = 32;
@@ -150,6 +143,8 @@ pub(in crate::engine) struct Deliveries {
     reading_stopped: bool,
     /// The log already says that a call waits for something that cannot happen.
     overfull_reported: bool,
+    /// So much may wait.
+    pub(in crate::engine) bounds: Bounds,
 }
 
 impl Deliveries {
@@ -419,18 +414,18 @@ impl Deliveries {
     /// So much waits for the application that no more should be read.
     #[inline]
     pub(in crate::engine) fn is_full(&self) -> bool {
-        self.exceeds(MOST_ENTRIES, MOST_BYTES)
+        self.bounds.are_reached(self.entries(), self.bytes)
     }
 
     /// What waits here and so many more messages, of so many bytes, exceed the bound together. One message alone never does.
     pub(in crate::engine) fn leaves_no_room_for(&self, (count, bytes): (usize, usize)) -> bool {
-        let waiting = self.messages.len() + self.notices.len();
-        waiting + count > 1 && (waiting + count > MOST_ENTRIES || self.bytes + bytes > MOST_BYTES)
+        let waiting = self.entries() + count;
+        waiting > 1 && self.bounds.are_exceeded(waiting, self.bytes + bytes)
     }
 
     /// So much waits for the application that no more must be read, even for a call that waits for an answer.
     pub(in crate::engine) fn is_overfull(&self) -> bool {
-        self.exceeds(MOST_ENTRIES * FOR_A_CALL, MOST_BYTES * FOR_A_CALL)
+        self.bounds.are_reached_for_a_call(self.entries(), self.bytes)
     }
 
     /// So much waits that its memory is worth keeping.
@@ -440,8 +435,8 @@ impl Deliveries {
     }
 
     #[inline]
-    fn exceeds(&self, entries: usize, bytes: usize) -> bool {
-        self.messages.len() + self.notices.len() >= entries || self.bytes >= bytes
+    fn entries(&self) -> usize {
+        self.messages.len() + self.notices.len()
     }
 
     fn retain_notices(&mut self, keep: impl Fn(&Notice) -> bool) {

@@ -4,6 +4,10 @@ use super::*;
 use crate::protocol::{Publish, QoS};
 use std::sync::Arc;
 
+const MOST_ENTRIES: usize = 4096;
+const MOST_BYTES: usize = 16 << 20;
+const FOR_A_CALL: usize = 16;
+
 fn message(payload: &[u8]) -> Message {
     let block = Arc::new(payload.to_vec());
     let publish = Publish { payload: &block, ..Publish::empty(QoS::AtMostOnce) };
@@ -146,4 +150,21 @@ fn the_notices_of_a_request_are_known_however_many_wait() {
     deliveries.take();
     deliveries.callback_returned();
     assert!(!deliveries.has_notice_of(1));
+}
+
+#[test]
+fn the_bounds_are_those_that_were_set() {
+    let mut deliveries = Deliveries::default();
+    deliveries.push_message(message(&[0; 10]));
+    deliveries.bounds = Bounds { entries: 2, bytes: 1000 };
+    assert!(!deliveries.is_full());
+    deliveries.push_message(message(&[0; 10]));
+    assert!(deliveries.is_full() && !deliveries.is_overfull());
+    deliveries.bounds = Bounds { entries: 100, bytes: 20 };
+    assert!(deliveries.is_full());
+    deliveries.bounds = Bounds { entries: 100, bytes: 21 };
+    assert!(!deliveries.is_full());
+    (0..30).for_each(|_| deliveries.push_message(message(&[0; 10])));
+    deliveries.bounds = Bounds { entries: 2, bytes: usize::MAX };
+    assert!(deliveries.is_overfull());
 }

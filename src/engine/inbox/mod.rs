@@ -1,5 +1,6 @@
 //! Queues for the application: received messages, notices and results, in the order in which they came.
 
+pub(in crate::engine) mod bounds;
 mod catching_up;
 pub(in crate::engine) mod deliveries;
 pub(in crate::engine) mod message;

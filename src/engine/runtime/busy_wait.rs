@@ -30,10 +30,16 @@ const STEP: u32 = 4;
 const MOST_NEEDED: u32 = ENOUGH * STEP * STEP * STEP;
 
 /// With one processor only, the server could not even run meanwhile.
-static IS_ALLOWED: LazyLock<bool> = LazyLock::new(|| {
-    let forbidden = environment::variable("PAHO_C_RS_BUSY_WAIT").is_some_and(|value| value == "never");
-    !forbidden && thread::available_parallelism().is_ok_and(|count| count.get() > 1)
-});
+static IS_ALLOWED: LazyLock<bool> =
+    LazyLock::new(|| !is_forbidden() && thread::available_parallelism().is_ok_and(|count| count.get() > 1));
+
+static IS_FORBIDDEN: LazyLock<bool> =
+    LazyLock::new(|| environment::variable("PAHO_C_RS_BUSY_WAIT").is_some_and(|value| value == "never"));
+
+/// The environment forbids it to the whole process.
+pub(in crate::engine) fn is_forbidden() -> bool {
+    *IS_FORBIDDEN
+}
 
 /// Finds out now whether it is allowed, instead of when it is first asked.
 pub(in crate::engine) fn settle() {

@@ -1,9 +1,8 @@
 //! The order of callbacks: a thread that finds the lane free runs what waits in it, one callback at a time.
 //!
 //! By default one lane serves the whole process, because applications share unprotected data between the callbacks of
-//! several clients. With `PAHO_C_RS_CALLBACK_LANES=client` in the environment each client has its own.
+//! several clients. With the option `callback.lane=client` a client has its own.
 
-use crate::engine::runtime::environment;
 use crate::locks::{Condvar, Hold, Mutex};
 use std::collections::VecDeque;
 use std::mem;
@@ -53,12 +52,9 @@ impl<C: CalledBack> Lane<C> {
         }
     }
 
-    /// The lane for a client that is being made: that of the process, unless each has its own.
-    pub(in crate::engine) fn of_a_client(of_the_process: &Arc<Lane<C>>) -> Arc<Lane<C>> {
-        match environment::variable("PAHO_C_RS_CALLBACK_LANES") {
-            Some(lanes) if lanes == "client" => Arc::new(Lane { shared: false, ..Lane::shared() }),
-            _ => of_the_process.clone(),
-        }
+    /// The lane of one client alone.
+    pub(in crate::engine) fn of_a_client() -> Lane<C> {
+        Lane { shared: false, ..Lane::shared() }
     }
 
     /// It is the lane of the process.

@@ -1,10 +1,12 @@
 //! What the connect options say about transports.
 
+mod socket;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(feature = "tls")]
 mod tls_sessions;
 
+pub use socket::SocketSettings;
 #[cfg(feature = "tls")]
 pub use tls::{TlsCallbacks, TlsSettings, TlsVersion};
 #[cfg(feature = "tls")]
@@ -20,6 +22,8 @@ pub struct OpenSettings {
     /// None: connections with TLS fail.
     #[cfg(feature = "tls")]
     pub tls: Option<TlsSettings>,
+    /// How TCP sockets are made.
+    pub socket: SocketSettings,
     /// Whatever the server of a WebSocket does against the standard ends the connection.
     pub strict: bool,
     /// Lines that follow the fixed ones in the upgrade request of a WebSocket, in this order.

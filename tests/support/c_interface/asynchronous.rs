@@ -276,4 +276,6 @@ functions! {
     unsafe fn MQTTAsync_unsubscribe(handle: MQTTAsync, topic: *const c_char, response: *mut MQTTAsync_responseOptions) -> c_int;
     unsafe fn MQTTAsync_unsubscribeMany(handle: MQTTAsync, count: c_int, topic: *const *mut c_char, response: *mut MQTTAsync_responseOptions) -> c_int;
     unsafe fn MQTTAsync_waitForCompletion(handle: MQTTAsync, token: MQTTAsync_token, timeout: c_ulong) -> c_int;
+    unsafe fn MQTTAsyncExt_setOption(handle: MQTTAsync, name: *const c_char, value: *const c_char, errstr: *mut c_char, size: usize) -> c_int;
+    unsafe fn MQTTAsyncExt_getOption(handle: MQTTAsync, name: *const c_char, buffer: *mut c_char, size: *mut usize) -> c_int;
 }

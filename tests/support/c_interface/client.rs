@@ -131,4 +131,6 @@ functions! {
     unsafe fn MQTTClient_waitForCompletion(handle: MQTTClient, dt: MQTTClient_deliveryToken, timeout: c_ulong) -> c_int;
     safe fn MQTTClient_yield();
     unsafe fn MQTTResponse_free(response: MQTTResponse);
+    unsafe fn MQTTClientExt_setOption(handle: MQTTClient, name: *const c_char, value: *const c_char, errstr: *mut c_char, size: usize) -> c_int;
+    unsafe fn MQTTClientExt_getOption(handle: MQTTClient, name: *const c_char, buffer: *mut c_char, size: *mut usize) -> c_int;
 }

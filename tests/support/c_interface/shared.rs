@@ -167,4 +167,9 @@ functions! {
     safe fn MQTTPropertyName(value: MQTTPropertyCodes) -> *const c_char;
     safe fn MQTTProperty_getType(value: MQTTPropertyCodes) -> c_int;
     safe fn MQTTReasonCode_toString(value: MQTTReasonCodes) -> *const c_char;
+    unsafe fn MQTTExt_validateTopic(topic: *const c_char) -> c_int;
+    unsafe fn MQTTExt_validateFilter(filter: *const c_char) -> c_int;
+    unsafe fn MQTTExt_matches(filter: *const c_char, topic: *const c_char) -> c_int;
+    unsafe fn MQTTExt_shareParts(filter: *const c_char, group: *mut *const c_char, groupLength: *mut usize, topicFilter: *mut *const c_char) -> c_int;
+    safe fn MQTTExt_strerror(code: c_int) -> *const c_char;
 }

@@ -1,0 +1,100 @@
+/**
+ * @file
+ * Functions for the asynchronous client that the Eclipse Paho library does not have. They go together with MQTTAsync.h,
+ * and the same functions for the synchronous client are in MQTTClientExt.h.
+ *
+ * A complete program, linked with -lpaho-mqtt3a:
+ *
+ * @code{.c}
+ * #include <stdio.h>
+ * #include "MQTTAsyncExt.h"
+ *
+ * int main(void)
+ * {
+ *     MQTTAsync client;
+ *     char reason[200], value[20];
+ *     size_t size = sizeof value;
+ *
+ *     if (MQTTAsync_create(&client, "tcp://localhost:1883", "example", MQTTCLIENT_PERSISTENCE_NONE, NULL) != 0)
+ *         return 1;
+ *     if (MQTTAsyncExt_setOption(client, "callback.lane", "client", reason, sizeof reason) != 0)
+ *         printf("callback.lane: %s\n", reason);
+ *     if (MQTTAsyncExt_setOption(client, "callback.lane", "mine", reason, sizeof reason) != 0)
+ *         printf("%s\n", reason);
+ *     if (MQTTAsyncExt_getOption(client, "callback.lane", value, &size) == 0)
+ *         printf("its callbacks run in the lane of the %s\n", value);
+ *     MQTTAsync_destroy(&client);
+ *     return 0;
+ * }
+ * @endcode
+ *
+ * A handle belongs to the API that created it: these functions return -1 (MQTTEXT_FAILURE) for a handle of the synchronous
+ * API, of a destroyed client, and for NULL. MQTTExt.h has the return codes; MQTTExt_strerror() describes them. Programs that
+ * use these functions need this library: the Eclipse Paho library does not have them.
+ */
+
+#if !defined(MQTTASYNCEXT_H)
+#define MQTTASYNCEXT_H
+
+#include <stddef.h>
+
+#include "MQTTAsync.h"
+#include "MQTTExt.h"
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+/**
+ * Sets an option of a client by its name. docs/options.md lists all options, their values and
+ * when a new value takes effect: now, with the next connect, or only before the client is used.
+ *
+ * An option that is not set has the value of the environment variable PAHO_C_RS_OPTIONS, or its
+ * default.
+ *
+ * @param handle the client
+ * @param name name of the option
+ * @param value the new value as text
+ * @param errstr set to the reason of a failure in words, cut if it does not fit; to an empty
+ *   string after success. May be NULL
+ * @param size size of errstr in bytes
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): the option was set
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+ * - -6 (MQTTEXT_NULL_PARAMETER): name or value is NULL
+ * - -45 (MQTTEXT_UNKNOWN_OPTION): there is no option of this name
+ * - -46 (MQTTEXT_INVALID_VALUE): the option does not take this value, or the environment does
+ *   not allow it
+ * - -47 (MQTTEXT_TOO_LATE): the option can only be set before the client is used
+ *
+ * After a failure nothing has changed.
+ * @note Name and value are copied. May be called in callbacks.
+ */
+LIBMQTT_API int MQTTAsyncExt_setOption(MQTTAsync handle, const char *name, const char *value, char *errstr,
+    size_t size);
+
+/**
+ * Returns the value of an option of a client as text. docs/options.md lists all options.
+ *
+ * @param handle the client
+ * @param name name of the option
+ * @param buffer set to the value, zero-terminated; NULL to get only its size
+ * @param size before the call the size of buffer in bytes; set to the size of the value, with the
+ *   zero at its end
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): buffer and *size are set
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+ * - -6 (MQTTEXT_NULL_PARAMETER): name or size is NULL
+ * - -45 (MQTTEXT_UNKNOWN_OPTION): there is no option of this name
+ * - -48 (MQTTEXT_BUFFER_TOO_SMALL): buffer holds the beginning of the value, zero-terminated unless
+ *   *size was 0; *size is what the value needs
+ *
+ * @note May be called in callbacks.
+ */
+LIBMQTT_API int MQTTAsyncExt_getOption(MQTTAsync handle, const char *name, char *buffer, size_t *size);
+
+#if defined(__cplusplus)
+}
+#endif
+
+#endif /* MQTTASYNCEXT_H */

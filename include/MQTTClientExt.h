@@ -1,0 +1,102 @@
+/**
+ * @file
+ * Functions for the synchronous client that the Eclipse Paho library does not have. They go together with MQTTClient.h,
+ * and the same functions for the asynchronous client are in MQTTAsyncExt.h.
+ *
+ * A complete program, linked with -lpaho-mqtt3c:
+ *
+ * @code{.c}
+ * #include <stdio.h>
+ * #include "MQTTClientExt.h"
+ *
+ * int main(void)
+ * {
+ *     MQTTClient client;
+ *     MQTTClient_connectOptions options = MQTTClient_connectOptions_initializer;
+ *     char reason[200], value[20];
+ *     size_t size = sizeof value;
+ *
+ *     if (MQTTClient_create(&client, "tcp://localhost:1883", "example", MQTTCLIENT_PERSISTENCE_NONE, NULL) != 0)
+ *         return 1;
+ *     if (MQTTClientExt_setOption(client, "tcp.keepalive", "30", reason, sizeof reason) != 0)
+ *         printf("tcp.keepalive: %s\n", reason);
+ *     if (MQTTClientExt_setOption(client, "tcp.keepalife", "30", reason, sizeof reason) != 0)
+ *         printf("tcp.keepalife: %s\n", reason);
+ *     if (MQTTClient_connect(client, &options) == 0 &&
+ *             MQTTClientExt_getOption(client, "tcp.keepalive", value, &size) == 0)
+ *         printf("connected, TCP keep-alive after %s s\n", value);
+ *     MQTTClient_destroy(&client);
+ *     return 0;
+ * }
+ * @endcode
+ *
+ * A handle belongs to the API that created it: these functions return -1 (MQTTEXT_FAILURE) for a handle of the asynchronous
+ * API, of a destroyed client, and for NULL. MQTTExt.h has the return codes; MQTTExt_strerror() describes them. Programs that
+ * use these functions need this library: the Eclipse Paho library does not have them.
+ */
+
+#if !defined(MQTTCLIENTEXT_H)
+#define MQTTCLIENTEXT_H
+
+#include <stddef.h>
+
+#include "MQTTClient.h"
+#include "MQTTExt.h"
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+/**
+ * Sets an option of a client by its name. docs/options.md lists all options, their values and
+ * when a new value takes effect: now, with the next connect, or only before the client is used.
+ *
+ * An option that is not set has the value of the environment variable PAHO_C_RS_OPTIONS, or its
+ * default.
+ *
+ * @param handle the client
+ * @param name name of the option
+ * @param value the new value as text
+ * @param errstr set to the reason of a failure in words, cut if it does not fit; to an empty
+ *   string after success. May be NULL
+ * @param size size of errstr in bytes
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): the option was set
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+ * - -6 (MQTTEXT_NULL_PARAMETER): name or value is NULL
+ * - -45 (MQTTEXT_UNKNOWN_OPTION): there is no option of this name
+ * - -46 (MQTTEXT_INVALID_VALUE): the option does not take this value, or the environment does
+ *   not allow it
+ * - -47 (MQTTEXT_TOO_LATE): the option can only be set before the client is used
+ *
+ * After a failure nothing has changed.
+ * @note Name and value are copied. May be called in callbacks.
+ */
+LIBMQTT_API int MQTTClientExt_setOption(MQTTClient handle, const char *name, const char *value, char *errstr,
+    size_t size);
+
+/**
+ * Returns the value of an option of a client as text. docs/options.md lists all options.
+ *
+ * @param handle the client
+ * @param name name of the option
+ * @param buffer set to the value, zero-terminated; NULL to get only its size
+ * @param size before the call the size of buffer in bytes; set to the size of the value, with the
+ *   zero at its end
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): buffer and *size are set
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+ * - -6 (MQTTEXT_NULL_PARAMETER): name or size is NULL
+ * - -45 (MQTTEXT_UNKNOWN_OPTION): there is no option of this name
+ * - -48 (MQTTEXT_BUFFER_TOO_SMALL): buffer holds the beginning of the value, zero-terminated unless
+ *   *size was 0; *size is what the value needs
+ *
+ * @note May be called in callbacks.
+ */
+LIBMQTT_API int MQTTClientExt_getOption(MQTTClient handle, const char *name, char *buffer, size_t *size);
+
+#if defined(__cplusplus)
+}
+#endif
+
+#endif /* MQTTCLIENTEXT_H */

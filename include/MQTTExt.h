@@ -1,0 +1,166 @@
+/**
+ * @file
+ * Functions that do not need a client: topics and topic filters, and the return codes of all functions that the Eclipse
+ * Paho library does not have.
+ *
+ * Those functions have headers and names of their own: MQTTClientExt.h with MQTTClientExt_ for the synchronous API,
+ * MQTTAsyncExt.h with MQTTAsyncExt_ for the asynchronous one, and this header with MQTTExt_, which all libraries have.
+ *
+ * A complete program, linked with -lpaho-mqtt3c or any other of the libraries:
+ *
+ * @code{.c}
+ * #include <stdio.h>
+ * #include "MQTTExt.h"
+ *
+ * int main(void)
+ * {
+ *     const char *filter = "$share/workers/jobs/+", *group, *inner;
+ *     size_t length;
+ *     int rc = MQTTExt_validateFilter(filter);
+ *
+ *     if (rc != MQTTEXT_SUCCESS)
+ *         printf("%s: %s\n", filter, MQTTExt_strerror(rc));
+ *     else if (MQTTExt_shareParts(filter, &group, &length, &inner) == 1)
+ *         printf("group %.*s shares %s\n", (int)length, group, inner);
+ *     printf("jobs/print: %d\n", MQTTExt_matches(filter, "jobs/print"));
+ *     printf("jobs: %d\n", MQTTExt_matches(filter, "jobs"));
+ *     return 0;
+ * }
+ * @endcode
+ *
+ * The functions keep nothing, take no lock and may be called on any thread, also in callbacks and in the functions of an
+ * application's store.
+ */
+
+#if !defined(MQTTEXT_H)
+#define MQTTEXT_H
+
+#include <stddef.h>
+
+#include "MQTTExportDeclarations.h"
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+/** Return code: the call succeeded. */
+#define MQTTEXT_SUCCESS 0
+
+/**
+ * Return code: the handle is not a valid handle of this library, or the call failed for a reason that
+ * has no code of its own.
+ */
+#define MQTTEXT_FAILURE -1
+
+/** Return code: a string is not valid UTF-8, or is longer than 65535 bytes. */
+#define MQTTEXT_BAD_UTF8_STRING -5
+
+/** Return code: a required argument is NULL. */
+#define MQTTEXT_NULL_PARAMETER -6
+
+/** Return code: a topic or topic filter is empty. */
+#define MQTTEXT_EMPTY_TOPIC -41
+
+/** Return code: a topic contains a wildcard, "+" or "#". Only topic filters may. */
+#define MQTTEXT_TOPIC_HAS_WILDCARD -42
+
+/** Return code: a wildcard of a topic filter does not occupy a whole level, or "#" is not the last level. */
+#define MQTTEXT_MISPLACED_WILDCARD -43
+
+/**
+ * Return code: a topic filter begins with "$share/", but no group name without wildcards, "/" and filter
+ * follow.
+ */
+#define MQTTEXT_BAD_SHARE -44
+
+/** Return code: there is no option of this name. */
+#define MQTTEXT_UNKNOWN_OPTION -45
+
+/** Return code: the option does not take this value. */
+#define MQTTEXT_INVALID_VALUE -46
+
+/** Return code: the option can only be set before the client is used. */
+#define MQTTEXT_TOO_LATE -47
+
+/** Return code: the buffer is too small for the result, which was cut. */
+#define MQTTEXT_BUFFER_TOO_SMALL -48
+
+/**
+ * Returns a human-readable description of a return code of the functions in MQTTExt.h,
+ * MQTTClientExt.h and MQTTAsyncExt.h.
+ *
+ * @param code the return code
+ * @return a constant string, never NULL. For an unknown code it is "Unknown error code" followed by
+ *   the number, and valid until the next call on the same thread.
+ */
+LIBMQTT_API const char *MQTTExt_strerror(int code);
+
+/**
+ * Checks a topic to publish to. It must be UTF-8 without wildcards, not empty, of at most 65535 bytes.
+ *
+ * @param topic the topic
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): the topic is valid
+ * - -5 (MQTTEXT_BAD_UTF8_STRING): it is not UTF-8, or longer than 65535 bytes
+ * - -6 (MQTTEXT_NULL_PARAMETER): topic is NULL
+ * - -41 (MQTTEXT_EMPTY_TOPIC): it is empty
+ * - -42 (MQTTEXT_TOPIC_HAS_WILDCARD): it contains "+" or "#"
+ */
+LIBMQTT_API int MQTTExt_validateTopic(const char *topic);
+
+/**
+ * Checks a topic filter to subscribe to, also one of a shared subscription. Whether the server supports
+ * what it asks for is not known before it answers.
+ *
+ * @param filter the topic filter
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): the filter is valid
+ * - -5 (MQTTEXT_BAD_UTF8_STRING): it is not UTF-8, or longer than 65535 bytes
+ * - -6 (MQTTEXT_NULL_PARAMETER): filter is NULL
+ * - -41 (MQTTEXT_EMPTY_TOPIC): it is empty
+ * - -43 (MQTTEXT_MISPLACED_WILDCARD): a wildcard is not a whole level, or "#" is not the last level
+ * - -44 (MQTTEXT_BAD_SHARE): it begins with "$share/", but a group name without wildcards or a filter
+ *   is missing after it
+ */
+LIBMQTT_API int MQTTExt_validateFilter(const char *filter);
+
+/**
+ * Returns whether a subscription with a topic filter receives messages of a topic.
+ *
+ * For a filter of a shared subscription it is whether the group receives them. "#" and "+" at the
+ * beginning of a filter do not match topics that begin with "$". An application that receives messages
+ * of several subscriptions can find out with it which of them a message is for.
+ *
+ * @param filter the topic filter
+ * @param topic the topic
+ * @return
+ * - 1: the filter matches the topic
+ * - 0: it does not
+ * - otherwise the code of MQTTExt_validateTopic() for the topic, or if it is valid that of
+ *   MQTTExt_validateFilter() for the filter
+ */
+LIBMQTT_API int MQTTExt_matches(const char *filter, const char *topic);
+
+/**
+ * Splits the filter of a shared subscription, "$share/GROUP/FILTER", into its parts. Nothing is copied:
+ * the results point into the filter.
+ *
+ * @param filter the topic filter
+ * @param group set to the beginning of the group name, which is not zero-terminated; to NULL if the
+ *   subscription is not shared. May be NULL
+ * @param groupLength set to the length of the group name in bytes, or to 0. May be NULL
+ * @param topicFilter set to what the group subscribes to; to filter itself if the subscription is not
+ *   shared. May be NULL
+ * @return
+ * - 1: the filter is that of a shared subscription
+ * - 0: it is valid, and not that of a shared subscription
+ * - otherwise the code of MQTTExt_validateFilter(); group, groupLength and topicFilter are unchanged
+ */
+LIBMQTT_API int MQTTExt_shareParts(const char *filter, const char **group, size_t *groupLength,
+    const char **topicFilter);
+
+#if defined(__cplusplus)
+}
+#endif
+
+#endif /* MQTTEXT_H */

@@ -1,0 +1,60 @@
+//! The values of the options of one client.
+
+use crate::engine::inbox::bounds::Bounds;
+use crate::transport::{OpenSettings, SocketSettings};
+use std::sync::Arc;
+
+/// The values of all options of one client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Options {
+    /// Whatever a server does against the standard ends the connection.
+    pub(in crate::engine) strict: bool,
+    /// Its callbacks run in a lane of its own.
+    pub(in crate::engine) has_own_lane: bool,
+    /// A thread may spin for an answer to it.
+    pub(in crate::engine) may_spin: bool,
+    /// The kernel is asked for acknowledgements that it delays.
+    pub(in crate::engine) quick_acks: bool,
+    /// Every TLS server has to prove its identity, whatever the connect options say.
+    pub(in crate::engine) verifies_tls: bool,
+    /// The environment demands that.
+    pub(in crate::engine) has_to_verify_tls: bool,
+    pub(in crate::engine) socket: SocketSettings,
+    /// What may wait for the application.
+    pub(in crate::engine) bounds: Bounds,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            strict: false,
+            has_own_lane: false,
+            may_spin: true,
+            quick_acks: true,
+            verifies_tls: false,
+            has_to_verify_tls: false,
+            socket: SocketSettings::default(),
+            bounds: Bounds::default(),
+        }
+    }
+}
+
+impl Options {
+    /// The settings of a connect as this client uses them.
+    fn apply_to(&self, settings: &mut OpenSettings) {
+        settings.strict |= self.strict;
+        settings.socket.clone_from(&self.socket);
+        #[cfg(feature = "tls")]
+        if let Some(tls) = settings.tls.as_mut().filter(|_| self.verifies_tls) {
+            (tls.checks_chain, tls.checks_host) = (true, true);
+        }
+    }
+
+    /// The same settings, as this client uses them.
+    pub(in crate::engine) fn transport(&self, mut settings: Arc<OpenSettings>) -> Arc<OpenSettings> {
+        if self.strict || self.verifies_tls || self.socket != SocketSettings::default() {
+            self.apply_to(Arc::make_mut(&mut settings));
+        }
+        settings
+    }
+}
