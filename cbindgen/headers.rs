@@ -42,7 +42,11 @@ const HEADERS: [Header; 10] = [
     Header {
         name: "MQTTExt",
         prefixes: NO_PREFIXES,
-        sources: &["src/capi/shared/extension_codes.rs", "src/capi/shared/topics.rs"],
+        sources: &[
+            "src/capi/shared/statistics_abi.rs",
+            "src/capi/shared/extension_codes.rs",
+            "src/capi/shared/topics.rs",
+        ],
     },
     Header {
         name: "MQTTClient",

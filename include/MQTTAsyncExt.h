@@ -93,6 +93,47 @@ LIBMQTT_API int MQTTAsyncExt_setOption(MQTTAsync handle, const char *name, const
  */
 LIBMQTT_API int MQTTAsyncExt_getOption(MQTTAsync handle, const char *name, char *buffer, size_t *size);
 
+/**
+ * Returns numbers about a client: what it has sent and received, its connections and how they
+ * ended, what it has to do, the times of the last connect, and what the server has announced.
+ *
+ * @param handle the client
+ * @param statistics initialized with MQTTExt_statistics_initializer; set to the numbers at this
+ *   moment. They count from the creation of the client on, over all its connections
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): the structure was filled
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+ * - -6 (MQTTEXT_NULL_PARAMETER): statistics is NULL
+ * - -8 (MQTTEXT_BAD_STRUCTURE): struct_id or struct_version is invalid
+ *
+ * @note Does not use the network. May be called on any thread, also in callbacks.
+ */
+LIBMQTT_API int MQTTAsyncExt_getStatistics(MQTTAsync handle, MQTTExt_statistics *statistics);
+
+/**
+ * Returns why the last connect failed or the last connection was lost.
+ *
+ * The text is the one that the log has at the level ERROR. It is copied and stays as it is when the
+ * client connects again, until the next failure.
+ *
+ * @param handle the client
+ * @param code set to 0 if nothing has failed yet. A positive code is that with which the server has
+ *   refused the connection, or the reason code of its DISCONNECT; -3 (MQTTEXT_DISCONNECTED): an
+ *   established connection ended; -2, or the code of the application's function: the store could
+ *   not be cleared; -1 (MQTTEXT_FAILURE): no connection was made for another reason. May be NULL
+ * @param buffer set to the reason in words, zero-terminated; to an empty string if nothing has
+ *   failed yet. May be NULL
+ * @param size size of buffer in bytes
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): code and buffer are set
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+ * - -48 (MQTTEXT_BUFFER_TOO_SMALL): code is set, and buffer holds the beginning of the text,
+ *   zero-terminated unless size is 0
+ *
+ * @note May be called on any thread, also in callbacks, for example connectionLost.
+ */
+LIBMQTT_API int MQTTAsyncExt_getLastError(MQTTAsync handle, int *code, char *buffer, size_t size);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -36,6 +36,7 @@
 #define MQTTEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "MQTTExportDeclarations.h"
 
@@ -57,6 +58,12 @@ extern "C" {
 
 /** Return code: a required argument is NULL. */
 #define MQTTEXT_NULL_PARAMETER -6
+
+/** Return code: the client is not connected. */
+#define MQTTEXT_DISCONNECTED -3
+
+/** Return code: a structure has an invalid struct_id or an unsupported struct_version. */
+#define MQTTEXT_BAD_STRUCTURE -8
 
 /** Return code: a topic or topic filter is empty. */
 #define MQTTEXT_EMPTY_TOPIC -41
@@ -84,6 +91,107 @@ extern "C" {
 
 /** Return code: the buffer is too small for the result, which was cut. */
 #define MQTTEXT_BUFFER_TOO_SMALL -48
+
+/** Packets in one direction. The elements of the arrays are for QoS 0, 1 and 2. */
+typedef struct {
+  /** MQTT packets of all kinds. */
+  uint64_t packets;
+  /** Bytes of these packets; without those of TLS and WebSockets. */
+  uint64_t bytes;
+  /** PUBLISH packets. Those that were sent more than once count each time. */
+  uint64_t messages[3];
+  /** Bytes of these packets. */
+  uint64_t messageBytes[3];
+} MQTTExt_traffic;
+
+/**
+ * Numbers about a client. Initialize with MQTTExt_statistics_initializer.
+ *
+ * Times are in microseconds. A time that was not measured, or a value that the server did not announce,
+ * is -1.
+ */
+typedef struct {
+  /** Always "MQXS" (not zero-terminated). */
+  char struct_id[4];
+  /** Version of this structure: 0. */
+  int struct_version;
+  /** What was sent. Packets count when they are queued for the network, bytes when they are written. */
+  MQTTExt_traffic sent;
+  /** What was received. */
+  MQTTExt_traffic received;
+  /** Attempts to connect, each to one server with one MQTT version. */
+  uint64_t attempts;
+  /** Attempts that failed. */
+  uint64_t failedAttempts;
+  /** Connections that servers accepted. */
+  uint64_t connects;
+  /** Of these, connections that were made by automatic reconnect or MQTTAsync_reconnect(). */
+  uint64_t reconnects;
+  /** Accepted connections that ended without a disconnect of the application. */
+  uint64_t losses;
+  /** Of these, connections that the server ended with a DISCONNECT packet of MQTT 5.0. */
+  uint64_t lossesByServer;
+  /** Of these, connections whose server did not answer within the keep-alive time. */
+  uint64_t lossesByKeepAlive;
+  /**
+   * Of these, connections whose server violated the protocol. What is left was ended by the network, or
+   * by the server without a reason.
+   */
+  uint64_t lossesByViolation;
+  /** From the last answered PINGREQ to its PINGRESP. */
+  int64_t pingTime;
+  /** Finding the addresses of the server, in the last connect that reached one. */
+  int64_t resolveTime;
+  /** Then the connection to one of them, or to a Unix domain socket. */
+  int64_t connectTime;
+  /** Then the connection through a proxy. */
+  int64_t proxyTime;
+  /** Then the TLS handshake. */
+  int64_t tlsTime;
+  /** Then the upgrade to a WebSocket. */
+  int64_t webSocketTime;
+  /** Then from CONNECT to an accepting CONNACK. */
+  int64_t connackTime;
+  /** Messages with QoS 1 and 2 that were sent and are not complete. */
+  int inFlight;
+  /** Requests of the asynchronous API that wait to be sent. */
+  int queued;
+  /** Received messages that wait for the application. */
+  int waiting;
+  /** Messages and requests that are also kept in the persistent store. */
+  int stored;
+  /** 1 if the client is connected. */
+  int connected;
+  /** MQTT version of the last attempt: MQTTVERSION_3_1, MQTTVERSION_3_1_1 or MQTTVERSION_5. */
+  int MQTTVersion;
+  /**
+   * 1 if the server had a session for this client. This and the following members are what the last
+   * server that accepted a connection has announced.
+   */
+  int sessionPresent;
+  /** Keep-alive interval in seconds, in place of the application's. */
+  int serverKeepAlive;
+  /** Session expiry interval in seconds. */
+  int64_t sessionExpiryInterval;
+  /** Largest packet in bytes. */
+  int64_t maximumPacketSize;
+  /** Messages with QoS 1 and 2 that it takes at a time. */
+  int receiveMaximum;
+  /** Highest QoS. */
+  int maximumQoS;
+  /** Number of topic aliases. */
+  int topicAliasMaximum;
+  /** 0 if it does not support retained messages. */
+  int retainAvailable;
+  /** 0 if it does not support wildcards in subscriptions. */
+  int wildcardSubscriptionAvailable;
+  /** 0 if it does not support subscription identifiers. */
+  int subscriptionIdentifiersAvailable;
+  /** 0 if it does not support shared subscriptions. */
+  int sharedSubscriptionAvailable;
+  /** Always 0. */
+  int reserved;
+} MQTTExt_statistics;
 
 /**
  * Returns a human-readable description of a return code of the functions in MQTTExt.h,
@@ -158,6 +266,11 @@ LIBMQTT_API int MQTTExt_matches(const char *filter, const char *topic);
  */
 LIBMQTT_API int MQTTExt_shareParts(const char *filter, const char **group, size_t *groupLength,
     const char **topicFilter);
+
+/** Statistics to be filled by MQTTClientExt_getStatistics() or MQTTAsyncExt_getStatistics(). */
+#define MQTTExt_statistics_initializer \
+  { {'M', 'Q', 'X', 'S'}, 0, {0, 0, {0, 0, 0}, {0, 0, 0}}, {0, 0, {0, 0, 0}, {0, 0, 0}}, \
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 #if defined(__cplusplus)
 }

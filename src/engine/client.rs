@@ -14,6 +14,7 @@ use crate::engine::runtime::mode;
 use crate::engine::runtime::pool;
 use crate::engine::runtime::process::Process;
 use crate::engine::runtime::registry::Numbered;
+use crate::engine::statistics::Counters;
 use crate::engine::store::client_store::ClientStore;
 use crate::locks::{Condvar, Mutex, MutexGuard};
 use crate::session::{BufferOptions, Moment};
@@ -66,6 +67,7 @@ pub(in crate::engine) struct State {
     pub(in crate::engine) session: Session,
     pub(in crate::engine) connection: Option<Connection>,
     pub(in crate::engine) options: Options,
+    pub(in crate::engine) counters: Counters,
     pub(in crate::engine) connector: Connector,
     pub(in crate::engine) deliveries: Deliveries,
     pub(in crate::engine) calls: WaitingCalls,
@@ -259,6 +261,7 @@ impl State {
             connector: Connector::new(!mode.is_asynchronous()),
             deliveries,
             options,
+            counters: Counters::default(),
             calls: WaitingCalls::default(),
             mode,
             alarm: None,

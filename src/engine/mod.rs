@@ -2,7 +2,7 @@
 //!
 //! Where to look: `client` is what a client consists of; `calls` is what the two APIs call; `drivers` moves the parts of a
 //! client together; `connecting` decides how connections are made; `connection` is one that is made; `inbox` is what waits
-//! for the application, with the callbacks; `options` is what can be set by name; `store` is what is kept on disk; `runtime` is what all clients share.
+//! for the application, with the callbacks; `options` is what can be set by name; `statistics` counts what it does; `store` is what is kept on disk; `runtime` is what all clients share.
 
 mod application;
 mod calls;
@@ -16,10 +16,12 @@ mod requester;
 mod runtime;
 #[cfg(test)]
 mod stand_ins;
+mod statistics;
 mod store;
 
 pub use application::{Application, Interest};
 pub use calls::receive::yield_all;
+pub use calls::statistics::Statistics;
 pub use client::{Client, lookup, register, unregister};
 pub use connecting::Credentials;
 pub use connecting::plan::{ConnectPlan, ConnectReason, Connected, OwnedWill};
@@ -31,6 +33,7 @@ pub use options::OptionFault;
 pub use requester::{Completion, Requester};
 pub use runtime::start_log::start_log;
 pub use runtime::{environment, version_info};
+pub use statistics::{Announced, Connects, LastFailure, Traffic};
 pub use store::records::StoreOptions;
 
 pub use crate::persistence::{Fetched, FileOptions, FileStore, Key, Kind, Store, StoreError};

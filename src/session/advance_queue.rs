@@ -125,6 +125,7 @@ impl<R: Copy> Session<R> {
     ) -> Result<(), RequestError> {
         let packet = message.packet_for(self.version).ok_or(RequestError::PacketTooLarge)?;
         let (lasting, lasts) = self.lasting_packet(&packet)?;
+        self.sent.message(message.qos(), packet.len());
         if packet.len() < LARGE_PAYLOAD {
             self.outgoing.bytes().extend_from_slice(&packet);
         } else {
@@ -178,6 +179,7 @@ impl<R: Copy> Session<R> {
         if (version == Version::V5) == (self.version == Version::V5) {
             self.limits.check_size(packet.len())?;
             self.outgoing.bytes().extend_from_slice(packet);
+            self.sent.other();
             return Ok(());
         }
         let Ok(Framing::Complete(frame)) = split_frame(packet, 0) else { return Err(LEFT_BEHIND) };
@@ -186,6 +188,7 @@ impl<R: Copy> Session<R> {
         decoded.packet.encode(self.version, &mut converted)?;
         self.limits.check_size(converted.len())?;
         self.outgoing.bytes().extend_from_slice(&converted);
+        self.sent.other();
         Ok(())
     }
 
@@ -193,6 +196,7 @@ impl<R: Copy> Session<R> {
         let Some(QueuedRequest { packet, kind, requester, .. }) = self.queue.pop_request() else { return };
         if let QueuedKind::Disconnect { session_expiry, .. } = kind {
             self.outgoing.bytes().extend_from_slice(&packet);
+            self.sent.other();
             self.announce_end(session_expiry);
             self.outstanding.disconnecting = true;
             self.outstanding.disconnect_requester = requester;

@@ -26,6 +26,7 @@ impl<R: Copy> Session<R> {
     pub fn connect(&mut self, now: Moment, options: &ConnectOptions<'_>) -> Result<(), EncodeError> {
         self.connection_closed();
         self.outgoing.reset();
+        self.sent.written += self.progress.written;
         self.progress = Progress::default();
         self.queue_connect(options)?;
         self.phase = Phase::Connecting;
@@ -53,7 +54,9 @@ impl<R: Copy> Session<R> {
             password: options.password,
             properties: options.properties,
         };
-        connect.encode(self.outgoing.bytes())
+        connect.encode(self.outgoing.bytes())?;
+        self.sent.other();
+        Ok(())
     }
 
     /// A packet before the connection was accepted: it should be CONNACK.
@@ -167,6 +170,7 @@ impl<R: Copy> Session<R> {
         }
         let disconnect = Disconnect { reason, properties };
         disconnect.encode(self.version, self.outgoing.bytes())?;
+        self.sent.other();
         self.announce_end(properties.four_byte(PropertyId::SessionExpiryInterval));
         Ok(())
     }

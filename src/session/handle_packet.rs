@@ -161,6 +161,7 @@ impl<R: Copy> Session<R> {
     fn say_why(&mut self, reason: ReasonCode) {
         let disconnect = Disconnect { reason, properties: PropertyView::empty() };
         let encoded = disconnect.encode(self.version, self.outgoing.bytes());
+        self.sent.other();
         debug_assert!(encoded.is_ok());
     }
 

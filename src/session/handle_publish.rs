@@ -107,6 +107,7 @@ impl<R: Copy> Session<R> {
         let encoded = acknowledgement.encode(self.version, bytes);
         debug_assert!(encoded.is_ok());
         self.progress.backlog.add(bytes.len() - before);
+        self.sent.other();
     }
 
     fn store_incoming(&mut self, id: PacketId, frame: Frame<'_>) -> Arc<Vec<u8>> {

@@ -67,11 +67,15 @@ impl<R: Copy> Session<R> {
     ) -> Result<Sent, RequestError> {
         let payload_follows = publish.payload.len() >= LARGE_PAYLOAD;
         let packet = publish.with_id(None);
+        let bytes = self.outgoing.bytes();
+        let start = bytes.len();
         if payload_follows {
-            packet.encode_head(self.version, self.outgoing.bytes())?;
+            packet.encode_head(self.version, bytes)?;
             self.progress.followed += publish.payload.len() as u64;
+            self.sent.message(publish.qos, bytes.len() - start + publish.payload.len());
         } else {
-            packet.encode(self.version, self.outgoing.bytes())?;
+            packet.encode(self.version, bytes)?;
+            self.sent.message(publish.qos, bytes.len() - start);
         }
         if let LastingForm::WithTopic(alias) = lasting {
             self.aliases.outgoing.define(alias);
@@ -157,6 +161,7 @@ impl<R: Copy> Session<R> {
             bytes.truncate(start);
             return Err(RequestError::NotStored);
         }
+        self.sent.message(publish.qos, packet.len());
         Ok(packet.into())
     }
 
@@ -175,6 +180,7 @@ impl<R: Copy> Session<R> {
         if !keep(&packet) {
             return Err(RequestError::NotStored);
         }
+        self.sent.message(publish.qos, packet.len());
         self.outgoing.push_shared(packet.clone());
         Ok(packet)
     }
@@ -194,6 +200,7 @@ impl<R: Copy> Session<R> {
             bytes.truncate(start);
             return Err(RequestError::NotStored);
         }
+        self.sent.message(publish.qos, bytes.len() - start);
         self.aliases.outgoing.define(alias);
         Ok(packet)
     }

@@ -134,6 +134,13 @@ impl<R> Queue<R> {
         self.publishes.is_empty() && self.requests.is_empty()
     }
 
+    /// How many requests wait, and how many of them are stored.
+    pub(super) fn load(&self) -> (usize, usize) {
+        let publishes = self.publishes.iter().filter(|publish| publish.stored.is_some());
+        let requests = self.requests.iter().filter(|request| request.stored.is_some());
+        (self.publishes.len() + self.requests.len(), publishes.count() + requests.count())
+    }
+
     /// Messages are accepted while there is no connection.
     pub(super) fn takes_offline(&self) -> bool {
         let BufferOptions { send_while_disconnected, allow_at_any_time, .. } = self.options;

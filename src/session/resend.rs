@@ -99,6 +99,7 @@ impl<R: Copy> Session<R> {
         if (self.stores || packet.len() >= LARGE_PAYLOAD) && !packet_bytes::is_dup(packet) {
             *packet = packet_bytes::duplicate(packet);
         }
+        self.sent.message(packet_bytes::qos(packet), packet.len());
         if packet.len() < LARGE_PAYLOAD {
             let bytes = self.outgoing.bytes();
             let start = bytes.len();

@@ -2,6 +2,7 @@
 
 use super::backlog::Backlog;
 use super::before_connack::EarlyPackets;
+use super::counts::Counts;
 use super::id_allocator::IdAllocator;
 use super::in_flight::{InFlight, Place};
 use super::keep_alive::{Action, KeepAlive};
@@ -77,6 +78,17 @@ pub(super) struct Flow {
     pub(super) next_retry: Moment,
 }
 
+/// What a session has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Messages that were sent and are not complete.
+    pub in_flight: usize,
+    /// Requests that wait to be sent.
+    pub queued: usize,
+    /// Of these, and of received messages that wait for their release, those that a store keeps.
+    pub stored: usize,
+}
+
 /// The state of one client, over all its connections.
 ///
 /// Connection life: idle, then [`connect`](Session::connect), CONNACK through [`receive`](Session::receive),
@@ -102,6 +114,8 @@ pub struct Session<R> {
     pub(super) keep_alive: KeepAlive,
     pub(super) outgoing: Outgoing,
     pub(super) progress: Progress,
+    /// Of this connection the written bytes are in `progress`.
+    pub(super) sent: Counts,
     pub(super) aliases: Aliases,
     pub(super) early: EarlyPackets,
     pub(super) oddities: Oddities,
@@ -134,6 +148,7 @@ impl<R: Copy> Session<R> {
             keep_alive: KeepAlive::default(),
             outgoing: Outgoing::default(),
             progress: Progress::default(),
+            sent: Counts::default(),
             aliases: Aliases::default(),
             early: EarlyPackets::default(),
             oddities: Oddities::default(),
@@ -238,6 +253,21 @@ impl<R: Copy> Session<R> {
         self.in_flight.len() > 0 || !self.received.is_empty()
     }
 
+    /// What was sent until now, on all connections.
+    pub fn counts(&self) -> Counts {
+        Counts { written: self.sent.written + self.progress.written, ..self.sent }
+    }
+
+    /// What it has to do.
+    pub fn load(&self) -> Load {
+        let (queued, stored) = self.queue.load();
+        Load {
+            in_flight: self.in_flight.len(),
+            queued,
+            stored: self.in_flight.len() + self.received.stored + stored,
+        }
+    }
+
     /// When [`handle_timeout`](Session::handle_timeout) has to be called, and
     /// [`advance_queue`](Session::advance_queue) after it. What happens before only moves it to later, except CONNACK,
     /// [`queue_disconnect`](Session::queue_disconnect), [`reading_stopped`](Session::reading_stopped) and
@@ -268,6 +298,8 @@ impl<R: Copy> Session<R> {
             Action::Close => return Err(self.fail(Failure::KeepAlive)),
             Action::Ping => {
                 encode_ping_request(self.outgoing.bytes());
+                self.sent.other();
+                self.sent.pings += 1;
                 let position = self.queued_in_all();
                 self.keep_alive.ping_queued(now, position);
             }

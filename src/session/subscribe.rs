@@ -29,6 +29,7 @@ impl<R: Copy> Session<R> {
             bytes.truncate(start);
             return Err(error);
         }
+        self.sent.other();
         self.identifiers.take(id);
         self.requests.insert(id, Request { kind: F::PACKET_TYPE, filters: filters.len() });
         Ok(id)

@@ -13,6 +13,7 @@ mod race;
 mod resolve;
 mod settings;
 mod socket_stream;
+mod stage_times;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;
@@ -27,6 +28,7 @@ pub use resolve::ResolveError;
 pub use settings::{OpenSettings, SocketSettings};
 #[cfg(feature = "tls")]
 pub use settings::{SessionCache, TlsCallbacks, TlsSettings, TlsVersion};
+pub use stage_times::StageTimes;
 pub use stream::{MessageLength, Readiness, Stream};
 #[cfg(feature = "tls")]
 pub use tls::{TlsFailure, version_texts as tls_version};

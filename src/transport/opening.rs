@@ -5,6 +5,7 @@ use super::race::Race;
 use super::resolve::{Lookup, ResolveError};
 use super::settings::OpenSettings;
 use super::socket_stream::SocketStream;
+use super::stage_times::{StageTimes, Timed};
 use super::stream::{MessageLength, Stream};
 #[cfg(feature = "tls")]
 use super::tls::{Handshake, Outcome, TlsFailure};
@@ -98,6 +99,9 @@ pub struct Opening {
     /// What has come is acknowledged before waiting.
     quick_acks: bool,
     stage: Stage,
+    times: StageTimes,
+    /// When the stage began.
+    since: Instant,
 }
 
 enum Stage {
@@ -137,6 +141,8 @@ impl Opening {
             resumes: true,
             quick_acks: true,
             stage: Stage::Over,
+            times: StageTimes::default(),
+            since: Instant::now(),
         });
         opening.stage = opening.first_stage().unwrap_or_else(Stage::Failed);
         opening
@@ -187,7 +193,13 @@ impl Opening {
             if Instant::now() >= self.deadline {
                 return Err(OpenError::TimedOut(stage.name()));
             }
-            match self.step(stage)? {
+            let timed = stage.timed();
+            let step = self.step(stage)?;
+            if let (Some(timed), Turn::Done(_)) = (timed, &step) {
+                let began = std::mem::replace(&mut self.since, Instant::now());
+                self.times.add(timed, self.since.saturating_duration_since(began));
+            }
+            match step {
                 Turn::Waiting(stage) => {
                     if self.quick_acks {
                         stage.quick_ack();
@@ -296,6 +308,11 @@ impl Opening {
         }
     }
 
+    /// How long its stages took so far.
+    pub fn times(&self) -> StageTimes {
+        self.times
+    }
+
     /// When `advance` has to be called at the latest; never after the deadline.
     pub fn next_moment(&self) -> Instant {
         match &self.stage {
@@ -343,6 +360,19 @@ impl Stage {
             Stage::Tunnelling(tunnel) => tunnel.quick_ack(),
             Stage::Upgrading(upgrade) => upgrade.quick_ack(),
             _ => {}
+        }
+    }
+
+    /// `None` for what takes no time.
+    fn timed(&self) -> Option<Timed> {
+        match self {
+            Stage::Resolving(_) => Some(Timed::Resolve),
+            Stage::Racing(_) | Stage::Unix(_) => Some(Timed::Connect),
+            Stage::Tunnelling(_) => Some(Timed::Proxy),
+            #[cfg(feature = "tls")]
+            Stage::Tls(_) => Some(Timed::Tls),
+            Stage::Upgrading(_) => Some(Timed::WebSocket),
+            Stage::Failed(_) | Stage::Reached(_) | Stage::Over => None,
         }
     }
 

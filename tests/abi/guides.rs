@@ -151,6 +151,7 @@ checks! {
     mqtt5 "docs/mqtt5.md",
     tuning "docs/tuning.md",
     options "docs/options.md",
+    insight "docs/insight.md",
 }
 
 /// Names of environment variables in a text that begin like ours.

@@ -16,9 +16,11 @@ mod deliveries;
 mod first_call;
 mod guard_page;
 mod handle;
+mod last_error;
 mod options;
 mod original;
 mod property_functions;
+mod statistics;
 #[path = "../support/mod.rs"]
 mod support;
 mod topics;

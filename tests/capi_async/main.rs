@@ -18,6 +18,7 @@ mod credentials;
 mod crossed;
 mod deliveries;
 mod destroying;
+mod extensions;
 mod fates;
 mod first_packets;
 mod guard_page;

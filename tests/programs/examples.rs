@@ -79,6 +79,23 @@ fn a_message_through_tls_with_certificates_of_both_sides() {
 }
 
 #[test]
+fn statistics_after_three_messages_and_the_reason_where_there_is_no_connection() {
+    let broker = Mosquitto::start();
+    let (example, uri) = (Example::compile("c_examples/insight.c"), broker.uri());
+    let ended = example.start(&[&uri, "demo/insight", "3", "tcp.keepalive=30"]).wait(LIMIT);
+    assert!(ended.status.success() && ended.errors.is_empty(), "{ended:?}");
+    assert!(ended.output.starts_with("Connected after 1 attempt(s):\n  name: "), "{ended:?}");
+    assert!(ended.output.ends_with("Sent: 3 messages with QoS 1, 0 not acknowledged\n"), "{ended:?}");
+    let bad_option = example.assert_fails(&[&uri, "t", "1", "tcp.keepalive=x"]);
+    assert!(bad_option.errors.contains("tcp.keepalive does not take the value x"), "{bad_option:?}");
+    let bad_topic = example.assert_fails(&[&uri, "a/+"]);
+    assert_eq!(bad_topic.errors, "a/+: Topic contains a wildcard\n");
+    drop(broker);
+    let unreachable = example.assert_fails(&[&uri]);
+    assert!(unreachable.errors.contains("No connection: TCP connect failed: "), "{unreachable:?}");
+}
+
+#[test]
 fn a_message_through_a_websocket_and_a_proxy() {
     let (_broker, port) = Mosquitto::start_with_listener(|_| "protocol websockets".to_owned());
     let example = Example::compile("c_examples/websocket_proxy.c");

@@ -42,6 +42,30 @@ fn python() {
     }
 }
 
+/// Functions that Paho C does not have, called without a header.
+const EXTENSIONS: &str = r#"
+import ctypes, sys
+library = ctypes.CDLL(sys.argv[1])
+print(library.MQTTExt_matches(b"house/+", b"house/kitchen"), library.MQTTExt_validateTopic(b"house/+"))
+handle, reason = ctypes.c_void_p(), ctypes.create_string_buffer(100)
+library.MQTTClient_create(ctypes.byref(handle), b"tcp://127.0.0.1:1", b"ffi", 1, None)
+set_option = library.MQTTClientExt_setOption
+set_option.argtypes = [ctypes.c_void_p] + [ctypes.c_char_p] * 3 + [ctypes.c_size_t]
+print(set_option(handle, b"strict", b"true", reason, 100), set_option(handle, b"no", b"1", reason, 100), reason.value.decode())
+library.MQTTClient_destroy(ctypes.byref(handle))
+"#;
+
+#[test]
+fn python_calls_functions_that_paho_does_not_have() {
+    if is_there("Python", Command::new("python3").arg("--version")) {
+        let mut command = Command::new("python3");
+        command.args(["-B", "-c", EXTENSIONS]).arg(library_path());
+        let ended = Running::start(&mut command).wait(LIMIT * 3);
+        assert!(ended.status.success() && ended.errors.is_empty(), "{ended:?}");
+        assert_eq!(ended.output, "1 -42\n0 -45 there is no option no\n");
+    }
+}
+
 #[test]
 fn node() {
     let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("build/languages/node_modules");

@@ -38,4 +38,6 @@ crate::capi::shared::extensions::functions!(
     abi::MQTTAsync,
     MQTTAsyncExt_setOption,
     MQTTAsyncExt_getOption,
+    MQTTAsyncExt_getStatistics,
+    MQTTAsyncExt_getLastError,
 );

@@ -32,4 +32,6 @@ crate::capi::shared::extensions::functions!(
     abi::MQTTClient,
     MQTTClientExt_setOption,
     MQTTClientExt_getOption,
+    MQTTClientExt_getStatistics,
+    MQTTClientExt_getLastError,
 );

@@ -16,6 +16,10 @@ pub const MQTTEXT_FAILURE: c_int = -1;
 pub const MQTTEXT_BAD_UTF8_STRING: c_int = -5;
 /// Return code: a required argument is NULL.
 pub const MQTTEXT_NULL_PARAMETER: c_int = -6;
+/// Return code: the client is not connected.
+pub const MQTTEXT_DISCONNECTED: c_int = -3;
+/// Return code: a structure has an invalid struct_id or an unsupported struct_version.
+pub const MQTTEXT_BAD_STRUCTURE: c_int = -8;
 /// Return code: a topic or topic filter is empty.
 pub const MQTTEXT_EMPTY_TOPIC: c_int = -41;
 /// Return code: a topic contains a wildcard, "+" or "#". Only topic filters may.

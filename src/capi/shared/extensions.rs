@@ -9,7 +9,8 @@ use super::extension_codes::{MQTTEXT_BUFFER_TOO_SMALL, MQTTEXT_UNKNOWN_OPTION, M
 use super::faults::Fault;
 use super::handle;
 use super::program::Interface;
-use super::text;
+use super::statistics_abi::{MQTTExt_statistics, NEWEST_STATISTICS, STATISTICS_ID};
+use super::{statistics, structure, text};
 use crate::engine::Client;
 
 /// Exports them under the names of one interface. The headers are made from what is in the macro, without the dollar signs.
@@ -18,7 +19,9 @@ macro_rules! functions {
         $Interface:ty,
         $MQTTApi:ty,
         $MQTTApiExt_setOption:ident,
-        $MQTTApiExt_getOption:ident$(,)?
+        $MQTTApiExt_getOption:ident,
+        $MQTTApiExt_getStatistics:ident,
+        $MQTTApiExt_getLastError:ident$(,)?
     ) => {
         /// Sets an option of a client by its name. docs/options.md lists all options, their values and
         /// when a new value takes effect: now, with the next connect, or only before the client is used.
@@ -87,6 +90,67 @@ macro_rules! functions {
                 faults::code_of(unsafe { extensions::get_option::<$Interface>(handle, name, buffer, size) })
             })
         }
+
+        /// Returns numbers about a client: what it has sent and received, its connections and how they
+        /// ended, what it has to do, the times of the last connect, and what the server has announced.
+        ///
+        /// @param handle the client
+        /// @param statistics initialized with MQTTExt_statistics_initializer; set to the numbers at this
+        ///   moment. They count from the creation of the client on, over all its connections
+        /// @return
+        /// - 0 (MQTTEXT_SUCCESS): the structure was filled
+        /// - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+        /// - -6 (MQTTEXT_NULL_PARAMETER): statistics is NULL
+        /// - -8 (MQTTEXT_BAD_STRUCTURE): struct_id or struct_version is invalid
+        ///
+        /// @note Does not use the network. May be called on any thread, also in callbacks.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C-unwind" fn $MQTTApiExt_getStatistics(
+            handle: $MQTTApi,
+            statistics: *mut $crate::capi::shared::statistics_abi::MQTTExt_statistics,
+        ) -> ::core::ffi::c_int {
+            use $crate::capi::shared::{boundary::client_entry, extensions, faults};
+            client_entry!(stringify!($MQTTApiExt_getStatistics), faults::Fault::FAILURE.code(), {
+                // SAFETY: NULL or what the application passes as such.
+                faults::code_of(unsafe { extensions::get_statistics::<$Interface>(handle, statistics) })
+            })
+        }
+
+        /// Returns why the last connect failed or the last connection was lost.
+        ///
+        /// The text is the one that the log has at the level ERROR. It is copied and stays as it is when the
+        /// client connects again, until the next failure.
+        ///
+        /// @param handle the client
+        /// @param code set to 0 if nothing has failed yet. A positive code is that with which the server has
+        ///   refused the connection, or the reason code of its DISCONNECT; -3 (MQTTEXT_DISCONNECTED): an
+        ///   established connection ended; -2, or the code of the application's function: the store could
+        ///   not be cleared; -1 (MQTTEXT_FAILURE): no connection was made for another reason. May be NULL
+        /// @param buffer set to the reason in words, zero-terminated; to an empty string if nothing has
+        ///   failed yet. May be NULL
+        /// @param size size of buffer in bytes
+        /// @return
+        /// - 0 (MQTTEXT_SUCCESS): code and buffer are set
+        /// - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+        /// - -48 (MQTTEXT_BUFFER_TOO_SMALL): code is set, and buffer holds the beginning of the text,
+        ///   zero-terminated unless size is 0
+        ///
+        /// @note May be called on any thread, also in callbacks, for example connectionLost.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C-unwind" fn $MQTTApiExt_getLastError(
+            handle: $MQTTApi,
+            code: *mut ::core::ffi::c_int,
+            buffer: *mut ::core::ffi::c_char,
+            size: usize,
+        ) -> ::core::ffi::c_int {
+            use $crate::capi::shared::{boundary::client_entry, extensions, faults};
+            client_entry!(stringify!($MQTTApiExt_getLastError), faults::Fault::FAILURE.code(), {
+                // SAFETY: NULL or what the application passes as such.
+                faults::code_of(unsafe {
+                    extensions::get_last_error::<$Interface>(handle, code, buffer, size)
+                })
+            })
+        }
     };
 }
 pub(crate) use functions;
@@ -143,6 +207,43 @@ pub(crate) unsafe fn get_option<I: Interface>(
     // SAFETY: the caller's promise.
     unsafe { text::copy_out(&value, buffer, room) };
     let is_cut = !buffer.is_null() && room < *size;
+    if is_cut { Err(Fault(MQTTEXT_BUFFER_TOO_SMALL)) } else { Ok(()) }
+}
+
+/// # Safety
+/// `structure` is NULL or points to a structure of the version that it says.
+pub(crate) unsafe fn get_statistics<I: Interface>(
+    handle: *mut c_void,
+    structure: *mut MQTTExt_statistics,
+) -> Result<(), Fault> {
+    let client = find::<I>(handle)?;
+    if structure.is_null() {
+        return Err(Fault::NULL_PARAMETER);
+    }
+    // SAFETY: the caller's promise, and not NULL.
+    unsafe { structure::version(structure, STATISTICS_ID, NEWEST_STATISTICS) }?;
+    // SAFETY: as above; there is one version, which has all fields.
+    unsafe { structure.write(statistics::of(&client.statistics())) };
+    Ok(())
+}
+
+/// # Safety
+/// `code` is NULL or a variable; `buffer` is NULL or has room for `size` bytes.
+pub(crate) unsafe fn get_last_error<I: Interface>(
+    handle: *mut c_void,
+    code: *mut c_int,
+    buffer: *mut c_char,
+    size: usize,
+) -> Result<(), Fault> {
+    let failure = find::<I>(handle)?.last_failure();
+    let text = failure.as_ref().map_or("", |failure| &*failure.text);
+    // SAFETY: the caller's promise.
+    if let Some(code) = unsafe { code.as_mut() } {
+        *code = failure.as_ref().map_or(0, statistics::code_of_failure);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { text::copy_out(text, buffer, size) };
+    let is_cut = !buffer.is_null() && size <= text.len();
     if is_cut { Err(Fault(MQTTEXT_BUFFER_TOO_SMALL)) } else { Ok(()) }
 }
 

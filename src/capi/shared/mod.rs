@@ -27,6 +27,9 @@ pub(crate) mod property_list;
 pub mod reason_codes;
 #[cfg(feature = "tls")]
 pub(crate) mod ssl_options;
+pub(crate) mod statistics;
+#[allow(dead_code, reason = "some types are for the C header only")]
+pub mod statistics_abi;
 pub(crate) mod store_calls;
 pub(crate) mod structure;
 pub mod subscriptions;

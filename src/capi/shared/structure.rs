@@ -100,10 +100,22 @@ pub(crate) unsafe fn field<T, F: Copy>(structure: *const T, offset: usize, is_th
 /// `structure` points to a structure with the fields of the version that it says.
 pub(crate) unsafe fn read<T: Versioned>(structure: *const T) -> Result<T, Fault> {
     // SAFETY: the caller's promise; every version begins with these two fields.
-    let head = unsafe { structure.cast::<Head>().read() };
-    if head.struct_id != *T::EYECATCHER || !(0..=T::NEWEST).contains(&head.struct_version) {
-        return Err(Fault::BAD_STRUCTURE);
-    }
+    let version = unsafe { version(structure, T::EYECATCHER, T::NEWEST) }?;
     // SAFETY: the caller's promise.
-    Ok(unsafe { T::read_as(structure, head.struct_version) })
+    Ok(unsafe { T::read_as(structure, version) })
+}
+
+/// The version of a structure whose head is right.
+///
+/// # Safety
+/// `structure` points to a structure that begins with `struct_id` and `struct_version`.
+pub(crate) unsafe fn version<T>(
+    structure: *const T,
+    eyecatcher: &[u8; 4],
+    newest: c_int,
+) -> Result<c_int, Fault> {
+    // SAFETY: the caller's promise.
+    let head = unsafe { structure.cast::<Head>().read() };
+    let is_right = head.struct_id == *eyecatcher && (0..=newest).contains(&head.struct_version);
+    if is_right { Ok(head.struct_version) } else { Err(Fault::BAD_STRUCTURE) }
 }

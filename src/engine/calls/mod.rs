@@ -4,5 +4,6 @@ pub(in crate::engine) mod disconnect;
 pub(in crate::engine) mod options;
 pub(in crate::engine) mod publish;
 pub(in crate::engine) mod receive;
+pub(in crate::engine) mod statistics;
 pub(in crate::engine) mod submit;
 pub(in crate::engine) mod subscribe;

@@ -134,6 +134,11 @@ impl Connector {
         self.pumped
     }
 
+    /// The connection was asked for by connect; otherwise the library makes it by itself.
+    pub(in crate::engine) fn is_requested(&self) -> bool {
+        self.requested
+    }
+
     /// The pauses of automatic reconnect, if the last connect asked for it.
     pub(in crate::engine) fn automatic_reconnect(&self) -> Option<(u32, u32)> {
         self.plan.as_ref()?.automatic_reconnect

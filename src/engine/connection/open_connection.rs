@@ -2,7 +2,7 @@
 
 use crate::engine::connection::gathering::LeftToPool;
 use crate::engine::connection::held::Held;
-use crate::engine::connection::quick_ack::{self, QuickAck};
+use crate::engine::connection::quick_ack::QuickAck;
 use crate::engine::runtime::poller::Readiness;
 use crate::session::{Moment, Outgoing};
 use crate::transport::Stream;

@@ -80,6 +80,8 @@ impl Client {
         let mark = self.trace_mark(state);
         match state.session.handle_timeout(now) {
             Ok(()) => {
+                let pings = state.session.counts().pings;
+                state.counters.note_pings(pings);
                 self.trace_sent(state, mark);
                 self.flush(state);
                 state.store.tidy();

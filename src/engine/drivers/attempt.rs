@@ -8,6 +8,7 @@ use crate::engine::requester::Completion;
 use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
 use crate::engine::runtime::{pool, signals, stack};
+use crate::engine::statistics::Announced;
 use crate::locks::MutexGuard;
 use crate::protocol::{Properties, ReasonCode};
 use crate::session::{Attempt, Cause, FailedRequest, Moment, Success};
@@ -51,6 +52,7 @@ impl Client {
             }
             None => &self.server,
         };
+        state.counters.connects.attempts += 1;
         let level = if state.connector.is_pumped() { Level::Minimum } else { Level::Protocol };
         trace!(
             level,
@@ -88,7 +90,10 @@ impl Client {
                 let registered = self.register(state, opening);
                 registered.map_err(|error| FailedRequest::with_detail(Cause::NotReached, error))
             }
-            Ok(Progress::Open(stream)) => self.begin_connection(state, stream),
+            Ok(Progress::Open(stream)) => {
+                state.counters.stream_opened(opening.times());
+                self.begin_connection(state, stream)
+            }
             Err(error) => Err(failure::not_open(&error)),
         }
     }
@@ -168,6 +173,7 @@ impl Client {
     fn attempt_failed(self: &Arc<Self>, state: &mut Guard<'_>, failure: FailedRequest) {
         self.close(state);
         self.log_failure(&failure);
+        state.counters.attempt_failed(&failure);
         let failed = state.connector.attempt_failed(failure);
         if state.connector.attempt().is_some() {
             trace!(Level::Minimum, "Connect failed, more to try");
@@ -252,6 +258,7 @@ impl Client {
             self.disconnect_quietly(state);
             return Err(failure::not_cleared(code));
         }
+        state.counters.accepted(false, Announced::by(session_present, properties.view()));
         self.begin_service(state)?;
         state.connector.succeeded_for_pump(session_present, properties);
         Ok(())
@@ -308,6 +315,8 @@ impl Client {
         if let Some(connection) = state.connection.as_mut() {
             connection.establish();
         }
+        let is_automatic = !state.connector.is_requested();
+        state.counters.accepted(is_automatic, Announced::by(session_present, properties.view()));
         let version = state.session.version();
         let (listed, requester) = state.connector.succeeded();
         let server = listed.map_or_else(|| self.server.text.clone(), |server| server.given);

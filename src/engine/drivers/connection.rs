@@ -121,6 +121,10 @@ impl Client {
         self.close(state);
         state.connector.set_failed_stream(failed_stream);
         let interest = self.application.interest();
+        let reason_of_server = match &loss {
+            Loss::ServerDisconnected(reason, _) => Some(*reason),
+            Loss::Failed(_) => None,
+        };
         let notice = match loss {
             Loss::ServerDisconnected(reason, properties) => {
                 state.connector.set_cause(format!(
@@ -144,6 +148,10 @@ impl Client {
         // DISCONNECT.
         if !by_server {
             self.collect(state);
+        }
+        if was_connected || was_accepted {
+            let State { connector, counters, .. } = state;
+            counters.connection_lost(reason_of_server, connector.cause());
         }
         if was_connected {
             state.calls.note_loss(by_callback);

@@ -9,6 +9,7 @@
 //! may disconnect or destroy them or connect them again; the parent's connections are not affected.
 
 use crate::engine::client::{Client, PROCESS, State};
+use crate::engine::options;
 use crate::engine::runtime::busy_wait;
 use crate::engine::runtime::callback_threads;
 use crate::engine::runtime::registry::Registry;
@@ -52,6 +53,7 @@ pub fn prepare_for_forks() {
 
 extern "C" fn before() {
     busy_wait::settle();
+    options::settle();
     let held = Held::take();
     // On a thread that is ending nothing can be kept: then the locks are free again.
     let _ = HELD.try_with(|place| place.set(Some(held)));

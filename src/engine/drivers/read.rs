@@ -226,6 +226,7 @@ impl Client {
                 }
             };
             rest = rest.get(frame.length..).unwrap_or_default();
+            state.counters.count_received(frame.first_byte, frame.length);
             let mark = self.trace_mark(state);
             let plain = match mark {
                 None => state.session.receive_plain(now, frame),
@@ -269,8 +270,10 @@ impl Client {
             }
             let early = if is_accepted { state.session.take_early_packets() } else { None };
             if let Some(early) = early {
-                let early = Arc::new(early);
+                let (early, counted) = (Arc::new(early), state.counters.received);
                 self.take_in(state, generation, &early, Some(&early));
+                // They were counted when they came.
+                state.counters.received = counted;
             }
             if state.connection_of(generation).is_none() {
                 return packets.len();
@@ -293,6 +296,8 @@ impl Client {
     /// of what came before, an MQTT 5 DISCONNECT with the reason - is sent if it goes out at once.
     pub(in crate::engine) fn fail(&self, state: &mut Guard<'_>, failure: Failure) {
         let generation = state.connector.generation();
+        let losses = state.counters.connects.lost;
+        let is_violation = matches!(failure, Failure::Protocol { .. });
         let cause = match failure {
             Failure::Protocol { reason, text } => {
                 self.finish_writing(state, generation);
@@ -318,6 +323,12 @@ impl Client {
         // During the write another thread may have closed this connection, or even opened the next one.
         if state.connection_of(generation).is_some() {
             self.lose(state, Loss::Failed(cause));
+        }
+        let connects = &mut state.counters.connects;
+        let lost = connects.lost - losses;
+        match is_violation {
+            true => connects.lost_by_violation += lost,
+            false => connects.lost_by_silence += lost,
         }
     }
 

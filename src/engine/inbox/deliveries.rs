@@ -315,6 +315,10 @@ impl Deliveries {
         Some(message)
     }
 
+    pub(in crate::engine) fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.messages.iter().map(|(_, message)| message)
+    }
+
     /// How many messages wait.
     pub(in crate::engine) fn message_count(&self) -> usize {
         self.messages.len()

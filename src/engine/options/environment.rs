@@ -5,32 +5,45 @@ use super::values::Options;
 use crate::engine::runtime::busy_wait;
 use crate::engine::runtime::environment::variable;
 use crate::trace::{Level, trace};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What it says, and what is wrong with it. Found out once for the process.
+static FROM_ENVIRONMENT: LazyLock<(Options, Vec<String>)> = LazyLock::new(from_environment);
 
 /// The log already says what is wrong with the variable.
 static REPORTED: AtomicBool = AtomicBool::new(false);
 
+/// Finds it out now, instead of when it is first asked.
+pub(in crate::engine) fn settle() {
+    LazyLock::force(&FROM_ENVIRONMENT);
+}
+
+fn from_environment() -> (Options, Vec<String>) {
+    let is = |name, value: &str| variable(name).is_some_and(|given| given == value);
+    let has_to_verify_tls = is("PAHO_C_RS_TLS_VERIFY", "required");
+    let mut options = Options {
+        strict: is("PAHO_C_RS_STRICT", "1"),
+        has_own_lane: is("PAHO_C_RS_CALLBACK_LANES", "client"),
+        quick_acks: !is("PAHO_C_RS_QUICKACK", "never"),
+        may_spin: !busy_wait::is_forbidden(),
+        verifies_tls: has_to_verify_tls,
+        has_to_verify_tls,
+        ..Options::default()
+    };
+    let text = variable("PAHO_C_RS_OPTIONS").unwrap_or_default();
+    let faults = options.set_all(&text.to_string_lossy());
+    (options, faults)
+}
+
 impl Options {
     /// Those of a client that is being made. May write to the log: no lock may be held.
     pub(in crate::engine) fn of_new_client() -> Options {
-        let is = |name, value: &str| variable(name).is_some_and(|given| given == value);
-        let has_to_verify_tls = is("PAHO_C_RS_TLS_VERIFY", "required");
-        let mut options = Options {
-            strict: is("PAHO_C_RS_STRICT", "1"),
-            has_own_lane: is("PAHO_C_RS_CALLBACK_LANES", "client"),
-            quick_acks: !is("PAHO_C_RS_QUICKACK", "never"),
-            may_spin: !busy_wait::is_forbidden(),
-            verifies_tls: has_to_verify_tls,
-            has_to_verify_tls,
-            ..Options::default()
-        };
-        if let Some(text) = variable("PAHO_C_RS_OPTIONS") {
-            let faults = options.set_all(&text.to_string_lossy());
-            if !faults.is_empty() && !REPORTED.swap(true, Ordering::Relaxed) {
-                faults.iter().for_each(|fault| trace!(Level::Error, "PAHO_C_RS_OPTIONS: {fault}"));
-            }
+        let (options, faults) = &*FROM_ENVIRONMENT;
+        if !faults.is_empty() && !REPORTED.swap(true, Ordering::Relaxed) {
+            faults.iter().for_each(|fault| trace!(Level::Error, "PAHO_C_RS_OPTIONS: {fault}"));
         }
-        options
+        options.clone()
     }
 
     /// Sets what `name=value,name=value` says; what is wrong with the rest.

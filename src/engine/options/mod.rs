@@ -6,5 +6,6 @@ mod set;
 mod table;
 mod values;
 
+pub(in crate::engine) use environment::settle;
 pub use set::OptionFault;
 pub(in crate::engine) use values::Options;

@@ -43,28 +43,40 @@ pub(super) const TABLE: [Entry; 11] = [
         values: "true or false",
         effect: Effect::NextConnect,
         read: |options| options.strict.to_string(),
-        write: |options, value| Some(options.strict = value.parse().ok()?),
+        write: |options, value| {
+            options.strict = value.parse().ok()?;
+            Some(())
+        },
     },
     Entry {
         name: "callback.lane",
         values: "process or client",
         effect: Effect::Create,
         read: |options| one_of("process", "client", options.has_own_lane),
-        write: |options, value| Some(options.has_own_lane = which("process", "client", value)?),
+        write: |options, value| {
+            options.has_own_lane = which("process", "client", value)?;
+            Some(())
+        },
     },
     Entry {
         name: "busy.wait",
         values: "auto or never",
         effect: Effect::Now,
         read: |options| one_of("never", "auto", options.may_spin),
-        write: |options, value| Some(options.may_spin = which("never", "auto", value)?),
+        write: |options, value| {
+            options.may_spin = which("never", "auto", value)?;
+            Some(())
+        },
     },
     Entry {
         name: "tcp.quickack",
         values: "auto or never",
         effect: Effect::NextConnect,
         read: |options| one_of("never", "auto", options.quick_acks),
-        write: |options, value| Some(options.quick_acks = which("never", "auto", value)?),
+        write: |options, value| {
+            options.quick_acks = which("never", "auto", value)?;
+            Some(())
+        },
     },
     Entry {
         name: "tcp.keepalive",
@@ -93,21 +105,30 @@ pub(super) const TABLE: [Entry; 11] = [
         values: "an IPv4 or IPv6 address, or nothing",
         effect: Effect::NextConnect,
         read: |options| options.socket.local_address.map(|address| address.to_string()).unwrap_or_default(),
-        write: |options, value| Some(options.socket.local_address = address(value)?),
+        write: |options, value| {
+            options.socket.local_address = address(value)?;
+            Some(())
+        },
     },
     Entry {
         name: "local.interface",
         values: "the name of a network interface, or nothing",
         effect: Effect::NextConnect,
         read: |options| options.socket.interface.clone().unwrap_or_default(),
-        write: |options, value| Some(options.socket.interface = interface(value)?),
+        write: |options, value| {
+            options.socket.interface = interface(value)?;
+            Some(())
+        },
     },
     Entry {
         name: "tls.verify",
         values: "options or required",
         effect: Effect::NextConnect,
         read: |options| one_of("options", "required", options.verifies_tls),
-        write: |options, value| Some(options.verifies_tls = which("options", "required", value)?),
+        write: |options, value| {
+            options.verifies_tls = which("options", "required", value)?;
+            Some(())
+        },
     },
     Entry {
         name: "receive.queue.messages",

@@ -278,4 +278,6 @@ functions! {
     unsafe fn MQTTAsync_waitForCompletion(handle: MQTTAsync, token: MQTTAsync_token, timeout: c_ulong) -> c_int;
     unsafe fn MQTTAsyncExt_setOption(handle: MQTTAsync, name: *const c_char, value: *const c_char, errstr: *mut c_char, size: usize) -> c_int;
     unsafe fn MQTTAsyncExt_getOption(handle: MQTTAsync, name: *const c_char, buffer: *mut c_char, size: *mut usize) -> c_int;
+    unsafe fn MQTTAsyncExt_getStatistics(handle: MQTTAsync, statistics: *mut MQTTExt_statistics) -> c_int;
+    unsafe fn MQTTAsyncExt_getLastError(handle: MQTTAsync, code: *mut c_int, buffer: *mut c_char, size: usize) -> c_int;
 }

@@ -133,4 +133,6 @@ functions! {
     unsafe fn MQTTResponse_free(response: MQTTResponse);
     unsafe fn MQTTClientExt_setOption(handle: MQTTClient, name: *const c_char, value: *const c_char, errstr: *mut c_char, size: usize) -> c_int;
     unsafe fn MQTTClientExt_getOption(handle: MQTTClient, name: *const c_char, buffer: *mut c_char, size: *mut usize) -> c_int;
+    unsafe fn MQTTClientExt_getStatistics(handle: MQTTClient, statistics: *mut MQTTExt_statistics) -> c_int;
+    unsafe fn MQTTClientExt_getLastError(handle: MQTTClient, code: *mut c_int, buffer: *mut c_char, size: usize) -> c_int;
 }

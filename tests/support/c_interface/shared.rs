@@ -152,6 +152,57 @@ pub(crate) struct MQTT_nameValue {
     pub(crate) value: *const c_char,
 }
 
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MQTTExt_traffic {
+    pub(crate) packets: u64,
+    pub(crate) bytes: u64,
+    pub(crate) messages: [u64; 3],
+    pub(crate) messageBytes: [u64; 3],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MQTTExt_statistics {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) sent: MQTTExt_traffic,
+    pub(crate) received: MQTTExt_traffic,
+    pub(crate) attempts: u64,
+    pub(crate) failedAttempts: u64,
+    pub(crate) connects: u64,
+    pub(crate) reconnects: u64,
+    pub(crate) losses: u64,
+    pub(crate) lossesByServer: u64,
+    pub(crate) lossesByKeepAlive: u64,
+    pub(crate) lossesByViolation: u64,
+    pub(crate) pingTime: i64,
+    pub(crate) resolveTime: i64,
+    pub(crate) connectTime: i64,
+    pub(crate) proxyTime: i64,
+    pub(crate) tlsTime: i64,
+    pub(crate) webSocketTime: i64,
+    pub(crate) connackTime: i64,
+    pub(crate) inFlight: c_int,
+    pub(crate) queued: c_int,
+    pub(crate) waiting: c_int,
+    pub(crate) stored: c_int,
+    pub(crate) connected: c_int,
+    pub(crate) MQTTVersion: c_int,
+    pub(crate) sessionPresent: c_int,
+    pub(crate) serverKeepAlive: c_int,
+    pub(crate) sessionExpiryInterval: i64,
+    pub(crate) maximumPacketSize: i64,
+    pub(crate) receiveMaximum: c_int,
+    pub(crate) maximumQoS: c_int,
+    pub(crate) topicAliasMaximum: c_int,
+    pub(crate) retainAvailable: c_int,
+    pub(crate) wildcardSubscriptionAvailable: c_int,
+    pub(crate) subscriptionIdentifiersAvailable: c_int,
+    pub(crate) sharedSubscriptionAvailable: c_int,
+    pub(crate) reserved: c_int,
+}
+
 functions! {
     safe fn Heap_get_info() -> *const heap_info;
     unsafe fn MQTTProperties_add(props: *mut MQTTProperties, prop: *const MQTTProperty) -> c_int;
