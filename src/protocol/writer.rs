@@ -7,7 +7,7 @@ use super::{EncodeError, MAXIMUM_REMAINING_LENGTH, variable_byte_integer};
 pub(super) const MAXIMUM_HEADER: usize = 5;
 
 /// Writes the fixed header. The body must follow.
-#[inline]
+#[inline(always)]
 pub(super) fn put_header(out: &mut Vec<u8>, first_byte: u8, remaining: usize) -> Result<(), EncodeError> {
     let remaining = check_remaining_length(remaining)?;
     if remaining < 0x80 {

@@ -50,6 +50,7 @@ impl Outgoing {
     }
 
     /// Bytes waiting here.
+    #[inline]
     pub fn len(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.as_slice().len()).sum::<usize>() + self.tail.len() - self.written
     }

@@ -31,11 +31,16 @@ impl Client {
 
     /// Asks the poller for these events besides those it was asked for already, but not for more to read where enough has
     /// come. The only place that does.
-    pub(in crate::engine) fn arm(&self, state: &mut State, mut wanted: Readiness) {
+    #[inline]
+    pub(in crate::engine) fn arm(&self, state: &mut State, wanted: Readiness) {
         let is_new = |connection: &Connection| connection.is_pooled() && connection.to_arm(wanted).is_some();
-        if !state.connection.as_ref().is_some_and(is_new) {
-            return;
+        if state.connection.as_ref().is_some_and(is_new) {
+            self.ask_poller(state, wanted);
         }
+    }
+
+    #[inline(never)]
+    fn ask_poller(&self, state: &mut State, mut wanted: Readiness) {
         wanted.read = wanted.read && self.may_read(state);
         let Some(connection) = state.connection.as_mut().filter(|connection| connection.is_pooled()) else {
             return;
