@@ -118,7 +118,7 @@ int main(int argc, char **argv)
             pause();
     }
     if (strcmp(how, "payload") == 0) {
-        static char payload[32 << 20];
+        static char payload[16 << 20];
         start(uri, "burst", arrived);
         publish(client, "burst", sizeof payload, payload, 0, 0, NULL);
         pause();
