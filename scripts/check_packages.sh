@@ -91,9 +91,10 @@ build() {
     cp -R "$work/build/root/packages" "build/packages/$suite"
 }
 
+# What cargo says before each crate is not a compiler's call.
 look_at() {
     in_root "$work/build" sh -c 'lintian --fail-on error --allow-root /root/packages/*.changes' &&
-        in_root "$work/build" blhc --debian --bindnow /root/packages/build.log
+        in_root "$work/build" blhc --debian --bindnow --ignore-line ' *Compiling [^ ]+ v[0-9].*' /root/packages/build.log
 }
 
 prepare_test() {
