@@ -9,7 +9,7 @@ use crate::support::faulty_server::{BlackHole, Mute, answering};
 use crate::support::options::{Connect, Tls, version};
 use crate::support::program::in_own_process;
 use crate::support::tls::{Identity, Subject, TlsServer};
-use std::net::TcpListener;
+use std::net::SocketAddr;
 
 /// What the log says, and what the asynchronous API says.
 const CAUSES: [(&str, &str); 15] = [
@@ -41,7 +41,11 @@ fn ways() -> Vec<(String, Connect)> {
         (server(Subject::named(&["localhost"])), server(Subject::named(&["localhost"]).expired()));
     let tls = Tls { trust_store: Some(authority.certificate_text()), checks_host: true, ..Tls::default() };
     let trusting = version(V3_1_1).tls(&tls);
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Bound for the rest of the process, so that nobody else listens there.
+    let silent = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    let silent: &socket2::Socket = Box::leak(Box::new(silent));
+    silent.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let closed = silent.local_addr().unwrap().as_socket().unwrap().port();
     let mute: &Mute = Box::leak(Box::new(Mute::new()));
     let hole: &BlackHole = Box::leak(Box::new(BlackHole::new()));
     let mut proxied = version(V3_1_1);
