@@ -16,23 +16,28 @@ pub struct SharedPacket(Memory);
 enum Memory {
     /// In a block of its own.
     Alone(Arc<[u8]>),
-    /// Together with others, or large: that is read into memory which is not cleared before.
+    /// Together with others.
     Within { block: Arc<Vec<u8>>, start: u32, length: u32 },
 }
 
 impl SharedPacket {
     /// `head` followed by `tail`.
     pub(super) fn join(head: &[u8], tail: &[u8]) -> SharedPacket {
+        // An iterator of known length is the one safe way to a shared slice with a single allocation.
         let length = head.len() + tail.len();
         if length < LARGE_PAYLOAD {
-            // An iterator of known length is the one safe way to a shared slice with a single allocation.
             let joined = head.iter().chain(tail).copied().collect::<Arc<[u8]>>();
             return SharedPacket(Memory::Alone(joined));
         }
-        let mut bytes = Vec::with_capacity(length);
-        bytes.extend_from_slice(head);
-        bytes.extend_from_slice(tail);
-        SharedPacket::from(bytes)
+        // Memory that is not cleared first would be a Vec, with a second allocation for its count. Then the C library returns
+        // the memory of large packets to the system and fetches it again, which takes longer than the clearing.
+        let mut joined: Arc<[u8]> = std::iter::repeat_n(0, length).collect();
+        let halves = Arc::get_mut(&mut joined).and_then(|bytes| bytes.split_at_mut_checked(head.len()));
+        if let Some((front, back)) = halves {
+            front.copy_from_slice(head);
+            back.copy_from_slice(tail);
+        }
+        SharedPacket(Memory::Alone(joined))
     }
 
     /// A part of a block.
