@@ -213,8 +213,7 @@ impl Client {
 
     /// True from the accepted CONNACK until the end of the connection is known.
     pub fn is_connected(&self) -> bool {
-        let state = self.state.lock();
-        state.session.is_connected() && !state.connection.as_ref().is_some_and(Connection::is_broken)
+        self.state.lock().is_connected()
     }
 
     /// The number of the client's place in the registry.
@@ -268,6 +267,11 @@ impl State {
             destroyed: false,
             store: ClientStore::default(),
         }
+    }
+
+    /// The server has accepted the connection, and its end is not known.
+    pub(in crate::engine) fn is_connected(&self) -> bool {
+        self.session.is_connected() && !self.connection.as_ref().is_some_and(Connection::is_broken)
     }
 
     /// The connection of this generation, if it is still the one.

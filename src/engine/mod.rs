@@ -2,7 +2,8 @@
 //!
 //! Where to look: `client` is what a client consists of; `calls` is what the two APIs call; `drivers` moves the parts of a
 //! client together; `connecting` decides how connections are made; `connection` is one that is made; `inbox` is what waits
-//! for the application, with the callbacks; `options` is what can be set by name; `statistics` counts what it does; `store` is what is kept on disk; `runtime` is what all clients share.
+//! for the application, with the callbacks; `options` is what can be set by name; `statistics` counts what it does; `store` is
+//! what is kept on disk; `runtime` is what all clients share.
 
 mod application;
 mod calls;

@@ -1,6 +1,7 @@
 //! Topics and topic filters: which are valid, and which topics a filter matches.
 
 use super::is_utf8;
+use super::utf8::is_wildcard;
 
 /// Longest string that a packet can carry.
 const LONGEST: usize = 65_535;
@@ -71,10 +72,6 @@ fn check_string(text: &[u8]) -> Result<(), TopicFault> {
         return Err(TopicFault::BadString);
     }
     Ok(())
-}
-
-fn is_wildcard(byte: u8) -> bool {
-    byte == b'+' || byte == b'#'
 }
 
 /// What follows `$share/`. None: it lacks a group name or a filter, or the name has a wildcard.

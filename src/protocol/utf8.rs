@@ -48,7 +48,7 @@ fn doubtful_bits(bytes: [u8; 8]) -> u64 {
 }
 
 #[inline]
-fn is_wildcard(byte: u8) -> bool {
+pub(super) fn is_wildcard(byte: u8) -> bool {
     byte == b'+' || byte == b'#'
 }
 

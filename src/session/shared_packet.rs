@@ -23,15 +23,10 @@ enum Memory {
 impl SharedPacket {
     /// `head` followed by `tail`.
     pub(super) fn join(head: &[u8], tail: &[u8]) -> SharedPacket {
-        // An iterator of known length is the one safe way to a shared slice with a single allocation.
-        let length = head.len() + tail.len();
-        if length < LARGE_PAYLOAD {
-            let joined = head.iter().chain(tail).copied().collect::<Arc<[u8]>>();
-            return SharedPacket(Memory::Alone(joined));
-        }
-        // Memory that is not cleared first would be a Vec, with a second allocation for its count. Then the C library returns
-        // the memory of large packets to the system and fetches it again, which takes longer than the clearing.
-        let mut joined: Arc<[u8]> = std::iter::repeat_n(0, length).collect();
+        // An iterator of known length is the one safe way to a shared slice with a single allocation. Memory that is not
+        // cleared first would be a Vec, with a second one for its count: then the C library returns the memory of large packets
+        // to the system and fetches it again, which takes longer than the clearing.
+        let mut joined: Arc<[u8]> = std::iter::repeat_n(0, head.len() + tail.len()).collect();
         let halves = Arc::get_mut(&mut joined).and_then(|bytes| bytes.split_at_mut_checked(head.len()));
         if let Some((front, back)) = halves {
             front.copy_from_slice(head);

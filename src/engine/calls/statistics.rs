@@ -1,7 +1,6 @@
 //! Asking for the numbers about a client.
 
 use crate::engine::client::{Client, State};
-use crate::engine::connection::Connection;
 use crate::engine::inbox::message::QueuePlace;
 use crate::engine::statistics::{Announced, Connects, LastFailure, Traffic};
 use crate::protocol::Version;
@@ -52,8 +51,7 @@ impl Client {
             queued: load.queued,
             waiting: state.deliveries.message_count(),
             stored: if state.store.is_none() { 0 } else { load.stored + stored_deliveries(&state) },
-            is_connected: state.session.is_connected()
-                && !state.connection.as_ref().is_some_and(Connection::is_broken),
+            is_connected: state.is_connected(),
             version: state.session.version(),
             announced: state.counters.announced,
             last_ping: state.counters.last_ping,
