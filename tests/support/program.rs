@@ -175,6 +175,8 @@ pub(crate) struct InPlaceOfOriginal(Directory);
 
 impl InPlaceOfOriginal {
     pub(crate) fn new() -> InPlaceOfOriginal {
+        // Without it the dynamic linker would silently take the original.
+        assert!(library_path().exists(), "no library at {}", library_path().display());
         let directory = Directory::new("libraries");
         for flavour in ["c", "cs", "a", "as"] {
             let name = format!("libpaho-mqtt3{flavour}.so.1");

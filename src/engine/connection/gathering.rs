@@ -16,6 +16,51 @@ static UNWRITTEN: AtomicUsize = AtomicUsize::new(0);
 /// The process that counts them; 0 before the first.
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
+/// Messages that their callers write themselves after a message that was left to the pool alone: so many at first, and more
+/// with each further one.
+const FIRST_PAUSE: u32 = 8;
+const LONGEST_PAUSE: u32 = 256;
+
+/// Whether it pays to leave messages to the pool. To wake a thread for a single message costs more than to write it, and so it
+/// is for an application that sends often but waits for an answer each time.
+#[derive(Default)]
+pub(super) struct Gathering {
+    /// Messages that were left to the pool since the last write.
+    left: u32,
+    /// The last pause; 0 after more than one message was left at a time.
+    last_pause: u32,
+    /// Messages of bursts that are still written by their callers.
+    pause: u32,
+}
+
+impl Gathering {
+    /// One more message of a burst. True: it may be left to the pool.
+    #[inline]
+    pub(super) fn may_leave(&mut self) -> bool {
+        let may_leave = self.pause == 0;
+        self.pause = self.pause.saturating_sub(1);
+        may_leave
+    }
+
+    #[inline]
+    pub(super) fn note_left(&mut self) {
+        self.left += 1;
+    }
+
+    /// Everything is written.
+    #[inline]
+    pub(super) fn note_written(&mut self) {
+        match std::mem::take(&mut self.left) {
+            0 => {}
+            1 => {
+                self.last_pause = (self.last_pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+                self.pause = self.last_pause;
+            }
+            _ => self.last_pause = 0,
+        }
+    }
+}
+
 /// A connection's place among those with bytes that were left to another thread.
 pub(super) struct LeftToPool(());
 
@@ -57,5 +102,52 @@ pub fn await_gathered() {
     let begin = Instant::now();
     while UNWRITTEN.load(Ordering::Acquire) > 0 && begin.elapsed() < LONGEST_END {
         thread::sleep(Duration::from_micros(200));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Messages of a burst, each written before the next one: the places of those that were left to the pool.
+    fn left_alone(count: usize) -> Vec<usize> {
+        let mut gathering = Gathering::default();
+        let leave = |&_: &usize| {
+            let leaves = gathering.may_leave();
+            if leaves {
+                gathering.note_left();
+            }
+            gathering.note_written();
+            leaves
+        };
+        (0..count).filter(leave).collect()
+    }
+
+    #[test]
+    fn messages_that_are_left_alone_are_left_ever_more_seldom() {
+        assert_eq!(left_alone(1000), [0, 9, 26, 59, 124, 253, 510, 767]);
+    }
+
+    #[test]
+    fn messages_that_are_left_together_go_on_being_left() {
+        let mut gathering = Gathering::default();
+        for _ in 0..100 {
+            for _ in 0..2 {
+                assert!(gathering.may_leave());
+                gathering.note_left();
+            }
+            gathering.note_written();
+        }
+    }
+
+    #[test]
+    fn one_burst_that_pays_shortens_the_next_pause() {
+        let mut gathering = Gathering { last_pause: LONGEST_PAUSE, ..Gathering::default() };
+        gathering.note_left();
+        gathering.note_left();
+        gathering.note_written();
+        gathering.note_left();
+        gathering.note_written();
+        assert_eq!(gathering.pause, FIRST_PAUSE);
     }
 }

@@ -1,6 +1,6 @@
 //! One connection of a client: its stream, and what is under way on it.
 
-use crate::engine::connection::gathering::LeftToPool;
+use crate::engine::connection::gathering::{Gathering, LeftToPool};
 use crate::engine::connection::held::Held;
 use crate::engine::connection::quick_ack::QuickAck;
 use crate::engine::runtime::poller::Readiness;
@@ -58,6 +58,7 @@ struct Output {
     error: Option<String>,
     /// Bytes of which publish has said that they are written wait for another thread to write them.
     left_to_pool: Option<LeftToPool>,
+    gathering: Gathering,
 }
 
 impl Connection {
@@ -318,8 +319,12 @@ impl Connection {
     pub(in crate::engine) fn leaves_to_pool(&mut self, queued: usize, promises: bool) -> bool {
         let may_wait = self.pooled && queued < MOST_GATHERED && !self.is_blocked() && !self.is_broken();
         // The acknowledgement has waited for this message: a worker that writes leaves alone what waits.
-        let may_wait = may_wait && !self.held.waits;
-        may_wait && (!promises || self.promise())
+        let may_wait = may_wait && !self.held.waits && self.output.gathering.may_leave();
+        let is_left = may_wait && (!promises || self.promise());
+        if is_left {
+            self.output.gathering.note_left();
+        }
+        is_left
     }
 
     /// Bytes that count as written are still to be.
@@ -369,6 +374,7 @@ impl Connection {
     pub(in crate::engine) fn note_all_written(&mut self) {
         if self.output.unsent.is_empty() {
             self.output.left_to_pool = None;
+            self.output.gathering.note_written();
         }
     }
 
