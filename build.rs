@@ -22,10 +22,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     make_headers(&root, &out.join("include"))?;
     println!("cargo:rustc-env=PAHO_BUILD_LEVEL={}", build_level());
     tell_about_openssl();
+    choose_system_calls();
     if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
         set_up_linker(&out)?;
     }
     Ok(())
+}
+
+/// `portable`: without the calls that only Linux has (`src/system`).
+fn choose_system_calls() {
+    println!("cargo:rustc-check-cfg=cfg(portable)");
+    let is_linux =
+        env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux" || system == "android");
+    if !is_linux || env::var_os("CARGO_FEATURE_PORTABLE").is_some() {
+        println!("cargo:rustc-cfg=portable");
+    }
 }
 
 /// `openssl_engines`: this OpenSSL has engines. Version 4 has none, and others may be built without.

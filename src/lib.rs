@@ -3,7 +3,8 @@
 //! The layers and their allowed dependencies (`tests/layering` fails on any other arrow):
 //!
 //! ```text
-//! protocol <- session, trace <- engine <- capi       persistence, transport <- engine       all but the first two -> locks
+//! protocol <- session, trace <- engine <- capi       persistence, transport <- engine
+//! system <- locks <- all but protocol and session
 //! ```
 //!
 //! `capi` is the C interface; a Rust program has better clients to choose from.
@@ -14,12 +15,7 @@
 #![cfg_attr(not(all(feature = "sync-api", feature = "async-api", feature = "tls")), allow(dead_code))]
 #![cfg_attr(all(feature = "sync-api", feature = "async-api", feature = "tls"), deny(dead_code))]
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-compile_error!(
-    "paho-c-rs does not run on this system yet. Only what Linux has is there for: waiting for sockets (epoll, in \
-     engine/runtime/poller.rs), waking a wait (eventfd, there and in transport/event.rs), locks (futex, in locks/mod.rs), \
-     numbers of threads (gettid, in engine/drivers/fork.rs), renaming without replacing (in persistence/file_store.rs)"
-);
+mod system;
 
 // The layers are private, so that the compiler sees what is no longer used. Tests look inside: they switch on `internals`
 // for themselves, and no library is built with it.

@@ -2,7 +2,8 @@
 //! thread was doing in them would stay half done in a forked child. So a fork waits until no thread is at such work, and
 //! none begins it meanwhile.
 
-use super::{sleep, wake};
+use super::sleep;
+use crate::system::wake;
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};

@@ -1,4 +1,4 @@
-//! Mutex and condition variable as small as they can be: a word each, on which the kernel lets threads wait.
+//! Mutex and condition variable as small as they can be: a word each, on which threads sleep.
 //!
 //! Nothing about them is kept anywhere else. So a forked child can keep using them: those that were free at the fork
 //! work, and the forking thread releases those it held. Locks that keep their waiting threads in tables of the process
@@ -10,8 +10,8 @@ mod hold;
 pub use foreign_work::{Foreign, ForeignWork};
 pub use hold::Hold;
 
+use crate::system::{self, wake};
 use lock_api::{GuardNoSend, RawMutex, RawMutexTimed};
-use rustix::thread::futex::{self, Flags, Timespec};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -126,18 +126,8 @@ fn sleep(word: &AtomicU32, value: u32, limit: Option<Instant>) -> bool {
     if left.is_some_and(|left| left.is_zero()) {
         return false;
     }
-    let left = left.map(|left| Timespec {
-        tv_sec: left.as_secs().try_into().unwrap_or(i64::MAX),
-        tv_nsec: left.subsec_nanos().into(),
-    });
-    // The caller looks again, and so finds out about a signal, another value or a timeout.
-    let _ = futex::wait(word, Flags::PRIVATE, value, left.as_ref());
+    system::sleep(word, value, left);
     true
-}
-
-fn wake(word: &AtomicU32, count: u32) {
-    // The word is there, so there is nothing that could fail.
-    let _ = futex::wake(word, Flags::PRIVATE, count);
 }
 
 /// Lets threads that hold a lock wait until another thread notifies them.

@@ -10,12 +10,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf, absolute};
 use std::sync::Arc;
 
-use rustix::fs::{self, AtFlags, Mode, OFlags, RenameFlags};
+use rustix::fs::{self, AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::file_directory::{Directory, FileOptions};
 use super::key::decimal;
 use super::{Fetched, Key, Kind, Store, StoreError};
+use crate::system;
 
 const SUFFIX: &str = ".msg";
 const TEMPORARY: &str = "tmp-";
@@ -118,7 +119,7 @@ impl FileStore {
         if old_length > length {
             fs::ftruncate(file, length)?;
         }
-        if self.options.sync { fs::fdatasync(file) } else { Ok(()) }
+        if self.options.sync { system::sync_data(file) } else { Ok(()) }
     }
 
     /// A file to write to, with its number and the length that it has.
@@ -151,9 +152,8 @@ impl FileStore {
         let number = directory.temporary_number();
         let name = temporary_name(number);
         // Another process that shares the directory may have a file of its own in work under this name.
-        let flags = RenameFlags::NOREPLACE;
         let renamed =
-            fs::renameat_with(directory, file_name(key).as_str(), directory, name.as_str(), flags).is_ok();
+            system::rename_without_replacing(directory, file_name(key).as_str(), name.as_str()).is_ok();
         if renamed {
             self.spares.push(Spare { number, length });
         }

@@ -1,14 +1,9 @@
 //! What the log needs of the C library: local time, and the application's own standard output.
 
+use crate::system::standard_output;
 use core::ffi::c_char;
 use std::ffi::CString;
 use std::time::{SystemTime, UNIX_EPOCH};
-
-unsafe extern "C" {
-    /// The C library's stream: shared with the application's `printf`, so that the order of both is kept.
-    #[cfg_attr(any(target_vendor = "apple", target_os = "freebsd"), link_name = "__stdoutp")]
-    static mut stdout: *mut libc::FILE;
-}
 
 /// The current local time as `YYYYMMDD HHMMSS.mmm`.
 pub(super) fn local_time_stamp() -> String {
@@ -52,8 +47,7 @@ fn local_time(seconds: libc::time_t) -> libc::tm {
 /// application prints before and after.
 pub(super) fn write_standard_output(text: String) {
     let Ok(text) = CString::new(text) else { return };
-    // SAFETY: reads the pointer only; the C library sets it before `main` and applications do not take it away.
-    let stream = unsafe { stdout };
+    let stream = standard_output();
     if stream.is_null() {
         return;
     }

@@ -33,4 +33,6 @@ pub use stream::{MessageLength, Readiness, Stream};
 #[cfg(feature = "tls")]
 pub use tls::{TlsFailure, version_texts as tls_version};
 pub use uri::{Scheme, ServerUri, UnsupportedScheme};
-pub use wait::{Event, Wait};
+pub use wait::Wait;
+
+pub use crate::system::Event;

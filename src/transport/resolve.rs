@@ -1,7 +1,8 @@
 //! Host names to addresses, without blocking.
 
 use super::uri::masked;
-use super::wait::{Event, Wait};
+use super::wait::Wait;
+use crate::system::Event;
 use crossbeam_channel::{Receiver, bounded};
 use std::fmt;
 use std::io;

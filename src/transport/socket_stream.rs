@@ -1,8 +1,9 @@
 //! A stream that is a socket: TCP, or a socket of this machine.
 
 use super::stream::Stream;
+use crate::system::{SEND_FLAGS, quick_ack};
 use rustix::buffer::spare_capacity;
-use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, recv, send, sendmsg};
 use socket2::Socket;
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
@@ -32,10 +33,9 @@ impl Stream for SocketStream {
 
     #[inline]
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
         match slices {
-            [one] => Ok(send(&self.socket, one, flags)?),
-            many => Ok(sendmsg(&self.socket, many, &mut SendAncillaryBuffer::default(), flags)?),
+            [one] => Ok(send(&self.socket, one, SEND_FLAGS)?),
+            many => Ok(sendmsg(&self.socket, many, &mut SendAncillaryBuffer::default(), SEND_FLAGS)?),
         }
     }
 
@@ -68,16 +68,4 @@ pub(super) fn end_our_direction(socket: &Socket) {
             break;
         }
     }
-}
-
-/// Has the kernel send the acknowledgement that it delays, if there is one. False: it cannot, now or ever.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(super) fn quick_ack(socket: impl AsFd) -> bool {
-    rustix::net::sockopt::set_tcp_quickack(socket, true).is_ok()
-}
-
-/// Other systems have no such call.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(super) fn quick_ack(_socket: impl AsFd) -> bool {
-    false
 }

@@ -14,28 +14,35 @@ use std::path::{Path, PathBuf};
 use tokens::{Token, paths, tokens};
 
 /// Each layer and the layers it may name.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("protocol", &[]),
-    ("locks", &[]),
-    ("persistence", &["locks"]),
-    ("transport", &["locks"]),
+    ("system", &[]),
+    ("locks", &["system"]),
+    ("persistence", &["locks", "system"]),
+    ("transport", &["locks", "system"]),
     ("session", &["protocol"]),
-    ("trace", &["protocol", "locks"]),
-    ("engine", &["protocol", "session", "trace", "persistence", "transport", "locks"]),
-    ("capi", &["engine", "protocol", "trace", "locks"]),
+    ("trace", &["protocol", "locks", "system"]),
+    ("engine", &["protocol", "session", "trace", "persistence", "transport", "locks", "system"]),
+    ("capi", &["engine", "protocol", "trace", "locks", "system"]),
 ];
 
-/// Files outside `capi` that need `unsafe`, because no safe wrapper exists for one thing: whether the process is
-/// privileged; the signal mask of a thread, and its stack; local time, and standard output as C sees it; calls of OpenSSL; locks;
+/// Files outside `capi` that need `unsafe`, because no safe wrapper exists for one thing: what differs
+/// from system to system (`src/system`); a socket in the poller; the signal mask of a thread, and its stack; local time, and standard output as C sees it; calls of OpenSSL; locks;
 /// the memory of the handles; what happens at a fork.
-const SYSTEM_FILES: [&str; 12] = [
+const SYSTEM_FILES: [&str; 18] = [
+    "src/system/apple.rs",
+    "src/system/freebsd.rs",
+    "src/system/linux.rs",
+    "src/system/linux_only.rs",
+    "src/system/portable.rs",
+    "src/system/tests.rs",
+    "src/engine/runtime/poller/portable.rs",
     "src/locks/mod.rs",
     "src/locks/hold.rs",
     "src/engine/drivers/fork.rs",
     "src/transport/tls/openssl_pin.rs",
     "src/transport/tls/openssl_engine.rs",
     "src/transport/tls/openssl_store.rs",
-    "src/engine/runtime/environment.rs",
     "src/engine/runtime/handle_memory.rs",
     "src/engine/runtime/signals.rs",
     "src/engine/runtime/stack.rs",

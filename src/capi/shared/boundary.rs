@@ -5,6 +5,7 @@ use core::ptr;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::system::{CANCEL_DISABLED as DISABLED, CANCEL_ENABLED as ENABLED};
 use crate::trace::{self, Level};
 
 /// Runs the body of an exported function. Should it panic, the panic ends here and the caller in C gets
@@ -72,10 +73,6 @@ unsafe extern "C" {
 unsafe extern "C-unwind" {
     fn pthread_testcancel();
 }
-
-/// The numbers of the C library for a thread that can be cancelled, and for one that cannot.
-const ENABLED: c_int = if cfg!(target_vendor = "apple") { 1 } else { 0 };
-const DISABLED: c_int = 1 - ENABLED;
 
 /// That the calling thread cannot be cancelled. Without destructor, because nothing may have one where a thread ends.
 #[derive(Clone, Copy)]

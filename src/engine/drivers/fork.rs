@@ -14,8 +14,8 @@ use crate::engine::runtime::busy_wait;
 use crate::engine::runtime::callback_threads;
 use crate::engine::runtime::registry::Registry;
 use crate::locks::{Hold, Mutex};
+use crate::system::thread_number;
 use crate::{persistence, trace};
-use rustix::thread::{Pid, gettid};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,7 +38,7 @@ struct Held {
     /// Clients whose locks were not free in time. They stay locked in the child.
     left: Vec<Arc<Client>>,
     /// The forking thread's number, which is another one in the child.
-    thread: Pid,
+    thread: u64,
 }
 
 /// To be called before there is any client. Has an effect once.
@@ -84,7 +84,7 @@ impl Held {
         // What such work writes to the log comes before the log is held.
         hold.stop_foreign_work();
         trace::hold(&mut hold);
-        Held { hold, clients, left, thread: gettid() }
+        Held { hold, clients, left, thread: thread_number() }
     }
 
     fn begin_in_child(self) {
@@ -116,7 +116,7 @@ impl Client {
 
     /// In a forked child, after `hold`: forgets what the parent's other threads were doing. `thread`: the number that the
     /// calling thread had in the parent. True: it is at work on an opening of this client.
-    pub(in crate::engine) fn begin_in_child(&self, thread: Pid) -> bool {
+    pub(in crate::engine) fn begin_in_child(&self, thread: u64) -> bool {
         let mut state = self.state.lock();
         state.calls.begin_in_child();
         if state.mode.pool().is_some() {

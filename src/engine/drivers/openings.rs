@@ -1,8 +1,8 @@
 //! The threads that open streams for a client, with its lock released.
 
 use crate::engine::client::{Client, Guard, State};
+use crate::system::thread_number;
 use crate::transport::{Event, Opening};
-use rustix::thread::gettid;
 use std::sync::Arc;
 
 impl Client {
@@ -24,7 +24,7 @@ impl Client {
     /// not called any more. Called in one of these functions it does not wait for itself.
     pub(in crate::engine) fn wait_for_openers(&self, state: &mut Guard<'_>) {
         let Some(last) = state.connector.openers.last() else { return };
-        let own = gettid();
+        let own = thread_number();
         while state.connector.openers.is_any_left(own, last) {
             self.changed.wait(state);
         }

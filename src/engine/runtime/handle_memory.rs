@@ -3,7 +3,8 @@
 //! Applications pass a handle as a callback's context by mistake and read through it. With the original they find its
 //! structure, which begins with zeros and pointers; here they find zeros.
 
-use rustix::mm::{self, Advice, MapFlags, ProtFlags};
+use crate::system;
+use rustix::mm::{self, ProtFlags};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -87,7 +88,8 @@ impl<T: Sync> HandleMemory<T> {
         }
         let Some(entries) = self.table.get(number - part..number) else { return };
         if entries.iter().all(|entry| entry.load(Ordering::Relaxed).is_null()) {
-            advise(entries.as_ptr().cast_mut().cast(), size_of_val(entries), Advice::LinuxDontNeed);
+            // SAFETY: mapped for ever, and seen to be null pointers, whose bytes are zeros.
+            unsafe { system::take_back(entries.as_ptr().cast_mut().cast(), size_of_val(entries)) };
         }
     }
 }
@@ -95,20 +97,11 @@ impl<T: Sync> HandleMemory<T> {
 /// Zeroed memory of which no page is used before it is written to, and that is in no core dump.
 fn map(size: usize, protection: ProtFlags) -> Option<*mut u8> {
     // SAFETY: nothing is at the address, for the system chooses it.
-    let start = unsafe {
-        mm::mmap_anonymous(ptr::null_mut(), size, protection, MapFlags::PRIVATE | MapFlags::NORESERVE)
-    };
-    let start = start.ok()?.cast::<u8>();
-    advise(start, size, Advice::LinuxDontDump);
-    // One entry must not cost a page of two megabytes.
-    advise(start, size, Advice::LinuxNoHugepage);
-    Some(start)
-}
-
-/// These say how memory is kept, and that its zeros need not be.
-fn advise(start: *mut u8, size: usize, advice: Advice) {
-    // SAFETY: the memory is mapped for ever, and what is in it when it is not needed are zeros, as it will be afterwards.
-    let _ = unsafe { mm::madvise(start.cast(), size, advice) };
+    let start = unsafe { mm::mmap_anonymous(ptr::null_mut(), size, protection, system::RESERVED) };
+    let start = start.ok()?;
+    // SAFETY: mapped above.
+    unsafe { system::keep_out_of_dumps(start, size) };
+    Some(start.cast())
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@ use crate::trace;
 use crate::transport::Stream;
 use std::cell::Cell;
 use std::io;
-use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
@@ -113,7 +112,7 @@ impl<C: Served> Pool<C> {
             lane,
             place,
             signals: SignalMask::current(),
-            process: process::id(),
+            process: std::process::id(),
             crew: Crew::default(),
             busy_wait: BusyWait::default(),
             again: Handover::new(),
@@ -142,7 +141,7 @@ impl<C: Served> Pool<C> {
 
     /// It was made in this process: threads do not survive a fork.
     pub(in crate::engine) fn is_of_this_process(&self) -> bool {
-        self.process == process::id()
+        self.process == std::process::id()
     }
 
     /// It has threads in this process.
@@ -156,6 +155,7 @@ impl<C: Served> Pool<C> {
         hold.take_of(self, |pool| &pool.again.left);
         hold.take_of(self, |pool| &pool.called.left);
         hold.take_of(self, |pool| pool.alarms.lock_of_entries());
+        Poller::hold(hold, self, |pool| &pool.poller);
     }
 
     /// In a forked child: the threads of this pool are the parent's.

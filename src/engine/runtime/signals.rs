@@ -4,7 +4,6 @@
 use crate::engine::runtime::stack;
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd};
 use std::panic::resume_unwind;
 use std::ptr;
 use std::thread::{self, Builder, JoinHandle};
@@ -44,22 +43,11 @@ impl SignalMask {
         SignalMask(unsafe { before.assume_init() })
     }
 
-    /// Waits for one event of an epoll instance, at most so many milliseconds, with this mask: the data and the flags of the
-    /// event. Two calls less than to set and restore the mask for that.
-    pub(in crate::engine) fn while_waiting(
-        &self,
-        epoll: BorrowedFd<'_>,
-        millis: i32,
-    ) -> io::Result<Option<(u64, u32)>> {
-        let mut event = libc::epoll_event { events: 0, u64: 0 };
-        let (epoll, place) = (epoll.as_raw_fd(), &raw mut event);
-        // SAFETY: the pointers are those of memory for one event and of a set.
-        let count = unsafe { libc::epoll_pwait(epoll, place, 1, millis, &raw const self.0) };
-        match count {
-            ..0 => Err(io::Error::last_os_error()),
-            0 => Ok(None),
-            _ => Ok(Some((event.u64, event.events))),
-        }
+    /// For calls that take a mask.
+    #[cfg(not(portable))]
+    #[inline]
+    pub(in crate::engine) fn as_set(&self) -> &libc::sigset_t {
+        &self.0
     }
 }
 

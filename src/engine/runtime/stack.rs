@@ -1,9 +1,7 @@
 //! How much stack threads have: those of the library, and those of the application that call it.
 
-use rustix::thread::gettid;
+use crate::system::stack_bounds;
 use std::mem::MaybeUninit;
-use std::process;
-use std::ptr;
 
 /// More than the rest of a connect takes, most of it in OpenSSL: 14 KiB with OpenSSL 3.0, 18 with 3.5 and its larger keys.
 const ENOUGH_FOR_TLS: usize = 32 << 10;
@@ -28,33 +26,12 @@ pub(in crate::engine) fn is_too_small_for_tls() -> bool {
     left().is_some_and(|left| left < ENOUGH_FOR_TLS)
 }
 
-/// What the calling thread has left. None: it is the first thread, whose stack grows and takes long to find out about; or
-/// it uses a stack that is not its own.
+/// What the calling thread has left. None: it is the first thread, whose stack grows; or it uses a stack that is not its own.
 #[inline(never)]
 fn left() -> Option<usize> {
-    if u32::try_from(gettid().as_raw_pid()) == Ok(process::id()) {
-        return None;
-    }
-    let (lowest, size) = bounds()?;
+    let (lowest, size) = stack_bounds()?;
     let here = 0u8;
     (&raw const here).addr().checked_sub(lowest).filter(|left| *left < size)
-}
-
-/// The lowest address and the size of the calling thread's stack.
-fn bounds() -> Option<(usize, usize)> {
-    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
-    // SAFETY: has no demands.
-    let own = unsafe { libc::pthread_self() };
-    // SAFETY: the calling thread lives, and the pointer is valid for writing attributes.
-    if unsafe { libc::pthread_getattr_np(own, attributes.as_mut_ptr()) } != 0 {
-        return None;
-    }
-    let (mut lowest, mut size) = (ptr::null_mut(), 0);
-    // SAFETY: the attributes were written above.
-    let result = unsafe { libc::pthread_attr_getstack(attributes.as_ptr(), &raw mut lowest, &raw mut size) };
-    // SAFETY: they are not used any more.
-    unsafe { libc::pthread_attr_destroy(attributes.as_mut_ptr()) };
-    (result == 0).then(|| (lowest.addr(), size))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The way through a proxy, without blocking.
 
 use super::url::{LEFT_OUT, Proxy};
+use crate::system::{SEND_FLAGS, quick_ack};
 use crate::transport::log;
-use crate::transport::socket_stream::quick_ack;
 use crate::transport::uri::{ServerUri, masked};
 use crate::transport::wait::{Turn, Wait};
 use base64::Engine;
@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use httparse::Response;
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendFlags, recv, send};
+use rustix::net::{RecvFlags, recv, send};
 use socket2::Socket;
 use std::io;
 use std::os::fd::AsFd;
@@ -57,7 +57,7 @@ impl Tunnel {
             return Err(LEFT_OUT.into());
         }
         while let Some(rest) = self.request.get(self.sent..).filter(|rest| !rest.is_empty()) {
-            match send(&self.socket, rest, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
+            match send(&self.socket, rest, SEND_FLAGS) {
                 Ok(count) => self.sent += count,
                 Err(error) if is_passing(error) => return Ok(Turn::Waiting(self)),
                 Err(error) => return Err(io::Error::from(error).to_string()),

@@ -1,5 +1,6 @@
 //! How TCP sockets are made.
 
+use crate::system;
 use socket2::{Socket, TcpKeepalive};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -21,16 +22,14 @@ pub struct SocketSettings {
 impl SocketSettings {
     pub(in crate::transport) fn apply(&self, socket: &Socket) -> io::Result<()> {
         if let Some(name) = &self.interface {
-            socket
-                .bind_device(Some(name.as_bytes()))
-                .map_err(|error| of(&format!("interface {name}"), error))?;
+            system::use_interface(socket, name).map_err(|error| of(&format!("interface {name}"), error))?;
         }
         if let Some(time) = self.keep_alive {
             let keep_alive = TcpKeepalive::new().with_time(time).with_interval(time);
             socket.set_tcp_keepalive(&keep_alive).map_err(|error| of("TCP keep-alive", error))?;
         }
-        if self.user_timeout.is_some() {
-            socket.set_tcp_user_timeout(self.user_timeout).map_err(|error| of("TCP user timeout", error))?;
+        if let Some(time) = self.user_timeout {
+            system::set_user_timeout(socket, time).map_err(|error| of("TCP user timeout", error))?;
         }
         if let Some(address) = self.local_address {
             let bound = socket.bind(&SocketAddr::new(address, 0).into());

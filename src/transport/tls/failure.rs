@@ -1,9 +1,9 @@
 //! Why TLS failed: for the log, and line by line for the application's error callback.
 
+use crate::system::thread_number;
 use crate::transport::settings::TlsSettings;
 use openssl::error::{Error, ErrorStack};
 use openssl::ssl;
-use rustix::thread::gettid;
 use std::ffi::CString;
 use std::fmt;
 use std::io;
@@ -76,7 +76,7 @@ impl TlsFailure {
     pub(super) fn tell(&self, settings: &TlsSettings) {
         let Some(callbacks) = &settings.callbacks else { return };
         for line in &self.lines {
-            let line = format!("{:016X}:{line}\n", gettid().as_raw_pid());
+            let line = format!("{:016X}:{line}\n", thread_number());
             let Ok(line) = CString::new(line.replace('\0', " ")) else { return };
             if !callbacks.error(&line) {
                 return;

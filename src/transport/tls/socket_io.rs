@@ -1,10 +1,10 @@
 //! The socket as OpenSSL sees it: reads ahead, so that the small pieces OpenSSL asks for cost no system call each, and
 //! takes every record whole, because OpenSSL cannot send messages of its own after one that is half sent.
 
-use crate::transport::socket_stream::quick_ack;
+use crate::system::{SEND_FLAGS, quick_ack};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendFlags, recv, send};
+use rustix::net::{RecvFlags, recv, send};
 use socket2::Socket;
 use std::cell::Cell;
 use std::io::{self, Read, Write};
@@ -106,7 +106,7 @@ impl SocketIo {
     /// How much the socket takes now, which may be nothing. After an error reads give what had come before, and then the end:
     /// some errors leave the socket as it was.
     fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        match send(&self.socket, bytes, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
+        match send(&self.socket, bytes, SEND_FLAGS) {
             Ok(count) => {
                 self.is_unacknowledged.set(false);
                 Ok(count)

@@ -1,42 +1,15 @@
-//! Readiness of sockets: several threads wait together, each event goes to exactly one of them.
+//! Linux: the threads wait together on one epoll instance.
 
+use super::wakeup::{Readiness, Token, Wakeup};
 use crate::engine::runtime::signals::SignalMask;
-pub(in crate::engine) use crate::transport::Readiness;
+use crate::locks::Hold;
+use crate::system::epoll_pwait;
 use rustix::event::{EventfdFlags, epoll, eventfd};
 use rustix::io::write;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use std::time::Duration;
-
-/// The client, and its connection, that an event belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) struct Token(u64);
-
-impl Token {
-    pub(in crate::engine) fn new(client: usize, generation: u32) -> Token {
-        Token((client as u64) << 32 | u64::from(generation))
-    }
-
-    /// The client's place in the registry.
-    #[inline]
-    pub(in crate::engine) fn client(self) -> usize {
-        (self.0 >> 32) as usize
-    }
-
-    /// The generation of its connection.
-    #[inline]
-    pub(in crate::engine) fn generation(self) -> u32 {
-        self.0 as u32
-    }
-}
-
-/// Why a wait ended.
-pub(in crate::engine) enum Wakeup {
-    /// A socket is ready. It is now disarmed: there are no more events until it is armed.
-    Ready(Token, Readiness),
-    /// `wake` was called, or the time is over.
-    Look,
-}
 
 /// The token of the descriptor used by `wake`; no connection has it.
 const WAKE: u64 = u64::MAX;
@@ -97,7 +70,7 @@ impl Poller {
     /// One event, or None when the time is over.
     fn fetch(&self, millis: u64) -> Option<Wakeup> {
         let millis = i32::try_from(millis).unwrap_or(i32::MAX);
-        match self.blocked.while_waiting(self.epoll.as_fd(), millis) {
+        match epoll_pwait(self.epoll.as_fd(), millis, self.blocked.as_set()) {
             Ok(None) => None,
             Ok(Some((token, flags))) if token != WAKE => {
                 let flags = epoll::EventFlags::from_bits_retain(flags);
@@ -112,6 +85,9 @@ impl Poller {
             }
         }
     }
+
+    /// Takes the locks of the poller for a fork: it has none.
+    pub(in crate::engine) fn hold<O>(_: &mut Hold, _: &Arc<O>, _: impl FnOnce(&O) -> &Poller) {}
 
     /// Ends the wait of one thread.
     pub(in crate::engine) fn wake(&self) {
