@@ -134,6 +134,35 @@ LIBMQTT_API int MQTTAsyncExt_getStatistics(MQTTAsync handle, MQTTExt_statistics 
  */
 LIBMQTT_API int MQTTAsyncExt_getLastError(MQTTAsync handle, int *code, char *buffer, size_t size);
 
+/**
+ * Acknowledges a received message, when the client has the option "acknowledgement" set to "manual".
+ *
+ * The server sends a message of QoS 1 or 2 again on the next connection until it is acknowledged.
+ * Messages may be acknowledged in any order; the acknowledgements are sent in the order in which
+ * the messages came, so that one waits for those before it.
+ *
+ * @code{.c}
+ * if (save(message) == 0)
+ *     MQTTAsyncExt_acknowledge(handle, message->msgid);
+ * @endcode
+ *
+ * @param handle the client
+ * @param msgid field msgid of the message
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): the message is acknowledged
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+ * - -49 (MQTTEXT_AUTOMATIC_ACKNOWLEDGEMENT): the client is connected without that option
+ * - -50 (MQTTEXT_NO_ACKNOWLEDGEMENT): msgid is 0, that of a message of QoS 0
+ * - -51 (MQTTEXT_UNKNOWN_MESSAGE): no message has this msgid, or it was acknowledged before
+ * - -52 (MQTTEXT_EARLIER_CONNECTION): the connection of the message has ended. The server sends it
+ *   again with another msgid, unless the session has ended as well
+ *
+ * After a failure nothing has changed.
+ * @note May be called on any thread, also in callbacks. Does not wait for the network. See
+ *   docs/manual-acknowledgement.md.
+ */
+LIBMQTT_API int MQTTAsyncExt_acknowledge(MQTTAsync handle, int msgid);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -92,6 +92,24 @@ extern "C" {
 /** Return code: the buffer is too small for the result, which was cut. */
 #define MQTTEXT_BUFFER_TOO_SMALL -48
 
+/**
+ * Return code: the client acknowledges messages itself, because its option "acknowledgement" was not
+ * "manual" when it connected.
+ */
+#define MQTTEXT_AUTOMATIC_ACKNOWLEDGEMENT -49
+
+/** Return code: a message of QoS 0 has no acknowledgement. */
+#define MQTTEXT_NO_ACKNOWLEDGEMENT -50
+
+/** Return code: no message with this msgid was received, or it was acknowledged before. */
+#define MQTTEXT_UNKNOWN_MESSAGE -51
+
+/**
+ * Return code: the connection on which the message was received has ended. The server sends the message
+ * again, unless the session has ended as well.
+ */
+#define MQTTEXT_EARLIER_CONNECTION -52
+
 /** Packets in one direction. The elements of the arrays are for QoS 0, 1 and 2. */
 typedef struct {
   /** MQTT packets of all kinds. */

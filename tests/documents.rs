@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 20] = [
+const DOCUMENTS: [&str; 21] = [
     "README.md",
     "ARCHITECTURE.md",
     "COMPATIBILITY.md",
@@ -13,6 +13,7 @@ const DOCUMENTS: [&str; 20] = [
     "CHANGELOG.md",
     "SECURITY.md",
     "docs/insight.md",
+    "docs/manual-acknowledgement.md",
     "docs/interop.md",
     "docs/moving.md",
     "docs/mqtt5.md",

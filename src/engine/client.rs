@@ -153,6 +153,9 @@ impl Client {
     pub(in crate::engine) fn use_options(&self, state: &mut State, settings: Arc<OpenSettings>) {
         self.lane();
         state.session.set_strict(state.options.strict);
+        if !state.session.is_connected() {
+            state.session.set_manual_acknowledgement(state.options.acknowledges_by_hand);
+        }
         let settings = state.options.transport(settings);
         state.connector.use_transport(settings);
     }

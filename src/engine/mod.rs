@@ -39,7 +39,8 @@ pub use store::records::StoreOptions;
 
 pub use crate::persistence::{Fetched, FileOptions, FileStore, Key, Kind, Store, StoreError};
 pub use crate::session::{
-    BufferOptions, Cause, FailedRequest, OutgoingPublish, RequestError, SentMessage, Success,
+    AcknowledgeFault, BufferOptions, Cause, FailedRequest, OutgoingPublish, RequestError, SentMessage,
+    Success,
 };
 pub use crate::transport::{OpenSettings, ServerUri};
 #[cfg(feature = "tls")]

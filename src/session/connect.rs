@@ -36,6 +36,9 @@ impl<R: Copy> Session<R> {
         self.early = EarlyPackets::default();
         self.oddities = Oddities::default();
         self.keep_alive.start(now, 0, false);
+        if self.acknowledges_by_hand {
+            self.manual.begin_connection();
+        }
         Ok(())
     }
 
@@ -190,6 +193,7 @@ impl<R: Copy> Session<R> {
         self.phase = Phase::Idle;
         self.early = EarlyPackets::default();
         self.received.spare = SparePackets::default();
+        self.manual.end_connection();
         self.outgoing.clear();
         self.keep_alive = KeepAlive::default();
         self.aliases = Aliases::default();

@@ -112,6 +112,8 @@ impl From<DecodeError> for Failure {
 pub struct ReceivedMessage {
     packet: Arc<Vec<u8>>,
     version: Version,
+    /// It was delivered before.
+    is_repeated: bool,
 }
 
 impl ReceivedMessage {
@@ -119,12 +121,17 @@ impl ReceivedMessage {
     pub(super) fn new(packet: Arc<Vec<u8>>, version: Version) -> Option<ReceivedMessage> {
         let publish = packet_bytes::decode_publish(&packet, version)?;
         (publish.qos == QoS::ExactlyOnce).then_some(())?;
-        Some(ReceivedMessage { packet, version })
+        Some(ReceivedMessage { packet, version, is_repeated: false })
     }
 
     /// The same for a packet that has just been decoded.
     pub(super) fn of_decoded(packet: Arc<Vec<u8>>, version: Version) -> ReceivedMessage {
-        ReceivedMessage { packet, version }
+        ReceivedMessage { packet, version, is_repeated: false }
+    }
+
+    /// The same, delivered once more.
+    pub(super) fn repeated(&self) -> ReceivedMessage {
+        ReceivedMessage { is_repeated: true, ..self.clone() }
     }
 
     /// Bytes that it takes.
@@ -137,11 +144,11 @@ impl ReceivedMessage {
         &self.packet
     }
 
-    /// The message as it is to be delivered: DUP 0.
+    /// The message as it is to be delivered: with DUP only if it was delivered before.
     pub fn publish(&self) -> Publish<'_> {
         let publish = packet_bytes::decode_publish(&self.packet, self.version);
         // Only packets that decode get in here, so the default never shows.
         let publish = publish.unwrap_or(Publish::empty(QoS::ExactlyOnce));
-        Publish { dup: false, ..publish }
+        Publish { dup: self.is_repeated, ..publish }
     }
 }

@@ -28,7 +28,7 @@ impl<R: Copy> Session<R> {
     /// and give the same. `None`: nothing was done, and that has to look at it.
     #[inline(always)]
     pub fn receive_plain<'a>(&mut self, now: Moment, frame: Frame<'a>) -> Option<Publish<'a>> {
-        if self.phase != Phase::Connected {
+        if self.phase != Phase::Connected || self.acknowledges_by_hand {
             return None;
         }
         let publish = Publish::of_plain_frame(frame, self.version)?;

@@ -23,6 +23,7 @@ impl<R: Copy> Session<R> {
             }
         }
         match (publish.qos, publish.packet_id) {
+            (_, Some(id)) if self.acknowledges_by_hand => Ok(self.receive_unacknowledged(publish, id, frame)),
             (QoS::AtLeastOnce, Some(id)) => {
                 self.acknowledge(AcknowledgementType::PubAck, id);
                 Ok(Some(Event::Message(publish)))
@@ -34,7 +35,7 @@ impl<R: Copy> Session<R> {
 
     /// Version 5 delivers at first sight and remembers the id; 3.x keeps the packet, the newest if it comes
     /// twice, and delivers on PUBREL.
-    fn receive_exactly_once<'a>(
+    pub(super) fn receive_exactly_once<'a>(
         &mut self,
         publish: Publish<'a>,
         id: PacketId,
@@ -67,7 +68,7 @@ impl<R: Copy> Session<R> {
     /// The message was queued for the application in an earlier life, which ended before the message itself was stored:
     /// the server does not know that it arrived.
     #[inline]
-    fn was_queued_before(&mut self, publish: &Publish<'_>, id: PacketId) -> bool {
+    pub(super) fn was_queued_before(&mut self, publish: &Publish<'_>, id: PacketId) -> bool {
         let Some(message) = self.received.queued_before.remove(id) else { return false };
         publish.dup && *message.topic == *publish.topic && *message.payload == *publish.payload
     }
@@ -75,6 +76,9 @@ impl<R: Copy> Session<R> {
     /// The server will not send this message again.
     pub(super) fn receive_release(&mut self, release: Acknowledgement<'_>) -> Option<Event<'static>> {
         let id = release.packet_id;
+        if self.acknowledges_by_hand {
+            return self.release_unacknowledged(id);
+        }
         self.acknowledge(AcknowledgementType::PubComp, id);
         let Some(received) = self.received.remove(id) else {
             self.received.queued_before.remove(id);
@@ -84,6 +88,7 @@ impl<R: Copy> Session<R> {
         match received {
             Received::Delivered => None,
             Received::Stored(message, _) => Some(Event::Released(message)),
+            Received::Offered(message) => Some(Event::Released(message.repeated())),
         }
     }
 
@@ -110,10 +115,14 @@ impl<R: Copy> Session<R> {
         self.sent.other();
     }
 
-    fn store_incoming(&mut self, id: PacketId, frame: Frame<'_>) -> Arc<Vec<u8>> {
+    pub(super) fn copy_of(&mut self, frame: Frame<'_>) -> Arc<Vec<u8>> {
         let mut packet = self.received.spare.take(frame.length);
         frame.put(&mut packet);
-        let packet = Arc::new(packet);
+        Arc::new(packet)
+    }
+
+    pub(super) fn store_incoming(&mut self, id: PacketId, frame: Frame<'_>) -> Arc<Vec<u8>> {
+        let packet = self.copy_of(frame);
         let version = self.version;
         self.store(|| StoreCommand::PutIncoming { id, packet: packet.clone(), version });
         packet
@@ -133,6 +142,9 @@ impl<R: Copy> Session<R> {
     /// Delivers the message that has waited longest for its release before that comes, to make room for others. As they
     /// are released in the same order, usually, messages keep theirs.
     pub fn deliver_unreleased(&mut self) -> Option<Event<'static>> {
+        if self.acknowledges_by_hand {
+            return self.deliver_unreleased_by_hand();
+        }
         let (id, message) = self.received.take_oldest()?;
         self.store(|| StoreCommand::RemoveIncoming { id });
         Some(Event::Released(message))

@@ -16,6 +16,8 @@ pub(super) enum Received {
     Delivered,
     /// 3.x: to be delivered on PUBREL. The number says when it came.
     Stored(ReceivedMessage, u64),
+    /// 3.x: delivered, and to be delivered again on another connection until the application acknowledges it.
+    Offered(ReceivedMessage),
 }
 
 /// By packet id, and those that are stored in the order in which they came.
@@ -27,6 +29,7 @@ pub(super) struct ReceivedMessages {
     next: u64,
     pub(super) stored: usize,
     pub(super) bytes: usize,
+    pub(super) offered_bytes: usize,
     /// Messages that an earlier process has queued for the application, in case they come again.
     pub(super) queued_before: PacketIdMap<QueuedBefore>,
     /// Memory for those that come next.
@@ -73,19 +76,40 @@ impl ReceivedMessages {
         Some(removed)
     }
 
+    /// The stored message that has waited longest.
+    pub(super) fn oldest(&self) -> Option<PacketId> {
+        self.order.front().map(|(id, _)| *id)
+    }
+
     /// Takes out the message that has waited longest. It counts as delivered.
     pub(super) fn take_oldest(&mut self) -> Option<(PacketId, ReceivedMessage)> {
-        let (id, _) = *self.order.front()?;
+        let id = self.oldest()?;
         let received = self.table.insert(id, Received::Delivered)?;
         self.forget(Some(&received));
         match received {
             Received::Stored(message, _) => Some((id, message)),
-            Received::Delivered => None,
+            Received::Delivered | Received::Offered(_) => None,
         }
+    }
+
+    /// The message, which is kept in case it is to be delivered again.
+    pub(super) fn offer(&mut self, id: PacketId) -> Option<ReceivedMessage> {
+        let message = match self.table.get(id)? {
+            Received::Stored(message, _) => message.clone(),
+            Received::Offered(message) => message.repeated(),
+            Received::Delivered => return None,
+        };
+        self.offered_bytes += message.size();
+        let before = self.table.insert(id, Received::Offered(message.clone()));
+        self.forget(before.as_ref());
+        Some(message)
     }
 
     /// Takes account of one that is gone. The first in the order is one that is there, whenever this has returned.
     fn forget(&mut self, gone: Option<&Received>) {
+        if let Some(Received::Offered(message)) = gone {
+            self.offered_bytes -= message.size();
+        }
         let Some(Received::Stored(message, _)) = gone else { return };
         self.stored -= 1;
         self.bytes -= message.size();

@@ -14,6 +14,7 @@ use super::queue::Queue;
 use super::received_messages::ReceivedMessages;
 use super::request::Request;
 use super::topic_alias::Aliases;
+use super::withheld_answers::WithheldAnswers;
 use super::{Failure, Moment, Outgoing, StoreCommand};
 use crate::protocol::{PacketId, Version, encode_ping_request};
 
@@ -104,6 +105,8 @@ pub struct Session<R> {
     pub(super) stores: bool,
     pub(super) store_commands: Vec<StoreCommand>,
     pub(super) strict: bool,
+    /// Messages of QoS 1 and 2 are acknowledged by the application.
+    pub(super) acknowledges_by_hand: bool,
 
     pub(super) phase: Phase,
     /// This connection was accepted at some time.
@@ -125,6 +128,7 @@ pub struct Session<R> {
     /// SUBSCRIBE and UNSUBSCRIBE without answer.
     pub(super) requests: PacketIdMap<Request>,
     pub(super) received: ReceivedMessages,
+    pub(super) manual: WithheldAnswers,
     pub(super) flow: Flow,
 
     pub(super) queue: Queue<R>,
@@ -140,6 +144,7 @@ impl<R: Copy> Session<R> {
             stores,
             store_commands: Vec::new(),
             strict: false,
+            acknowledges_by_hand: false,
             phase: Phase::Idle,
             accepted: false,
             version: Version::V311,
@@ -156,6 +161,7 @@ impl<R: Copy> Session<R> {
             in_flight: InFlight::default(),
             requests: PacketIdMap::default(),
             received: ReceivedMessages::default(),
+            manual: WithheldAnswers::default(),
             flow: Flow::default(),
             queue: Queue::default(),
             outstanding: Outstanding::default(),

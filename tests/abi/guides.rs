@@ -152,6 +152,7 @@ checks! {
     tuning "docs/tuning.md",
     options "docs/options.md",
     insight "docs/insight.md",
+    manual_acknowledgement "docs/manual-acknowledgement.md",
 }
 
 /// Names of environment variables in a text that begin like ours.

@@ -7,6 +7,7 @@
 )]
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod acknowledge;
 mod arguments;
 #[path = "../capi_support/mod.rs"]
 mod capi_support;

@@ -8,6 +8,7 @@
 )]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "what cannot be set up fails the test")]
 
+mod acknowledge;
 mod arguments;
 #[path = "../async_support/mod.rs"]
 mod async_support;

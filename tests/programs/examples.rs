@@ -96,6 +96,34 @@ fn statistics_after_three_messages_and_the_reason_where_there_is_no_connection()
 }
 
 #[test]
+fn messages_are_acknowledged_when_they_are_on_the_disk_and_come_again_otherwise() {
+    let (broker, directory) = (Mosquitto::start(), Directory::new("orders"));
+    let file = directory.join("orders.txt");
+    let (example, uri) = (Example::compile("c_examples/manual_acknowledgement.c"), broker.uri());
+    let arguments = [&uri, file.to_str().unwrap(), "demo/orders", "25"];
+    let sender = Client::new(&uri, V3_1_1);
+    sender.connect_ok(&version(V3_1_1));
+    let send = |range: std::ops::Range<i32>| {
+        for number in range {
+            sender.publish_ok("demo/orders", 1 + number % 2, number.to_string().as_bytes());
+        }
+    };
+    let mut killed = example.start(&arguments);
+    killed.wait_for_output("Subscribed to demo/orders\n");
+    killed.signal(libc::SIGKILL);
+    killed.wait(LIMIT);
+    send(0..25);
+    let ended = example.start(&arguments).wait(LIMIT);
+    assert!(ended.output.ends_with("Saved 25 messages\n"), "{ended:?}");
+    let saved = std::fs::read_to_string(&file).unwrap();
+    let expected: String = (0..25).map(|number| format!("{number}\n")).collect();
+    let mut lines: Vec<i32> = saved.lines().map(|line| line.parse().unwrap()).collect();
+    lines.sort_unstable();
+    assert_eq!(lines.iter().map(|number| format!("{number}\n")).collect::<String>(), expected);
+    assert!(example.assert_fails(&[&uri, "/no/such/file"]).errors.contains("/no/such/file"));
+}
+
+#[test]
 fn a_message_through_a_websocket_and_a_proxy() {
     let (_broker, port) = Mosquitto::start_with_listener(|_| "protocol websockets".to_owned());
     let example = Example::compile("c_examples/websocket_proxy.c");

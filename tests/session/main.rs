@@ -8,6 +8,7 @@ mod delivery;
 mod fate;
 mod keep_alive;
 mod kept;
+mod manual;
 mod queue;
 mod queue_random;
 mod random;

@@ -13,6 +13,7 @@
     reason = "a test ends by failing"
 )]
 
+mod acknowledge_cuts;
 mod async_cuts;
 mod async_storm;
 #[path = "../async_support/mod.rs"]

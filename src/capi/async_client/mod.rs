@@ -40,4 +40,5 @@ crate::capi::shared::extensions::functions!(
     MQTTAsyncExt_getOption,
     MQTTAsyncExt_getStatistics,
     MQTTAsyncExt_getLastError,
+    MQTTAsyncExt_acknowledge,
 );

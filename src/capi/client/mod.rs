@@ -34,4 +34,5 @@ crate::capi::shared::extensions::functions!(
     MQTTClientExt_getOption,
     MQTTClientExt_getStatistics,
     MQTTClientExt_getLastError,
+    MQTTClientExt_acknowledge,
 );

@@ -4,7 +4,7 @@ use core::ffi::{CStr, c_char, c_int};
 
 use super::boundary::entry;
 use super::faults::{self, Fault};
-use crate::engine::OptionFault;
+use crate::engine::{AcknowledgeFault, OptionFault};
 use crate::protocol::TopicFault;
 
 /// Return code: the call succeeded.
@@ -37,6 +37,16 @@ pub const MQTTEXT_INVALID_VALUE: c_int = -46;
 pub const MQTTEXT_TOO_LATE: c_int = -47;
 /// Return code: the buffer is too small for the result, which was cut.
 pub const MQTTEXT_BUFFER_TOO_SMALL: c_int = -48;
+/// Return code: the client acknowledges messages itself, because its option "acknowledgement" was not
+/// "manual" when it connected.
+pub const MQTTEXT_AUTOMATIC_ACKNOWLEDGEMENT: c_int = -49;
+/// Return code: a message of QoS 0 has no acknowledgement.
+pub const MQTTEXT_NO_ACKNOWLEDGEMENT: c_int = -50;
+/// Return code: no message with this msgid was received, or it was acknowledged before.
+pub const MQTTEXT_UNKNOWN_MESSAGE: c_int = -51;
+/// Return code: the connection on which the message was received has ended. The server sends the message
+/// again, unless the session has ended as well.
+pub const MQTTEXT_EARLIER_CONNECTION: c_int = -52;
 
 /// Returns a human-readable description of a return code of the functions in MQTTExt.h,
 /// MQTTClientExt.h and MQTTAsyncExt.h.
@@ -59,6 +69,10 @@ fn own_text(code: c_int) -> Option<&'static CStr> {
         MQTTEXT_INVALID_VALUE => c"Option does not take this value",
         MQTTEXT_TOO_LATE => c"Option can only be set before the client is used",
         MQTTEXT_BUFFER_TOO_SMALL => c"Buffer is too small",
+        MQTTEXT_AUTOMATIC_ACKNOWLEDGEMENT => c"Client acknowledges messages itself",
+        MQTTEXT_NO_ACKNOWLEDGEMENT => c"Message of QoS 0 has no acknowledgement",
+        MQTTEXT_UNKNOWN_MESSAGE => c"No such message waits for its acknowledgement",
+        MQTTEXT_EARLIER_CONNECTION => c"Connection of the message has ended",
         _ => return None,
     })
 }
@@ -71,6 +85,17 @@ impl From<TopicFault> for Fault {
             TopicFault::HasWildcard => MQTTEXT_TOPIC_HAS_WILDCARD,
             TopicFault::MisplacedWildcard => MQTTEXT_MISPLACED_WILDCARD,
             TopicFault::BadShare => MQTTEXT_BAD_SHARE,
+        })
+    }
+}
+
+impl From<AcknowledgeFault> for Fault {
+    fn from(fault: AcknowledgeFault) -> Self {
+        Fault(match fault {
+            AcknowledgeFault::Automatic => MQTTEXT_AUTOMATIC_ACKNOWLEDGEMENT,
+            AcknowledgeFault::AtMostOnce => MQTTEXT_NO_ACKNOWLEDGEMENT,
+            AcknowledgeFault::Unknown => MQTTEXT_UNKNOWN_MESSAGE,
+            AcknowledgeFault::EarlierConnection => MQTTEXT_EARLIER_CONNECTION,
         })
     }
 }

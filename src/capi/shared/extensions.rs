@@ -21,7 +21,8 @@ macro_rules! functions {
         $MQTTApiExt_setOption:ident,
         $MQTTApiExt_getOption:ident,
         $MQTTApiExt_getStatistics:ident,
-        $MQTTApiExt_getLastError:ident$(,)?
+        $MQTTApiExt_getLastError:ident,
+        $MQTTApiExt_acknowledge:ident$(,)?
     ) => {
         /// Sets an option of a client by its name. docs/options.md lists all options, their values and
         /// when a new value takes effect: now, with the next connect, or only before the client is used.
@@ -151,6 +152,42 @@ macro_rules! functions {
                 })
             })
         }
+
+        /// Acknowledges a received message, when the client has the option "acknowledgement" set to "manual".
+        ///
+        /// The server sends a message of QoS 1 or 2 again on the next connection until it is acknowledged.
+        /// Messages may be acknowledged in any order; the acknowledgements are sent in the order in which
+        /// the messages came, so that one waits for those before it.
+        ///
+        /// @code{.c}
+        /// if (save(message) == 0)
+        ///     $MQTTApiExt_acknowledge(handle, message->msgid);
+        /// @endcode
+        ///
+        /// @param handle the client
+        /// @param msgid field msgid of the message
+        /// @return
+        /// - 0 (MQTTEXT_SUCCESS): the message is acknowledged
+        /// - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+        /// - -49 (MQTTEXT_AUTOMATIC_ACKNOWLEDGEMENT): the client is connected without that option
+        /// - -50 (MQTTEXT_NO_ACKNOWLEDGEMENT): msgid is 0, that of a message of QoS 0
+        /// - -51 (MQTTEXT_UNKNOWN_MESSAGE): no message has this msgid, or it was acknowledged before
+        /// - -52 (MQTTEXT_EARLIER_CONNECTION): the connection of the message has ended. The server sends it
+        ///   again with another msgid, unless the session has ended as well
+        ///
+        /// After a failure nothing has changed.
+        /// @note May be called on any thread, also in callbacks. Does not wait for the network. See
+        ///   docs/manual-acknowledgement.md.
+        #[unsafe(no_mangle)]
+        pub extern "C-unwind" fn $MQTTApiExt_acknowledge(
+            handle: $MQTTApi,
+            msgid: ::core::ffi::c_int,
+        ) -> ::core::ffi::c_int {
+            use $crate::capi::shared::{boundary::client_entry, extensions, faults};
+            client_entry!(stringify!($MQTTApiExt_acknowledge), faults::Fault::FAILURE.code(), {
+                faults::code_of(extensions::acknowledge::<$Interface>(handle, msgid))
+            })
+        }
     };
 }
 pub(crate) use functions;
@@ -245,6 +282,10 @@ pub(crate) unsafe fn get_last_error<I: Interface>(
     unsafe { text::copy_out(text, buffer, size) };
     let is_cut = !buffer.is_null() && size <= text.len();
     if is_cut { Err(Fault(MQTTEXT_BUFFER_TOO_SMALL)) } else { Ok(()) }
+}
+
+pub(crate) fn acknowledge<I: Interface>(handle: *mut c_void, msgid: c_int) -> Result<(), Fault> {
+    find::<I>(handle)?.acknowledge(msgid).map_err(Fault::from)
 }
 
 /// The text of an argument that must not be NULL. What is not UTF-8 is the name or the value of nothing.

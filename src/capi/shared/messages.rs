@@ -61,7 +61,7 @@ impl Delivery {
             qos: message.qos.bits().into(),
             retained: message.retain.into(),
             dup: message.dup.into(),
-            msgid: message.packet_id.into(),
+            msgid: message.token(),
             properties: parts.properties,
         };
         // SAFETY: a zero byte follows the topic.

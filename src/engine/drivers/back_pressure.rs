@@ -16,7 +16,9 @@ impl Client {
     /// Whether something may be read from the connection now. The session is notified when that changes.
     #[inline]
     pub(in crate::engine) fn may_read(&self, state: &mut State) -> bool {
-        let has_room = !state.deliveries.is_full() && !state.session.owes_too_much();
+        let by_hand = state.session.acknowledges_by_hand();
+        let is_full = state.deliveries.is_full() || by_hand && state.has_many_unacknowledged();
+        let has_room = !is_full && !state.session.owes_too_much();
         if has_room && !state.deliveries.is_reading_stopped() {
             return true;
         }
@@ -34,8 +36,13 @@ impl Client {
         if state.session.awaits_connack() || state.connection.as_ref().is_some_and(Connection::is_broken) {
             return true;
         }
-        let waits = state.calls.await_server() && !state.session.owes_too_much();
-        if waits && state.deliveries.is_overfull() {
+        let waits = match state.has_many_unacknowledged() {
+            // Messages are not what is missing.
+            true => state.calls.await_answer(),
+            false => state.calls.await_server(),
+        };
+        let waits = waits && !state.session.owes_too_much();
+        if waits && (state.deliveries.is_overfull() || state.has_far_too_many_unacknowledged()) {
             self.report_overfull(state);
             return false;
         }
@@ -57,11 +64,11 @@ impl Client {
 
     fn report_overfull(&self, state: &mut State) {
         if state.deliveries.note_overfull() {
-            let count = state.deliveries.message_count();
+            let count = state.deliveries.message_count().max(state.session.unacknowledged().0);
             trace!(
                 Level::Error,
                 "A call of client {} waits for an answer, but {count} messages are in front of it that the program does not \
-                 fetch: no more is read",
+                 fetch or acknowledge: no more is read",
                 self.name()
             );
         }
@@ -71,11 +78,23 @@ impl Client {
     /// the server would wait for ever.
     pub(in crate::engine) fn is_stuck(&self, state: &State) -> bool {
         let nobody_fetches = !state.deliveries.has_message_callback() || inside_a_callback();
-        nobody_fetches && state.deliveries.is_overfull()
+        nobody_fetches && (state.deliveries.is_overfull() || state.has_far_too_many_unacknowledged())
     }
 }
 
 impl State {
+    /// So many messages wait for the application's acknowledgement that no more should be read.
+    fn has_many_unacknowledged(&self) -> bool {
+        let (count, bytes) = self.session.unacknowledged();
+        count > 0 && self.deliveries.bounds.are_reached(count, bytes)
+    }
+
+    /// So many that no more must be read, even for a call that waits for an answer.
+    fn has_far_too_many_unacknowledged(&self) -> bool {
+        let (count, bytes) = self.session.unacknowledged();
+        count > 0 && self.deliveries.bounds.are_reached_for_a_call(count, bytes)
+    }
+
     /// Messages of QoS 2 that wait for their release share the bound with those that wait for the application. When it is
     /// reached the oldest are delivered before their release: reading cannot stop, because releases are still to come.
     #[inline]

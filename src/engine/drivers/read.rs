@@ -360,6 +360,9 @@ impl Client {
                 if state.session.asked_for_clean_session() && !state.mode.is_asynchronous() {
                     state.deliveries.clear_messages();
                 }
+                if session_present && state.session.acknowledges_by_hand() {
+                    state.forget_messages_of_earlier_connections();
+                }
                 let properties = properties.to_owned();
                 state.connector.set_answer(ServerAnswer::Accepted { session_present, properties });
             }

@@ -6,7 +6,7 @@ use crate::engine::requester::Session;
 use crate::engine::store::client_store::ClientStore;
 use crate::engine::store::records::StoreOptions;
 use crate::persistence::{Store, StoreError};
-use crate::protocol::Version;
+use crate::protocol::{QoS, Version};
 
 impl Client {
     /// Gives the client its store, and takes up what is in it. To be called once, before anything else.
@@ -49,10 +49,27 @@ impl State {
     /// Queues a received message for the application, and keeps it until the application has it.
     #[inline(always)]
     pub(in crate::engine) fn keep_and_queue(&mut self, mut message: Message) {
-        if !self.store.is_none() {
-            message.place = self.store.keep(&message, self.session.version());
+        if !self.store.is_none() || self.session.acknowledges_by_hand() {
+            self.keep(&mut message);
         }
         self.deliveries.push_message(message);
+    }
+
+    /// A message that the application has to acknowledge is kept by the server until then, or with the session.
+    #[inline(never)]
+    fn keep(&mut self, message: &mut Message) {
+        if self.session.acknowledges_by_hand() && message.qos != QoS::AtMostOnce {
+            message.connection = self.session.connection_of_messages();
+        } else {
+            message.place = self.store.keep(message, self.session.version());
+        }
+    }
+
+    /// The server sends again what was not acknowledged before: the application need not get it twice.
+    #[cold]
+    pub(in crate::engine) fn forget_messages_of_earlier_connections(&mut self) {
+        let current = self.session.connection_of_messages();
+        self.deliveries.forget_messages(|message| message.connection != 0 && message.connection != current);
     }
 
     /// The first message for a receive call, which the application has from now on.

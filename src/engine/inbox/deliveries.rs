@@ -1,14 +1,14 @@
 //! The queues for the application: received messages and notices, in the order in which they came.
 
-use crate::engine::connecting::plan::ConnectReason;
 use crate::engine::inbox::bounds::Bounds;
 use crate::engine::inbox::catching_up::{CatchingUp, FEW, MANY};
 use crate::engine::inbox::message::{Message, QueuePlace};
-use crate::engine::requester::Completion;
-use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
+use crate::engine::inbox::notice::Subject;
 use crate::session::Moment;
 use std::collections::{HashMap, VecDeque};
 use std::thread::{self, ThreadId};
+
+pub(in crate::engine) use crate::engine::inbox::notice::Notice;
 
 /// From so many bytes on, what the application has had is used again for what comes.
 const HEAVY: usize = 1 << 20;
@@ -19,74 +19,6 @@ const WORTH_AN_INDEX: usize = 32;
 /// A refused message is offered again after this many milliseconds, and then after twice as many, up to the longest.
 const FIRST_PAUSE: u64 = 100;
 const LONGEST_PAUSE: u64 = 1000;
-
-/// A callback other than messageArrived.
-pub(in crate::engine) enum Notice {
-    DeliveryComplete(PacketId),
-    Published {
-        id: PacketId,
-        packet_type: AcknowledgementType,
-        reason: ReasonCode,
-        properties: Properties,
-    },
-    ConnectionLost,
-    Disconnected(ReasonCode, Properties),
-    /// The end of a request.
-    Completed(Completion),
-    Connected(ConnectReason),
-    RenewCredentials {
-        /// Of the last attempt to connect.
-        generation: u32,
-        user_name: Option<Vec<u8>>,
-        password: Option<Vec<u8>>,
-    },
-}
-
-impl Notice {
-    /// It reports how a request has ended.
-    fn is_of_request(&self) -> bool {
-        matches!(self, Notice::DeliveryComplete(_) | Notice::Published { .. } | Notice::Completed(_))
-    }
-
-    /// Bytes in it that came from the server.
-    #[inline]
-    fn size(&self) -> usize {
-        match self {
-            Notice::Published { properties, .. } | Notice::Disconnected(_, properties) => {
-                properties.view().encoded().len()
-            }
-            Notice::Completed(completion) => completion.received_size(),
-            _ => 0,
-        }
-    }
-
-    /// What it is about, as far as a request counts as complete while its callback runs.
-    fn subject(&self) -> Subject {
-        match self {
-            // The application is connected as soon as it is notified.
-            Notice::Completed(completion) if completion.is_of_connect() => Subject::Connection,
-            notice if notice.is_of_request() => Subject::Request(notice.token()),
-            _ => Subject::Connection,
-        }
-    }
-
-    /// The token of the request that it is about; 0 if it is about none.
-    fn token(&self) -> u16 {
-        match self {
-            Notice::DeliveryComplete(id) | Notice::Published { id, .. } => id.get(),
-            Notice::Completed(completion) => completion.token,
-            _ => 0,
-        }
-    }
-}
-
-/// What a notice is about.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Subject {
-    /// The request with this token.
-    Request(u16),
-    Connection,
-}
 
 /// The next thing to give to the application.
 pub(in crate::engine) enum Delivery {
@@ -483,6 +415,23 @@ impl Deliveries {
         self.bytes -= self.size_of_notices();
         self.last_of = None;
         self.notices.drain(..).map(|waiting| waiting.notice).filter(Notice::is_of_request).collect()
+    }
+
+    /// Forgets the messages of which that is true. They are kept nowhere.
+    pub(in crate::engine) fn forget_messages(&mut self, is_one: impl Fn(&Message) -> bool) {
+        let first = self.messages.front().map(|(sequence, _)| *sequence);
+        self.messages.retain(|(_, message)| !is_one(message));
+        if self.messages.front().map(|(sequence, _)| *sequence) != first {
+            self.refused_until = None;
+        }
+        let mut before = None;
+        self.bytes = self.size_of_notices();
+        for (_, message) in &self.messages {
+            if !before.is_some_and(|before: &Message| before.shares_block(message)) {
+                self.bytes += message.held();
+            }
+            before = Some(message);
+        }
     }
 
     /// Forgets the messages.

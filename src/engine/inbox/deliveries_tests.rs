@@ -1,7 +1,7 @@
 //! Tests of what waits for the application.
 
 use super::*;
-use crate::protocol::{Publish, QoS};
+use crate::protocol::{PacketId, Publish, QoS, ReasonCode};
 use std::sync::Arc;
 
 const MOST_ENTRIES: usize = 4096;

@@ -10,7 +10,8 @@ use std::sync::Arc;
 /// allocates nothing.
 pub struct Message {
     block: Option<Arc<Vec<u8>>>,
-    topic: Part,
+    topic_start: u32,
+    topic_length: u16,
     payload: Part,
     properties: Part,
     /// Quality of service it came with.
@@ -21,6 +22,8 @@ pub struct Message {
     pub dup: bool,
     /// Packet identifier, 0 for QoS 0.
     pub packet_id: u16,
+    /// The number of the connection on which it came, if the application has to acknowledge it there; otherwise 0.
+    pub(in crate::engine) connection: u16,
     /// Where it is kept until the application has it.
     pub(in crate::engine) place: QueuePlace,
     /// Set by the C interface when the application refused the message: the very object that it has seen and must be
@@ -32,8 +35,10 @@ impl Message {
     /// The message of a packet that was decoded from the block. None: it lies elsewhere.
     #[inline(always)]
     pub(in crate::engine) fn in_block(block: &Arc<Vec<u8>>, publish: &Publish<'_>) -> Option<Message> {
+        let topic = Part::of(block, publish.topic)?;
         Some(Message {
-            topic: Part::of(block, publish.topic)?,
+            topic_start: topic.start,
+            topic_length: u16::try_from(topic.length).ok()?,
             payload: Part::of(block, publish.payload)?,
             properties: Part::of(block, publish.properties.encoded())?,
             block: Some(block.clone()),
@@ -41,6 +46,7 @@ impl Message {
             retain: publish.retain,
             dup: publish.dup,
             packet_id: publish.packet_id.map_or(0, Into::into),
+            connection: 0,
             place: QueuePlace::NONE,
             handed_out: None,
         })
@@ -69,7 +75,13 @@ impl Message {
 
     /// Topic name; may contain zero bytes.
     pub fn topic(&self) -> &[u8] {
-        self.topic.within(self.block())
+        Part { start: self.topic_start, length: self.topic_length.into() }.within(self.block())
+    }
+
+    /// What the application knows it by: its packet identifier, and above that the connection where it is to be acknowledged.
+    #[inline]
+    pub fn token(&self) -> i32 {
+        i32::from(self.packet_id) | i32::from(self.connection) << 16
     }
 
     /// Application message.
@@ -170,6 +182,11 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_is_small() {
+        assert!(size_of::<Message>() <= 7 * size_of::<u64>());
+    }
 
     #[test]
     fn a_message_is_a_view_of_its_block() {

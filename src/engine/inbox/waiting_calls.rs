@@ -104,6 +104,11 @@ impl WaitingCalls {
         self.for_server > 0
     }
 
+    /// A call waits for something of the server that is not a message.
+    pub(in crate::engine) fn await_answer(&self) -> bool {
+        self.for_server > self.receivers
+    }
+
     pub(in crate::engine) fn begin_receiving(&mut self) {
         self.receivers += 1;
     }

@@ -37,7 +37,7 @@ pub(super) fn find(name: &str) -> Option<&'static Entry> {
 }
 
 /// All options.
-pub(super) const TABLE: [Entry; 11] = [
+pub(super) const TABLE: [Entry; 12] = [
     Entry {
         name: "strict",
         values: "true or false",
@@ -45,6 +45,16 @@ pub(super) const TABLE: [Entry; 11] = [
         read: |options| options.strict.to_string(),
         write: |options, value| {
             options.strict = value.parse().ok()?;
+            Some(())
+        },
+    },
+    Entry {
+        name: "acknowledgement",
+        values: "auto or manual",
+        effect: Effect::NextConnect,
+        read: |options| one_of("auto", "manual", options.acknowledges_by_hand),
+        write: |options, value| {
+            options.acknowledges_by_hand = which("auto", "manual", value)?;
             Some(())
         },
     },
@@ -221,6 +231,7 @@ mod tests {
     fn what_is_set_is_read_again() {
         for (name, value) in [
             ("strict", "true"),
+            ("acknowledgement", "manual"),
             ("callback.lane", "client"),
             ("busy.wait", "never"),
             ("tcp.quickack", "never"),

@@ -9,6 +9,8 @@ use std::sync::Arc;
 pub(in crate::engine) struct Options {
     /// Whatever a server does against the standard ends the connection.
     pub(in crate::engine) strict: bool,
+    /// The application acknowledges messages of QoS 1 and 2.
+    pub(in crate::engine) acknowledges_by_hand: bool,
     /// Its callbacks run in a lane of its own.
     pub(in crate::engine) has_own_lane: bool,
     /// A thread may spin for an answer to it.
@@ -28,6 +30,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             strict: false,
+            acknowledges_by_hand: false,
             has_own_lane: false,
             may_spin: true,
             quick_acks: true,

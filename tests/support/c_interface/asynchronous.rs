@@ -280,4 +280,5 @@ functions! {
     unsafe fn MQTTAsyncExt_getOption(handle: MQTTAsync, name: *const c_char, buffer: *mut c_char, size: *mut usize) -> c_int;
     unsafe fn MQTTAsyncExt_getStatistics(handle: MQTTAsync, statistics: *mut MQTTExt_statistics) -> c_int;
     unsafe fn MQTTAsyncExt_getLastError(handle: MQTTAsync, code: *mut c_int, buffer: *mut c_char, size: usize) -> c_int;
+    unsafe fn MQTTAsyncExt_acknowledge(handle: MQTTAsync, msgid: c_int) -> c_int;
 }

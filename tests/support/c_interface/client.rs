@@ -135,4 +135,5 @@ functions! {
     unsafe fn MQTTClientExt_getOption(handle: MQTTClient, name: *const c_char, buffer: *mut c_char, size: *mut usize) -> c_int;
     unsafe fn MQTTClientExt_getStatistics(handle: MQTTClient, statistics: *mut MQTTExt_statistics) -> c_int;
     unsafe fn MQTTClientExt_getLastError(handle: MQTTClient, code: *mut c_int, buffer: *mut c_char, size: usize) -> c_int;
+    unsafe fn MQTTClientExt_acknowledge(handle: MQTTClient, msgid: c_int) -> c_int;
 }
