@@ -44,6 +44,7 @@ const HEADERS: [Header; 10] = [
         prefixes: NO_PREFIXES,
         sources: &[
             "src/capi/shared/statistics_abi.rs",
+            "src/capi/shared/authentication_abi.rs",
             "src/capi/shared/extension_codes.rs",
             "src/capi/shared/topics.rs",
         ],

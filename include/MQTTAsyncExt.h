@@ -163,6 +163,64 @@ LIBMQTT_API int MQTTAsyncExt_getLastError(MQTTAsync handle, int *code, char *buf
  */
 LIBMQTT_API int MQTTAsyncExt_acknowledge(MQTTAsync handle, int msgid);
 
+/**
+ * Sets the callback with which a client authenticates itself by a method that needs more than a
+ * password (MQTT 5.0, enhanced authentication), and the method.
+ *
+ * Each CONNECT packet then has this authentication method and the data of the callback's first
+ * answer, in place of those among the connect properties. The server's AUTH packets are given to
+ * the callback, and its answers are sent back, within the time limit of the connect.
+ *
+ * @code{.c}
+ * static int authenticate(void *context, MQTTExt_authentication *step)
+ * {
+ *     if (step->step == MQTTEXT_AUTHENTICATION_BEGIN) {
+ *         step->answer = context;
+ *         step->answerLength = (int)strlen(context);
+ *     }
+ *     return 0;
+ * }
+ *
+ * MQTTAsyncExt_setAuthentication(handle, "TOKEN", token, authenticate);
+ * @endcode
+ *
+ * @param handle the client
+ * @param method the authentication method; it is copied
+ * @param context passed to the callback
+ * @param callback the callback; NULL for none, as at first
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): the callback was set. It is used from the next attempt to connect on
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+ * - -5 (MQTTEXT_BAD_UTF8_STRING): method is not UTF-8 or is longer than 65535 bytes
+ * - -6 (MQTTEXT_NULL_PARAMETER): method is NULL, and callback is not
+ *
+ * @note May be called in callbacks. See docs/authentication.md, with SCRAM-SHA-256 as an example.
+ */
+LIBMQTT_API int MQTTAsyncExt_setAuthentication(MQTTAsync handle, const char *method, void *context,
+    MQTTExt_authenticate *callback);
+
+/**
+ * Authenticates a connected client again, with the method of its connection (MQTT 5.0).
+ *
+ * The callback gives the first data, on the calling thread, and is then called for each AUTH packet
+ * of the server: with MQTTEXT_AUTHENTICATION_COMPLETE when the server has accepted the client. A
+ * server that does not accept it ends the connection.
+ *
+ * @param handle the client
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): the authentication has begun
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+ * - -3 (MQTTEXT_DISCONNECTED): the client is not connected
+ * - -53 (MQTTEXT_NO_AUTHENTICATION): the connection was made without the callback or not with
+ *   MQTT 5.0
+ * - -54 (MQTTEXT_AUTHENTICATION_IN_PROGRESS): an earlier one is not complete
+ * - -55 (MQTTEXT_AUTHENTICATION_REFUSED): the callback refused, or its answer is too long. The
+ *   connection remains
+ *
+ * @note Does not wait for the server. May be called in callbacks.
+ */
+LIBMQTT_API int MQTTAsyncExt_reauthenticate(MQTTAsync handle);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -44,6 +44,24 @@
 extern "C" {
 #endif
 
+/** Step of an authentication: CONNECT is about to be sent. answer becomes its first data. */
+#define MQTTEXT_AUTHENTICATION_BEGIN 0
+
+/** Step of an authentication: the server has sent data, and answer is sent back. */
+#define MQTTEXT_AUTHENTICATION_CONTINUE 1
+
+/**
+ * Step of an authentication: MQTTClientExt_reauthenticate() or MQTTAsyncExt_reauthenticate() was called.
+ * answer becomes the first data.
+ */
+#define MQTTEXT_AUTHENTICATION_RENEW 2
+
+/**
+ * Step of an authentication: the server has accepted the client. data is its last data, by which it may
+ * prove its own identity; answer is not sent.
+ */
+#define MQTTEXT_AUTHENTICATION_COMPLETE 3
+
 /** Return code: the call succeeded. */
 #define MQTTEXT_SUCCESS 0
 
@@ -109,6 +127,15 @@ extern "C" {
  * again, unless the session has ended as well.
  */
 #define MQTTEXT_EARLIER_CONNECTION -52
+
+/** Return code: the connection was made without the authentication callback, or not with MQTT 5.0. */
+#define MQTTEXT_NO_AUTHENTICATION -53
+
+/** Return code: an authentication is already in progress. */
+#define MQTTEXT_AUTHENTICATION_IN_PROGRESS -54
+
+/** Return code: the authentication callback returned a value other than 0, or an answer that is too long. */
+#define MQTTEXT_AUTHENTICATION_REFUSED -55
 
 /** Packets in one direction. The elements of the arrays are for QoS 0, 1 and 2. */
 typedef struct {
@@ -210,6 +237,50 @@ typedef struct {
   /** Always 0. */
   int reserved;
 } MQTTExt_statistics;
+
+/** A step of an authentication (MQTT 5.0), as the callback gets it. */
+typedef struct {
+  /** Always "MQXA" (not zero-terminated). */
+  char struct_id[4];
+  /** Version of this structure: 0. */
+  int struct_version;
+  /** One of the MQTTEXT_AUTHENTICATION_ values. */
+  int step;
+  /**
+   * Reason code of the server's packet: 24 (MQTTREASONCODE_CONTINUE_AUTHENTICATION) with the step
+   * CONTINUE, otherwise 0.
+   */
+  int reasonCode;
+  /** The authentication method. */
+  const char *method;
+  /** Authentication data of the server; NULL if there is none. */
+  const void *data;
+  /** Length of data in bytes. */
+  int dataLength;
+  /** Length of answer in bytes, to be set by the callback; at first 0. */
+  int answerLength;
+  /**
+   * The answer, to be set by the callback; at first NULL. It is copied when the callback has returned
+   * and remains the application's.
+   */
+  const void *answer;
+} MQTTExt_authentication;
+
+/**
+ * Called for each step of an authentication.
+ *
+ * @param context as passed to MQTTClientExt_setAuthentication() or MQTTAsyncExt_setAuthentication()
+ * @param authentication the step; the callback may set its answer. Valid until the callback returns
+ * @return
+ * - 0: the authentication continues with the answer
+ * - any other value: it does not, and the connection is not made, or ends
+ *
+ * @note While a connection is made it runs on the thread that makes it: with the synchronous API the
+ *   one that called connect, with the asynchronous API usually one of the library. It may run at the same
+ *   time as callbacks, and must not connect, disconnect or destroy its client. On an open connection it
+ *   runs like the other callbacks, for the step RENEW on the thread that called reauthenticate.
+ */
+typedef int MQTTExt_authenticate(void *context, MQTTExt_authentication *authentication);
 
 /**
  * Returns a human-readable description of a return code of the functions in MQTTExt.h,

@@ -26,6 +26,19 @@ pub struct Interest {
     pub update_credentials: bool,
 }
 
+/// A step of an authentication in which the application takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthenticationStep {
+    /// CONNECT is about to be sent.
+    Begin,
+    /// The server has sent data and waits for an answer.
+    Continue,
+    /// The application has asked to authenticate again.
+    Renew,
+    /// The server has accepted the client.
+    Complete,
+}
+
 /// Turns a trait object into its own type again, for the layer that knows it.
 pub trait AsAny: Any {
     /// The same value, to be cast to its own type.
@@ -73,6 +86,14 @@ pub trait Application: AsAny + Send + Sync {
     /// The asynchronous client is about to connect again by itself: the user name and password it would use. Some: use
     /// these from now on.
     fn update_credentials(&self, _user_name: Option<&[u8]>, _password: Option<&[u8]>) -> Option<Credentials> {
+        None
+    }
+    /// The method with which the client authenticates, if the application takes part in that.
+    fn authentication_method(&self) -> Option<Vec<u8>> {
+        None
+    }
+    /// What the server has sent, and the answer to it. `None`: the application refuses to go on.
+    fn authenticate(&self, _step: AuthenticationStep, _data: &[u8]) -> Option<Vec<u8>> {
         None
     }
 }

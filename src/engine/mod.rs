@@ -20,7 +20,8 @@ mod stand_ins;
 mod statistics;
 mod store;
 
-pub use application::{Application, Interest};
+pub use application::{Application, AuthenticationStep, Interest};
+pub use calls::authenticate::RenewalFault;
 pub use calls::receive::yield_all;
 pub use calls::statistics::Statistics;
 pub use client::{Client, lookup, register, unregister};

@@ -73,6 +73,9 @@ impl<R: Copy> Session<R> {
             let Some(Packet::ConnAck(connack)) = self.decode(frame)? else { return Ok(None) };
             return Ok(Some(self.receive_connack(now, connack)));
         }
+        if self.authenticates() && PacketType::of(frame.first_byte) == Some(PacketType::Auth) {
+            return self.receive_auth(frame);
+        }
         if !may_come_first(frame.first_byte) {
             return Err(before_connack::failure(before_connack::beginning_of(frame)));
         }
@@ -116,8 +119,9 @@ impl<R: Copy> Session<R> {
             return Ok(());
         };
         let is_connack = PacketType::of(first_byte) == Some(PacketType::ConnAck);
+        let is_auth = self.authenticates() && PacketType::of(first_byte) == Some(PacketType::Auth);
         let may_follow = !self.strict && may_come_first(first_byte) && has_room_for_topic(beginning);
-        if is_connack || may_follow {
+        if is_connack || is_auth || may_follow {
             return Ok(());
         }
         Err(self.fail(before_connack::failure(beginning.iter().copied())))
@@ -194,6 +198,7 @@ impl<R: Copy> Session<R> {
         self.early = EarlyPackets::default();
         self.received.spare = SparePackets::default();
         self.manual.end_connection();
+        self.cancel_renewal();
         self.outgoing.clear();
         self.keep_alive = KeepAlive::default();
         self.aliases = Aliases::default();

@@ -24,6 +24,13 @@ pub enum Event<'a> {
         /// CONNACK properties.
         properties: PropertyView<'a>,
     },
+    /// Version 5: the server goes on with the authentication, or has completed one on an open connection.
+    Authenticate {
+        /// Continue authentication, or success.
+        reason: ReasonCode,
+        /// AUTH properties.
+        properties: PropertyView<'a>,
+    },
     /// A message to deliver.
     Message(Publish<'a>),
     /// A 3.x QoS 2 message to deliver, kept until its PUBREL.

@@ -110,6 +110,9 @@ impl<R: Copy> Session<R> {
 
     #[inline(never)]
     fn receive_other<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
+        if self.authenticates() && PacketType::of(frame.first_byte) == Some(PacketType::Auth) {
+            return self.receive_auth(frame);
+        }
         let out_of_place = match PacketType::of(frame.first_byte) {
             Some(PacketType::ConnAck) => return Err(Failure::protocol("second CONNACK")),
             None => return Err(Failure::protocol("reserved packet type 0")),

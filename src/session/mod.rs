@@ -13,6 +13,7 @@
 mod acknowledgements;
 mod advance_queue;
 mod attempts;
+mod authentication;
 mod backlog;
 mod backoff;
 mod before_connack;
@@ -48,6 +49,7 @@ mod topic_alias;
 mod withheld_answers;
 
 pub use attempts::{Attempt, AttemptFailure, Attempts};
+pub use authentication::with_authentication;
 pub use backoff::Backoff;
 pub use completion::{Cause, Completion, FailedRequest, SentMessage, Success};
 pub use counts::Counts;

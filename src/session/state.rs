@@ -1,5 +1,6 @@
 //! The session itself: its state, what applications ask, and what the time demands.
 
+use super::authentication::Authentication;
 use super::backlog::Backlog;
 use super::before_connack::EarlyPackets;
 use super::counts::Counts;
@@ -120,6 +121,7 @@ pub struct Session<R> {
     /// Of this connection the written bytes are in `progress`.
     pub(super) sent: Counts,
     pub(super) aliases: Aliases,
+    pub(super) authentication: Authentication,
     pub(super) early: EarlyPackets,
     pub(super) oddities: Oddities,
 
@@ -155,6 +157,7 @@ impl<R: Copy> Session<R> {
             progress: Progress::default(),
             sent: Counts::default(),
             aliases: Aliases::default(),
+            authentication: Authentication::default(),
             early: EarlyPackets::default(),
             oddities: Oddities::default(),
             identifiers: IdAllocator::default(),

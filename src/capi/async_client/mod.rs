@@ -41,4 +41,6 @@ crate::capi::shared::extensions::functions!(
     MQTTAsyncExt_getStatistics,
     MQTTAsyncExt_getLastError,
     MQTTAsyncExt_acknowledge,
+    MQTTAsyncExt_setAuthentication,
+    MQTTAsyncExt_reauthenticate,
 );

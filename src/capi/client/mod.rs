@@ -35,4 +35,6 @@ crate::capi::shared::extensions::functions!(
     MQTTClientExt_getStatistics,
     MQTTClientExt_getLastError,
     MQTTClientExt_acknowledge,
+    MQTTClientExt_setAuthentication,
+    MQTTClientExt_reauthenticate,
 );

@@ -4,7 +4,7 @@ use core::ffi::{CStr, c_char, c_int};
 
 use super::boundary::entry;
 use super::faults::{self, Fault};
-use crate::engine::{AcknowledgeFault, OptionFault};
+use crate::engine::{AcknowledgeFault, OptionFault, RenewalFault};
 use crate::protocol::TopicFault;
 
 /// Return code: the call succeeded.
@@ -47,6 +47,12 @@ pub const MQTTEXT_UNKNOWN_MESSAGE: c_int = -51;
 /// Return code: the connection on which the message was received has ended. The server sends the message
 /// again, unless the session has ended as well.
 pub const MQTTEXT_EARLIER_CONNECTION: c_int = -52;
+/// Return code: the connection was made without the authentication callback, or not with MQTT 5.0.
+pub const MQTTEXT_NO_AUTHENTICATION: c_int = -53;
+/// Return code: an authentication is already in progress.
+pub const MQTTEXT_AUTHENTICATION_IN_PROGRESS: c_int = -54;
+/// Return code: the authentication callback returned a value other than 0, or an answer that is too long.
+pub const MQTTEXT_AUTHENTICATION_REFUSED: c_int = -55;
 
 /// Returns a human-readable description of a return code of the functions in MQTTExt.h,
 /// MQTTClientExt.h and MQTTAsyncExt.h.
@@ -73,8 +79,22 @@ fn own_text(code: c_int) -> Option<&'static CStr> {
         MQTTEXT_NO_ACKNOWLEDGEMENT => c"Message of QoS 0 has no acknowledgement",
         MQTTEXT_UNKNOWN_MESSAGE => c"No such message waits for its acknowledgement",
         MQTTEXT_EARLIER_CONNECTION => c"Connection of the message has ended",
+        MQTTEXT_NO_AUTHENTICATION => c"Connection was made without authentication callback",
+        MQTTEXT_AUTHENTICATION_IN_PROGRESS => c"Authentication is in progress",
+        MQTTEXT_AUTHENTICATION_REFUSED => c"Application refused the authentication",
         _ => return None,
     })
+}
+
+impl From<RenewalFault> for Fault {
+    fn from(fault: RenewalFault) -> Self {
+        Fault(match fault {
+            RenewalFault::NotConnected => MQTTEXT_DISCONNECTED,
+            RenewalFault::NotAuthenticated => MQTTEXT_NO_AUTHENTICATION,
+            RenewalFault::UnderWay => MQTTEXT_AUTHENTICATION_IN_PROGRESS,
+            RenewalFault::Refused => MQTTEXT_AUTHENTICATION_REFUSED,
+        })
+    }
 }
 
 impl From<TopicFault> for Fault {

@@ -5,10 +5,11 @@ use core::ffi::{CStr, c_char, c_int, c_void};
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::authentication_abi::MQTTExt_authenticate;
 use super::extension_codes::{MQTTEXT_BUFFER_TOO_SMALL, MQTTEXT_UNKNOWN_OPTION, MQTTExt_strerror};
 use super::faults::Fault;
 use super::handle;
-use super::program::Interface;
+use super::program::{Interface, Slot};
 use super::statistics_abi::{MQTTExt_statistics, NEWEST_STATISTICS, STATISTICS_ID};
 use super::{statistics, structure, text};
 use crate::engine::Client;
@@ -22,7 +23,9 @@ macro_rules! functions {
         $MQTTApiExt_getOption:ident,
         $MQTTApiExt_getStatistics:ident,
         $MQTTApiExt_getLastError:ident,
-        $MQTTApiExt_acknowledge:ident$(,)?
+        $MQTTApiExt_acknowledge:ident,
+        $MQTTApiExt_setAuthentication:ident,
+        $MQTTApiExt_reauthenticate:ident$(,)?
     ) => {
         /// Sets an option of a client by its name. docs/options.md lists all options, their values and
         /// when a new value takes effect: now, with the next connect, or only before the client is used.
@@ -188,6 +191,78 @@ macro_rules! functions {
                 faults::code_of(extensions::acknowledge::<$Interface>(handle, msgid))
             })
         }
+
+        /// Sets the callback with which a client authenticates itself by a method that needs more than a
+        /// password (MQTT 5.0, enhanced authentication), and the method.
+        ///
+        /// Each CONNECT packet then has this authentication method and the data of the callback's first
+        /// answer, in place of those among the connect properties. The server's AUTH packets are given to
+        /// the callback, and its answers are sent back, within the time limit of the connect.
+        ///
+        /// @code{.c}
+        /// static int authenticate(void *context, MQTTExt_authentication *step)
+        /// {
+        ///     if (step->step == MQTTEXT_AUTHENTICATION_BEGIN) {
+        ///         step->answer = context;
+        ///         step->answerLength = (int)strlen(context);
+        ///     }
+        ///     return 0;
+        /// }
+        ///
+        /// $MQTTApiExt_setAuthentication(handle, "TOKEN", token, authenticate);
+        /// @endcode
+        ///
+        /// @param handle the client
+        /// @param method the authentication method; it is copied
+        /// @param context passed to the callback
+        /// @param callback the callback; NULL for none, as at first
+        /// @return
+        /// - 0 (MQTTEXT_SUCCESS): the callback was set. It is used from the next attempt to connect on
+        /// - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+        /// - -5 (MQTTEXT_BAD_UTF8_STRING): method is not UTF-8 or is longer than 65535 bytes
+        /// - -6 (MQTTEXT_NULL_PARAMETER): method is NULL, and callback is not
+        ///
+        /// @note May be called in callbacks. See docs/authentication.md, with SCRAM-SHA-256 as an example.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C-unwind" fn $MQTTApiExt_setAuthentication(
+            handle: $MQTTApi,
+            method: *const ::core::ffi::c_char,
+            context: *mut ::core::ffi::c_void,
+            callback: $crate::capi::shared::authentication_abi::MQTTExt_authenticate,
+        ) -> ::core::ffi::c_int {
+            use $crate::capi::shared::{boundary::client_entry, extensions, faults, program::Slot};
+            client_entry!(stringify!($MQTTApiExt_setAuthentication), faults::Fault::FAILURE.code(), {
+                let slot = Slot::new(context, callback);
+                // SAFETY: NULL or what the application passes as such.
+                faults::code_of(unsafe { extensions::set_authentication::<$Interface>(handle, method, slot) })
+            })
+        }
+
+        /// Authenticates a connected client again, with the method of its connection (MQTT 5.0).
+        ///
+        /// The callback gives the first data, on the calling thread, and is then called for each AUTH packet
+        /// of the server: with MQTTEXT_AUTHENTICATION_COMPLETE when the server has accepted the client. A
+        /// server that does not accept it ends the connection.
+        ///
+        /// @param handle the client
+        /// @return
+        /// - 0 (MQTTEXT_SUCCESS): the authentication has begun
+        /// - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+        /// - -3 (MQTTEXT_DISCONNECTED): the client is not connected
+        /// - -53 (MQTTEXT_NO_AUTHENTICATION): the connection was made without the callback or not with
+        ///   MQTT 5.0
+        /// - -54 (MQTTEXT_AUTHENTICATION_IN_PROGRESS): an earlier one is not complete
+        /// - -55 (MQTTEXT_AUTHENTICATION_REFUSED): the callback refused, or its answer is too long. The
+        ///   connection remains
+        ///
+        /// @note Does not wait for the server. May be called in callbacks.
+        #[unsafe(no_mangle)]
+        pub extern "C-unwind" fn $MQTTApiExt_reauthenticate(handle: $MQTTApi) -> ::core::ffi::c_int {
+            use $crate::capi::shared::{boundary::client_entry, extensions, faults};
+            client_entry!(stringify!($MQTTApiExt_reauthenticate), faults::Fault::FAILURE.code(), {
+                faults::code_of(extensions::reauthenticate::<$Interface>(handle))
+            })
+        }
     };
 }
 pub(crate) use functions;
@@ -286,6 +361,23 @@ pub(crate) unsafe fn get_last_error<I: Interface>(
 
 pub(crate) fn acknowledge<I: Interface>(handle: *mut c_void, msgid: c_int) -> Result<(), Fault> {
     find::<I>(handle)?.acknowledge(msgid).map_err(Fault::from)
+}
+
+/// # Safety
+/// `method` is NULL or a string, unchanged during the call.
+pub(crate) unsafe fn set_authentication<I: Interface>(
+    handle: *mut c_void,
+    method: *const c_char,
+    slot: Slot<MQTTExt_authenticate>,
+) -> Result<(), Fault> {
+    let client = find::<I>(handle)?;
+    let program = handle::program::<I>(&client).ok_or(Fault::FAILURE)?;
+    // SAFETY: the caller's promise.
+    unsafe { program.authenticator.set(method, slot) }
+}
+
+pub(crate) fn reauthenticate<I: Interface>(handle: *mut c_void) -> Result<(), Fault> {
+    find::<I>(handle)?.reauthenticate().map_err(Fault::from)
 }
 
 /// The text of an argument that must not be NULL. What is not UTF-8 is the name or the value of nothing.

@@ -2,6 +2,8 @@
 
 #[allow(dead_code, reason = "some constants and types are for the C header only")]
 pub mod abi;
+pub(crate) mod authentication;
+pub mod authentication_abi;
 pub(crate) mod boundary;
 pub(crate) mod c_heap;
 pub(crate) mod creation;

@@ -12,13 +12,17 @@ use std::sync::Arc;
 use crate::locks::{Hold, Mutex};
 
 use super::abi::{MQTTApi_disconnected, MQTTApi_message};
+use super::authentication::Authenticator;
 use super::messages::Delivery;
 use super::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWrite};
 use super::property_abi::MQTTProperties;
 use super::property_list::PropertyList;
 use super::reason_codes::MQTTReasonCodes;
-use super::user_function::{Context, UserFunction};
-use crate::engine::{Application, Completion, ConnectReason, Credentials, Interest, Message};
+pub(crate) use super::user_function::Slot;
+use super::user_function::UserFunction;
+use crate::engine::{
+    Application, AuthenticationStep, Completion, ConnectReason, Credentials, Interest, Message,
+};
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 
 type MessageArrived =
@@ -27,27 +31,6 @@ type DeliveryComplete = Option<unsafe extern "C" fn(*mut c_void, c_int)>;
 type WithCause = Option<unsafe extern "C" fn(*mut c_void, *mut c_char)>;
 type Published =
     Option<unsafe extern "C" fn(*mut c_void, c_int, c_int, *mut MQTTProperties, MQTTReasonCodes)>;
-
-/// A function of the application, or none, and its context.
-#[derive(Clone, Copy)]
-pub(crate) struct Slot<F> {
-    pub(crate) context: Context,
-    pub(crate) function: F,
-}
-
-impl<F> Slot<F> {
-    pub(crate) const fn new(context: *mut c_void, function: F) -> Slot<F> {
-        Slot { context: Context(context), function }
-    }
-}
-
-impl<F> Slot<Option<F>> {
-    const EMPTY: Slot<Option<F>> = Slot::new(ptr::null_mut(), None);
-
-    fn is_set(&self) -> bool {
-        self.function.is_some()
-    }
-}
 
 /// The callbacks of one handle as set by the application. Some belong to one of the interfaces only.
 #[derive(Clone, Copy)]
@@ -133,6 +116,8 @@ pub(crate) struct ProgramOf<I: Interface> {
     interest: AtomicU8,
     /// The success callback of the last connect request has been called.
     pub(crate) success_told: AtomicBool,
+    /// Its part in authentications.
+    pub(crate) authenticator: Authenticator,
     /// Strings whose addresses the application was given.
     pub(crate) returned_texts: ReturnedTexts,
     interface: PhantomData<fn() -> I>,
@@ -145,6 +130,7 @@ impl<I: Interface> ProgramOf<I> {
             slots: Mutex::new(Slots::NOTHING_SET),
             interest: AtomicU8::new(0),
             success_told: AtomicBool::new(false),
+            authenticator: Authenticator::default(),
             returned_texts: ReturnedTexts::default(),
             interface: PhantomData,
         }
@@ -166,6 +152,7 @@ impl<I: Interface> ProgramOf<I> {
 impl<I: Interface> Application for ProgramOf<I> {
     fn hold(self: Arc<Self>, hold: &mut Hold) {
         hold.take_of(&self, |program| &program.slots);
+        hold.take_of(&self, |program| program.authenticator.lock());
         hold.take_of(&self, |program| program.returned_texts.lock());
     }
 
@@ -248,6 +235,14 @@ impl<I: Interface> Application for ProgramOf<I> {
 
     fn update_credentials(&self, user_name: Option<&[u8]>, password: Option<&[u8]>) -> Option<Credentials> {
         I::update_credentials(self, user_name, password)
+    }
+
+    fn authentication_method(&self) -> Option<Vec<u8>> {
+        self.authenticator.method()
+    }
+
+    fn authenticate(&self, step: AuthenticationStep, data: &[u8]) -> Option<Vec<u8>> {
+        self.authenticator.answer(step, data)
     }
 }
 

@@ -4,6 +4,7 @@
 
 use core::ffi::c_void;
 use core::mem::{forget, transmute};
+use core::ptr;
 use std::io::{Write, stderr};
 use std::panic::{catch_unwind, resume_unwind};
 use std::process::abort;
@@ -17,6 +18,27 @@ pub(crate) struct Context(pub(crate) *mut c_void);
 
 // SAFETY: only a value to the library; what it points to is the application's business.
 unsafe impl Send for Context {}
+
+/// A function of the application, or none, and its context.
+#[derive(Clone, Copy)]
+pub(crate) struct Slot<F> {
+    pub(crate) context: Context,
+    pub(crate) function: F,
+}
+
+impl<F> Slot<F> {
+    pub(crate) const fn new(context: *mut c_void, function: F) -> Slot<F> {
+        Slot { context: Context(context), function }
+    }
+}
+
+impl<F> Slot<Option<F>> {
+    pub(crate) const EMPTY: Slot<Option<F>> = Slot::new(ptr::null_mut(), None);
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.function.is_some()
+    }
+}
 
 /// A function of the application.
 pub(crate) trait UserFunction<Arguments> {

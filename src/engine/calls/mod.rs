@@ -1,6 +1,7 @@
 //! The calls of the two APIs: publish, subscribe, receive, wait, disconnect.
 
 mod acknowledge;
+pub(in crate::engine) mod authenticate;
 pub(in crate::engine) mod disconnect;
 pub(in crate::engine) mod options;
 pub(in crate::engine) mod publish;

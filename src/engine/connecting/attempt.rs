@@ -6,7 +6,7 @@ use super::{Connector, Phase};
 use crate::engine::requester::Requester;
 use crate::engine::runtime::clock;
 use crate::protocol::{Properties, ReasonCode, Version, packet_length};
-use crate::session::{Attempt, FailedRequest};
+use crate::session::{Attempt, FailedRequest, Moment};
 use crate::transport::{Opening, ServerUri, Stream, Wait};
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,6 +14,10 @@ use std::time::Instant;
 /// The server's answer to CONNECT.
 #[derive(Clone, Debug)]
 pub(in crate::engine) enum ServerAnswer {
+    /// MQTT 5: the authentication goes on.
+    Authenticate {
+        data: Vec<u8>,
+    },
     Accepted {
         session_present: bool,
         properties: Properties,
@@ -77,6 +81,19 @@ impl Connector {
     pub(in crate::engine) fn await_connack(&mut self) {
         self.phase = Phase::AwaitingConnAck { until: clock::moment_of(self.deadline) };
         self.answer = None;
+    }
+
+    /// The application is asked for an answer: no other thread takes up the attempt meanwhile. Until when the server has to
+    /// accept.
+    pub(in crate::engine) fn begin_asking(&mut self) -> Option<Moment> {
+        let Phase::AwaitingConnAck { until } = self.phase else { return None };
+        self.phase = Phase::Opening { opening: None, registered: false };
+        Some(until)
+    }
+
+    /// It has answered.
+    pub(in crate::engine) fn end_asking(&mut self, until: Moment) {
+        self.phase = Phase::AwaitingConnAck { until };
     }
 
     pub(in crate::engine) fn set_answer(&mut self, answer: ServerAnswer) {

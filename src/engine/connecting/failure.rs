@@ -27,6 +27,12 @@ pub(in crate::engine) fn refused(code: u8, version: Version, properties: Propert
     FailedRequest { reason, properties, ..failure }
 }
 
+/// The application has ended the authentication.
+#[inline(never)]
+pub(in crate::engine) fn not_authenticated() -> FailedRequest {
+    FailedRequest::with_detail(Cause::Unusable, "the application refused to go on with the authentication")
+}
+
 /// A code of the server as the log shows it.
 pub(in crate::engine) fn with_text(code: u8, text: Option<&str>) -> String {
     text.map_or_else(|| code.to_string(), |text| format!("{code} ({text})"))

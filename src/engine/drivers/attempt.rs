@@ -140,6 +140,9 @@ impl Client {
     ) -> Result<(), FailedRequest> {
         let Some((plan, attempt)) = state.connector.attempt() else { return Ok(()) };
         let is_pumped = state.connector.is_pumped();
+        let Some(authentication) = self.begin_authentication(state, &plan, attempt.version)? else {
+            return Ok(());
+        };
         self.attach(state, stream);
         if !is_pumped {
             self.serve_by_pool(state)
@@ -148,7 +151,11 @@ impl Client {
         state.connector.await_connack();
         state.calls.take_early_loss();
         let mark = self.trace_mark(state);
-        let encoded = state.session.connect(clock::now(), &plan.options(attempt.version, is_pumped));
+        let mut options = plan.options(attempt.version, is_pumped);
+        if let Some(properties) = &authentication {
+            options.properties = properties.view();
+        }
+        let encoded = state.session.connect(clock::now(), &options);
         encoded.map_err(|error| {
             FailedRequest::with_detail(Cause::NotSent, format!("CONNECT cannot be encoded: {error}"))
         })?;
@@ -211,7 +218,11 @@ impl Client {
     }
 
     /// Judges the server's answer, or that there is none. The application's TLS error function is called before.
-    fn look_for_answer(self: &Arc<Self>, state: &mut Guard<'_>, is_late: bool) -> Result<(), FailedRequest> {
+    pub(super) fn look_for_answer(
+        self: &Arc<Self>,
+        state: &mut Guard<'_>,
+        is_late: bool,
+    ) -> Result<(), FailedRequest> {
         if let Some(stream) = state.connector.take_failed_stream() {
             let generation = state.connector.generation();
             self.while_opening(state, None, || stream.tell_failure());
@@ -221,8 +232,12 @@ impl Client {
         }
         let failure = match state.connector.take_answer() {
             Some(ServerAnswer::Accepted { session_present, properties }) => {
+                if state.session.authenticates() {
+                    return self.judge_authentication(state, session_present, properties);
+                }
                 return self.judge_acceptance(state, session_present, properties);
             }
+            Some(ServerAnswer::Authenticate { data }) => return self.continue_authentication(state, &data),
             Some(ServerAnswer::Refused { code, properties }) => {
                 failure::refused(code, state.session.version(), properties)
             }
@@ -243,7 +258,7 @@ impl Client {
         Err(failure)
     }
 
-    fn judge_acceptance(
+    pub(super) fn judge_acceptance(
         self: &Arc<Self>,
         state: &mut Guard<'_>,
         session_present: bool,
@@ -300,7 +315,7 @@ impl Client {
     #[inline]
     pub(in crate::engine) fn note_acceptance(&self, state: &mut State) {
         let accepted = matches!(state.connector.answer(), Some(ServerAnswer::Accepted { .. }));
-        if !accepted || state.store.could_not_clear() {
+        if !accepted || state.session.authenticates() || state.store.could_not_clear() {
             return;
         }
         if let Some(ServerAnswer::Accepted { session_present, properties }) = state.connector.take_answer() {
@@ -310,7 +325,7 @@ impl Client {
 
     /// CONNACK was accepted: messages are already being sent again, waiting requests follow, then the application
     /// is notified.
-    fn established(&self, state: &mut State, session_present: bool, properties: Properties) {
+    pub(super) fn established(&self, state: &mut State, session_present: bool, properties: Properties) {
         state.deliveries.resume(true);
         if let Some(connection) = state.connection.as_mut() {
             connection.establish();
@@ -334,7 +349,7 @@ impl Client {
 }
 
 /// The attempt has not been given up while the lock was released.
-fn is_still_opening(state: &State, generation: u32) -> bool {
+pub(super) fn is_still_opening(state: &State, generation: u32) -> bool {
     state.connector.generation() == generation && matches!(state.connector.phase(), Phase::Opening { .. })
 }
 

@@ -111,6 +111,9 @@ impl Client {
                 trace!(Level::Minimum, "Calling connected for client {}", self.name());
                 self.application.connected(connection);
             }
+            Notice::Authenticate { generation, is_complete, data } => {
+                self.answer_renewal(generation, is_complete, &data);
+            }
             Notice::RenewCredentials { generation, user_name, password } => {
                 trace!(Level::Minimum, "Calling updateConnectOptions for client {}", self.name());
                 let renewed = self.application.update_credentials(user_name.as_deref(), password.as_deref());

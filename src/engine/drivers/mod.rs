@@ -2,6 +2,7 @@
 
 pub(in crate::engine) mod after_input;
 pub(in crate::engine) mod attempt;
+mod authentication;
 pub(in crate::engine) mod back_pressure;
 pub(in crate::engine) mod callbacks;
 pub(in crate::engine) mod connect;

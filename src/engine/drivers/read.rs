@@ -336,6 +336,7 @@ impl Client {
     fn handle(self: &Arc<Self>, state: &mut State, event: Event<'_>, interest: Interest) {
         match event {
             Event::Message(_) => {}
+            Event::Authenticate { reason, properties } => state.note_authentication(reason, properties),
             Event::Released(message) => {
                 state.queue_released(&message);
             }

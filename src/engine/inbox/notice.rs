@@ -18,6 +18,12 @@ pub(in crate::engine) enum Notice {
     /// The end of a request.
     Completed(Completion),
     Connected(ConnectReason),
+    /// The server goes on with an authentication on an open connection, or has completed it.
+    Authenticate {
+        generation: u32,
+        is_complete: bool,
+        data: Vec<u8>,
+    },
     RenewCredentials {
         /// Of the last attempt to connect.
         generation: u32,
@@ -40,6 +46,7 @@ impl Notice {
                 properties.view().encoded().len()
             }
             Notice::Completed(completion) => completion.received_size(),
+            Notice::Authenticate { data, .. } => data.len(),
             _ => 0,
         }
     }
