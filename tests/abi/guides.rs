@@ -152,6 +152,7 @@ checks! {
     tuning "docs/tuning.md",
     options "docs/options.md",
     insight "docs/insight.md",
+    authentication "docs/authentication.md",
     manual_acknowledgement "docs/manual-acknowledgement.md",
 }
 

@@ -9,6 +9,7 @@
 
 mod acknowledge;
 mod arguments;
+mod authentication;
 #[path = "../capi_support/mod.rs"]
 mod capi_support;
 mod connect_checks;

@@ -12,6 +12,7 @@ mod acknowledge;
 mod arguments;
 #[path = "../async_support/mod.rs"]
 mod async_support;
+mod authentication;
 #[path = "../capi_support/mod.rs"]
 mod capi_support;
 mod connect_checks;

@@ -8,5 +8,6 @@
 )]
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+pub(crate) mod authenticator;
 pub(crate) mod guarded;
 pub(crate) mod server;

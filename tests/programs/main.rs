@@ -8,6 +8,7 @@
     reason = "a test ends by failing"
 )]
 
+mod authentication;
 mod cpp_wrapper;
 mod debian;
 mod debian_async;

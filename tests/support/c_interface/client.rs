@@ -136,4 +136,6 @@ functions! {
     unsafe fn MQTTClientExt_getStatistics(handle: MQTTClient, statistics: *mut MQTTExt_statistics) -> c_int;
     unsafe fn MQTTClientExt_getLastError(handle: MQTTClient, code: *mut c_int, buffer: *mut c_char, size: usize) -> c_int;
     unsafe fn MQTTClientExt_acknowledge(handle: MQTTClient, msgid: c_int) -> c_int;
+    unsafe fn MQTTClientExt_setAuthentication(handle: MQTTClient, method: *const c_char, context: *mut c_void, callback: MQTTExt_authenticate) -> c_int;
+    unsafe fn MQTTClientExt_reauthenticate(handle: MQTTClient) -> c_int;
 }

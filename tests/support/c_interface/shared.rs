@@ -23,6 +23,22 @@ pub(crate) type MQTTPropertyCodes = c_int;
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTExt_authentication {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) step: c_int,
+    pub(crate) reasonCode: c_int,
+    pub(crate) method: *const c_char,
+    pub(crate) data: *const c_void,
+    pub(crate) dataLength: c_int,
+    pub(crate) answerLength: c_int,
+    pub(crate) answer: *const c_void,
+}
+pub(crate) type MQTTExt_authenticate =
+    Option<unsafe extern "C" fn(context: *mut c_void, authentication: *mut MQTTExt_authentication) -> c_int>;
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct MQTTLenString {
     pub(crate) len: c_int,
     pub(crate) data: *mut c_char,

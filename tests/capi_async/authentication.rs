@@ -1,0 +1,118 @@
+//! `MQTTAsyncExt_setAuthentication` and `MQTTAsyncExt_reauthenticate`: AUTH packets of MQTT 5.
+
+use crate::async_support::handle::*;
+use crate::async_support::teller::{Kind, Teller};
+use crate::capi_support::authenticator::*;
+use crate::support::broker::Listener;
+use crate::support::c_interface::*;
+use crate::support::packet::*;
+use std::ffi::{CString, c_int};
+use std::ptr;
+
+const AUTH: u8 = 15;
+
+fn with(authenticator: &Authenticator, listener: &Listener) -> Handle {
+    let handle = Handle::to(&CString::new(listener.uri()).unwrap(), 5);
+    let (method, context) = (c"METHOD".as_ptr(), authenticator.context());
+    let code = unsafe { MQTTAsyncExt_setAuthentication(handle.0, method, context, Some(authenticate)) };
+    assert_eq!(code, 0);
+    handle
+}
+
+fn begin_connect(handle: &Handle, reconnects: bool) -> Teller {
+    let teller = Teller::new(Kind::Plain);
+    let mut options = connect_options(5);
+    options.automaticReconnect = reconnects.into();
+    teller.listen_to_connect(&mut options, 5);
+    assert_eq!(unsafe { MQTTAsync_connect(handle.0, &raw const options) }, 0);
+    teller
+}
+
+#[test]
+fn each_connection_authenticates_and_so_does_reauthenticate() {
+    let listener = Listener::new();
+    let answers: [(&[u8], c_int); 10] = [
+        (b"first", 0),
+        (b"second", 0),
+        (b"", 0),
+        (b"renew", 0),
+        (b"more", 0),
+        (b"", 0),
+        (b"again", 0),
+        (b"", 0),
+        (b"refuses", 1),
+        (b"", 0),
+    ];
+    let authenticator = Authenticator::new(&answers);
+    let handle = with(&authenticator, &listener);
+    assert_eq!(unsafe { MQTTAsyncExt_reauthenticate(handle.0) }, -3);
+    let teller = begin_connect(&handle, true);
+    let mut peer = listener.accept();
+    assert_eq!(peer.expect(CONNECT).connect().properties, authentication(b"METHOD", b"first"));
+    peer.send(&auth(0x18, b"challenge"));
+    assert_eq!(peer.expect(AUTH).body, auth(0x18, b"second")[2..]);
+    peer.send(&connack(5, false, 0, &authentication(b"METHOD", b"proof")));
+    let told = teller.next();
+    assert!(told.contains("done"), "{told}");
+    assert_eq!(authenticator.steps()[2], (COMPLETE, b"proof".to_vec()));
+
+    assert_eq!(unsafe { MQTTAsyncExt_reauthenticate(handle.0) }, 0);
+    assert_eq!(peer.expect(AUTH).body, auth(0x19, b"renew")[2..]);
+    assert_eq!(unsafe { MQTTAsyncExt_reauthenticate(handle.0) }, -54);
+    peer.send(&auth(0x18, b"challenge"));
+    assert_eq!(peer.expect(AUTH).body, auth(0x18, b"more")[2..]);
+    peer.send(&auth(0, b"proof"));
+    until("the end", || authenticator.steps().len() == 6);
+    assert_eq!(authenticator.steps()[5], (COMPLETE, b"proof".to_vec()));
+
+    peer.close();
+    let mut peer = listener.accept();
+    assert_eq!(peer.expect(CONNECT).connect().properties, authentication(b"METHOD", b"again"));
+    peer.send(&connack(5, false, 0, &[]));
+    until("the reconnect", || unsafe { MQTTAsync_isConnected(handle.0) } == 1);
+    assert_eq!(unsafe { MQTTAsyncExt_reauthenticate(handle.0) }, -55);
+    assert_eq!(unsafe { MQTTAsync_isConnected(handle.0) }, 1);
+}
+
+#[test]
+fn no_connection_is_made_where_the_application_refuses() {
+    for step in [BEGIN, CONTINUE, COMPLETE] {
+        let listener = Listener::new();
+        let code = |of| c_int::from(of == step);
+        let authenticator =
+            Authenticator::new(&[(b"a", code(BEGIN)), (b"b", code(CONTINUE)), (b"", code(COMPLETE))]);
+        let handle = with(&authenticator, &listener);
+        let teller = begin_connect(&handle, false);
+        let mut peer = listener.accept();
+        if step != BEGIN {
+            peer.expect(CONNECT);
+            peer.send(&auth(0x18, b"challenge"));
+        }
+        if step == COMPLETE {
+            peer.expect(AUTH);
+            peer.send(&connack(5, false, 0, &authentication(b"METHOD", b"wrong proof")));
+            assert_eq!(peer.expect(DISCONNECT).disconnect_reason(), 0x80);
+        }
+        peer.expect_end();
+        let told = teller.next();
+        assert!(told.contains("failed"), "{told}");
+        assert_eq!(unsafe { MQTTAsync_isConnected(handle.0) }, 0);
+    }
+}
+
+#[test]
+fn a_client_that_is_destroyed_while_the_server_waits_for_it_is_gone() {
+    let listener = Listener::new();
+    let authenticator = Authenticator::new(&[(b"a", 0), (b"b", 0)]);
+    let handle = with(&authenticator, &listener);
+    let teller = begin_connect(&handle, false);
+    let mut peer = listener.accept();
+    peer.expect(CONNECT);
+    peer.send(&auth(0x18, b"challenge"));
+    peer.expect(AUTH);
+    drop(handle);
+    let told = teller.next();
+    assert!(told.contains("failed"), "{told}");
+    peer.expect_end();
+    assert_eq!(unsafe { MQTTAsyncExt_reauthenticate(ptr::null_mut()) }, -1);
+}
