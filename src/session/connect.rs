@@ -37,7 +37,7 @@ impl<R: Copy> Session<R> {
         self.oddities = Oddities::default();
         self.keep_alive.start(now, 0, false);
         if self.acknowledges_by_hand {
-            self.manual.begin_connection();
+            self.manual.get_or_insert_default().begin_connection();
         }
         Ok(())
     }
@@ -197,7 +197,9 @@ impl<R: Copy> Session<R> {
         self.phase = Phase::Idle;
         self.early = EarlyPackets::default();
         self.received.spare = SparePackets::default();
-        self.manual.end_connection();
+        if let Some(manual) = &mut self.manual {
+            manual.end_connection();
+        }
         self.cancel_renewal();
         self.outgoing.clear();
         self.keep_alive = KeepAlive::default();

@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use super::state::{Phase, Session};
-use super::withheld_answers::Withheld;
+use super::withheld_answers::{Withheld, WithheldAnswers};
 use super::{Event, StoreCommand};
 use crate::protocol::AcknowledgementType::{self, PubAck, PubComp, PubRec};
 use crate::protocol::{Frame, PacketId, Publish, QoS, Version};
@@ -33,7 +33,9 @@ impl<R: Copy> Session<R> {
     /// is none.
     pub fn set_manual_acknowledgement(&mut self, manual: bool) {
         self.acknowledges_by_hand = manual;
-        self.manual.end_connection();
+        if let Some(answers) = &mut self.manual {
+            answers.end_connection();
+        }
     }
 
     /// Messages of QoS 1 and 2 are acknowledged by the application.
@@ -44,13 +46,14 @@ impl<R: Copy> Session<R> {
 
     /// The connection's part of the names of its messages.
     pub fn connection_of_messages(&self) -> u16 {
-        self.manual.connection
+        self.manual.as_ref().map_or(0, |manual| manual.connection)
     }
 
     /// How many messages wait for the application's acknowledgement, and the bytes that are kept of them here.
     #[inline]
     pub fn unacknowledged(&self) -> (usize, usize) {
-        (self.manual.unacknowledged, self.manual.bytes + self.received.offered_bytes)
+        let withheld = self.manual.as_ref().map_or((0, 0), |manual| (manual.unacknowledged, manual.bytes));
+        (withheld.0, withheld.1 + self.received.offered_bytes)
     }
 
     /// The application is done with a message of this connection and identifier, both as they were when it was delivered.
@@ -69,13 +72,14 @@ impl<R: Copy> Session<R> {
                 AcknowledgeFault::Unknown
             });
         }
-        if connection > self.manual.connection {
+        let current = self.connection_of_messages();
+        if connection > current {
             return Err(AcknowledgeFault::Unknown);
         }
-        if connection < self.manual.connection || self.phase != Phase::Connected {
+        if connection < current || self.phase != Phase::Connected {
             return Err(AcknowledgeFault::EarlierConnection);
         }
-        let (kind, packet) = self.manual.acknowledge(id).ok_or(AcknowledgeFault::Unknown)?;
+        let (kind, packet) = self.withheld().acknowledge(id).ok_or(AcknowledgeFault::Unknown)?;
         match kind {
             PubRec => {
                 self.received.insert_delivered(id);
@@ -94,8 +98,12 @@ impl<R: Copy> Session<R> {
         Ok(())
     }
 
+    fn withheld(&mut self) -> &mut WithheldAnswers {
+        self.manual.get_or_insert_default()
+    }
+
     fn send_due_answers(&mut self) {
-        while let Some((kind, id)) = self.manual.take_due() {
+        while let Some((kind, id)) = self.withheld().take_due() {
             if kind == PubComp {
                 self.received.remove(id);
                 self.received.queued_before.remove(id);
@@ -106,12 +114,12 @@ impl<R: Copy> Session<R> {
 
     /// Answers what is known already, after all that came before.
     fn answer_in_turn(&mut self, kind: AcknowledgementType, id: PacketId) {
-        self.manual.push(Withheld { id, kind, acknowledged: true, asked_for: true, packet: None });
+        self.withheld().push(Withheld { id, kind, acknowledged: true, asked_for: true, packet: None });
         self.send_due_answers();
     }
 
     fn withhold(&mut self, kind: AcknowledgementType, id: PacketId, packet: Option<Arc<Vec<u8>>>) -> bool {
-        self.manual.push(Withheld { id, kind, acknowledged: false, asked_for: true, packet })
+        self.withheld().push(Withheld { id, kind, acknowledged: false, asked_for: true, packet })
     }
 
     /// A message that the application has to acknowledge.
@@ -125,7 +133,7 @@ impl<R: Copy> Session<R> {
         match publish.qos {
             QoS::ExactlyOnce if self.version != Version::V5 => self.receive_exactly_once(publish, id, frame),
             // On one connection a message is not sent twice: that is left to its acknowledgement.
-            _ if self.manual.contains(id) => None,
+            _ if self.withheld().contains(id) => None,
             QoS::ExactlyOnce => {
                 if self.was_queued_before(&publish, id) {
                     self.received.insert_delivered(id);
@@ -146,7 +154,7 @@ impl<R: Copy> Session<R> {
     /// again on another connection.
     #[inline(never)]
     pub(super) fn release_unacknowledged(&mut self, id: PacketId) -> Option<Event<'static>> {
-        if let Some(withheld) = self.manual.get_mut(id).filter(|withheld| withheld.kind == PubComp) {
+        if let Some(withheld) = self.withheld().get_mut(id).filter(|withheld| withheld.kind == PubComp) {
             withheld.asked_for = true;
             self.send_due_answers();
             return None;
@@ -172,7 +180,7 @@ impl<R: Copy> Session<R> {
         let id = self.received.oldest()?;
         let message = self.received.offer(id)?;
         let withheld = Withheld { id, kind: PubComp, acknowledged: false, asked_for: false, packet: None };
-        self.manual.push(withheld);
+        self.withheld().push(withheld);
         Some(Event::Released(message))
     }
 }

@@ -1,6 +1,5 @@
 //! The session itself: its state, what applications ask, and what the time demands.
 
-use super::authentication::Authentication;
 use super::backlog::Backlog;
 use super::before_connack::EarlyPackets;
 use super::counts::Counts;
@@ -53,6 +52,15 @@ pub(super) struct Settings {
     /// Bytes; 0: no limit.
     pub(super) maximum_incoming: u32,
     pub(super) topic_alias_maximum: u16,
+}
+
+/// The authentication of a connection in which the application takes part, and how far it is.
+#[derive(Clone, Debug)]
+pub(super) struct Authentication {
+    /// The method, that of CONNECT.
+    pub(super) method: Box<[u8]>,
+    /// The client has begun to authenticate again.
+    pub(super) renews: bool,
 }
 
 /// How far the bytes of this connection have come.
@@ -121,7 +129,7 @@ pub struct Session<R> {
     /// Of this connection the written bytes are in `progress`.
     pub(super) sent: Counts,
     pub(super) aliases: Aliases,
-    pub(super) authentication: Authentication,
+    pub(super) authentication: Option<Box<Authentication>>,
     pub(super) early: EarlyPackets,
     pub(super) oddities: Oddities,
 
@@ -130,7 +138,8 @@ pub struct Session<R> {
     /// SUBSCRIBE and UNSUBSCRIBE without answer.
     pub(super) requests: PacketIdMap<Request>,
     pub(super) received: ReceivedMessages,
-    pub(super) manual: WithheldAnswers,
+    /// Made when it is first needed.
+    pub(super) manual: Option<Box<WithheldAnswers>>,
     pub(super) flow: Flow,
 
     pub(super) queue: Queue<R>,
@@ -157,14 +166,14 @@ impl<R: Copy> Session<R> {
             progress: Progress::default(),
             sent: Counts::default(),
             aliases: Aliases::default(),
-            authentication: Authentication::default(),
+            authentication: None,
             early: EarlyPackets::default(),
             oddities: Oddities::default(),
             identifiers: IdAllocator::default(),
             in_flight: InFlight::default(),
             requests: PacketIdMap::default(),
             received: ReceivedMessages::default(),
-            manual: WithheldAnswers::default(),
+            manual: None,
             flow: Flow::default(),
             queue: Queue::default(),
             outstanding: Outstanding::default(),

@@ -134,8 +134,8 @@ fn a_server_that_refuses_or_is_silent_or_uses_another_method_has_the_usual_codes
         peer.send(&auth(0, b"x"));
         peer.send(&connack(5, false, 0x87, &[]));
     };
-    let cases: [(c_int, &(dyn Fn(&mut Peer) + Sync)); 4] =
-        [(0x8c, &refuse), (-1, &be_silent), (-1, &change), (0x87, &unasked)];
+    type Serve<'a> = &'a (dyn Fn(&mut Peer) + Sync);
+    let cases: [(c_int, Serve<'_>); 4] = [(0x8c, &refuse), (-1, &be_silent), (-1, &change), (0x87, &unasked)];
     for (code, serve) in cases {
         let listener = Listener::new();
         let authenticator = Authenticator::new(&[(b"a", 0), (b"b", 0)]);

@@ -48,7 +48,7 @@ pub(crate) unsafe extern "C" fn authenticate(
         false => unsafe { std::slice::from_raw_parts(given.data.cast(), given.dataLength as usize) }.to_vec(),
     };
     authenticator.steps.lock().unwrap().push((given.step, data));
-    let (answer, code) = authenticator.answers.lock().unwrap().pop().expect("an answer for each step");
+    let (answer, code) = authenticator.answers.lock().unwrap().pop().unwrap();
     (given.answer, given.answerLength) = (answer.as_ptr().cast(), answer.len() as c_int);
     code
 }

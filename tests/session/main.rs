@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends by failing")]
 
+mod authentication;
 mod backoff;
 mod connecting;
 mod delivery;

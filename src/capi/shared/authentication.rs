@@ -15,13 +15,16 @@ use crate::engine::AuthenticationStep;
 use crate::locks::Mutex;
 use crate::protocol::ReasonCode;
 
-/// The method and the callback, if they are set.
+/// The method and the callback.
+pub(crate) type Set = (CString, Slot<MQTTExt_authenticate>);
+
+/// Both, if they are set.
 #[derive(Default)]
-pub(crate) struct Authenticator(Mutex<Option<(CString, Slot<MQTTExt_authenticate>)>>);
+pub(crate) struct Authenticator(Mutex<Option<Box<Set>>>);
 
 impl Authenticator {
     /// For a fork.
-    pub(crate) fn lock(&self) -> &Mutex<Option<(CString, Slot<MQTTExt_authenticate>)>> {
+    pub(crate) fn lock(&self) -> &Mutex<Option<Box<Set>>> {
         &self.0
     }
 
@@ -40,7 +43,7 @@ impl Authenticator {
                 if !text::is_mqtt_string(method) {
                     return Err(Fault::BAD_UTF8);
                 }
-                CString::new(method).ok().map(|method| (method, slot))
+                CString::new(method).ok().map(|method| Box::new((method, slot)))
             }
         };
         *self.0.lock() = set;
@@ -48,12 +51,12 @@ impl Authenticator {
     }
 
     pub(crate) fn method(&self) -> Option<Vec<u8>> {
-        self.0.lock().as_ref().map(|(method, _)| method.as_bytes().to_vec())
+        self.0.lock().as_deref().map(|(method, _)| method.as_bytes().to_vec())
     }
 
     /// Calls the callback. `None`: it refused, or there is none any more.
     pub(crate) fn answer(&self, step: AuthenticationStep, data: &[u8]) -> Option<Vec<u8>> {
-        let (method, slot) = self.0.lock().clone()?;
+        let (method, slot) = *self.0.lock().clone()?;
         let callback = slot.function?;
         let (step, reason) = match step {
             AuthenticationStep::Begin => (MQTTEXT_AUTHENTICATION_BEGIN, ReasonCode::SUCCESS),

@@ -20,6 +20,7 @@ pub(crate) const ALL_VERSIONS: [Version; 3] = [Version::V31, Version::V311, Vers
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Seen {
     Connected { session_present: bool },
+    Authenticate { reason: u8 },
     Refused { code: u8 },
     Message { topic: Vec<u8>, payload: Vec<u8>, qos: QoS, dup: bool, released: bool },
     Acknowledged { id: u16, by: AcknowledgementType, reason: u8 },
@@ -51,6 +52,7 @@ impl From<Event<'_>> for Seen {
             }
             Event::ServerDisconnected { reason, .. } => Seen::ServerDisconnected { reason: reason.0 },
             Event::RefusedByDisconnect { reason, .. } => Seen::RefusedByDisconnect { reason: reason.0 },
+            Event::Authenticate { reason, .. } => Seen::Authenticate { reason: reason.0 },
             Event::Unusable { cause } => Seen::Unusable { cause },
         }
     }
