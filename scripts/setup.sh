@@ -31,6 +31,7 @@ tests|library libpaho-mqtt3c.so.1|libpaho-mqtt1.3|paho-c|paho-mqtt-c|the origina
 tests|command paho_cs_pub|paho.mqtt.c-examples|paho-c-devel|-|programs compiled against the original
 tests|header mqtt/async_client.h|libpaho-mqttpp-dev|-|-|the C++ wrapper, run on our library
 tests|header mosquitto.h|libmosquitto-dev|mosquitto-devel|mosquitto-dev|a client library to compare with
+tests|header mosquitto_broker.h|mosquitto-dev|mosquitto-devel|mosquitto-dev|a plugin of mosquitto that authenticates clients
 tests|header sqlite3.h|libsqlite3-dev|sqlite-devel|sqlite-dev|the example with a store in SQLite
 build|header openssl/ssl.h|libssl-dev|openssl-devel|openssl-dev|the flavours with TLS
 build|command pkg-config|pkg-config|pkgconf|pkgconf|finds OpenSSL
