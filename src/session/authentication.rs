@@ -1,6 +1,6 @@
 //! Enhanced authentication of MQTT 5: AUTH packets before CONNACK, and on an open connection.
 
-use super::state::{Authentication, Phase, Session};
+use super::state::{Authentication, Phase, Renewal, Session};
 use super::{Event, Failure};
 use crate::protocol::{
     Auth, Breach, EncodeError, Frame, Packet, Properties, Property, PropertyId, PropertyValue, PropertyView,
@@ -12,7 +12,7 @@ impl<R: Copy> Session<R> {
     /// takes part in an exchange.
     pub fn set_authentication(&mut self, method: Option<&[u8]>) {
         self.authentication =
-            method.map(|method| Box::new(Authentication { method: method.into(), renews: false }));
+            method.map(|method| Box::new(Authentication { method: method.into(), renewal: Renewal::No }));
     }
 
     /// The application takes part in the authentication of this connection.
@@ -22,13 +22,19 @@ impl<R: Copy> Session<R> {
 
     /// The client is about to authenticate again. False: it is at it already.
     pub fn begin_renewal(&mut self) -> bool {
-        self.authentication.as_mut().is_some_and(|of| !std::mem::replace(&mut of.renews, true))
+        match self.authentication.as_deref_mut() {
+            Some(Authentication { renewal: renewal @ Renewal::No, .. }) => {
+                *renewal = Renewal::Asked;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The application did not want to.
     pub fn cancel_renewal(&mut self) {
         if let Some(authentication) = &mut self.authentication {
-            authentication.renews = false;
+            authentication.renewal = Renewal::No;
         }
     }
 
@@ -44,6 +50,9 @@ impl<R: Copy> Session<R> {
         let properties = with_authentication(PropertyView::empty(), method, data)?;
         Auth { reason, properties: properties.view() }.encode(self.outgoing.bytes())?;
         self.sent.other();
+        if let Some(authentication) = self.authentication.as_mut().filter(|of| of.renewal == Renewal::Asked) {
+            authentication.renewal = Renewal::UnderWay;
+        }
         Ok(())
     }
 
@@ -51,10 +60,10 @@ impl<R: Copy> Session<R> {
     #[inline(never)]
     pub(super) fn receive_auth<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
         let Some(Packet::Auth(Auth { reason, properties })) = self.decode(frame)? else { return Ok(None) };
-        let Some(Authentication { method: own, renews }) = self.authentication.as_deref() else {
+        let Some(Authentication { method: own, renewal }) = self.authentication.as_deref() else {
             return Ok(None);
         };
-        let renews = *renews;
+        let renews = *renewal == Renewal::UnderWay;
         let method = properties.iter().find(|property| property.id == PropertyId::AuthenticationMethod);
         let is_own = match method.map(|property| property.value) {
             Some(PropertyValue::Utf8String(method)) => **own == *method,

@@ -59,8 +59,19 @@ pub(super) struct Settings {
 pub(super) struct Authentication {
     /// The method, that of CONNECT.
     pub(super) method: Box<[u8]>,
-    /// The client has begun to authenticate again.
-    pub(super) renews: bool,
+    /// On an open connection.
+    pub(super) renewal: Renewal,
+}
+
+/// How far the client is with authenticating again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Renewal {
+    /// It does not.
+    No,
+    /// The application is asked for its first data.
+    Asked,
+    /// They were sent.
+    UnderWay,
 }
 
 /// How far the bytes of this connection have come.

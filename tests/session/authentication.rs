@@ -43,6 +43,9 @@ fn afterwards_the_server_only_answers() {
     }
     assert!(client.session.begin_renewal());
     assert!(!client.session.begin_renewal(), "one at a time");
+    assert_eq!(client.receive(&auth(0x18, b"M")), Ok(None), "the server was not asked yet");
+    client.session.authenticate(ReasonCode::RE_AUTHENTICATE, b"data").unwrap();
+    assert!(!client.session.begin_renewal(), "one at a time");
     assert_eq!(client.receive(&auth(0x18, b"M")), Ok(Some(Seen::Authenticate { reason: 0x18 })));
     assert_eq!(client.receive(&auth(0, b"M")), Ok(Some(Seen::Authenticate { reason: 0 })));
     assert_eq!(client.receive(&auth(0, b"M")), Ok(None), "it is complete");
