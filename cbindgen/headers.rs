@@ -95,7 +95,7 @@ const HEADERS: [Header; 10] = [
     Header {
         name: "MQTTAsyncExt",
         prefixes: ["MQTTAsync", "MQTTASYNC"],
-        sources: &["src/capi/shared/extensions.rs"],
+        sources: &["src/capi/shared/extensions.rs", "src/capi/async_client/extensions/event_loop.rs"],
     },
 ];
 

@@ -106,7 +106,7 @@ impl Client {
             application,
             asynchronous: mode.is_asynchronous(),
             lane: OnceLock::new(),
-            has_own_lane: AtomicBool::new(options.has_own_lane),
+            has_own_lane: AtomicBool::new(options.has_own_lane()),
             index: AtomicUsize::new(usize::MAX),
             version_level: AtomicI32::new(version_level),
             command_timeout: AtomicU64::new(COMMAND_TIMEOUT_MILLIS),

@@ -22,6 +22,8 @@ mod store;
 
 pub use application::{Application, AuthenticationStep, Interest};
 pub use calls::authenticate::RenewalFault;
+pub use application::{Application, Interest};
+pub use calls::event_loop::EventLoopFault;
 pub use calls::receive::yield_all;
 pub use calls::statistics::Statistics;
 pub use client::{Client, lookup, register, unregister};

@@ -20,6 +20,7 @@ mod credentials;
 mod crossed;
 mod deliveries;
 mod destroying;
+mod event_loop;
 mod extensions;
 mod fates;
 mod first_packets;

@@ -9,6 +9,7 @@ mod connect_data;
 mod connect_options;
 pub mod create;
 mod disconnect_options;
+pub mod extensions;
 mod handle;
 pub mod options_abi;
 #[allow(dead_code, reason = "some constants and types are for the C header only")]

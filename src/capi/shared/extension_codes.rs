@@ -53,6 +53,10 @@ pub const MQTTEXT_NO_AUTHENTICATION: c_int = -53;
 pub const MQTTEXT_AUTHENTICATION_IN_PROGRESS: c_int = -54;
 /// Return code: the authentication callback returned a value other than 0, or an answer that is too long.
 pub const MQTTEXT_AUTHENTICATION_REFUSED: c_int = -55;
+/// Return code: the client has threads of the library, because its option event.loop is not "external".
+pub const MQTTEXT_NO_EVENT_LOOP: c_int = -56;
+/// Return code: this is being done already, on another thread or by the caller of this callback.
+pub const MQTTEXT_BUSY: c_int = -57;
 
 /// Returns a human-readable description of a return code of the functions in MQTTExt.h,
 /// MQTTClientExt.h and MQTTAsyncExt.h.
@@ -82,6 +86,8 @@ fn own_text(code: c_int) -> Option<&'static CStr> {
         MQTTEXT_NO_AUTHENTICATION => c"Connection was made without authentication callback",
         MQTTEXT_AUTHENTICATION_IN_PROGRESS => c"Authentication is in progress",
         MQTTEXT_AUTHENTICATION_REFUSED => c"Application refused the authentication",
+        MQTTEXT_NO_EVENT_LOOP => c"Client has no external event loop",
+        MQTTEXT_BUSY => c"Being done already",
         _ => return None,
     })
 }

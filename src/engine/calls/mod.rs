@@ -3,6 +3,7 @@
 mod acknowledge;
 pub(in crate::engine) mod authenticate;
 pub(in crate::engine) mod disconnect;
+pub(in crate::engine) mod event_loop;
 pub(in crate::engine) mod options;
 pub(in crate::engine) mod publish;
 pub(in crate::engine) mod receive;

@@ -243,7 +243,9 @@ impl Client {
     #[cold]
     fn wait_for_few_results(&self, state: &mut Guard<'_>) {
         let progress = self.lane().progress();
-        if inside_a_callback() || !state.deliveries.begin_catching_up(progress) {
+        // Where the application drives the pool, this thread may be the one that reports them.
+        let may_wait = !inside_a_callback() && state.mode.external_pool().is_none();
+        if !may_wait || !state.deliveries.begin_catching_up(progress) {
             return;
         }
         let limit = Instant::now() + LONGEST_CATCHING_UP;

@@ -72,9 +72,10 @@ impl Client {
     }
 
     /// A client with callbacks is served by the pool from its first connect on.
-    fn join_pool(&self, state: &mut Guard<'_>) -> io::Result<()> {
+    pub(in crate::engine) fn join_pool(&self, state: &mut State) -> io::Result<()> {
         self.process.store(process::id(), Ordering::Relaxed);
-        state.mode.join_pool(&PROCESS)
+        let own = state.options.is_external.then(|| self.lane());
+        state.mode.join_pool(&PROCESS, own)
     }
 
     /// Drives the attempts to their end. Each opens its stream without a pause; what is waited for here is CONNACK.

@@ -1,11 +1,13 @@
 //! Waiting for an answer. With callbacks the pool does the network work and wakes the caller; without, the caller does
 //! it itself, and of several callers one does it for all.
 
-use crate::engine::client::{Client, Guard};
+use crate::engine::client::{Client, Guard, Pool};
 use crate::engine::connection::Connection;
 use crate::engine::drivers::after_input::Runner;
+use crate::engine::runtime::callback_threads::inside_a_callback;
 use crate::engine::runtime::clock;
 use crate::engine::runtime::poller::Readiness;
+use crate::engine::runtime::watch::TICK;
 use crate::locks::MutexGuard;
 use crate::session::Moment;
 use crate::trace;
@@ -58,6 +60,10 @@ impl Client {
             connection.quick_ack();
         }
         self.arm(state, Readiness { read: true, write: false });
+        if let Some(pool) = state.mode.external_pool().cloned() {
+            self.wait_in_event_loop(state, &pool, deadline);
+            return state.calls.wake();
+        }
         match deadline {
             Some(deadline) => {
                 let left = deadline.millis_since(clock::now());
@@ -66,6 +72,17 @@ impl Client {
             None => self.changed.wait(state),
         }
         state.calls.wake();
+    }
+
+    /// Where the application drives the pool, the calling thread does, unless another one is doing so or this is a callback.
+    /// Not for long, because only the other one is woken.
+    fn wait_in_event_loop(&self, state: &mut Guard<'_>, pool: &Arc<Pool>, deadline: Option<Moment>) {
+        let left = deadline.map_or(u64::MAX, |deadline| deadline.millis_since(clock::now()));
+        let processed = !inside_a_callback() && MutexGuard::unlocked(state, || pool.wait_and_process(left));
+        if !processed {
+            let limit = Instant::now() + TICK.min(Duration::from_millis(left));
+            self.changed.wait_until(state, limit);
+        }
     }
 
     /// Does the network work of a client without pool until something happened or the deadline has passed.

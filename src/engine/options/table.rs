@@ -69,6 +69,16 @@ pub(super) const TABLE: [Entry; 12] = [
         },
     },
     Entry {
+        name: "event.loop",
+        values: "threads or external",
+        effect: Effect::Create,
+        read: |options| one_of("threads", "external", options.is_external),
+        write: |options, value| {
+            options.is_external = which("threads", "external", value)?;
+            Some(())
+        },
+    },
+    Entry {
         name: "busy.wait",
         values: "auto or never",
         effect: Effect::Now,

@@ -13,6 +13,8 @@ pub(in crate::engine) struct Options {
     pub(in crate::engine) acknowledges_by_hand: bool,
     /// Its callbacks run in a lane of its own.
     pub(in crate::engine) has_own_lane: bool,
+    /// It has no threads of the library: the application calls `process`.
+    pub(in crate::engine) is_external: bool,
     /// A thread may spin for an answer to it.
     pub(in crate::engine) may_spin: bool,
     /// The kernel is asked for acknowledgements that it delays.
@@ -32,6 +34,7 @@ impl Default for Options {
             strict: false,
             acknowledges_by_hand: false,
             has_own_lane: false,
+            is_external: false,
             may_spin: true,
             quick_acks: true,
             verifies_tls: false,
@@ -43,6 +46,11 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Its callbacks do not run in the lane of the process. Those of an external event loop run where that is.
+    pub(in crate::engine) fn has_own_lane(&self) -> bool {
+        self.has_own_lane || self.is_external
+    }
+
     /// The settings of a connect as this client uses them.
     fn apply_to(&self, settings: &mut OpenSettings) {
         settings.strict |= self.strict;

@@ -1,5 +1,6 @@
 //! The threads that do the network work of a client and run its callbacks.
 
+use crate::engine::runtime::lane::Lane;
 use crate::engine::runtime::pool::{Pool, Served};
 use crate::engine::runtime::process::Process;
 use std::io;
@@ -37,12 +38,25 @@ impl<C: Served> Mode<C> {
         }
     }
 
-    /// A connection is made: the pool serves it if it is to.
-    pub(in crate::engine) fn join_pool(&mut self, process: &'static Process<C>) -> io::Result<()> {
+    /// A connection is made: the pool of the process serves it if it is to, or one of the client's own, with this lane.
+    pub(in crate::engine) fn join_pool(
+        &mut self,
+        process: &'static Process<C>,
+        own: Option<&Arc<Lane<C>>>,
+    ) -> io::Result<()> {
         if let Mode::Pooled(pool @ None) | Mode::Asynchronous(pool @ None) = self {
-            *pool = Some(process.join_pool()?);
+            *pool = Some(match own {
+                Some(lane) => process.pool_of_event_loop(lane.clone())?,
+                None => process.join_pool()?,
+            });
         }
         Ok(())
+    }
+
+    /// The pool, if the application drives it.
+    #[inline]
+    pub(in crate::engine) fn external_pool(&self) -> Option<&Arc<Pool<C>>> {
+        self.pool().filter(|pool| pool.is_external())
     }
 
     /// The pool serves the client no longer.

@@ -1,5 +1,8 @@
 //! The threads that serve clients with callbacks: a small number for the whole process, waiting together.
 
+mod crew;
+mod event_loop;
+
 use crate::engine::runtime::alarms::{Alarm, Alarms};
 use crate::engine::runtime::busy_wait::BusyWait;
 use crate::engine::runtime::clock;
@@ -10,15 +13,15 @@ use crate::engine::runtime::poller::{Poller, Readiness, Token, Wakeup};
 use crate::engine::runtime::registry::{Numbered, Registry};
 use crate::engine::runtime::signals::{self, SignalMask};
 use crate::engine::runtime::watch::{TICK, Watch};
-use crate::locks::{Condvar, Hold, Mutex, MutexGuard};
+use crate::locks::{Hold, Mutex, MutexGuard};
 use crate::session::Moment;
 use crate::trace;
 use crate::transport::Stream;
+use crew::{Crew, Threads};
 use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// A thread that has found nothing to do for so long ends, while others wait.
@@ -78,25 +81,6 @@ pub(in crate::engine) struct Pool<C: Served> {
     watch: Watch,
     /// This is a forked child, and the pool is the parent's.
     is_of_the_parent: AtomicBool,
-}
-
-/// The workers.
-#[derive(Default)]
-struct Crew {
-    threads: Mutex<Threads>,
-    ended: Condvar,
-    /// Threads that wait, or are about to.
-    idle: AtomicUsize,
-    /// Threads that run callbacks, and so may take any time.
-    calling: AtomicUsize,
-}
-
-#[derive(Default)]
-struct Threads {
-    running: usize,
-    handles: Vec<JoinHandle<()>>,
-    /// Clients whose connections are served by the pool.
-    users: usize,
 }
 
 impl<C: Served> Pool<C> {
@@ -238,6 +222,9 @@ impl<C: Served> Pool<C> {
     /// Called before user code: a thread of the pool sees to the network meanwhile. One that is at work there now will wait
     /// again soon, so it counts.
     pub(in crate::engine) fn ensure_waiting(self: &Arc<Self>) {
+        if self.crew.is_external {
+            return;
+        }
         let was_ticking = self.watch.begin();
         if self.crew.idle.load(Ordering::Acquire) > 0 {
             if !was_ticking {
@@ -316,7 +303,7 @@ impl<C: Served> Pool<C> {
     /// Where threads spin: asks the calling one to look at a connection itself, in place of asking the poller. False: it is
     /// no worker, or looks at another one.
     pub(in crate::engine) fn keep(&self, token: Token, stream: &Arc<dyn Stream>) -> bool {
-        is_pool_thread() && Kept::keep(token, stream.clone())
+        is_pool_thread() && !self.crew.is_external && Kept::keep(token, stream.clone())
     }
 
     #[inline]

@@ -50,6 +50,14 @@ impl<C: Served> Process<C> {
         joined.map(|()| pool)
     }
 
+    /// A pool for one client, which the application drives from an event loop of its own.
+    pub(in crate::engine) fn pool_of_event_loop(
+        &'static self,
+        lane: Arc<Lane<C>>,
+    ) -> io::Result<Arc<Pool<C>>> {
+        Ok(Arc::new(Pool::of_event_loop(&self.registry, lane, &self.pool)?))
+    }
+
     /// The pool of this process, made when it is first needed.
     pub(in crate::engine) fn pool_in(
         &'static self,

@@ -279,6 +279,9 @@ functions! {
     unsafe fn MQTTAsyncExt_setOption(handle: MQTTAsync, name: *const c_char, value: *const c_char, errstr: *mut c_char, size: usize) -> c_int;
     unsafe fn MQTTAsyncExt_getOption(handle: MQTTAsync, name: *const c_char, buffer: *mut c_char, size: *mut usize) -> c_int;
     unsafe fn MQTTAsyncExt_getStatistics(handle: MQTTAsync, statistics: *mut MQTTExt_statistics) -> c_int;
+    unsafe fn MQTTAsyncExt_getDescriptor(handle: MQTTAsync, descriptor: *mut c_int) -> c_int;
+    unsafe fn MQTTAsyncExt_nextDeadline(handle: MQTTAsync, milliseconds: *mut c_int) -> c_int;
+    unsafe fn MQTTAsyncExt_process(handle: MQTTAsync) -> c_int;
     unsafe fn MQTTAsyncExt_getLastError(handle: MQTTAsync, code: *mut c_int, buffer: *mut c_char, size: usize) -> c_int;
     unsafe fn MQTTAsyncExt_acknowledge(handle: MQTTAsync, msgid: c_int) -> c_int;
     unsafe fn MQTTAsyncExt_setAuthentication(handle: MQTTAsync, method: *const c_char, context: *mut c_void, callback: MQTTExt_authenticate) -> c_int;

@@ -7,7 +7,7 @@ use crate::system::epoll_pwait;
 use rustix::event::{EventfdFlags, epoll, eventfd};
 use rustix::io::write;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +23,9 @@ pub(in crate::engine) struct Poller {
 }
 
 impl Poller {
+    /// It may have fetched more events than it has given.
+    pub(in crate::engine) const FETCHES_AHEAD: bool = false;
+
     pub(in crate::engine) fn new() -> io::Result<Poller> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let waker = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
@@ -30,6 +33,11 @@ impl Poller {
         let flags = epoll::EventFlags::IN | epoll::EventFlags::ET;
         epoll::add(&epoll, &waker, epoll::EventData::new_u64(WAKE), flags)?;
         Ok(Poller { epoll, waker, blocked: SignalMask::all() })
+    }
+
+    /// Readable while there is an event.
+    pub(in crate::engine) fn descriptor(&self) -> RawFd {
+        self.epoll.as_raw_fd()
     }
 
     /// Registers a socket, disarmed.

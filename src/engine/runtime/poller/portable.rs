@@ -40,6 +40,8 @@ struct State {
     is_called: bool,
     /// Threads that wait for the leader.
     followers: usize,
+    /// The application watches the descriptor.
+    is_watched: bool,
 }
 
 struct Registration {
@@ -50,6 +52,9 @@ struct Registration {
 }
 
 impl Poller {
+    /// It may have fetched more events than it has given.
+    pub(in crate::engine) const FETCHES_AHEAD: bool = true;
+
     pub(in crate::engine) fn new() -> io::Result<Poller> {
         let state = State {
             sockets: HashMap::new(),
@@ -59,6 +64,7 @@ impl Poller {
             ready: VecDeque::new(),
             is_called: false,
             followers: 0,
+            is_watched: false,
         };
         Ok(Poller {
             system: polling::Poller::new()?,
@@ -75,6 +81,12 @@ impl Poller {
         poller: impl FnOnce(&O) -> &Poller,
     ) {
         hold.take_of(owner, |owner| &poller(owner).state);
+    }
+
+    /// Readable while there is an event that was not fetched, and after `wake`.
+    pub(in crate::engine) fn descriptor(&self) -> RawFd {
+        self.state.lock().is_watched = true;
+        self.system.as_raw_fd()
     }
 
     /// Registers a socket, disarmed.
@@ -188,7 +200,7 @@ impl Poller {
         state.is_called = true;
         if state.followers > 0 {
             self.changed.notify_one();
-        } else if state.events.is_none() {
+        } else if state.events.is_none() || state.is_watched {
             // Without memory for it the leader finds out when its time is over.
             let _ = self.system.notify();
         }

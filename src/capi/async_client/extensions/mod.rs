@@ -1,0 +1,3 @@
+//! What only `MQTTAsyncExt.h` has.
+
+pub mod event_loop;

@@ -1,0 +1,45 @@
+//! Clients that an event loop of the application drives.
+
+use crate::engine::client::{Client, Pool};
+use std::os::fd::RawFd;
+use std::sync::Arc;
+
+/// Why a client could not be driven.
+#[derive(Debug)]
+pub enum EventLoopFault {
+    /// It has threads of the library, or has been destroyed.
+    NotExternal,
+    /// A thread does so already, perhaps this one in a callback.
+    AtWork,
+    /// The system gives no descriptor.
+    NoDescriptor,
+}
+
+impl Client {
+    /// Its descriptor, which stays the same until the client is destroyed. It is readable while `process` has something to do.
+    pub fn descriptor(&self) -> Result<RawFd, EventLoopFault> {
+        self.external_pool().map(|pool| pool.descriptor())
+    }
+
+    /// Milliseconds until `process` has something to do even if the descriptor is not readable; `None` if that will not be.
+    pub fn time_left(&self) -> Result<Option<u64>, EventLoopFault> {
+        self.external_pool().map(|pool| pool.time_left())
+    }
+
+    /// Does what is to be done now, and runs callbacks.
+    pub fn process(&self) -> Result<(), EventLoopFault> {
+        // Without the lock: a callback of this client may run.
+        if self.external_pool()?.process() { Ok(()) } else { Err(EventLoopFault::AtWork) }
+    }
+
+    /// The pool, which is made when it is first needed.
+    fn external_pool(&self) -> Result<Arc<Pool>, EventLoopFault> {
+        let mut state = self.state.lock();
+        if !state.options.is_external || state.destroyed {
+            return Err(EventLoopFault::NotExternal);
+        }
+        self.leave_to_parent(&mut state);
+        self.join_pool(&mut state).map_err(|_| EventLoopFault::NoDescriptor)?;
+        state.mode.pool().cloned().ok_or(EventLoopFault::NotExternal)
+    }
+}
