@@ -118,8 +118,6 @@ static void turn(int epoll)
     for (i = 0; i < count; i++)
         if (!process(events[i].data.ptr))
             failed = 1;
-    if (count == EVENTS)
-        return;
     for (now = now_ms(), i = 0; i < client_count; i++)
         if (clients[i].due >= 0 && clients[i].due <= now && !process(&clients[i]))
             failed = 1;

@@ -45,6 +45,7 @@ tests|command ld.gold|binutils-gold|binutils-gold|binutils-gold|another linker f
 tests|command ld.lld|lld|lld|lld|another linker for the static libraries
 tests|command groff|groff-base|groff-base|groff|shows man pages
 tests|command doxygen|doxygen|doxygen|doxygen|makes HTML of headers and guides
+tests|header uv.h|libuv1-dev|libuv-devel|libuv-dev|the example with an event loop of libuv
 tests|command python3|python3|python3|python3|the example for Python
 tests|command go|golang-go|golang|go|the example for Go
 tests|command javac|default-jdk-headless|java-devel|-|the example for Java

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 22] = [
+const DOCUMENTS: [&str; 23] = [
     "README.md",
     "ARCHITECTURE.md",
     "COMPATIBILITY.md",
@@ -13,6 +13,7 @@ const DOCUMENTS: [&str; 22] = [
     "CHANGELOG.md",
     "SECURITY.md",
     "docs/authentication.md",
+    "docs/event-loop.md",
     "docs/insight.md",
     "docs/manual-acknowledgement.md",
     "docs/interop.md",

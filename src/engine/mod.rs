@@ -22,7 +22,6 @@ mod store;
 
 pub use application::{Application, AuthenticationStep, Interest};
 pub use calls::authenticate::RenewalFault;
-pub use application::{Application, Interest};
 pub use calls::event_loop::EventLoopFault;
 pub use calls::receive::yield_all;
 pub use calls::statistics::Statistics;

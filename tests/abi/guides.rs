@@ -154,6 +154,7 @@ checks! {
     insight "docs/insight.md",
     authentication "docs/authentication.md",
     manual_acknowledgement "docs/manual-acknowledgement.md",
+    event_loop "docs/event-loop.md",
 }
 
 /// Names of environment variables in a text that begin like ours.

@@ -9,6 +9,7 @@ use crate::support::options::version;
 use crate::support::program::{Ended, Running};
 use crate::support::tls::{Identity, Subject, write};
 use crate::support::wait::LIMIT;
+use std::collections::BTreeSet;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,6 +26,10 @@ struct Example {
 
 impl Example {
     fn compile(source: &str) -> Example {
+        Example::compile_with(source, &[])
+    }
+
+    fn compile_with(source: &str, libraries: &[&str]) -> Example {
         let directory = Directory::new("example");
         let program = directory.join("example");
         let (variable, default, standard) = match source.ends_with(".cpp") {
@@ -35,7 +40,7 @@ impl Example {
         command
             .args([standard, "-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-I"])
             .arg(root().join("include"));
-        command.arg(root().join(source)).arg(library_path()).arg("-o").arg(&program);
+        command.arg(root().join(source)).arg(library_path()).args(libraries).arg("-o").arg(&program);
         let output = command.output().expect("a compiler");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Example { _directory: directory, program }
@@ -173,6 +178,37 @@ fn requests_and_their_responses() {
     let broker = Mosquitto::start();
     let example = Example::compile("c_examples/async_request_response.c");
     example.assert_prints(&[&broker.uri(), "one", "three"], "one has 3 bytes\nthree has 5 bytes\n");
+}
+
+#[test]
+fn many_clients_in_one_thread() {
+    let broker = Mosquitto::start();
+    let example = Example::compile("c_examples/async_event_loop.c");
+    let ended = example.start(&[&broker.uri(), "50", "10"]).wait(LIMIT);
+    assert!(ended.status.success() && ended.errors.is_empty(), "{ended:?}");
+    assert!(
+        ended.output.starts_with("50 clients in one thread: 500 messages sent and received, "),
+        "{ended:?}"
+    );
+    drop(broker);
+    example.assert_fails(&["tcp://127.0.0.1:1"]);
+}
+
+#[test]
+fn clients_in_a_loop_of_libuv() {
+    let header =
+        Command::new("cc").args(["-include", "uv.h", "-E", "-x", "c", "/dev/null"]).output().unwrap();
+    if !header.status.success() {
+        eprintln!("left out: libuv is not installed");
+        return;
+    }
+    let broker = Mosquitto::start();
+    let example = Example::compile_with("examples/libuv/example.c", &["-luv"]);
+    let ended = example.start(&[&broker.uri(), "3"]).wait(LIMIT);
+    assert!(ended.status.success() && ended.errors.is_empty(), "{ended:?}");
+    let lines: BTreeSet<&str> = ended.output.lines().collect();
+    let expected = [0, 1, 2].map(|number| format!("example/libuv/{number}: hello"));
+    assert_eq!(lines, expected.iter().map(String::as_str).collect());
 }
 
 /// Each message comes to one member, and every member gets some.
