@@ -221,6 +221,59 @@ LIBMQTT_API int MQTTAsyncExt_setAuthentication(MQTTAsync handle, const char *met
  */
 LIBMQTT_API int MQTTAsyncExt_reauthenticate(MQTTAsync handle);
 
+/**
+ * Returns the descriptor of a client that an event loop of the application drives. The option event.loop
+ * of such a client is "external"; docs/event-loop.md has complete programs.
+ *
+ * The descriptor is readable while MQTTAsyncExt_process() has something to do. It is to be watched for
+ * reading only, by select(), poll(), epoll, kqueue or a library that uses them, and is never read, written
+ * or closed by the application. It stays the same until the client is destroyed.
+ *
+ * @param handle the client; it need not be connected
+ * @param descriptor set to the descriptor
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): descriptor was set
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle, or the system gives no descriptor
+ * - -6 (MQTTEXT_NULL_PARAMETER): descriptor is NULL
+ * - -56 (MQTTEXT_NO_EVENT_LOOP): the option event.loop of the client is not "external"
+ *
+ * @note The client is in use from this call on. In a forked child it has another descriptor.
+ */
+LIBMQTT_API int MQTTAsyncExt_getDescriptor(MQTTAsync handle, int *descriptor);
+
+/**
+ * Returns how long MQTTAsyncExt_process() has nothing to do, unless the descriptor becomes readable
+ * before: until the next ping or reconnect, for instance.
+ *
+ * @param handle the client
+ * @param milliseconds set to the time until MQTTAsyncExt_process() has to be called, 0 if at once; to -1
+ *   if nothing is waited for but the descriptor
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): milliseconds was set
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle, or the system gives no descriptor
+ * - -6 (MQTTEXT_NULL_PARAMETER): milliseconds is NULL
+ * - -56 (MQTTEXT_NO_EVENT_LOOP): the option event.loop of the client is not "external"
+ *
+ * @note It changes with each call of MQTTAsyncExt_process(), and when the descriptor becomes readable.
+ */
+LIBMQTT_API int MQTTAsyncExt_nextDeadline(MQTTAsync handle, int *milliseconds);
+
+/**
+ * Does what a client has to do now, and runs its callbacks: reads what has come, writes what waits, and
+ * does what is due. It does not wait.
+ *
+ * @param handle the client
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): it was done
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle, or the system gives no descriptor
+ * - -56 (MQTTEXT_NO_EVENT_LOOP): the option event.loop of the client is not "external"
+ * - -57 (MQTTEXT_BUSY): it is being done already, on another thread or by the caller of this callback
+ *
+ * @note The callbacks of this client run only here, and in calls that wait: MQTTAsync_destroy() and
+ * MQTTAsync_waitForCompletion(). All functions may be called in them, also MQTTAsync_destroy().
+ */
+LIBMQTT_API int MQTTAsyncExt_process(MQTTAsync handle);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -37,7 +37,7 @@ pub(super) fn find(name: &str) -> Option<&'static Entry> {
 }
 
 /// All options.
-pub(super) const TABLE: [Entry; 12] = [
+pub(super) const TABLE: [Entry; 13] = [
     Entry {
         name: "strict",
         values: "true or false",

@@ -3,6 +3,7 @@
 use super::*;
 use crate::engine::runtime::process::Process;
 use crate::engine::stand_ins::StandIn;
+use std::sync::atomic::AtomicUsize;
 
 /// A client whose callback says which generations had been left to the poller when it ran.
 #[derive(Default)]
