@@ -23,8 +23,16 @@ fail() {
     exit 1
 }
 
+# Enough to build for other systems.
+other_systems_packages='ca-certificates cargo gcc libc6-dev libssl-dev lld llvm make pkgconf rust-src rustc'
+
 packages_of() { # TARGET
     find_target "$1" || fail "$1 is none of: $(known_targets | tr '\n' ' ')"
+    if [ "$emulator" = none ]; then
+        echo $other_systems_packages
+        return
+    fi
+    echo $common_packages
     echo "gcc-$tools g++-$tools"
     [ "$architecture" != s390x ] || return 0
     for package in libc6-dev libpaho-mqtt1.3 libsqlite3-dev libssl-dev libstd-rust-dev libstdc++6; do
@@ -56,14 +64,15 @@ set_up() {
     fi
     wanted=
     for target; do
-        packages=$(echo $common_packages $(packages_of "$target"))
+        packages=$(echo $(packages_of "$target"))
         [ "$(cat "$TARGET_ROOT/.has.$target" 2>/dev/null)" = "$packages" ] || wanted="$wanted $target"
     done
     [ -n "$wanted" ] || return 0
-    packages=$common_packages
+    packages=
     for target in $wanted; do
         packages="$packages $(packages_of "$target")"
         find_target "$target"
+        [ "$emulator" != none ] || add_zig
         in_root dpkg --add-architecture "$architecture"
     done
     in_root apt-get update -qq
@@ -72,8 +81,14 @@ set_up() {
     in_root apt-get clean
     for target in $wanted; do
         case $target in s390x-*) unpack_s390x ;; esac
-        echo $common_packages $(packages_of "$target") >"$TARGET_ROOT/.has.$target"
+        echo $(packages_of "$target") >"$TARGET_ROOT/.has.$target"
     done
+}
+
+# zig is a C compiler with the functions and headers of other systems, as a package for Python; and a linker for them.
+add_zig() {
+    [ ! -x "$TARGET_ROOT/opt/zig/ziglang/zig" ] || return 0
+    python3 -m pip install --quiet --no-deps --target "$TARGET_ROOT/opt/zig" 'ziglang>=0.15' || fail "zig cannot be installed"
 }
 
 # Debian 13's C library for this processor is not on every mirror in the version that the root has. So the one for cross
@@ -120,7 +135,10 @@ run() { # TARGET COMMAND...
     made=build/targets
     mkdir -p "$TARGET_ROOT/paho-c-rs" "$TARGET_ROOT/cargo" "$TARGET_ROOT/targets" "$cargo_home" \
         build dist "$made/cargo" "$made/$target/dist" "$made/$target/build"
-    link_tools "$target"
+    [ "$emulator" = none ] || link_tools "$target"
+    # The source of the standard library names crates that cargo fetches in the root.
+    cp /etc/ssl/certs/ca-certificates.crt "$TARGET_ROOT/opt/certificates.crt"
+    cp /etc/resolv.conf "$TARGET_ROOT/etc/resolv.conf"
     if runner=$(command -v cargo-nextest); then
         cp "$runner" "$TARGET_ROOT/usr/local/bin/cargo-nextest"
     fi
@@ -137,7 +155,7 @@ run() { # TARGET COMMAND...
     unshare --user --mount sh -c 'echo $$ >"$0/ready"; : <"$0/mapped"; exec "$@"' "$gate" sh -euc '
         root=$1 emulator=$2 cargo_home=$3 made=$4 target=$5
         shift 5
-        if [ "$emulator" != - ]; then
+        if [ "$emulator" != - ] && [ "$emulator" != none ]; then
             mount -t binfmt_misc none /proc/sys/fs/binfmt_misc
             sed "s,:[^:]*:[^:]*\$,:$root/usr/bin/qemu-$emulator:OCF," "$root/usr/lib/binfmt.d/qemu-$emulator.conf" \
                 >/proc/sys/fs/binfmt_misc/register
@@ -150,7 +168,8 @@ run() { # TARGET COMMAND...
         mount --bind "$cargo_home" "$root/cargo"
         exec chroot "$root" "$@"' sh "$(cd "$TARGET_ROOT" && pwd)" "$emulator" "$cargo_home" "$(pwd)/$made" "$target" \
         env -i HOME=/root LC_ALL=C.UTF-8 "PATH=/opt/$target:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
-        CARGO_HOME=/cargo LD="/usr/bin/$tools-ld" CARGO_TARGET_DIR=/targets CARGO_BUILD_TARGET="$target" CARGO_INCREMENTAL=0 \
+        CARGO_HOME=/cargo CARGO_HTTP_CAINFO=/opt/certificates.crt LD="/usr/bin/$tools-ld" \
+        CARGO_TARGET_DIR=/targets CARGO_BUILD_TARGET="$target" CARGO_INCREMENTAL=0 \
         CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=/usr/bin/cc PKG_CONFIG_ALLOW_CROSS=1 \
         PKG_CONFIG_LIBDIR="/usr/lib/$multiarch/pkgconfig:/usr/share/pkgconfig" \
         $(env | grep -E '^(CARGO_PROFILE|CARGO_BUILD_JOBS|MAKE_FLAVOURS|TEST_)' || true) \

@@ -26,6 +26,13 @@ fn names_that_are_newer_than_the_installed_original_have_the_values_of_the_speci
     output(command.arg("-fsyntax-only").arg(source));
 }
 
+/// What `src/system` takes for granted of the C library of this system; for others `scripts/build_for_system.sh` compiles it.
+#[test]
+fn constants_of_the_system_are_those_that_the_library_uses() {
+    let mut command = compiler(Language::C("-std=gnu11"), &headers());
+    output(command.arg("-fsyntax-only").arg(root().join("tests/c/system_constants.c")));
+}
+
 fn compare(program: &str) {
     if !original_is_installed() {
         return;
