@@ -31,6 +31,7 @@ struct client {
 static struct client* clients;
 static int client_count = 100, rounds = 20;
 static int connected, subscribed, finished, failed;
+static long first_due = -1; /* no client is due before */
 
 static long now_ms(void)
 {
@@ -101,26 +102,41 @@ static int process(struct client* client)
         MQTTAsyncExt_nextDeadline(client->handle, &left) != MQTTEXT_SUCCESS)
         return 0;
     client->due = left < 0 ? -1 : now_ms() + left;
+    if (left >= 0 && (first_due < 0 || client->due < first_due))
+        first_due = client->due;
     return 1;
+}
+
+/* Lets the clients work that are due. */
+static void process_due(long now)
+{
+    int i;
+
+    first_due = -1;
+    for (i = 0; i < client_count; i++) {
+        if (clients[i].due >= 0 && clients[i].due <= now && !process(&clients[i]))
+            failed = 1;
+        else if (clients[i].due >= 0 && (first_due < 0 || clients[i].due < first_due))
+            first_due = clients[i].due;
+    }
 }
 
 /* One turn of the loop: waits for the descriptors and for what is due first. */
 static void turn(int epoll)
 {
     struct epoll_event events[EVENTS];
-    long now = now_ms(), first = now + 1000;
-    int i, count;
+    long now = now_ms();
+    int i, count, left = 1000;
 
-    for (i = 0; i < client_count; i++)
-        if (clients[i].due >= 0 && clients[i].due < first)
-            first = clients[i].due;
-    count = epoll_wait(epoll, events, EVENTS, first > now ? (int)(first - now) : 0);
+    if (first_due >= 0)
+        left = first_due <= now ? 0 : first_due - now < left ? (int)(first_due - now) : left;
+    count = epoll_wait(epoll, events, EVENTS, left);
     for (i = 0; i < count; i++)
         if (!process(events[i].data.ptr))
             failed = 1;
-    for (now = now_ms(), i = 0; i < client_count; i++)
-        if (clients[i].due >= 0 && clients[i].due <= now && !process(&clients[i]))
-            failed = 1;
+    now = now_ms();
+    if (first_due >= 0 && first_due <= now)
+        process_due(now);
 }
 
 /* Returns 1 when the number has come, 0 after a failure or when the time is over. */

@@ -19,6 +19,15 @@ bench: setup
 bench-exchanges: build/compare $(DIST)/lib/libpaho-mqtt3cs.so
 	scripts/bench_exchanges.sh build/compare "$(ORIGINAL_TLS)" $(DIST)/lib/libpaho-mqtt3cs.so.1 $(ROUNDS) $(SECONDS)
 
+# `make bench-event-loop`: a thousand clients in one thread, beside the same with plain sockets.
+.PHONY: bench-event-loop
+bench-event-loop: build/event_loop_floor build/c_examples/async_event_loop
+	scripts/bench_event_loop.sh $^ 1000 40 $(ROUNDS)
+
+build/event_loop_floor: benches/event_loop/floor.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -g -Wall -Wextra $< -o $@
+
 build/compare: $(wildcard benches/compare/*.c benches/compare/*.h)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g -Wall -Wextra -Iinclude $(filter %.c,$^) -o $@ -ldl -lpthread -lssl -lcrypto

@@ -23,7 +23,8 @@ impl Client {
 
     /// Milliseconds until `process` has something to do even if the descriptor is not readable; `None` if that will not be.
     pub fn time_left(&self) -> Result<Option<u64>, EventLoopFault> {
-        self.external_pool().map(|pool| pool.time_left())
+        let pool = self.state.lock().mode.external_pool().cloned();
+        pool.map_or_else(|| self.external_pool(), Ok).map(|pool| pool.time_left())
     }
 
     /// Does what is to be done now, and runs callbacks.
@@ -35,6 +36,9 @@ impl Client {
     /// The pool, which is made when it is first needed.
     fn external_pool(&self) -> Result<Arc<Pool>, EventLoopFault> {
         let mut state = self.state.lock();
+        if let Some(pool) = state.mode.external_pool().filter(|pool| pool.is_of_this_process()) {
+            return Ok(pool.clone());
+        }
         if !state.options.is_external || state.destroyed {
             return Err(EventLoopFault::NotExternal);
         }

@@ -275,7 +275,7 @@ impl<C: Served> Pool<C> {
     /// Sets the alarm of a client, in place of the one that it has.
     pub(in crate::engine) fn set_alarm(&self, moment: Moment, index: usize, before: Option<Moment>) {
         self.forget_alarm(before, index);
-        if self.alarms.set(moment, Alarm::Client(index)) {
+        if self.alarms.set(moment, Alarm::Client(index)) && !self.is_processing() {
             self.poller.wake();
         }
     }
@@ -289,7 +289,7 @@ impl<C: Served> Pool<C> {
 
     /// A thread of the pool looks at this client's acknowledgement then. Usually it is the calling one, which waits soon.
     pub(in crate::engine) fn watch_acknowledgement(&self, moment: Moment, index: usize) {
-        if self.alarms.set(moment, Alarm::QuickAck(index)) && !is_pool_thread() {
+        if self.alarms.set(moment, Alarm::QuickAck(index)) && !is_pool_thread() && !self.is_processing() {
             self.poller.wake();
         }
     }

@@ -47,6 +47,11 @@ impl<C: Served> Pool<C> {
         self.crew.is_external
     }
 
+    /// The application asks for the next alarm soon, when this work is done.
+    pub(super) fn is_processing(&self) -> bool {
+        self.crew.is_at_work.load(Ordering::Acquire)
+    }
+
     /// It is readable when `process` has something to do.
     pub(in crate::engine) fn descriptor(&self) -> RawFd {
         self.poller.descriptor()
