@@ -36,6 +36,7 @@ static void load(const char *path)
 #define RESOLVE(name) library.name = (__typeof__(&name))dlsym(file, #name);
     SYNC_FUNCTIONS(RESOLVE)
     ASYNC_FUNCTIONS(RESOLVE)
+    EXTENSIONS(RESOLVE)
     COMMON_FUNCTIONS(RESOLVE)
     library.has_sync = library.MQTTClient_publish5 != NULL;
     library.has_async = library.MQTTAsync_sendMessage != NULL;

@@ -17,8 +17,8 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include "MQTTAsync.h"
-#include "MQTTClient.h"
+#include "MQTTAsyncExt.h"
+#include "MQTTClientExt.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -75,12 +75,18 @@ static inline int once_in(struct dice *dice, unsigned times)
     F(MQTTAsync_sendMessage) F(MQTTAsync_getPendingTokens) F(MQTTAsync_isComplete) F(MQTTAsync_waitForCompletion)            \
     F(MQTTAsync_strerror) F(MQTTAsync_getVersionInfo) F(MQTTAsync_malloc) F(MQTTAsync_free) F(MQTTAsync_freeMessage)
 
+/* Paho C does not have these. */
+#define EXTENSIONS(F)                                                                                                        \
+    F(MQTTClientExt_setOption) F(MQTTClientExt_acknowledge) F(MQTTClientExt_setAuthentication) F(MQTTClientExt_reauthenticate) \
+    F(MQTTAsyncExt_setOption) F(MQTTAsyncExt_acknowledge) F(MQTTAsyncExt_setAuthentication) F(MQTTAsyncExt_reauthenticate)
+
 #define COMMON_FUNCTIONS(F) F(MQTTProperties_add) F(MQTTProperties_free)
 
 struct library {
 #define MEMBER(name) __typeof__(&name) name;
     SYNC_FUNCTIONS(MEMBER)
     ASYNC_FUNCTIONS(MEMBER)
+    EXTENSIONS(MEMBER)
     COMMON_FUNCTIONS(MEMBER)
 #undef MEMBER
     int has_sync, has_async;
@@ -190,6 +196,10 @@ struct client *sync_make(struct dice *dice, uint64_t serial, int shared);
 struct client *async_make(struct dice *dice, uint64_t serial, int shared);
 struct client *make(struct dice *dice, uint64_t serial, int shared);
 void destroy(struct client *client);
+/* What Paho C does not have: at create, for a message that has come, and at any time. */
+void extend(void *handle, int asynchronous, struct dice *dice);
+void acknowledge_message(void *handle, int asynchronous, int msgid, struct dice *dice);
+void extension_step(void *handle, int asynchronous, struct dice *dice);
 /* Remembers a handle that is not valid any more, and gives such a one. */
 void stale_add(void *handle);
 void *stale(struct dice *dice);

@@ -61,6 +61,7 @@ static int on_message(void *context, char *topic, int length, MQTTAsync_message 
         sum += ((unsigned char *)message->payload)[i];
     int is_taken = !once_in(&dice, 24) || sum == 1;
     ADD(figures.messages, 1);
+    acknowledge_message(GET(client->handle), 1, message->msgid, &dice);
     act(client, &dice, is_outermost);
     if (is_taken) {
         CALL_VOID(MQTTAsync_freeMessage, &message);
@@ -314,7 +315,8 @@ static void pending(void *handle)
 void async_step(struct client *client, struct dice *dice)
 {
     void *handle = GET(client->handle);
-    switch (pick(dice, 24)) {
+    switch (pick(dice, 25)) {
+    case 13: extension_step(handle, 1, dice); break;
     case 0: case 1: case 2: connect_client(client, dice); break;
     case 3: if (once_in(dice, 2)) disconnect_client(client, dice); break;
     case 4: CALL(MQTTAsync_reconnect, handle); break;
@@ -353,6 +355,7 @@ struct client *async_make(struct dice *dice, uint64_t serial, int shared)
     if (code != 0 || handle == NULL)
         finding("create gives %d", code);
     set_callbacks(client, handle);
+    extend(handle, 1, dice);
     if (once_in(dice, 4))
         CALL(MQTTAsync_setUpdateConnectOptions, handle, client_context(client), on_credentials);
     SET(client->handle, handle);

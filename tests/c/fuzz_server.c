@@ -178,6 +178,13 @@ static uint64_t text_number(const unsigned char *bytes, size_t length)
     return number;
 }
 
+/* The method of those clients that authenticate. */
+static void put_auth(struct connection *c)
+{
+    unsigned char bytes[] = {0xF0, 9, once_in(&c->dice, 3) ? 0 : 0x18, 7, 21, 0, 1, 'M', 22, 0, 0};
+    answer(c, bytes, sizeof bytes, 2);
+}
+
 static void on_connect(struct connection *c, const unsigned char *body, size_t length)
 {
     size_t name = length > 1 ? (size_t)body[1] : 0, at = 2 + name + 4;
@@ -209,6 +216,8 @@ static void on_connect(struct connection *c, const unsigned char *body, size_t l
         put(c, good, size, 0, 1);
         return;
     }
+    if (c->version == 5 && once_in(&c->dice, 4))
+        put_auth(c);
     answer(c, good, size, 3);
     for (unsigned i = once_in(&c->dice, 4) ? pick(&c->dice, 8) : 0; i > 0; i--)
         put_message(c, 300);
@@ -265,6 +274,8 @@ static void handle(struct connection *c, unsigned char first, const unsigned cha
         on_publish(c, first, body, length);
     else if (type == 12)
         answer(c, pong, sizeof pong, 0);
+    else if (type == 15)
+        put_auth(c);
     else if (type == 14)
         c->ends = now + pick(&c->dice, 20);
     else if (length >= 2 && (type == 8 || type == 10))

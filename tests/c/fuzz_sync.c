@@ -26,6 +26,7 @@ static int on_message(void *context, char *topic, int length, MQTTClient_message
         sum += ((unsigned char *)message->payload)[i];
     int is_taken = !once_in(&dice, 24) || sum == 1;
     ADD(figures.messages, 1);
+    acknowledge_message(GET(client->handle), 0, message->msgid, &dice);
     act(client, &dice, is_outermost);
     if (is_taken) {
         CALL_VOID(MQTTClient_freeMessage, &message);
@@ -219,6 +220,7 @@ static void receive(void *handle, struct dice *dice)
     if (message == NULL)
         return;
     ADD(figures.messages, 1);
+    acknowledge_message(handle, 0, message->msgid, dice);
     CALL_VOID(MQTTClient_freeMessage, &message);
     CALL_VOID(MQTTClient_free, topic);
 }
@@ -244,7 +246,8 @@ static void set_callbacks(struct client *client, void *handle)
 void sync_step(struct client *client, struct dice *dice)
 {
     void *handle = GET(client->handle);
-    switch (pick(dice, 24)) {
+    switch (pick(dice, 25)) {
+    case 13: extension_step(handle, 0, dice); break;
     case 0: case 1: case 2: connect_client(client, dice); break;
     case 3: if (once_in(dice, 2)) disconnect_client(client, dice); break;
     case 4: case 5: subscribe_client(client, dice); break;
@@ -280,6 +283,7 @@ struct client *sync_make(struct dice *dice, uint64_t serial, int shared)
         finding("create gives %d", code);
     if (has_callbacks)
         set_callbacks(client, handle);
+    extend(handle, 0, dice);
     CALL(MQTTClient_setCommandTimeout, handle, 5000);
     SET(client->handle, handle);
     client_is_live(client);

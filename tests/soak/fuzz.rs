@@ -13,9 +13,10 @@ use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-const SOURCES: [&str; 7] = [
+const SOURCES: [&str; 8] = [
     "fuzz.c",
     "fuzz_async.c",
+    "fuzz_extensions.c",
     "fuzz_ledger.c",
     "fuzz_misuse.c",
     "fuzz_server.c",
