@@ -267,7 +267,7 @@ LIBMQTT_API int MQTTAsyncExt_nextDeadline(MQTTAsync handle, int *milliseconds);
  * - 0 (MQTTEXT_SUCCESS): it was done
  * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle, or the system gives no descriptor
  * - -56 (MQTTEXT_NO_EVENT_LOOP): the option event.loop of the client is not "external"
- * - -57 (MQTTEXT_BUSY): it is being done already, on another thread or by the caller of this callback
+ * - -57 (MQTTEXT_BUSY): it is being done already, by the caller of this callback
  *
  * @note The callbacks of this client run only here, and in calls that wait: MQTTAsync_destroy() and
  * MQTTAsync_waitForCompletion(). All functions may be called in them, also MQTTAsync_destroy().

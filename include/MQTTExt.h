@@ -140,7 +140,7 @@ extern "C" {
 /** Return code: the client has threads of the library, because its option event.loop is not "external". */
 #define MQTTEXT_NO_EVENT_LOOP -56
 
-/** Return code: this is being done already, on another thread or by the caller of this callback. */
+/** Return code: this is being done already, by the caller of this callback. */
 #define MQTTEXT_BUSY -57
 
 /** Packets in one direction. The elements of the arrays are for QoS 0, 1 and 2. */

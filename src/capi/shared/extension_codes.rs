@@ -55,7 +55,7 @@ pub const MQTTEXT_AUTHENTICATION_IN_PROGRESS: c_int = -54;
 pub const MQTTEXT_AUTHENTICATION_REFUSED: c_int = -55;
 /// Return code: the client has threads of the library, because its option event.loop is not "external".
 pub const MQTTEXT_NO_EVENT_LOOP: c_int = -56;
-/// Return code: this is being done already, on another thread or by the caller of this callback.
+/// Return code: this is being done already, by the caller of this callback.
 pub const MQTTEXT_BUSY: c_int = -57;
 
 /// Returns a human-readable description of a return code of the functions in MQTTExt.h,

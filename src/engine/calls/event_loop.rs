@@ -1,6 +1,7 @@
 //! Clients that an event loop of the application drives.
 
 use crate::engine::client::{Client, Pool};
+use crate::engine::runtime::callback_threads::inside_a_callback;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 
@@ -9,8 +10,8 @@ use std::sync::Arc;
 pub enum EventLoopFault {
     /// It has threads of the library, or has been destroyed.
     NotExternal,
-    /// A thread does so already, perhaps this one in a callback.
-    AtWork,
+    /// This is a callback of the client, called by `process`.
+    InCallback,
     /// The system gives no descriptor.
     NoDescriptor,
 }
@@ -30,7 +31,9 @@ impl Client {
     /// Does what is to be done now, and runs callbacks.
     pub fn process(&self) -> Result<(), EventLoopFault> {
         // Without the lock: a callback of this client may run.
-        if self.external_pool()?.process() { Ok(()) } else { Err(EventLoopFault::AtWork) }
+        let is_done = self.external_pool()?.process();
+        // Another thread does it, for a call that waits.
+        if is_done || !inside_a_callback() { Ok(()) } else { Err(EventLoopFault::InCallback) }
     }
 
     /// The pool, which is made when it is first needed.
