@@ -5,7 +5,7 @@ use crate::support::abi::V5;
 use crate::support::c_interface::*;
 use crate::support::message::text;
 use crate::support::options::{Connect, Raw};
-use crate::support::wait::next;
+use crate::support::wait::{next, until};
 use std::ffi::{CString, c_int, c_void};
 use std::ptr;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -98,6 +98,24 @@ impl AsyncClient {
     pub(crate) fn connect(&self, connect: &Connect) -> Ending {
         assert_eq!(self.begin(connect), 0);
         self.ending()
+    }
+
+    /// From now on `ending_in_event_loop` does the work of the client.
+    pub(crate) fn use_event_loop(&self) {
+        let (name, value) = (c"event.loop".as_ptr(), c"external".as_ptr());
+        assert_eq!(unsafe { MQTTAsyncExt_setOption(self.handle, name, value, ptr::null_mut(), 0) }, 0);
+    }
+
+    /// What the next request came to, in an event loop of the calling thread.
+    #[track_caller]
+    pub(crate) fn ending_in_event_loop(&self) -> Ending {
+        let mut ending = None;
+        until("the result of a request", || {
+            assert_eq!(unsafe { MQTTAsyncExt_process(self.handle) }, 0);
+            ending = self.endings.try_recv().ok();
+            ending.is_some()
+        });
+        ending.unwrap()
     }
 
     /// Asks for the end of the connection; the code of the call itself. With 0 the result is still to come.

@@ -61,6 +61,18 @@ fn the_server_is_told_names_protocols_and_ciphers() {
 }
 
 #[test]
+fn an_event_loop_of_the_application_makes_the_connection_and_learns_why_one_is_not_made() {
+    let world = World::new();
+    let server = TlsServer::start(world.identity().acceptor());
+    for (host, expected) in [("localhost", 0), ("127.0.0.1", FAILURE)] {
+        let client = AsyncClient::new(&server.uri(host));
+        client.use_event_loop();
+        assert_eq!(client.begin(&with(&world.tls)), 0);
+        assert_eq!(client.ending_in_event_loop().code(), expected, "{host}");
+    }
+}
+
+#[test]
 fn a_later_connection_resumes_the_session() {
     let world = World::new();
     for (limit, name) in [(SslVersion::TLS1_2, "TLSv1.2"), (SslVersion::TLS1_3, "TLSv1.3")] {

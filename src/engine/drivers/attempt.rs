@@ -71,7 +71,8 @@ impl Client {
     /// Advances the opening as far as possible. The lock is released meanwhile, because TLS may call the application.
     fn advance_opening(self: &Arc<Self>, state: &mut Guard<'_>) -> Result<(), FailedRequest> {
         let (generation, is_pumped) = (state.connector.generation(), state.connector.is_pumped());
-        if !is_pumped && state.connector.needs_tls() && !pool::is_pool_thread() {
+        let is_left_to_pool = !is_pumped && state.mode.external_pool().is_none() && !pool::is_pool_thread();
+        if is_left_to_pool && state.connector.needs_tls() {
             // A thread of the application may have too small a stack for OpenSSL.
             self.set_alarm(state, clock::now());
             return Ok(());
@@ -79,7 +80,11 @@ impl Client {
         let Some(mut opening) = self.take_opening(state) else { return Ok(()) };
         let progress = match is_pumped {
             true => self.pump_opening(state, &mut opening),
-            false => self.while_opening(state, None, || opening.advance()),
+            false => {
+                // An event loop of the application runs on its thread.
+                let needs_stack = state.mode.external_pool().is_some() && needs_larger_stack(&opening);
+                self.open(state, needs_stack, None, || opening.advance())
+            }
         };
         // The attempt may have been cancelled meanwhile.
         if !is_still_opening(state, generation) {
@@ -103,10 +108,20 @@ impl Client {
     #[inline(never)]
     fn pump_opening(&self, state: &mut Guard<'_>, opening: &mut Opening) -> Result<Progress, OpenError> {
         let give_up = Arc::new(Event::new().map_err(OpenError::Connect)?);
-        let needs_stack = opening.needs_tls() && stack::is_too_small_for_tls();
+        let needs_stack = needs_larger_stack(opening);
         let open = || transport::open(opening, &give_up).map(Progress::Open);
+        self.open(state, needs_stack, Some(give_up.clone()), open)
+    }
+
+    fn open(
+        &self,
+        state: &mut Guard<'_>,
+        needs_stack: bool,
+        give_up: Option<Arc<Event>>,
+        open: impl FnOnce() -> Result<Progress, OpenError> + Send,
+    ) -> Result<Progress, OpenError> {
         if !needs_stack {
-            return self.while_opening(state, Some(give_up.clone()), open);
+            return self.while_opening(state, give_up, open);
         }
         let work = || {
             let mut state = self.state.lock();
@@ -114,7 +129,7 @@ impl Client {
             if state.connector.is_interrupted() {
                 return Err(OpenError::GivenUp);
             }
-            self.while_opening(&mut state, Some(give_up.clone()), open)
+            self.while_opening(&mut state, give_up, open)
         };
         let result = MutexGuard::unlocked(state, || signals::run_on_larger_stack(work));
         result.unwrap_or_else(|error| Err(OpenError::Connect(error)))
@@ -346,6 +361,11 @@ impl Client {
             state.deliveries.push_notice(Notice::Connected(reason));
         }
     }
+}
+
+/// The calling thread's stack is too small for what OpenSSL does in an opening.
+fn needs_larger_stack(opening: &Opening) -> bool {
+    opening.needs_tls() && stack::is_too_small_for_tls()
 }
 
 /// The attempt has not been given up while the lock was released.
