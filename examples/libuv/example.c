@@ -1,10 +1,11 @@
 /*
  * Clients in a libuv loop: each has a uv_poll_t for its descriptor and a uv_timer_t for its deadline. No thread of the
- * library runs. Each client sends a message to itself and ends when it has come.
+ * library runs. Each client sends a message to itself and ends when it is delivered and has come.
  *
  *     cc example.c -lpaho-mqtt3a -luv -o example
  *     ./example tcp://127.0.0.1:1883 3
  */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <uv.h>
@@ -16,6 +17,8 @@ struct client {
     uv_poll_t poll;
     uv_timer_t timer;
     char topic[64];
+    int sent;
+    int received;
     int failed;
     int ended;
 };
@@ -76,8 +79,20 @@ static int on_message(void* context, char* topic, int length, MQTTAsync_message*
     printf("%s: %.*s\n", topic, message->payloadlen, (char*)message->payload);
     MQTTAsync_freeMessage(&message);
     MQTTAsync_free(topic);
-    end(client);
+    client->received = 1;
+    if (client->sent)
+        end(client);
     return 1;
+}
+
+static void on_sent(void* context, MQTTAsync_successData* response)
+{
+    struct client* client = context;
+
+    (void)response;
+    client->sent = 1;
+    if (client->received)
+        end(client);
 }
 
 static void on_subscribed(void* context, MQTTAsync_successData* response)
@@ -86,6 +101,7 @@ static void on_subscribed(void* context, MQTTAsync_successData* response)
     MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
 
     (void)response;
+    options.onSuccess = on_sent;
     options.onFailure = on_failure;
     options.context = client;
     if (MQTTAsync_send(client->handle, client->topic, 5, "hello", 1, 0, &options) != MQTTASYNC_SUCCESS)

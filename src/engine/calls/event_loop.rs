@@ -24,8 +24,7 @@ impl Client {
 
     /// Milliseconds until `process` has something to do even if the descriptor is not readable; `None` if that will not be.
     pub fn time_left(&self) -> Result<Option<u64>, EventLoopFault> {
-        let pool = self.state.lock().mode.external_pool().cloned();
-        pool.map_or_else(|| self.external_pool(), Ok).map(|pool| pool.time_left())
+        self.external_pool().map(|pool| pool.time_left())
     }
 
     /// Does what is to be done now, and runs callbacks.

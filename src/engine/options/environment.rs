@@ -51,6 +51,9 @@ impl Options {
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         let faults = entries.filter_map(|entry| match entry.split_once('=') {
             Some((name, value)) => match self.with(name.trim_end(), value.trim_start(), false) {
+                Ok(changed) if changed.needs_calls() => {
+                    Some(format!("{entry} can only be set by a program, which has to do its part"))
+                }
                 Ok(changed) => {
                     *self = changed;
                     None
@@ -70,8 +73,9 @@ mod tests {
     #[test]
     fn a_list_is_taken_as_far_as_it_is_right() {
         let mut options = Options::default();
-        let faults =
-            options.set_all(" strict = true,, no.such=1,busy.wait,tcp.keepalive=x,tcp.user.timeout=5 ");
+        let faults = options.set_all(
+            " strict = true,, no.such=1,busy.wait,tcp.keepalive=x,tcp.user.timeout=5,event.loop=external ",
+        );
         assert!(options.strict && options.socket.user_timeout.is_some());
         assert_eq!(
             faults,
@@ -79,6 +83,7 @@ mod tests {
                 "there is no option no.such",
                 "busy.wait is not name=value",
                 "tcp.keepalive does not take the value x, but 0 to 32767 seconds",
+                "event.loop=external can only be set by a program, which has to do its part",
             ]
         );
     }

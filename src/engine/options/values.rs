@@ -46,6 +46,11 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Without calls that only this library has, a program with these options would stop.
+    pub(super) fn needs_calls(&self) -> bool {
+        self.is_external || self.acknowledges_by_hand
+    }
+
     /// Its callbacks do not run in the lane of the process. Those of an external event loop run where that is.
     pub(in crate::engine) fn has_own_lane(&self) -> bool {
         self.has_own_lane || self.is_external
