@@ -116,3 +116,33 @@ fn a_client_that_is_destroyed_while_the_server_waits_for_it_is_gone() {
     peer.expect_end();
     assert_eq!(unsafe { MQTTAsyncExt_reauthenticate(ptr::null_mut()) }, -1);
 }
+
+/// The end comes in the same read as what the application would be asked about: the connect fails, and a later one works.
+#[test]
+fn a_connection_that_ends_right_behind_an_answer_is_a_failure() {
+    let acceptance = connack(5, false, 0, &authentication(b"METHOD", b"proof"));
+    let challenge = auth(0x18, b"challenge");
+    for (answer, end) in [
+        (&acceptance, &[0xE0, 1, 0x9C][..]),
+        (&challenge, &[0xE0, 1, 0x9C]),
+        (&acceptance, &[0x00, 0]),
+        (&challenge, &[0x00, 0]),
+    ] {
+        let listener = Listener::new();
+        let authenticator = Authenticator::new(&[(b"a", 0), (b"again", 0), (b"", 0)]);
+        let handle = with(&authenticator, &listener);
+        let teller = begin_connect(&handle, false);
+        let mut peer = listener.accept();
+        peer.expect(CONNECT);
+        peer.send(&[answer, end].concat());
+        let told = teller.next();
+        assert!(told.contains("failed"), "{told}");
+
+        let teller = begin_connect(&handle, false);
+        let mut peer = listener.accept();
+        assert_eq!(peer.expect(CONNECT).connect().properties, authentication(b"METHOD", b"again"));
+        peer.send(&acceptance);
+        let told = teller.next();
+        assert!(told.contains("done"), "{told}");
+    }
+}

@@ -275,6 +275,28 @@ fn a_callback_may_destroy_the_client_but_not_process_it() {
     drop(unsafe { Box::from_raw(own) });
 }
 
+static WAITED_IN_CALLBACK: Mutex<Vec<c_int>> = Mutex::new(Vec::new());
+
+unsafe extern "C" fn wait_here(context: *mut c_void, _: *mut MQTTAsync_successData) {
+    let handle = std::mem::ManuallyDrop::new(Handle(context));
+    let token = send(&handle, Told::new(), 1);
+    let code = unsafe { MQTTAsync_waitForCompletion(handle.0, token, 60_000) };
+    WAITED_IN_CALLBACK.lock().unwrap().push(code);
+}
+
+#[test]
+fn a_callback_does_not_wait_for_its_own_event_loop() {
+    let (broker, told) = (Broker::polite(), Told::new());
+    let handle = driven(&broker.uri());
+    connect(&handle, told, 60, false);
+    drive(&handle, "the connection", || told.count("success") == 1);
+    let mut response =
+        MQTTAsync_responseOptions { context: handle.0, onSuccess: Some(wait_here), ..response_options() };
+    assert_eq!(unsafe { MQTTAsync_subscribe(handle.0, c"t".as_ptr(), 1, &raw mut response) }, 0);
+    drive(&handle, "the callback", || !WAITED_IN_CALLBACK.lock().unwrap().is_empty());
+    assert_eq!(*WAITED_IN_CALLBACK.lock().unwrap(), [-1]);
+}
+
 #[test]
 fn misuse_has_its_codes() {
     let (mut number, plain) = (7, Handle::new(4));

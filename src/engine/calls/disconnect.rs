@@ -1,6 +1,7 @@
 //! Disconnecting as the two interfaces ask for it, and the end of the client.
 
 use crate::engine::client::{Busy, Client, Guard};
+use crate::engine::connecting::Phase;
 use crate::engine::connection::Connection;
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::drivers::callbacks::NOTICE_LIMIT;
@@ -78,7 +79,8 @@ impl Client {
         }
         let mut state = self.state.lock();
         state.session.set_wants_connection(false);
-        if !state.session.is_connected() {
+        // Or the application is still asked whether it trusts the server.
+        if !state.session.is_connected() || matches!(state.connector.phase(), Phase::Opening { .. }) {
             self.stop_connecting(&mut state);
             self.after_input(&mut state, Runner::Found);
             return Err(RequestError::NotConnected);

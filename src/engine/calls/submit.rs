@@ -4,6 +4,7 @@ use crate::engine::client::Client;
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::inbox::deliveries::Notice;
 use crate::engine::requester::Requester;
+use crate::engine::runtime::callback_threads::inside_a_callback;
 use crate::engine::runtime::clock;
 use crate::protocol::{PropertyView, QoS, TopicFilter};
 use crate::session::{OutgoingPublish, RequestError};
@@ -95,7 +96,9 @@ impl Client {
     /// result has been reported.
     pub fn wait_for_request(self: &Arc<Self>, token: u16, timeout: Duration) -> Result<(), RequestError> {
         let mut state = self.state.lock();
-        let deadline = clock::after(timeout);
+        // In an event loop of the application nobody would do the work while its callback waits.
+        let is_callback = state.mode.external_pool().is_some() && inside_a_callback();
+        let deadline = clock::after(if is_callback { Duration::ZERO } else { timeout });
         let found = self.wait_until(&mut state, Some(deadline), |state| {
             if !state.session.is_connected() {
                 return Some(Err(RequestError::NotConnected));
@@ -104,6 +107,10 @@ impl Client {
         });
         if matches!(found, Some(Ok(()))) {
             self.await_notice_of(&mut state, token);
+        }
+        if let Some(pool) = state.mode.external_pool() {
+            // What is due next may have changed meanwhile, and the event loop was not woken for that.
+            pool.poller().wake();
         }
         found.unwrap_or(Err(RequestError::Failed))
     }

@@ -245,7 +245,15 @@ impl Client {
                 return Ok(());
             }
         }
+        let is_gone = state.connection.is_none();
         let failure = match state.connector.take_answer() {
+            // The connection has ended right behind it: the application is not asked any more.
+            Some(ServerAnswer::Accepted { .. } | ServerAnswer::Authenticate { .. })
+                if is_gone && state.session.authenticates() =>
+            {
+                state.calls.take_early_loss();
+                FailedRequest::with_detail(Cause::NotCompleted, state.connector.cause())
+            }
             Some(ServerAnswer::Accepted { session_present, properties }) => {
                 if state.session.authenticates() {
                     return self.judge_authentication(state, session_present, properties);
@@ -264,9 +272,7 @@ impl Client {
                 let failure = FailedRequest::with_detail(Cause::ServerDisconnected, state.connector.cause());
                 FailedRequest { reason, properties, ..failure }
             }
-            None if state.connection.is_none() => {
-                FailedRequest::with_detail(Cause::NotCompleted, state.connector.cause())
-            }
+            None if is_gone => FailedRequest::with_detail(Cause::NotCompleted, state.connector.cause()),
             None if is_late => FailedRequest::with_detail(Cause::TimedOut, NO_CONNACK),
             None => return Ok(()),
         };

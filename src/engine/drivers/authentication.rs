@@ -160,11 +160,9 @@ impl Client {
         trace!(Level::Minimum, "Calling authenticate for client {}, step {step:?}", self.name());
         let pool = state.mode.pool().cloned();
         self.while_opening(state, None, || {
-            if let Some(pool) = pool {
-                pool.ensure_waiting();
-            }
             let _inside = Inside::enter();
-            self.application.authenticate(step, data)
+            let work = || self.application.authenticate(step, data);
+            pool.map_or_else(work, |pool| pool.while_calling(work))
         })
     }
 }

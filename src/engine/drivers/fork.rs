@@ -152,7 +152,11 @@ impl Client {
             state.session.connection_closed();
         }
         // Its threads are not there, so nothing of them may be given back.
-        std::mem::forget(state.mode.take_pool());
+        let pool = state.mode.take_pool();
+        if let Some(pool) = pool.as_ref().filter(|pool| pool.is_external()) {
+            pool.leave_to_parent();
+        }
+        std::mem::forget(pool);
         state.alarm = None;
         state.deliveries.leave_to_parent();
         state.connector.forget();

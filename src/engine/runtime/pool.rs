@@ -239,6 +239,16 @@ impl<C: Served> Pool<C> {
         }
     }
 
+    /// Runs user code outside a lane, perhaps on one of its threads: another one sees to the network meanwhile.
+    pub(in crate::engine) fn while_calling<T>(self: &Arc<Self>, work: impl FnOnce() -> T) -> T {
+        let own = usize::from(is_pool_thread());
+        self.crew.calling.fetch_add(own, Ordering::AcqRel);
+        self.ensure_waiting();
+        let result = work();
+        self.crew.calling.fetch_sub(own, Ordering::AcqRel);
+        result
+    }
+
     /// An application thread has put callbacks into the lane of the process: a worker has to run them.
     pub(in crate::engine) fn wake_for_callbacks(&self) {
         self.poller.wake();

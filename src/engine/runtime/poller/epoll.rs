@@ -23,9 +23,6 @@ pub(in crate::engine) struct Poller {
 }
 
 impl Poller {
-    /// It may have fetched more events than it has given.
-    pub(in crate::engine) const FETCHES_AHEAD: bool = false;
-
     pub(in crate::engine) fn new() -> io::Result<Poller> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let waker = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;

@@ -52,9 +52,6 @@ struct Registration {
 }
 
 impl Poller {
-    /// It may have fetched more events than it has given.
-    pub(in crate::engine) const FETCHES_AHEAD: bool = true;
-
     pub(in crate::engine) fn new() -> io::Result<Poller> {
         let state = State {
             sockets: HashMap::new(),

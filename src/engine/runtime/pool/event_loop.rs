@@ -4,7 +4,7 @@ use super::crew::Crew;
 use super::{Pool, PoolPlace, Served};
 use crate::engine::runtime::clock;
 use crate::engine::runtime::lane::Lane;
-use crate::engine::runtime::poller::{Poller, Wakeup};
+use crate::engine::runtime::poller::Wakeup;
 use crate::engine::runtime::registry::Registry;
 use crate::engine::runtime::watch::TICK;
 use std::io;
@@ -12,7 +12,7 @@ use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Events that one call takes at most, where the poller fetches several at a time.
+/// Events that one call takes at most.
 const MOST_EVENTS: usize = 64;
 
 /// Resets the mark, also when a callback has ended the work in an unusual way.
@@ -66,7 +66,7 @@ impl<C: Served> Pool<C> {
     pub(in crate::engine) fn process(self: &Arc<Self>) -> bool {
         let Some(_work) = AtWork::begin(&self.crew.is_at_work) else { return false };
         if !(0..MOST_EVENTS).any(|_| self.take_is_last()) {
-            // The descriptor does not show what was fetched and is left.
+            // Whoever watches for changes of the descriptor would not hear of what is left.
             self.poller.wake();
         }
         self.finish();
@@ -84,10 +84,10 @@ impl<C: Served> Pool<C> {
         true
     }
 
-    /// Takes one event. True: what is left makes the descriptor readable.
+    /// Takes one event. True: there was none.
     fn take_is_last(self: &Arc<Self>) -> bool {
         let found = self.poller.take_one();
-        let is_last = found.is_none() || !Poller::FETCHES_AHEAD;
+        let is_last = found.is_none();
         found.into_iter().for_each(|found| self.take(found));
         is_last
     }
