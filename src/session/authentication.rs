@@ -20,7 +20,7 @@ impl<R: Copy> Session<R> {
         self.authentication.is_some()
     }
 
-    /// The client is about to authenticate again. False: it is at it already.
+    /// The client is about to authenticate again. False: it is doing so already.
     pub fn begin_renewal(&mut self) -> bool {
         match self.authentication.as_deref_mut() {
             Some(Authentication { renewal: renewal @ Renewal::No, .. }) => {
@@ -64,8 +64,7 @@ impl<R: Copy> Session<R> {
             return Ok(None);
         };
         let renews = *renewal == Renewal::UnderWay;
-        let method = properties.iter().find(|property| property.id == PropertyId::AuthenticationMethod);
-        let is_own = match method.map(|property| property.value) {
+        let is_own = match properties.first(PropertyId::AuthenticationMethod) {
             Some(PropertyValue::Utf8String(method)) => **own == *method,
             _ => true,
         };

@@ -119,7 +119,7 @@ fn a_client_that_is_destroyed_while_the_server_waits_for_it_is_gone() {
 
 /// The end comes in the same read as what the application would be asked about: the connect fails, and a later one works.
 #[test]
-fn a_connection_that_ends_right_behind_an_answer_is_a_failure() {
+fn a_connection_that_ends_right_after_an_answer_is_a_failure() {
     let acceptance = connack(5, false, 0, &authentication(b"METHOD", b"proof"));
     let challenge = auth(0x18, b"challenge");
     for (answer, end) in [

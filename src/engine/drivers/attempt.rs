@@ -247,7 +247,7 @@ impl Client {
         }
         let is_gone = state.connection.is_none();
         let failure = match state.connector.take_answer() {
-            // The connection has ended right behind it: the application is not asked any more.
+            // The connection has ended right after it: the application is not asked any more.
             Some(ServerAnswer::Accepted { .. } | ServerAnswer::Authenticate { .. })
                 if is_gone && state.session.authenticates() =>
             {

@@ -65,9 +65,15 @@ impl<C: Served> Pool<C> {
     /// Serves what is ready and what is due, and runs callbacks. False: a thread does so already, perhaps this one.
     pub(in crate::engine) fn process(self: &Arc<Self>) -> bool {
         let Some(_work) = AtWork::begin(&self.crew.is_at_work) else { return false };
-        if !(0..MOST_EVENTS).any(|_| self.take_is_last()) {
-            // Whoever watches for changes of the descriptor would not hear of what is left.
-            self.poller.wake();
+        let mut taken = 0;
+        while let Some(found) = self.poller.take_one() {
+            self.take(found);
+            taken += 1;
+            if taken == MOST_EVENTS {
+                // An edge-triggered watcher would not be notified of the rest.
+                self.poller.wake();
+                break;
+            }
         }
         self.finish();
         true
@@ -82,14 +88,6 @@ impl<C: Served> Pool<C> {
         self.take(found);
         self.finish();
         true
-    }
-
-    /// Takes one event. True: there was none.
-    fn take_is_last(self: &Arc<Self>) -> bool {
-        let found = self.poller.take_one();
-        let is_last = found.is_none();
-        found.into_iter().for_each(|found| self.take(found));
-        is_last
     }
 
     fn take(self: &Arc<Self>, found: Wakeup) {
