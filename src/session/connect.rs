@@ -103,9 +103,12 @@ impl<R: Copy> Session<R> {
             self.phase = Phase::Closing;
             return Event::Unusable { cause: "CONNACK with Receive Maximum 0" };
         }
-        self.phase = Phase::Connected;
         self.limits = limits;
-        self.accept(now, session_present, properties);
+        if self.authenticates() {
+            self.phase = Phase::Judging;
+        } else {
+            self.accept(now, session_present, properties);
+        }
         Event::Connected { session_present, properties }
     }
 
@@ -127,8 +130,30 @@ impl<R: Copy> Session<R> {
         Err(self.fail(before_connack::failure(beginning.iter().copied())))
     }
 
+    /// A packet after CONNACK, which the application judges.
+    #[cold]
+    pub(super) fn receive_before_judgement<'a>(
+        &mut self,
+        frame: Frame<'a>,
+    ) -> Result<Option<Event<'a>>, Failure> {
+        match PacketType::of(frame.first_byte) {
+            Some(PacketType::Publish | PacketType::PubRel) => self.keep_early(frame).map(|()| None),
+            // Nothing was sent that these could answer.
+            Some(PacketType::PubAck | PacketType::PubRec | PacketType::PubComp) => Ok(None),
+            _ => self.receive_other(frame),
+        }
+    }
+
+    /// The application trusts the server, whose CONNACK this was. Nothing unless it was asked.
+    pub fn trust(&mut self, now: Moment, session_present: bool, properties: PropertyView<'_>) {
+        if self.phase == Phase::Judging {
+            self.accept(now, session_present, properties);
+        }
+    }
+
     /// Settles what becomes of the session before anything else of this connection is looked at.
     fn accept(&mut self, now: Moment, session_present: bool, properties: PropertyView<'_>) {
+        self.phase = Phase::Connected;
         self.accepted = true;
         self.adopt_client_id(properties);
         if !self.resumes(session_present) {
@@ -172,7 +197,7 @@ impl<R: Copy> Session<R> {
         reason: ReasonCode,
         properties: PropertyView<'_>,
     ) -> Result<(), EncodeError> {
-        if self.phase != Phase::Connected {
+        if !matches!(self.phase, Phase::Judging | Phase::Connected) {
             return Ok(());
         }
         let disconnect = Disconnect { reason, properties };

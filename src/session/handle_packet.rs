@@ -19,6 +19,7 @@ impl<R: Copy> Session<R> {
         let outcome = match self.phase {
             Phase::Connected => self.receive_connected(now, frame),
             Phase::Connecting => self.receive_first(now, frame),
+            Phase::Judging => self.receive_before_judgement(frame),
             Phase::Idle | Phase::Closing => Ok(None),
         };
         outcome.map_err(|failure| self.fail(failure))
@@ -109,7 +110,7 @@ impl<R: Copy> Session<R> {
     }
 
     #[inline(never)]
-    fn receive_other<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
+    pub(super) fn receive_other<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Event<'a>>, Failure> {
         if self.authenticates() && PacketType::of(frame.first_byte) == Some(PacketType::Auth) {
             return self.receive_auth(frame);
         }
@@ -149,7 +150,7 @@ impl<R: Copy> Session<R> {
     pub(super) fn fail(&mut self, failure: Failure) -> Failure {
         match failure {
             Failure::Protocol { reason, .. }
-                if self.phase == Phase::Connected && self.version == Version::V5 =>
+                if matches!(self.phase, Phase::Judging | Phase::Connected) && self.version == Version::V5 =>
             {
                 self.say_why(reason);
             }

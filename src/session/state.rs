@@ -29,6 +29,8 @@ pub(super) enum Phase {
     Idle,
     /// CONNECT queued.
     Connecting,
+    /// CONNACK came, and the application judges whether it trusts the server: it takes part in the authentication.
+    Judging,
     /// CONNACK accepted.
     Connected,
     /// The end was announced by either side, or is forced by a failure: nothing more is queued or taken in.
@@ -201,7 +203,7 @@ impl<R: Copy> Session<R> {
         self.settings.clean
     }
 
-    /// CONNACK was accepted, and neither side has ended the connection since.
+    /// CONNACK was accepted, by the application too if it authenticates, and neither side has ended the connection since.
     #[inline]
     pub fn is_connected(&self) -> bool {
         self.phase == Phase::Connected

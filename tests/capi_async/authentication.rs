@@ -6,8 +6,9 @@ use crate::capi_support::authenticator::*;
 use crate::support::broker::Listener;
 use crate::support::c_interface::*;
 use crate::support::packet::*;
-use std::ffi::{CString, c_int};
+use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
+use std::sync::mpsc::{Sender, channel};
 
 const AUTH: u8 = 15;
 
@@ -97,6 +98,80 @@ fn no_connection_is_made_where_the_application_refuses() {
         let told = teller.next();
         assert!(told.contains("failed"), "{told}");
         assert_eq!(unsafe { MQTTAsync_isConnected(handle.0) }, 0);
+    }
+}
+
+/// The handle of a client, and what its callbacks have said, in order.
+struct Judge {
+    handle: MQTTAsync,
+    lines: Sender<String>,
+    code: c_int,
+}
+
+unsafe extern "C" fn judge(context: *mut c_void, authentication: *mut MQTTExt_authentication) -> c_int {
+    let judge = unsafe { &*context.cast::<Judge>() };
+    if unsafe { (*authentication).step } != COMPLETE {
+        return 0;
+    }
+    let connected = unsafe { MQTTAsync_isConnected(judge.handle) };
+    let renewal = unsafe { MQTTAsyncExt_reauthenticate(judge.handle) };
+    judge.lines.send(format!("judging, connected {connected}, renewal {renewal}")).unwrap();
+    judge.code
+}
+
+unsafe extern "C" fn succeeded(context: *mut c_void, _: *mut MQTTAsync_successData5) {
+    unsafe { &*context.cast::<Judge>() }.lines.send("success".into()).unwrap();
+}
+
+unsafe extern "C" fn failed(context: *mut c_void, _: *mut MQTTAsync_failureData5) {
+    unsafe { &*context.cast::<Judge>() }.lines.send("failure".into()).unwrap();
+}
+
+unsafe extern "C" fn arrived(
+    context: *mut c_void,
+    topic: *mut c_char,
+    _: c_int,
+    mut message: *mut MQTTAsync_message,
+) -> c_int {
+    unsafe { &*context.cast::<Judge>() }.lines.send("message".into()).unwrap();
+    unsafe { MQTTAsync_freeMessage(&raw mut message) };
+    unsafe { MQTTAsync_free(topic.cast()) };
+    1
+}
+
+#[test]
+fn nothing_is_sent_or_delivered_before_the_application_trusts_the_server() {
+    for code in [0, 1] {
+        let listener = Listener::new();
+        let handle = Handle::to(&CString::new(listener.uri()).unwrap(), 5);
+        let (lines, said) = channel();
+        let judge_of_server = Box::new(Judge { handle: handle.0, lines, code });
+        let context = (&raw const *judge_of_server).cast_mut().cast();
+        unsafe {
+            assert_eq!(MQTTAsyncExt_setAuthentication(handle.0, c"METHOD".as_ptr(), context, Some(judge)), 0);
+            assert_eq!(MQTTAsync_setCallbacks(handle.0, context, None, Some(arrived), None), 0);
+            let mut options = connect_options(5);
+            options.context = context;
+            options.onSuccess5 = Some(succeeded);
+            options.onFailure5 = Some(failed);
+            assert_eq!(MQTTAsync_connect(handle.0, &raw const options), 0);
+        }
+        let mut peer = listener.accept();
+        peer.expect(CONNECT);
+        let message = Publish::new("topic", 1, 7, b"payload").encode(5);
+        peer.send(&[connack(5, false, 0, &authentication(b"METHOD", b"proof")), message].concat());
+        assert_eq!(said.recv().unwrap(), "judging, connected 0, renewal -3");
+        if code == 0 {
+            assert_eq!([said.recv().unwrap(), said.recv().unwrap()], ["success", "message"]);
+            assert_eq!(peer.expect(PUBACK).id(), 7);
+            assert_eq!(unsafe { MQTTAsync_isConnected(handle.0) }, 1);
+        } else {
+            assert_eq!(said.recv().unwrap(), "failure");
+            assert_eq!(peer.expect(DISCONNECT).disconnect_reason(), 0x80);
+            peer.expect_end();
+        }
+        drop(handle);
+        assert_eq!(said.try_recv().ok(), None);
     }
 }
 

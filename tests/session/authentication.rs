@@ -1,8 +1,8 @@
 //! AUTH packets: which of them mean something.
 
 use crate::support::*;
-use paho_c_rs::protocol::{Auth, Packet, PropertyId, PropertyValue, PropertyView, ReasonCode, Version};
-use paho_c_rs::session::with_authentication;
+use paho_c_rs::protocol::{Auth, Packet, PropertyId, PropertyValue, PropertyView, QoS, ReasonCode, Version};
+use paho_c_rs::session::{RequestError, with_authentication};
 
 fn auth(reason: u8, method: &[u8]) -> Vec<u8> {
     let properties = with_authentication(PropertyView::empty(), method, b"data").unwrap();
@@ -15,6 +15,60 @@ fn connecting(strict: bool) -> Client {
     client.session.set_authentication(Some(b"M"));
     client.begin_connect(&options(Version::V5));
     client
+}
+
+fn trust(client: &mut Client, session_present: bool) {
+    client.session.trust(client.now, session_present, PropertyView::empty());
+}
+
+/// A client with a message in flight whose next server has sent CONNACK with the session, and a message after it.
+fn before_judgement() -> Client {
+    let mut client = Client::connected(Version::V5);
+    client.publish_id(QoS::AtLeastOnce, b"payload");
+    client.written();
+    client.session.connection_closed();
+    client.session.set_authentication(Some(b"M"));
+    client.begin_connect(&options(Version::V5));
+    let seen = client.receive(&connack(Version::V5, true, 0, &[])).unwrap();
+    assert_eq!(seen, Some(Seen::Connected { session_present: true }));
+    let message = message_from_server(Version::V5, QoS::AtLeastOnce, 7, b"early", false);
+    assert_eq!(client.receive(&message), Ok(None));
+    assert!(!client.session.is_connected());
+    client
+}
+
+#[test]
+fn the_session_goes_on_when_the_application_trusts_the_server() {
+    let mut client = before_judgement();
+    assert_eq!(client.receive(&puback(1)), Ok(None));
+    assert_eq!(client.publish(QoS::AtLeastOnce, b"new").err(), Some(RequestError::NotConnected));
+    assert_eq!(client.session.take_early_packets(), None);
+    assert_eq!(client.written(), b"", "nothing before the judgement");
+    trust(&mut client, true);
+    assert!(client.session.is_connected());
+    assert_eq!(summary(&client.written(), Version::V5), ["PUBLISH 1 dup"]);
+    let early = client.session.take_early_packets().unwrap();
+    assert_eq!(early, message_from_server(Version::V5, QoS::AtLeastOnce, 7, b"early", false));
+    assert_eq!(client.answer_to(&early), puback(7));
+}
+
+#[test]
+fn the_session_stays_as_it_was_when_the_application_does_not_trust_the_server() {
+    let mut client = before_judgement();
+    client.session.disconnect(ReasonCode::UNSPECIFIED_ERROR, PropertyView::empty()).unwrap();
+    assert_eq!(summary(&client.written(), Version::V5), ["DISCONNECT 0x80"]);
+    client.session.connection_closed();
+    trust(&mut client, true);
+    assert!(!client.session.is_connected() && client.session.take_early_packets().is_none());
+    assert_eq!(client.pending(), [1]);
+
+    let mut client = before_judgement();
+    assert!(client.receive(&connack(Version::V5, true, 0, &[])).is_err(), "a second CONNACK");
+    let mut client = before_judgement();
+    let seen = client.receive(&[0xE0, 1, 0x9C]);
+    assert_eq!(seen, Ok(Some(Seen::ServerDisconnected { reason: 0x9C })));
+    trust(&mut client, true);
+    assert!(!client.session.is_connected());
 }
 
 #[test]
@@ -38,6 +92,7 @@ fn before_connack_the_server_may_only_go_on() {
 fn afterwards_the_server_only_answers() {
     let mut client = connecting(false);
     client.receive(&connack(Version::V5, false, 0, &[])).unwrap();
+    trust(&mut client, false);
     for reason in [0, 0x18, 0x19] {
         assert_eq!(client.receive(&auth(reason, b"M")), Ok(None), "nobody has asked");
     }

@@ -101,10 +101,17 @@ impl Client {
             self.refuse_server(state);
             return Err(failure::not_authenticated());
         }
-        self.judge_acceptance(state, session_present, properties.clone())?;
-        if !state.connector.is_pumped() {
-            self.established(state, session_present, properties);
+        state.session.trust(clock::now(), session_present, properties.view());
+        state.begin_session(session_present);
+        state.carry_out_store_commands();
+        state.make_room_for_unreleased();
+        if state.connector.is_pumped() {
+            self.take_in_early(state, generation);
+            return self.judge_acceptance(state, session_present, properties);
         }
+        self.judge_acceptance(state, session_present, properties.clone())?;
+        self.established(state, session_present, properties);
+        self.take_in_early(state, generation);
         Ok(())
     }
 

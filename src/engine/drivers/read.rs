@@ -268,17 +268,22 @@ impl Client {
                 self.collect(state);
                 self.note_acceptance(state);
             }
-            let early = if is_accepted { state.session.take_early_packets() } else { None };
-            if let Some(early) = early {
-                let (early, counted) = (Arc::new(early), state.counters.received);
-                self.take_in(state, generation, &early, Some(&early));
-                // They were counted when they came.
-                state.counters.received = counted;
+            if is_accepted {
+                self.take_in_early(state, generation);
             }
             if state.connection_of(generation).is_none() {
                 return packets.len();
             }
         }
+    }
+
+    /// Takes in what came before the server was accepted, if it is now.
+    pub(super) fn take_in_early(self: &Arc<Self>, state: &mut Guard<'_>, generation: u32) {
+        let Some(early) = state.session.take_early_packets() else { return };
+        let (early, counted) = (Arc::new(early), state.counters.received);
+        self.take_in(state, generation, &early, Some(&early));
+        // They were counted when they came.
+        state.counters.received = counted;
     }
 
     /// Bytes behind the last whole packet that cannot become a packet end the connection.
@@ -357,12 +362,8 @@ impl Client {
                 state.calls.put_answer(id, answer);
             }
             Event::Connected { session_present, properties } => {
-                // With the asynchronous interface they do not belong to the session.
-                if state.session.asked_for_clean_session() && !state.mode.is_asynchronous() {
-                    state.deliveries.clear_messages();
-                }
-                if session_present && state.session.acknowledges_by_hand() {
-                    state.forget_messages_of_earlier_connections();
+                if state.session.is_connected() {
+                    state.begin_session(session_present);
                 }
                 let properties = properties.to_owned();
                 state.connector.set_answer(ServerAnswer::Accepted { session_present, properties });

@@ -65,9 +65,20 @@ impl State {
         }
     }
 
+    /// The server has accepted the connection, with or without a session from before.
+    pub(in crate::engine) fn begin_session(&mut self, session_present: bool) {
+        // With the asynchronous interface they do not belong to the session.
+        if self.session.asked_for_clean_session() && !self.mode.is_asynchronous() {
+            self.deliveries.clear_messages();
+        }
+        if session_present && self.session.acknowledges_by_hand() {
+            self.forget_messages_of_earlier_connections();
+        }
+    }
+
     /// The server sends again what was not acknowledged before: the application need not get it twice.
     #[cold]
-    pub(in crate::engine) fn forget_messages_of_earlier_connections(&mut self) {
+    fn forget_messages_of_earlier_connections(&mut self) {
         let current = self.session.connection_of_messages();
         self.deliveries.forget_messages(|message| message.connection != 0 && message.connection != current);
     }
