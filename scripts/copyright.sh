@@ -82,6 +82,7 @@ LC_ALL=C sort "$work/unsorted" >"$work/crates"
     cat <<END
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: paho-c-rs
+Source: $(sed -n 's/^repository = "\(.*\)"/\1/p' Cargo.toml)
 Comment:
  Written by scripts/copyright.sh. The directory vendor is part of source archives only; the libraries contain code of some
  of these crates, others are tools of the build or of tests.

@@ -47,6 +47,11 @@ mv debian/changelog.new debian/changelog
 rm Cargo.toml.old Cargo.lock.old CHANGELOG.md.old
 git diff --quiet -- Cargo.toml && fail "the version is $version already"
 
+unset_addresses=$(git grep -l 'paho-c-rs\.example' -- Cargo.toml debian) || true
+if [ -n "$unset_addresses" ]; then
+    echo "release: do not publish it yet: paho-c-rs.example is in the place of the public addresses, in" $unset_addresses >&2
+fi
+
 $checks || { git checkout -q -- $changed; fail "the checks have failed; nothing was changed"; }
 
 git commit -q -m "Release $version" -- $changed

@@ -6,7 +6,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -219,9 +219,12 @@ impl Project {
 
     /// True: the release was made.
     fn release(&self, version: &str, checks: &str) -> bool {
+        self.try_release(version, checks).status.success()
+    }
+
+    fn try_release(&self, version: &str, checks: &str) -> Output {
         let mut command = self.command("sh");
-        let output = command.args(["scripts/release.sh", version]).env("RELEASE_CHECKS", checks).output();
-        output.unwrap().status.success()
+        command.args(["scripts/release.sh", version]).env("RELEASE_CHECKS", checks).output().unwrap()
     }
 }
 
@@ -246,6 +249,28 @@ fn a_release_has_version_changelog_tag_and_archive() {
     assert!(sums.contains("paho-c-rs-9.8.7.tar.gz"), "{sums}");
     assert!(!project.release("9.8.7", "true"), "the same version a second time");
     assert!(!project.release("9.8.8", "true"), "nothing is new");
+}
+
+#[test]
+fn a_release_names_the_files_without_the_public_addresses() {
+    let project = Project::new("addresses");
+    for (version, file) in [("9.8.7", "Cargo.toml"), ("9.8.8", "debian/control"), ("9.8.9", "")] {
+        let said = String::from_utf8(project.try_release(version, "false").stderr).unwrap();
+        assert_eq!(said.contains("paho-c-rs.example"), !file.is_empty(), "{version}: {said}");
+        assert!(said.contains(file), "{version}: {said}");
+        if !file.is_empty() {
+            replace_addresses(&project, file);
+        }
+    }
+}
+
+/// Puts public addresses into a file, and commits it.
+fn replace_addresses(project: &Project, file: &str) {
+    for name in [file, "debian/changelog"] {
+        let text = fs::read_to_string(project.0.join(name)).unwrap();
+        fs::write(project.0.join(name), text.replace("paho-c-rs.example", "example.org")).unwrap();
+    }
+    project.git(&["commit", "-q", "-a", "-m", "Set the addresses"]);
 }
 
 #[test]
