@@ -130,6 +130,11 @@ packages() { # NAMES...
     done
 }
 
+# The packages under test come as files.
+needs_of_the_tests() {
+    sed -n 's/^Depends: //p' debian/tests/control | tr -d ',' | tr ' ' '\n' | grep -v -e '-rs-'
+}
+
 for suite; do
     begin_of_all=$(date +%s)
     step "debootstrap" make_root "$work/build"
@@ -158,7 +163,7 @@ for suite; do
     step "the headers of the original" apt_install "$work/test" libpaho-mqtt-dev
     step "dependents run with it" in_root "$work/test" /root/scripts/check_dependents.sh "$original"
     # shellcheck disable=SC2046 # several names
-    step "all packages" apt_install "$work/test" pkg-config cmake make \
+    step "all packages" apt_install "$work/test" $(needs_of_the_tests) \
         $(packages libpaho-mqtt-rs1.3 libpaho-mqtt-rs-dev paho-mqtt-rs-tools libpaho-mqtt-rs1.3-dbgsym)
     step "the tests of the packages" in_root "$work/test" sh -c \
         'cd /root && AUTOPKGTEST_TMP=$(mktemp -d) && export AUTOPKGTEST_TMP && debian/tests/programs'

@@ -306,13 +306,13 @@ fn every_call_gets_along_with_a_stack_of_16_kib() {
 }
 
 /// Without cargo, which `sudo` often drops from PATH. The libraries and tools are there already.
-fn install(prefix: &Path) {
+pub(crate) fn install(prefix: &Path) {
     libraries();
     make(&["install", "CARGO=not-there", &format!("PREFIX={}", prefix.display())]);
 }
 
 /// Below `lib`, in a directory for the processor where the system has such.
-fn library_directory(prefix: &Path) -> PathBuf {
+pub(crate) fn library_directory(prefix: &Path) -> PathBuf {
     let all = tree(prefix);
     let library = all.iter().find(|path| path.ends_with("libpaho-mqtt3c.so")).unwrap();
     library.parent().unwrap().to_owned()

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::toolchain::{dynamic_entries, exported, libraries, output, root};
+use crate::install::{install, library_directory};
+use crate::toolchain::{directory, dynamic_entries, exported, libraries, output, root};
 
 /// For each library the symbols of a list as `dpkg-gensymbols` makes it, and the first version with each.
 type Lists = BTreeMap<String, BTreeMap<String, String>>;
@@ -77,5 +78,34 @@ fn the_libraries_are_hardened() {
         assert!(flags("GNU_RELRO").contains(" R "), "{segments}");
         assert!(dynamic_entries(&path, "FLAGS").concat().contains("BIND_NOW"), "{}", path.display());
         assert!(dynamic_entries(&path, "TEXTREL").is_empty(), "{}", path.display());
+    }
+}
+
+/// The test that comes with the packages, on what `make install` has put into a prefix.
+#[test]
+fn the_test_of_the_packages_passes_with_an_installed_prefix() {
+    for command in ["cmake", "pkg-config"] {
+        if Command::new(command).arg("--version").output().is_err() {
+            eprintln!("\n*** NOT CHECKED: {command} is not installed ***\n");
+            return;
+        }
+    }
+    if Command::new("pkg-config").args(["libcrypto", "sqlite3"]).status().is_ok_and(|status| !status.success()) {
+        eprintln!("\n*** NOT CHECKED: the headers of OpenSSL or SQLite are not installed ***\n");
+        return;
+    }
+    let (prefix, work) = (directory("package_prefix"), directory("package_test"));
+    install(&prefix);
+    let libraries = library_directory(&prefix);
+    let path = format!("{}:{}", prefix.join("bin").display(), std::env::var("PATH").unwrap());
+    let mut test = Command::new(root().join("debian/tests/programs"));
+    test.env("AUTOPKGTEST_TMP", &work).env("PATH", path);
+    test.env("PKG_CONFIG_PATH", libraries.join("pkgconfig")).env("CMAKE_PREFIX_PATH", &prefix);
+    test.env("C_INCLUDE_PATH", prefix.join("include"));
+    test.env("LIBRARY_PATH", &libraries).env("LD_LIBRARY_PATH", &libraries);
+    let printed = output(&mut test);
+    assert!(printed.contains("Everything arrived as it should."), "{printed}");
+    for way in ["plain", "static", "both", "cmake"] {
+        assert!(printed.contains(&format!("uses-{way}-3as:\n")), "{way}: {printed}");
     }
 }
