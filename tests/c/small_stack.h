@@ -1,4 +1,5 @@
-/* Runs functions on threads with a stack of 16 KiB, the least that there is, and prints how much of it each needs. */
+/* Runs functions on threads with a stack of 16 KiB, or the least that the system allows where that is more, and prints how much of
+   it each needs. */
 
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -8,8 +9,20 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { STACK = 16384, GUARD = 65536, PAINT = 0xA5 };
+enum { GUARD = 65536, PAINT = 0xA5 };
+
+static size_t stack_size;
+
+/* Whole pages. */
+static void choose_stack_size(void)
+{
+    long least = sysconf(_SC_THREAD_STACK_MIN), page = sysconf(_SC_PAGESIZE);
+    if (least < 16384)
+        least = 16384;
+    stack_size = (least + page - 1) / page * page;
+}
 
 static const char *failed_call;
 
@@ -32,7 +45,7 @@ static void make_small_stacks_usual(void)
 {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK);
+    pthread_attr_setstacksize(&attributes, stack_size);
     if (pthread_setattr_default_np(&attributes) != 0)
         exit(3);
     pthread_attr_destroy(&attributes);
@@ -44,28 +57,28 @@ static void on_small_stack(const char *name, void (*function)(void))
     pthread_t thread;
     pthread_attr_t attributes;
     size_t unused = 0;
-    unsigned char *start_of_guard = mmap(NULL, GUARD + STACK, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    unsigned char *start_of_guard = mmap(NULL, GUARD + stack_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     unsigned char *stack = start_of_guard + GUARD;
     printf("%s:", name);
     fflush(stdout);
-    if (start_of_guard == MAP_FAILED || mprotect(stack, STACK, PROT_READ | PROT_WRITE) != 0)
+    if (start_of_guard == MAP_FAILED || mprotect(stack, stack_size, PROT_READ | PROT_WRITE) != 0)
         exit(3);
-    memset(stack, PAINT, STACK);
+    memset(stack, PAINT, stack_size);
     pthread_attr_init(&attributes);
-    if (pthread_attr_setstack(&attributes, stack, STACK) != 0
+    if (pthread_attr_setstack(&attributes, stack, stack_size) != 0
         || pthread_create(&thread, &attributes, start, &function) != 0)
         exit(3);
     pthread_join(thread, NULL);
     pthread_attr_destroy(&attributes);
-    while (unused < STACK && stack[unused] == PAINT)
+    while (unused < stack_size && stack[unused] == PAINT)
         unused++;
-    printf(" %lu bytes\n", (unsigned long)(STACK - unused));
+    printf(" %lu bytes\n", (unsigned long)(stack_size - unused));
     if (failed_call)
     {
         printf("not right: %s\n", failed_call);
         exit(2);
     }
-    munmap(start_of_guard, GUARD + STACK);
+    munmap(start_of_guard, GUARD + stack_size);
 }
 
 #define RUN(function) on_small_stack(#function, function)
@@ -102,6 +115,7 @@ static void take_arguments(int count, char **arguments)
     authority = arguments[3];
     directory = arguments[4];
     snprintf(topic, sizeof topic, "small/%s", id);
+    choose_stack_size();
     make_small_stacks_usual();
     sem_init(&happened, 0, 0);
 }

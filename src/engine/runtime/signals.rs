@@ -82,14 +82,15 @@ pub(in crate::engine) fn run_on_larger_stack<T: Send>(work: impl FnOnce() -> T +
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::runtime::stack::tests::with_stack_left;
 
     #[test]
     fn work_on_a_larger_stack_gives_its_result_or_its_panic() {
-        let sizes = Builder::new().stack_size(24 << 10).spawn(|| {
+        let sizes = with_stack_left(24 << 10, || {
             let has_less = stack::is_too_small_for_tls;
             (has_less(), run_on_larger_stack(has_less).unwrap())
         });
-        assert_eq!(sizes.unwrap().join().unwrap(), (true, false));
+        assert_eq!(sizes, (true, false));
         assert!(std::panic::catch_unwind(|| run_on_larger_stack(|| panic!("for the test"))).is_err());
     }
 }

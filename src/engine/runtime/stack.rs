@@ -35,17 +35,26 @@ fn left() -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use std::hint::black_box;
     use std::thread::Builder;
 
-    fn is_too_small(size: usize) -> bool {
-        Builder::new().stack_size(size).spawn(is_too_small_for_tls).unwrap().join().unwrap()
+    /// Runs work on a thread that has used its stack up to about this. The smallest stack of a system may be larger.
+    pub(in crate::engine::runtime) fn with_stack_left<T: Send + 'static>(bytes: usize, work: fn() -> T) -> T {
+        Builder::new().stack_size(256 << 10).spawn(move || use_up_to(bytes, work)).unwrap().join().unwrap()
+    }
+
+    fn use_up_to<T>(bytes: usize, work: fn() -> T) -> T {
+        let frame = [0u8; 1 << 10];
+        let result = if left().unwrap() > bytes { use_up_to(bytes, work) } else { work() };
+        black_box(&frame);
+        result
     }
 
     #[test]
     fn a_small_stack_is_known() {
-        assert!(is_too_small(24 << 10));
-        assert!(!is_too_small(64 << 10));
+        assert!(with_stack_left(24 << 10, is_too_small_for_tls));
+        assert!(!with_stack_left(64 << 10, is_too_small_for_tls));
     }
 }
