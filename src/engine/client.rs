@@ -9,6 +9,7 @@ use crate::engine::options::Options;
 use crate::engine::requester::Session;
 use crate::engine::runtime::busy_wait::BusyWait;
 use crate::engine::runtime::clock;
+use crate::engine::runtime::in_progress::InProgress;
 use crate::engine::runtime::lane;
 use crate::engine::runtime::mode;
 use crate::engine::runtime::pool;
@@ -52,7 +53,7 @@ pub struct Client {
     /// The process that connected it last, 0 before. After a fork the connection and the threads are the parent's.
     pub(in crate::engine) process: AtomicU32,
     /// A connect or disconnect is under way.
-    pub(in crate::engine) busy: AtomicUsize,
+    pub(in crate::engine) busy: InProgress,
     pub(in crate::engine) state: Mutex<State>,
     /// Notified whenever a waiting call may find what it waits for.
     pub(in crate::engine) changed: Condvar,
@@ -112,7 +113,7 @@ impl Client {
             command_timeout: AtomicU64::new(COMMAND_TIMEOUT_MILLIS),
             connecting: Mutex::new(()),
             process: AtomicU32::new(0),
-            busy: AtomicUsize::new(0),
+            busy: InProgress::new(),
             state: Mutex::new(State::new(client_id, options, mode)),
             changed: Condvar::new(),
             busy_wait: BusyWait::default(),
@@ -197,7 +198,7 @@ impl Client {
 
     /// True while a connect or disconnect is under way.
     pub fn is_busy(&self) -> bool {
-        self.busy.load(Ordering::Acquire) > 0 || self.state.lock().connector.is_busy()
+        self.busy.is_any() || self.state.lock().connector.is_busy()
     }
 
     /// Later connections are served by the library's threads, which run the callbacks.
@@ -309,14 +310,13 @@ pub(in crate::engine) struct Busy<'a>(&'a Client);
 
 impl<'a> Busy<'a> {
     pub(in crate::engine) fn new(client: &'a Client) -> Busy<'a> {
-        client.busy.fetch_add(1, Ordering::AcqRel);
+        client.busy.count_in();
         Busy(client)
     }
 }
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        // In a forked child it may have been set to 0 meanwhile.
-        let _ = self.0.busy.fetch_update(Ordering::AcqRel, Ordering::Relaxed, |count| count.checked_sub(1));
+        self.0.busy.count_out();
     }
 }

@@ -1,6 +1,7 @@
 //! A TCP proxy before a broker, whose connections a test can cut.
 
 use std::io::{Read, Write};
+use std::mem;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,7 +18,7 @@ pub(crate) struct Proxy {
 struct Shared {
     open: Mutex<Vec<TcpStream>>,
     /// How many more bytes pass, in both directions together, before all connections are cut; `NEVER`: no limit.
-    left: AtomicUsize,
+    left: Mutex<usize>,
     cuts: AtomicUsize,
     stopping: AtomicBool,
 }
@@ -28,7 +29,7 @@ impl Proxy {
     /// A proxy before the broker on this loopback port.
     pub(crate) fn to(port: u16) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
-        let shared = Arc::new(Shared { left: AtomicUsize::new(NEVER), ..Shared::default() });
+        let shared = Arc::new(Shared { left: Mutex::new(NEVER), ..Shared::default() });
         let accepting = shared.clone();
         let own = listener.local_addr().unwrap().port();
         let acceptor = Some(thread::spawn(move || accept_until_stopped(&listener, port, &accepting)));
@@ -46,7 +47,7 @@ impl Proxy {
 
     /// Cuts the connections there are when so many more bytes have passed.
     pub(crate) fn cut_after(&self, bytes: usize) {
-        self.shared.left.store(bytes, Ordering::SeqCst);
+        *self.shared.left.lock().unwrap() = bytes;
     }
 
     /// How often connections were cut.
@@ -76,13 +77,14 @@ impl Shared {
     /// How many of these bytes still pass. If not all of them do, there is no limit any more: whoever is told so cuts,
     /// nobody else for the same limit.
     fn allow(&self, count: usize) -> usize {
-        let take = |left: usize| match left.checked_sub(count) {
-            _ if left == NEVER => None,
-            rest => Some(rest.unwrap_or(NEVER)),
-        };
-        match self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take) {
-            Ok(before) => count.min(before),
-            Err(_) => count,
+        let mut left = self.left.lock().unwrap();
+        match left.checked_sub(count) {
+            _ if *left == NEVER => count,
+            Some(rest) => {
+                *left = rest;
+                count
+            }
+            None => mem::replace(&mut left, NEVER),
         }
     }
 }

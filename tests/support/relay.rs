@@ -48,6 +48,17 @@ impl Relay {
     }
 }
 
+/// How many of these bytes may still go to the client. Tests change the limit meanwhile.
+fn take(allowed: &AtomicUsize, count: usize) -> usize {
+    loop {
+        let left = allowed.load(Ordering::SeqCst);
+        let now = count.min(left);
+        if allowed.compare_exchange(left, left - now, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            return now;
+        }
+    }
+}
+
 fn pass(client: &TcpStream, server: &TcpStream, allowed: &AtomicUsize, passed: &AtomicUsize, then: Then) {
     let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let upwards = thread::spawn(move || {
@@ -57,8 +68,7 @@ fn pass(client: &TcpStream, server: &TcpStream, allowed: &AtomicUsize, passed: &
     let (mut server, mut client) = (server, client);
     let mut chunk = [0; 4096];
     while let Ok(count @ 1..) = server.read(&mut chunk) {
-        let now = count.min(allowed.load(Ordering::SeqCst));
-        let _ = allowed.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(now));
+        let now = take(allowed, count);
         // Counted first: the client may be quick.
         passed.fetch_add(now, Ordering::SeqCst);
         if client.write_all(&chunk[..now]).is_err() {

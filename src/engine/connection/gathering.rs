@@ -1,8 +1,9 @@
 //! Bursts: when an application sends many messages at a time, their bytes are left to the pool, which writes all of
 //! them at once while the application continues.
 
+use crate::engine::runtime::in_progress::InProgress;
 use std::process;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ const LONGEST_END: Duration = Duration::from_secs(1);
 
 /// Connections with bytes that were left to another thread, in the whole process. It changes only when a burst begins to be
 /// gathered, and when it is written.
-static UNWRITTEN: AtomicUsize = AtomicUsize::new(0);
+static UNWRITTEN: InProgress = InProgress::new();
 
 /// The process that counts them; 0 before the first.
 static PROCESS: AtomicU32 = AtomicU32::new(0);
@@ -66,15 +67,14 @@ pub(super) struct LeftToPool(());
 
 impl LeftToPool {
     pub(super) fn new() -> LeftToPool {
-        UNWRITTEN.fetch_add(1, Ordering::AcqRel);
+        UNWRITTEN.count_in();
         LeftToPool(())
     }
 }
 
 impl Drop for LeftToPool {
     fn drop(&mut self) {
-        // One that was inherited in a fork may not be counted any more.
-        let _ = UNWRITTEN.fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| count.checked_sub(1));
+        UNWRITTEN.count_out();
     }
 }
 
@@ -84,7 +84,7 @@ pub fn gathers_in_this_process() -> bool {
     let process = process::id();
     let before = PROCESS.swap(process, Ordering::AcqRel);
     if before != process {
-        UNWRITTEN.store(0, Ordering::Release);
+        UNWRITTEN.forget_all();
     }
     before == 0
 }
@@ -100,7 +100,7 @@ pub fn await_gathered() {
         return;
     }
     let begin = Instant::now();
-    while UNWRITTEN.load(Ordering::Acquire) > 0 && begin.elapsed() < LONGEST_END {
+    while UNWRITTEN.is_any() && begin.elapsed() < LONGEST_END {
         thread::sleep(Duration::from_micros(200));
     }
 }

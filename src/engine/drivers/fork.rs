@@ -132,7 +132,7 @@ impl Client {
         }
         let is_opening = state.connector.openers.begin_in_child(thread);
         if !is_opening {
-            self.busy.store(0, Ordering::Relaxed);
+            self.busy.forget_all();
         }
         is_opening
     }

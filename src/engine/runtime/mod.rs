@@ -7,6 +7,7 @@ pub(in crate::engine) mod clock;
 pub mod environment;
 pub(in crate::engine) mod handle_memory;
 pub(in crate::engine) mod handover;
+pub(in crate::engine) mod in_progress;
 pub(in crate::engine) mod kept;
 pub(in crate::engine) mod lane;
 pub(in crate::engine) mod mode;
