@@ -79,7 +79,7 @@ put_manuals() {
 
 # With the examples, which the documents link to.
 put_documents() {
-    for document in *.md LICENSE-* docs/*.md c_examples/*.c; do
+    for document in *.md LICENSE-* docs/*.md c_examples/*.c $(find examples -type f ! -name '.*' ! -name '*.pyc'); do
         put 644 "$document" "$DOCDIR/$document"
     done
 }

@@ -101,6 +101,7 @@ fn everything_is_installed_without_cargo_and_works_from_there() {
     for document in ["README.md", "CHANGELOG.md", "COMPATIBILITY.md", "LICENSE-MIT", "LICENSE-APACHE"] {
         assert!(prefix.join("share/doc/paho-c-rs").join(document).is_file(), "{document}");
     }
+    assert_eq!(dead_links(&prefix.join("share/doc/paho-c-rs")), [""; 0]);
     for tool in ["paho_c_pub", "paho_c_sub", "paho_cs_pub", "paho_cs_sub", "MQTTVersion"] {
         assert!(prefix.join("share/man/man1").join(format!("{tool}.1")).is_file(), "{tool}");
         let path = prefix.join("bin").join(tool);
@@ -110,6 +111,23 @@ fn everything_is_installed_without_cargo_and_works_from_there() {
     }
     let versions = output(Command::new(prefix.join("bin/MQTTVersion")).env_remove("LD_LIBRARY_PATH"));
     assert!(versions.contains("1.3.15") && !versions.contains("1.3.12"), "{versions}");
+}
+
+/// Links of documents to files that are not there.
+fn dead_links(directory: &Path) -> Vec<String> {
+    let documents =
+        tree(directory).into_iter().filter(|path| path.extension().is_some_and(|end| end == "md"));
+    let mut dead = Vec::new();
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')) {
+            let file = link.0.split('#').next().unwrap();
+            if !file.contains("://") && !document.with_file_name(file).exists() && !file.is_empty() {
+                dead.push(format!("{}: {file}", document.display()));
+            }
+        }
+    }
+    dead
 }
 
 #[test]

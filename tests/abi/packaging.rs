@@ -84,14 +84,16 @@ fn the_libraries_are_hardened() {
 /// The test that comes with the packages, on what `make install` has put into a prefix.
 #[test]
 fn the_test_of_the_packages_passes_with_an_installed_prefix() {
-    for command in ["cmake", "pkg-config"] {
-        if Command::new(command).arg("--version").output().is_err() {
-            eprintln!("\n*** NOT CHECKED: {command} is not installed ***\n");
-            return;
-        }
-    }
-    if Command::new("pkg-config").args(["libcrypto", "sqlite3"]).status().is_ok_and(|status| !status.success()) {
-        eprintln!("\n*** NOT CHECKED: the headers of OpenSSL or SQLite are not installed ***\n");
+    let needs = [
+        &["cmake", "--version"][..],
+        &["pkg-config", "--exists", "libcrypto"],
+        &["pkg-config", "--exists", "sqlite3"],
+    ];
+    let fails = |need: &&[&str]| {
+        !Command::new(need[0]).args(&need[1..]).output().is_ok_and(|output| output.status.success())
+    };
+    if let Some(missing) = needs.into_iter().find(fails) {
+        eprintln!("\n*** NOT CHECKED: {missing:?} does not succeed ***\n");
         return;
     }
     let (prefix, work) = (directory("package_prefix"), directory("package_test"));
