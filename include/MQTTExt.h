@@ -143,6 +143,12 @@ extern "C" {
 /** Return code: this is being done already, by the caller of this callback. */
 #define MQTTEXT_BUSY -57
 
+/**
+ * Code for failure callbacks: the server did not answer the request within the time that the option
+ * "request.timeout" gives it.
+ */
+#define MQTTEXT_REQUEST_TIMED_OUT -58
+
 /** Packets in one direction. The elements of the arrays are for QoS 0, 1 and 2. */
 typedef struct {
   /** MQTT packets of all kinds. */

@@ -82,14 +82,14 @@ impl<R: Copy> Session<R> {
     #[inline]
     fn complete<'a>(&mut self, now: Moment, last: Acknowledgement<'a>) -> Option<Event<'a>> {
         let Acknowledgement { kind: packet_type, packet_id: id, reason, properties } = last;
-        self.forget(id);
+        let given_up = self.forget(id);
         if self.outstanding.awaits_answers() {
             self.outstanding.acknowledged(&last);
         }
         if self.flow.resume_at.is_some() {
             self.continue_resume(now);
         }
-        Some(Event::Acknowledged { id, packet_type, reason, properties })
+        (!given_up).then_some(Event::Acknowledged { id, packet_type, reason, properties })
     }
 
     /// The connection ends, and with it the messages that mean nothing on another one.
@@ -104,11 +104,13 @@ impl<R: Copy> Session<R> {
         }
     }
 
+    /// True: the application knows already that it has failed.
     #[inline(always)]
-    fn forget(&mut self, id: PacketId) {
+    pub(super) fn forget(&mut self, id: PacketId) -> bool {
         self.identifiers.release(id);
-        let Some(removed) = self.in_flight.remove(id) else { return };
+        let Some(removed) = self.in_flight.remove(id) else { return false };
         self.flow.unacknowledged -= usize::from(removed.counted);
+        self.flow.given_up -= usize::from(removed.given_up);
         if removed.lasts {
             self.store(|| StoreCommand::RemoveOutgoing { id });
         } else {
@@ -117,5 +119,6 @@ impl<R: Copy> Session<R> {
         if self.flow.resume_at == Some(removed.place) {
             self.flow.resume_at = removed.next;
         }
+        removed.given_up
     }
 }

@@ -149,6 +149,8 @@ pub enum Cause {
     Displaced,
     /// A disconnect that found the connection ended already.
     NotConnected,
+    /// The server had not answered it when its time was over.
+    Unanswered,
 }
 
 /// An outgoing message that owns its packet.

@@ -258,7 +258,7 @@ impl<R: Copy> Session<R> {
     /// Starts a new session: nothing in flight in either direction, packet ids from 1.
     fn clear(&mut self) {
         self.in_flight = InFlight::default();
-        self.flow.passing_messages = 0;
+        (self.flow.passing_messages, self.flow.given_up) = (0, 0);
         self.outstanding.discard(true);
         self.identifiers = IdAllocator::default();
         // The application already has these ids as tokens.

@@ -33,7 +33,9 @@ pub(super) struct Message {
     pub(super) lasts: bool,
     /// PUBREL was sent on an earlier connection, or before, and again since.
     pub(super) release_repeated: bool,
-    /// The encoded PUBLISH; `None` after PUBREC.
+    /// Its time was over: the application knows that it has failed.
+    pub(super) given_up: bool,
+    /// The encoded PUBLISH; `None` after PUBREC, and if it is given up.
     pub(super) packet: Option<SharedPacket>,
     /// When it, or its PUBREL, was queued last.
     pub(super) sent_at: Moment,
@@ -57,6 +59,7 @@ impl Message {
             counts: false,
             lasts: true,
             release_repeated: false,
+            given_up: false,
             packet,
             sent_at,
             previous: NOWHERE,
@@ -177,6 +180,7 @@ impl InFlight {
         message.packet = None;
         let (previous, next) = (message.previous, std::mem::replace(&mut message.next, free));
         let (counted, lasts) = (std::mem::take(&mut message.counts), message.lasts);
+        let given_up = message.given_up;
         self.free = place.0;
         match self.at_mut(Place(previous)) {
             Some(before) => before.next = next,
@@ -190,7 +194,7 @@ impl InFlight {
         if self.count == 0 && self.places.len() > KEPT_PLACES {
             *self = InFlight::default();
         }
-        Some(Removed { place, next: self::place(next), counted, lasts })
+        Some(Removed { place, next: self::place(next), counted, lasts, given_up })
     }
 
     /// Puts a message into a free place, or a new one. There is always one: places are as many as ids.
@@ -218,6 +222,7 @@ pub(super) struct Removed {
     pub(super) next: Option<Place>,
     pub(super) counted: bool,
     pub(super) lasts: bool,
+    pub(super) given_up: bool,
 }
 
 fn place(index: u16) -> Option<Place> {

@@ -21,6 +21,7 @@ mod completion;
 mod connect;
 mod counts;
 mod event;
+mod give_up;
 mod handle_packet;
 mod handle_publish;
 mod id_allocator;
@@ -45,6 +46,7 @@ mod state;
 mod store_command;
 mod submit;
 mod subscribe;
+mod time_limits;
 mod topic_alias;
 mod withheld_answers;
 

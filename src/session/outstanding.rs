@@ -127,6 +127,18 @@ impl<R> Outstanding<R> {
         }
     }
 
+    /// The time of a request that was sent is over.
+    pub(super) fn give_up(&mut self, id: PacketId) {
+        if let Some(Awaiting { requester, .. }) = self.by_id.remove(id) {
+            self.fail_unanswered(Some(requester), id);
+        }
+    }
+
+    /// The time of a request is over.
+    pub(super) fn fail_unanswered(&mut self, requester: Option<R>, id: PacketId) {
+        self.fail(requester, id.get(), Cause::Unanswered);
+    }
+
     /// A QoS 0 message ends at or before this place in the byte stream.
     #[inline]
     pub(super) fn has_written(&self, position: u64) -> bool {

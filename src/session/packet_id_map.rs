@@ -79,6 +79,11 @@ impl<T> PacketIdMap<T> {
         self.entries.iter().flatten().map(|(id, _)| *id)
     }
 
+    /// All values with their ids, in no order.
+    pub(super) fn into_entries(self) -> impl Iterator<Item = (PacketId, T)> {
+        self.entries.into_iter().flatten()
+    }
+
     /// Takes out the values that fit, in no order.
     pub(super) fn take_if(&mut self, mut fits: impl FnMut(&T) -> bool) -> Vec<(PacketId, T)> {
         let (taken, kept): (Vec<_>, Vec<_>) =

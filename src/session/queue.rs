@@ -93,7 +93,7 @@ pub(super) enum QueuedKind {
 
 impl QueuedKind {
     pub(super) fn of<'a, F: TopicFilter<'a>>(id: PacketId, filters: &[F], version: Version) -> QueuedKind {
-        let request = Request { kind: F::PACKET_TYPE, filters: filters.len() };
+        let request = Request { kind: F::PACKET_TYPE, filters: filters.len(), given_up: false };
         QueuedKind::Subscription { id, request, version }
     }
 }
@@ -237,6 +237,28 @@ impl<R> Queue<R> {
         self.requests = others.into();
         self.without_token -= disconnects.len();
         disconnects
+    }
+
+    /// Takes out the messages and subscriptions whose ids fit, in their order.
+    pub(super) fn take_out(
+        &mut self,
+        fits: impl Fn(PacketId) -> bool,
+    ) -> Vec<(PacketId, Option<R>, Option<StoredRequest>)> {
+        let mut taken = Vec::new();
+        for publish in std::mem::take(&mut self.publishes) {
+            match publish.id.filter(|id| fits(*id)) {
+                Some(id) => taken.push((publish.sequence, id, publish.requester, publish.stored)),
+                None => self.publishes.push_back(publish),
+            }
+        }
+        for request in std::mem::take(&mut self.requests) {
+            match request.id().filter(|id| fits(*id)) {
+                Some(id) => taken.push((request.sequence, id, request.requester, request.stored)),
+                None => self.requests.push_back(request),
+            }
+        }
+        taken.sort_unstable_by_key(|(sequence, ..)| *sequence);
+        taken.into_iter().map(|(_, id, requester, stored)| (id, requester, stored)).collect()
     }
 
     fn take_sequence(&mut self) -> u64 {

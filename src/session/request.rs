@@ -74,6 +74,8 @@ pub(super) struct Request {
     /// Which of them.
     pub(super) kind: PacketType,
     pub(super) filters: usize,
+    /// Its time was over: the application knows that it has failed.
+    pub(super) given_up: bool,
 }
 
 /// What became of an accepted publish.

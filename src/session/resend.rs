@@ -14,6 +14,7 @@ impl<R: Copy> Session<R> {
     /// Starts the resume pass over everything in flight, in sending order.
     pub(super) fn begin_resume(&mut self, now: Moment) {
         self.flow.unacknowledged = 0;
+        self.release_given_up();
         let mut next = self.in_flight.first();
         while let Some(place) = next {
             next = self.in_flight.after(place);
@@ -63,6 +64,9 @@ impl<R: Copy> Session<R> {
 
     fn resend_if_overdue(&mut self, now: Moment, place: Place) {
         let Some(message) = self.in_flight.at(place) else { return };
+        if message.given_up && message.awaited != AcknowledgementType::PubComp {
+            return;
+        }
         let due = message.sent_at.plus_millis(self.settings.retry_millis);
         if due <= now {
             self.resend(now, place);

@@ -33,6 +33,7 @@ impl<R: Copy> Session<R> {
         let (awaited, packet) = if released { (PubComp, None) } else { (first, Some(packet)) };
         if !self.in_flight.contains(id) {
             self.identifiers.take(id);
+            self.forget_time_limit(id);
             self.in_flight.push(Message::new(id, awaited, version, packet, Moment::default()));
         }
         true
@@ -94,6 +95,7 @@ impl<R: Copy> Session<R> {
         }
         if let Some(id) = id {
             self.identifiers.take(id);
+            self.forget_time_limit(id);
         }
         let packet = SharedPacket::from(packet);
         self.queue.push_publish(id, SentMessage { packet, version }, None);
@@ -119,6 +121,7 @@ impl<R: Copy> Session<R> {
             return false;
         }
         self.identifiers.take(id);
+        self.forget_time_limit(id);
         self.queue.push_request(packet.into(), QueuedKind::of(id, filters, version), None);
         self.queue.note_stored_request(Some(stored));
         true

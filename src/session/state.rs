@@ -13,6 +13,7 @@ use super::packet_id_map::PacketIdMap;
 use super::queue::Queue;
 use super::received_messages::ReceivedMessages;
 use super::request::Request;
+use super::time_limits::TimeLimits;
 use super::topic_alias::Aliases;
 use super::withheld_answers::WithheldAnswers;
 use super::{Failure, Moment, Outgoing, StoreCommand};
@@ -95,6 +96,8 @@ pub(super) struct Flow {
     pub(super) unacknowledged: usize,
     /// Messages in flight that end with this connection.
     pub(super) passing_messages: usize,
+    /// Messages in flight of which the application knows that they have failed.
+    pub(super) given_up: usize,
     /// The next message of an unfinished resume pass.
     pub(super) resume_at: Option<Place>,
     /// When to look for messages to resend within the connection.
@@ -154,6 +157,8 @@ pub struct Session<R> {
     /// Made when it is first needed.
     pub(super) manual: Option<Box<WithheldAnswers>>,
     pub(super) flow: Flow,
+    /// Made when it is first needed.
+    pub(super) time_limits: Option<Box<TimeLimits>>,
 
     pub(super) queue: Queue<R>,
     pub(super) outstanding: Outstanding<R>,
@@ -188,6 +193,7 @@ impl<R: Copy> Session<R> {
             received: ReceivedMessages::default(),
             manual: None,
             flow: Flow::default(),
+            time_limits: None,
             queue: Queue::default(),
             outstanding: Outstanding::default(),
         }
@@ -265,23 +271,23 @@ impl<R: Copy> Session<R> {
     /// The outgoing QoS 1 or 2 message is not complete.
     #[inline]
     pub fn is_pending(&self, id: PacketId) -> bool {
-        self.in_flight.contains(id)
+        self.in_flight.get(id).is_some_and(|message| !message.given_up)
     }
 
     /// Outgoing messages that are not complete, in sending order.
     pub fn pending(&self) -> impl Iterator<Item = PacketId> + '_ {
-        self.in_flight.iter().map(|message| message.id)
+        self.in_flight.iter().filter(|message| !message.given_up).map(|message| message.id)
     }
 
     /// Some outgoing QoS 1 or 2 message is not complete.
     #[inline]
     pub fn has_outgoing_in_flight(&self) -> bool {
-        self.in_flight.len() > 0
+        self.in_flight.len() > self.flow.given_up
     }
 
     /// An outgoing message is not complete, or an incoming QoS 2 message not released.
     pub fn has_in_flight(&self) -> bool {
-        self.in_flight.len() > 0 || !self.received.is_empty()
+        self.has_outgoing_in_flight() || !self.received.is_empty()
     }
 
     /// What was sent until now, on all connections.
@@ -293,9 +299,9 @@ impl<R: Copy> Session<R> {
     pub fn load(&self) -> Load {
         let (queued, stored) = self.queue.load();
         Load {
-            in_flight: self.in_flight.len(),
+            in_flight: self.in_flight.len() - self.flow.given_up,
             queued,
-            stored: self.in_flight.len() + self.received.stored + stored,
+            stored: self.in_flight.len() - self.flow.given_up + self.received.stored + stored,
         }
     }
 

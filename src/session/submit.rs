@@ -293,7 +293,7 @@ impl<R: Copy> Session<R> {
     /// are complete in this sense once they were sent.
     pub fn request_is_complete(&self, token: u16) -> bool {
         match PacketId::new(token) {
-            Some(id) => !self.identifiers.is_used(id) || self.requests.contains(id),
+            Some(id) => !self.is_unanswered(id) || self.requests.contains(id),
             None => !self.queue.has_without_token(),
         }
     }

@@ -31,7 +31,8 @@ impl<R: Copy> Session<R> {
         }
         self.sent.other();
         self.identifiers.take(id);
-        self.requests.insert(id, Request { kind: F::PACKET_TYPE, filters: filters.len() });
+        let request = Request { kind: F::PACKET_TYPE, filters: filters.len(), given_up: false };
+        self.requests.insert(id, request);
         Ok(id)
     }
 

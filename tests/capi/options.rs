@@ -59,6 +59,12 @@ fn each_misuse_has_its_code_and_text_and_changes_nothing() {
         (c"", c"1", -45, "there is no option "),
         (c"Strict", c"true", -45, "there is no option Strict"),
         (c"strict", c"yes", -46, "strict does not take the value yes, but true or false"),
+        (
+            c"request.timeout",
+            c"1000",
+            -46,
+            "request.timeout is for clients of the asynchronous interface; here each call has a time limit",
+        ),
         (name, c"-1", -46, "tcp.keepalive does not take the value -1, but 0 to 32767 seconds"),
         (name, c"+1", -46, "tcp.keepalive does not take the value +1, but 0 to 32767 seconds"),
         (name, c"", -46, "tcp.keepalive does not take the value , but 0 to 32767 seconds"),

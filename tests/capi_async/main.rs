@@ -31,3 +31,4 @@ mod requests;
 mod results;
 #[path = "../support/mod.rs"]
 mod support;
+mod time_limits;

@@ -17,3 +17,4 @@ mod reactions;
 mod requests;
 mod resumption;
 mod support;
+mod time_limits;

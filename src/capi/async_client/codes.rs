@@ -7,6 +7,7 @@ use super::abi::{
     MQTTASYNC_MAX_BUFFERED_MESSAGES, MQTTASYNC_NO_MORE_MSGIDS, MQTTASYNC_OPERATION_INCOMPLETE,
     MQTTASYNC_PERSISTENCE_ERROR, MQTTASYNC_SSL_NOT_SUPPORTED, MQTTASYNC_SUCCESS,
 };
+use crate::capi::shared::extension_codes::MQTTEXT_REQUEST_TIMED_OUT;
 pub(crate) use crate::capi::shared::faults::{Fault, code_of, unless_disconnected};
 use crate::engine::Cause;
 use crate::protocol::ReasonCode;
@@ -67,6 +68,7 @@ impl FailureCodes {
             Cause::Discarded => of_library(MQTTASYNC_OPERATION_INCOMPLETE, None),
             Cause::Displaced => of_library(MQTTASYNC_MAX_BUFFERED_MESSAGES, None),
             Cause::NotConnected => of_library(MQTTASYNC_DISCONNECTED, None),
+            Cause::Unanswered => of_library(MQTTEXT_REQUEST_TIMED_OUT, None),
             Cause::Ignored => of_library(MQTTASYNC_COMMAND_IGNORED, None),
         }
     }

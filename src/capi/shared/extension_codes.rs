@@ -57,6 +57,9 @@ pub const MQTTEXT_AUTHENTICATION_REFUSED: c_int = -55;
 pub const MQTTEXT_NO_EVENT_LOOP: c_int = -56;
 /// Return code: this is being done already, by the caller of this callback.
 pub const MQTTEXT_BUSY: c_int = -57;
+/// Code for failure callbacks: the server did not answer the request within the time that the option
+/// "request.timeout" gives it.
+pub const MQTTEXT_REQUEST_TIMED_OUT: c_int = -58;
 
 /// Returns a human-readable description of a return code of the functions in MQTTExt.h,
 /// MQTTClientExt.h and MQTTAsyncExt.h.
@@ -88,6 +91,7 @@ fn own_text(code: c_int) -> Option<&'static CStr> {
         MQTTEXT_AUTHENTICATION_REFUSED => c"Application refused the authentication",
         MQTTEXT_NO_EVENT_LOOP => c"Client has no external event loop",
         MQTTEXT_BUSY => c"Being done already",
+        MQTTEXT_REQUEST_TIMED_OUT => c"Server did not answer the request in time",
         _ => return None,
     })
 }

@@ -10,9 +10,11 @@ impl Client {
         let mut state = self.state.lock();
         let in_use = self.lane.get().is_some() || state.connector.is_busy();
         let changed = state.options.with(name, value, in_use)?;
-        if changed.is_external && !self.is_asynchronous() {
-            let text = "event.loop=external is for clients of the asynchronous interface";
-            return Err(OptionFault::Invalid(text.to_owned()));
+        if !self.is_asynchronous() {
+            changed.check_synchronous(&state.options)?;
+        }
+        if changed.request_timeout == 0 {
+            state.session.lift_time_limits();
         }
         self.has_own_lane.store(changed.has_own_lane(), Ordering::Relaxed);
         state.deliveries.bounds = changed.bounds;

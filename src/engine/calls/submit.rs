@@ -1,13 +1,13 @@
 //! Requests of the asynchronous interface: messages, subscriptions, and waiting for them.
 
-use crate::engine::client::Client;
+use crate::engine::client::{Client, State};
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::inbox::deliveries::Notice;
 use crate::engine::requester::Requester;
 use crate::engine::runtime::callback_threads::inside_a_callback;
 use crate::engine::runtime::clock;
 use crate::protocol::{PropertyView, QoS, TopicFilter};
-use crate::session::{OutgoingPublish, RequestError};
+use crate::session::{Moment, OutgoingPublish, RequestError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +30,7 @@ impl Client {
         self.trace_sent(&mut state, mark);
         self.trace_waiting(&state);
         assigned(accepted.token);
+        self.limit_time(&mut state, now, accepted.token);
         if let Some(displaced) = accepted.displaced {
             state.deliveries.push_notice(Notice::Completed(displaced));
         }
@@ -58,8 +59,28 @@ impl Client {
         let (store, session) = state.store_and_session();
         let token = store.queue_request(session, filters, properties, requester)?;
         assigned(token);
+        self.limit_time(&mut state, clock::now(), token);
         self.after_input(&mut state, Runner::Found);
         Ok(())
+    }
+
+    /// The request that was just taken under this token fails if it is not answered in time, if there is a limit.
+    #[inline]
+    fn limit_time(&self, state: &mut State, now: Moment, token: u16) {
+        if state.options.request_timeout != 0 && token != 0 {
+            self.set_time_limit(state, now, token);
+        }
+    }
+
+    #[inline(never)]
+    fn set_time_limit(&self, state: &mut State, now: Moment, token: u16) {
+        let until = clock::past(now, state.options.request_timeout);
+        state.session.limit_time(token, until);
+        if state.mode.pool().is_none() && self.join_pool(state).is_err() {
+            // Found out with the first connect.
+            return;
+        }
+        self.set_alarm(state, until);
     }
 
     /// Why no message of this QoS would be taken now. Without QoS only the lack of a connection counts.

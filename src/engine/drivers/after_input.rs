@@ -62,6 +62,7 @@ impl Client {
     fn advance(self: &Arc<Self>, state: &mut Guard<'_>) {
         let now = clock::now();
         self.check_connection(state, now);
+        state.session.give_up_overdue(now);
         let mark = self.trace_mark(state);
         state.session.advance_queue(now);
         self.trace_sent(state, mark);
@@ -112,6 +113,7 @@ impl Client {
     pub(in crate::engine) fn renew_alarm(&self, state: &mut State) {
         let connection = state.connector.next_moment();
         let own = Moment::earlier(state.deliveries.refused_until(), connection);
+        let own = Moment::earlier(own, state.session.next_time_limit());
         if let Some(next) = Moment::earlier(own, self.session_deadline(state)) {
             self.set_alarm(state, next);
         }

@@ -48,6 +48,18 @@ impl Options {
         Ok(changed)
     }
 
+    /// What a client of the synchronous interface cannot change. From the environment it may have it, without effect.
+    pub(in crate::engine) fn check_synchronous(&self, before: &Options) -> Result<(), OptionFault> {
+        let refused = if self.is_external {
+            "event.loop=external is for clients of the asynchronous interface"
+        } else if self.request_timeout != 0 && self.request_timeout != before.request_timeout {
+            "request.timeout is for clients of the asynchronous interface; here each call has a time limit"
+        } else {
+            return Ok(());
+        };
+        Err(OptionFault::Invalid(refused.to_owned()))
+    }
+
     /// The value of the option of this name.
     pub(in crate::engine) fn value_of(&self, name: &str) -> Option<String> {
         table::find(name).map(|entry| (entry.read)(self))

@@ -7,6 +7,7 @@ use std::time::Duration;
 /// Seconds and milliseconds that the kernel takes, and more than enough.
 const LONGEST_KEEP_ALIVE: u64 = 32_767;
 const LONGEST_USER_TIMEOUT: u64 = 2_147_483_647;
+const LONGEST_REQUEST_TIMEOUT: u64 = 2_147_483_647;
 
 /// Names of network interfaces are shorter than this.
 const LONGEST_INTERFACE_NAME: usize = 15;
@@ -37,7 +38,7 @@ pub(super) fn find(name: &str) -> Option<&'static Entry> {
 }
 
 /// All options.
-pub(super) const TABLE: [Entry; 13] = [
+pub(super) const TABLE: [Entry; 14] = [
     Entry {
         name: "strict",
         values: "true or false",
@@ -151,6 +152,16 @@ pub(super) const TABLE: [Entry; 13] = [
         },
     },
     Entry {
+        name: "request.timeout",
+        values: "0 to 2147483647 milliseconds",
+        effect: Effect::Now,
+        read: |options| options.request_timeout.to_string(),
+        write: |options, value| {
+            options.request_timeout = number(value, 0, LONGEST_REQUEST_TIMEOUT)?;
+            Some(())
+        },
+    },
+    Entry {
         name: "receive.queue.messages",
         values: "1 to 1000000",
         effect: Effect::Now,
@@ -250,6 +261,7 @@ mod tests {
             ("local.address", "::1"),
             ("local.interface", "eth0.100"),
             ("tls.verify", "required"),
+            ("request.timeout", "2147483647"),
             ("receive.queue.messages", "1"),
             ("receive.queue.bytes", "1073741824"),
         ] {
@@ -265,6 +277,7 @@ mod tests {
             ("tcp.keepalive", "32768"),
             ("tcp.keepalive", "1e3"),
             ("tcp.user.timeout", "2147483648"),
+            ("request.timeout", "2147483648"),
             ("receive.queue.messages", "0"),
             ("receive.queue.bytes", "99999999999999999999"),
             ("local.interface", "sixteen-letters-"),

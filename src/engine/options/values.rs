@@ -24,6 +24,8 @@ pub(in crate::engine) struct Options {
     /// The environment demands that.
     pub(in crate::engine) has_to_verify_tls: bool,
     pub(in crate::engine) socket: SocketSettings,
+    /// Milliseconds in which the server has to answer a request of the asynchronous interface; 0: no limit.
+    pub(in crate::engine) request_timeout: u64,
     /// What may wait for the application.
     pub(in crate::engine) bounds: Bounds,
 }
@@ -40,6 +42,7 @@ impl Default for Options {
             verifies_tls: false,
             has_to_verify_tls: false,
             socket: SocketSettings::default(),
+            request_timeout: 0,
             bounds: Bounds::default(),
         }
     }

@@ -41,6 +41,7 @@ pub(crate) fn in_words(completion: &Completion<usize>) -> Ended {
         Ok(Success::Disconnected) => "disconnected".to_owned(),
         Err(FailedRequest { cause, reason, packet_type, .. }) => match cause {
             Cause::Discarded => "discarded".to_owned(),
+            Cause::Unanswered => "unanswered".to_owned(),
             Cause::Displaced => "displaced".to_owned(),
             Cause::NotConnected => "not connected".to_owned(),
             _ => format!("{cause:?} {:#04x} {}", reason.0, packet_type.unwrap().name()),

@@ -1,0 +1,44 @@
+//! When requests fail that the server has not answered.
+
+use super::Moment;
+use super::packet_id_map::PacketIdMap;
+use crate::protocol::PacketId;
+
+/// When requests fail, by packet id. An entry stays after its request is complete, until its time has come or its id is used
+/// again: so an answer costs nothing here.
+#[derive(Debug, Default)]
+pub(super) struct TimeLimits {
+    by_id: PacketIdMap<Moment>,
+    /// Not later than the first of them.
+    pub(super) next: Option<Moment>,
+}
+
+impl TimeLimits {
+    pub(super) fn insert(&mut self, id: PacketId, until: Moment) {
+        self.by_id.insert(id, until);
+        self.next = Moment::earlier(self.next, Some(until));
+    }
+
+    pub(super) fn remove(&mut self, id: PacketId) {
+        self.by_id.remove(id);
+    }
+
+    /// Those whose time is over, the earliest first. Of the others only those stay that are `unanswered`.
+    pub(super) fn take_overdue(
+        &mut self,
+        now: Moment,
+        unanswered: impl Fn(PacketId) -> bool,
+    ) -> Vec<PacketId> {
+        let mut due = Vec::new();
+        let all = std::mem::take(self).by_id.into_entries();
+        for (id, until) in all.filter(|(id, _)| unanswered(*id)) {
+            if until <= now {
+                due.push((until, id));
+            } else {
+                self.insert(id, until);
+            }
+        }
+        due.sort_unstable();
+        due.into_iter().map(|(_, id)| id).collect()
+    }
+}
