@@ -114,12 +114,19 @@ impl<R: Copy> Session<R> {
 
     /// Answers what is known already, after all that came before.
     fn answer_in_turn(&mut self, kind: AcknowledgementType, id: PacketId) {
-        self.withheld().push(Withheld { id, kind, acknowledged: true, asked_for: true, packet: None });
+        self.withheld().push(Withheld {
+            id,
+            kind,
+            acknowledged: true,
+            asked_for: true,
+            void: false,
+            packet: None,
+        });
         self.send_due_answers();
     }
 
     fn withhold(&mut self, kind: AcknowledgementType, id: PacketId, packet: Option<Arc<Vec<u8>>>) -> bool {
-        self.withheld().push(Withheld { id, kind, acknowledged: false, asked_for: true, packet })
+        self.withheld().push(Withheld { id, kind, acknowledged: false, asked_for: true, void: false, packet })
     }
 
     /// A message that the application has to acknowledge.
@@ -167,6 +174,8 @@ impl<R: Copy> Session<R> {
             self.answer_in_turn(PubComp, id);
             return None;
         }
+        self.withheld().forget_pubrec(id);
+        self.send_due_answers();
         if self.received.remove(id).is_some() {
             self.store(|| StoreCommand::RemoveIncoming { id });
         }
@@ -179,7 +188,8 @@ impl<R: Copy> Session<R> {
     pub(super) fn deliver_unreleased_by_hand(&mut self) -> Option<Event<'static>> {
         let id = self.received.oldest()?;
         let message = self.received.offer(id)?;
-        let withheld = Withheld { id, kind: PubComp, acknowledged: false, asked_for: false, packet: None };
+        let withheld =
+            Withheld { id, kind: PubComp, acknowledged: false, asked_for: false, void: false, packet: None };
         self.withheld().push(withheld);
         Some(Event::Released(message))
     }

@@ -18,6 +18,8 @@ pub(super) struct Withheld {
     pub(super) acknowledged: bool,
     /// What it answers has come. If not, the message was delivered before its release.
     pub(super) asked_for: bool,
+    /// The server does not wait for it any more: nothing is sent.
+    pub(super) void: bool,
     /// The packet, to be stored when the message is acknowledged.
     pub(super) packet: Option<Arc<Vec<u8>>>,
 }
@@ -90,11 +92,27 @@ impl WithheldAnswers {
 
     /// The first, if it may be sent.
     pub(super) fn take_due(&mut self) -> Option<(AcknowledgementType, PacketId)> {
-        self.order.front().filter(|first| first.is_due())?;
-        let due = self.order.pop_front()?;
-        self.sent += 1;
-        self.places.remove(due.id);
-        Some((due.kind, due.id))
+        loop {
+            self.order.front().filter(|first| first.is_due())?;
+            let due = self.order.pop_front()?;
+            self.sent += 1;
+            if !due.void {
+                self.places.remove(due.id);
+                return Some((due.kind, due.id));
+            }
+        }
+    }
+
+    /// The server has released a message without waiting for PUBREC: its identifier may come with another one.
+    pub(super) fn forget_pubrec(&mut self, id: PacketId) {
+        if self.get_mut(id).is_none_or(|withheld| withheld.kind != AcknowledgementType::PubRec) {
+            return;
+        }
+        self.acknowledge(id);
+        if let Some(withheld) = self.get_mut(id) {
+            withheld.void = true;
+        }
+        self.places.remove(id);
     }
 }
 

@@ -9,6 +9,8 @@ use std::ffi::{CString, c_char, c_int, c_void};
 use std::os::fd::BorrowedFd;
 use std::ptr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
@@ -295,6 +297,89 @@ fn a_callback_does_not_wait_for_its_own_event_loop() {
     assert_eq!(unsafe { MQTTAsync_subscribe(handle.0, c"t".as_ptr(), 1, &raw mut response) }, 0);
     drive(&handle, "the callback", || !WAITED_IN_CALLBACK.lock().unwrap().is_empty());
     assert_eq!(*WAITED_IN_CALLBACK.lock().unwrap(), [-1]);
+}
+
+/// Each message that is written sends the next one.
+static SENT_IN_CHAIN: AtomicUsize = AtomicUsize::new(0);
+
+unsafe extern "C" fn send_next(context: *mut c_void, _: *mut MQTTAsync_successData) {
+    SENT_IN_CHAIN.fetch_add(1, Ordering::SeqCst);
+    let mut response =
+        MQTTAsync_responseOptions { context, onSuccess: Some(send_next), ..response_options() };
+    let (none, topic) = (ptr::null(), c"t".as_ptr());
+    // The client that is being destroyed takes none.
+    unsafe { MQTTAsync_send(context, topic, 0, none, 0, 0, &raw mut response) };
+}
+
+fn is_readable(handle: &Handle) -> bool {
+    let socket = descriptor(handle);
+    let watched = unsafe { BorrowedFd::borrow_raw(socket) };
+    poll(&mut [PollFd::new(&watched, PollFlags::IN)], Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).unwrap() == 1
+}
+
+#[test]
+fn callbacks_that_make_the_next_one_due_do_not_keep_the_event_loop() {
+    let (broker, told) = (Broker::polite(), Told::new());
+    let handle = driven(&broker.uri());
+    connect(&handle, told, 60, false);
+    drive(&handle, "the connection", || told.count("success") == 1);
+    unsafe { send_next(handle.0, ptr::null_mut()) };
+    for _ in 0..20 {
+        let before = SENT_IN_CHAIN.load(Ordering::SeqCst);
+        assert_eq!(unsafe { MQTTAsyncExt_process(handle.0) }, 0);
+        assert!(SENT_IN_CHAIN.load(Ordering::SeqCst) <= before + 512);
+        assert!(is_readable(&handle), "there is more to do");
+    }
+    let before = SENT_IN_CHAIN.load(Ordering::SeqCst);
+    drive(&handle, "the next message", || SENT_IN_CHAIN.load(Ordering::SeqCst) > before);
+}
+
+/// What a callback that takes long says, and waits for.
+struct Long {
+    begun: Sender<()>,
+    end: Mutex<Receiver<()>>,
+}
+
+unsafe extern "C" fn take_long(context: *mut c_void, _: *mut MQTTAsync_successData) {
+    let long = unsafe { &*context.cast::<Long>() };
+    long.begun.send(()).unwrap();
+    long.end.lock().unwrap().recv().unwrap();
+}
+
+#[test]
+fn the_event_loop_sleeps_while_a_callback_runs_on_another_thread() {
+    let (broker, told) = (Broker::polite(), Told::new());
+    let handle = driven(&broker.uri());
+    connect(&handle, told, 1, false);
+    drive(&handle, "the connection", || told.count("success") == 1);
+    let ((begun, has_begun), (ends, end)) = (channel(), channel());
+    let long = Box::new(Long { begun, end: Mutex::new(end) });
+    let context = ptr::from_ref(&*long).cast_mut().cast();
+    let mut response =
+        MQTTAsync_responseOptions { context, onSuccess: Some(take_long), ..response_options() };
+    let topic = c"t".as_ptr();
+    assert_eq!(unsafe { MQTTAsync_send(handle.0, topic, 0, ptr::null(), 1, 0, &raw mut response) }, 0);
+    let (shared, token) = (handle.0 as usize, response.token);
+    let waiter = thread::spawn(move || unsafe { MQTTAsync_waitForCompletion(shared as _, token, 60_000) });
+    has_begun.recv().unwrap();
+    broker.send(0, &[0x30, 5, 0, 1, b't', b'h', b'i']);
+    // Long enough for a ping to be due as well.
+    let (begin, mut rounds) = (Instant::now(), 0);
+    while begin.elapsed() < Duration::from_millis(1500) {
+        let mut left = 0;
+        assert_eq!(unsafe { MQTTAsyncExt_nextDeadline(handle.0, &raw mut left) }, 0);
+        let left = if left < 0 { 100 } else { left.min(100) };
+        let left = Timespec { tv_sec: 0, tv_nsec: i64::from(left) * 1_000_000 };
+        let socket = descriptor(&handle);
+        let watched = unsafe { BorrowedFd::borrow_raw(socket) };
+        poll(&mut [PollFd::new(&watched, PollFlags::IN)], Some(&left)).unwrap();
+        assert_eq!(unsafe { MQTTAsyncExt_process(handle.0) }, 0);
+        rounds += 1;
+    }
+    assert!(rounds <= 100, "{rounds} rounds");
+    ends.send(()).unwrap();
+    drive(&handle, "what came meanwhile", || told.count("message") == 1 && waiter.is_finished());
+    assert_eq!(waiter.join().unwrap(), 0);
 }
 
 #[test]

@@ -324,3 +324,26 @@ fn over_a_thousand_cuts_nothing_that_is_not_acknowledged_is_lost() {
         assert!(cuts > 1000 && stale > 300 && messages > 500, "{cuts}, {stale}, {messages}");
     }
 }
+
+/// A server that does not wait for PUBREC: the identifier comes with the next message.
+#[test]
+fn an_identifier_that_was_released_without_pubrec_is_not_marked() {
+    let version = Version::V5;
+    for acknowledged_before in [false, true] {
+        let mut client = by_hand(version);
+        deliver(&mut client, version, QoS::AtLeastOnce, 1);
+        deliver(&mut client, version, QoS::ExactlyOnce, 2);
+        if acknowledged_before {
+            assert!(acknowledge(&mut client, 2).unwrap().is_empty(), "it waits for the first");
+        }
+        assert_eq!(client.answer_to(&pubrel(2)), pubcomp(2));
+        assert_eq!(acknowledge(&mut client, 2), Err(Unknown));
+        assert_eq!(client.session.unacknowledged().0, 1);
+        assert_eq!(acknowledge(&mut client, 1).unwrap(), puback(1));
+        assert!(!client.session.has_in_flight());
+        deliver(&mut client, version, QoS::ExactlyOnce, 2);
+        assert_eq!(acknowledge(&mut client, 2).unwrap(), pubrec(2));
+        assert_eq!(client.answer_to(&pubrel(2)), pubcomp(2));
+        assert_eq!(client.session.unacknowledged(), (0, 0));
+    }
+}

@@ -165,6 +165,20 @@ impl<C: CalledBack> Lane<C> {
         }
     }
 
+    /// Runs the callbacks of the client that waits first, as many as belong to one turn, unless another thread is at it.
+    pub(in crate::engine) fn run_turn(&self, mut prepare: impl FnMut()) {
+        if !self.others_wait() {
+            return;
+        }
+        let first = |state: &mut _| if self.take_place(state) { self.next(state) } else { None };
+        let next = first(&mut self.state.lock());
+        if let Some(client) = next {
+            prepare();
+            client.run_callbacks(self);
+            self.leave();
+        }
+    }
+
     /// Other clients wait for their turn.
     #[inline]
     pub(in crate::engine) fn others_wait(&self) -> bool {

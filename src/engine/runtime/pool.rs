@@ -438,7 +438,7 @@ impl<C: Served> Pool<C> {
     /// Runs the callbacks that wait in a lane.
     pub(in crate::engine) fn drain(self: &Arc<Self>, lane: &Lane<C>) {
         let mut calls = false;
-        lane.drain(|| {
+        self.run_callbacks_in(lane, || {
             self.arm_kept(Kept::take().as_ref());
             trace::deliver();
             if !std::mem::replace(&mut calls, true) {

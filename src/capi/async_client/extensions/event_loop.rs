@@ -63,7 +63,8 @@ pub unsafe extern "C-unwind" fn MQTTAsyncExt_nextDeadline(
 }
 
 /// Does what a client has to do now, and runs its callbacks: reads what has come, writes what waits, and
-/// does what is due. It does not wait.
+/// does what is due. It does not wait. One call runs some hundred callbacks at most: if more are due, the
+/// descriptor stays readable.
 ///
 /// @param handle the client
 /// @return

@@ -1,7 +1,8 @@
 //! Which threads a pool has.
 
+use crate::engine::runtime::poller::{Readiness, Token};
 use crate::locks::{Condvar, Mutex};
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::thread::JoinHandle;
 
 /// The workers.
@@ -15,8 +16,21 @@ pub(super) struct Crew {
     pub(super) calling: AtomicUsize,
     /// There are none: the application lends its own, see `process`.
     pub(super) is_external: bool,
-    /// One of the application's is at work.
+    pub(super) event_loop: EventLoop,
+}
+
+/// What a thread of the application needs to know of another one that is at work.
+#[derive(Default)]
+pub(super) struct EventLoop {
     pub(super) is_at_work: AtomicBool,
+    /// The one at work waits for an event.
+    pub(super) is_waiting: AtomicBool,
+    /// The application's loop has come meanwhile: it is woken at the end of the work.
+    pub(super) has_come: AtomicBool,
+    /// The events that it has taken then, because its descriptor was readable as long as they were there.
+    pub(super) taken: Mutex<Vec<(Token, Readiness)>>,
+    /// Callbacks that had run in all when the work began.
+    pub(super) begun_at: AtomicU64,
 }
 
 #[derive(Default)]

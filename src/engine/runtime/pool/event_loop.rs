@@ -10,23 +10,35 @@ use crate::engine::runtime::watch::TICK;
 use std::io;
 use std::os::fd::RawFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 /// Events that one call takes at most.
 const MOST_EVENTS: usize = 64;
 
-/// Resets the mark, also when a callback has ended the work in an unusual way.
-struct AtWork<'a>(&'a AtomicBool);
+/// One call of `process` runs no more callbacks than this, and those of the turn with which it gets there.
+const MOST_CALLBACKS: u64 = 256;
 
-impl<'a> AtWork<'a> {
-    fn begin(mark: &'a AtomicBool) -> Option<AtWork<'a>> {
-        (!mark.swap(true, Ordering::AcqRel)).then_some(AtWork(mark))
+/// The calling thread is at work until this is dropped, also when a callback has ended the work in an unusual way.
+struct AtWork<'a, C: Served>(&'a Pool<C>);
+
+impl<'a, C: Served> AtWork<'a, C> {
+    fn begin(pool: &'a Pool<C>) -> Option<AtWork<'a, C>> {
+        let event_loop = &pool.crew.event_loop;
+        if event_loop.is_at_work.swap(true, Ordering::SeqCst) {
+            return None;
+        }
+        event_loop.begun_at.store(pool.lane.progress(), Ordering::Relaxed);
+        Some(AtWork(pool))
     }
 }
 
-impl Drop for AtWork<'_> {
+impl<C: Served> Drop for AtWork<'_, C> {
     fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
+        let event_loop = &self.0.crew.event_loop;
+        event_loop.is_at_work.store(false, Ordering::SeqCst);
+        if event_loop.has_come.swap(false, Ordering::SeqCst) {
+            self.0.poller.wake();
+        }
     }
 }
 
@@ -49,7 +61,7 @@ impl<C: Served> Pool<C> {
 
     /// The application asks for the next alarm soon, when this work is done.
     pub(super) fn is_processing(&self) -> bool {
-        self.crew.is_at_work.load(Ordering::Acquire)
+        self.crew.event_loop.is_at_work.load(Ordering::SeqCst)
     }
 
     /// It is readable when `process` has something to do.
@@ -57,14 +69,26 @@ impl<C: Served> Pool<C> {
         self.poller.descriptor()
     }
 
-    /// Milliseconds until `process` has something to do even if the descriptor is not readable.
+    /// Milliseconds until `process` has something to do even if the descriptor is not readable. While another thread is at
+    /// work it has nothing to do, and the descriptor is readable afterwards.
     pub(in crate::engine) fn time_left(&self) -> Option<u64> {
+        if self.is_processing() && self.comes_back_later() {
+            return None;
+        }
+        self.time_to_alarm()
+    }
+
+    fn time_to_alarm(&self) -> Option<u64> {
         self.alarms.next().map(|next| next.millis_since(clock::now()))
     }
 
     /// Serves what is ready and what is due, and runs callbacks. False: a thread does so already, perhaps this one.
     pub(in crate::engine) fn process(self: &Arc<Self>) -> bool {
-        let Some(_work) = AtWork::begin(&self.crew.is_at_work) else { return false };
+        let Some(_work) = AtWork::begin(self) else {
+            self.leave_to_other();
+            return false;
+        };
+        self.serve_taken();
         let mut taken = 0;
         while let Some(found) = self.poller.take_one() {
             self.take(found);
@@ -82,9 +106,14 @@ impl<C: Served> Pool<C> {
     /// For a call that waits: does the same as soon as there is something to do, or after a short time. False: another
     /// thread does so.
     pub(in crate::engine) fn wait_and_process(self: &Arc<Self>, millis: u64) -> bool {
-        let Some(_work) = AtWork::begin(&self.crew.is_at_work) else { return false };
-        let limit = millis.min(TICK.as_millis() as u64).min(self.time_left().unwrap_or(u64::MAX));
+        let Some(_work) = AtWork::begin(self) else { return false };
+        let limit = millis.min(TICK.as_millis() as u64).min(self.time_to_alarm().unwrap_or(u64::MAX));
+        let event_loop = &self.crew.event_loop;
+        event_loop.is_waiting.store(true, Ordering::SeqCst);
+        let limit = if event_loop.taken.lock().is_empty() { limit } else { 0 };
         let found = self.poller.wait_one(limit);
+        event_loop.is_waiting.store(false, Ordering::SeqCst);
+        self.serve_taken();
         self.take(found);
         self.finish();
         true
@@ -97,8 +126,63 @@ impl<C: Served> Pool<C> {
     }
 
     fn finish(self: &Arc<Self>) {
-        if !self.is_of_the_parent.load(Ordering::Relaxed) {
-            self.look_around(clock::now());
+        if self.is_of_the_parent.load(Ordering::Relaxed) {
+            return;
+        }
+        self.look_around(clock::now());
+        if self.lane.others_wait() {
+            // The callbacks that are left are for the next call.
+            self.poller.wake();
+        }
+    }
+
+    /// Another thread is at work, perhaps in a callback that takes long. Until it has finished the descriptor must not be
+    /// readable, for nothing could be done about that.
+    fn leave_to_other(&self) {
+        let event_loop = &self.crew.event_loop;
+        if event_loop.is_waiting.load(Ordering::SeqCst) {
+            // It gets the event itself.
+            return;
+        }
+        let events = std::iter::from_fn(|| self.poller.take_one()).take(MOST_EVENTS);
+        for found in events {
+            if let Wakeup::Ready(token, readiness) = found {
+                event_loop.taken.lock().push((token, readiness));
+            }
+        }
+        if event_loop.is_waiting.load(Ordering::SeqCst) {
+            self.poller.wake();
+        }
+        self.comes_back_later();
+    }
+
+    /// The application's loop is woken when the other thread has finished. False: it has.
+    fn comes_back_later(&self) -> bool {
+        let event_loop = &self.crew.event_loop;
+        event_loop.has_come.store(true, Ordering::SeqCst);
+        let is_at_work = self.is_processing();
+        if !is_at_work && event_loop.has_come.swap(false, Ordering::SeqCst) {
+            self.poller.wake();
+        }
+        is_at_work
+    }
+
+    /// Serves what the application's loop has taken and left.
+    fn serve_taken(self: &Arc<Self>) {
+        let taken = std::mem::take(&mut *self.crew.event_loop.taken.lock());
+        for (token, readiness) in taken {
+            self.serve(token, readiness);
+        }
+    }
+
+    /// Runs the callbacks that wait in a lane: all of them, or as many as one call of `process` may.
+    pub(super) fn run_callbacks_in(&self, lane: &Lane<C>, prepare: impl FnMut()) {
+        if !self.is_external() {
+            return lane.drain(prepare);
+        }
+        let begun_at = self.crew.event_loop.begun_at.load(Ordering::Relaxed);
+        if lane.progress().wrapping_sub(begun_at) < MOST_CALLBACKS {
+            lane.run_turn(prepare);
         }
     }
 }
