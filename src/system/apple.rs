@@ -20,6 +20,9 @@ pub(crate) const CANCEL_DISABLED: c_int = libc::PTHREAD_CANCEL_DISABLE;
 /// `socket2` sets when it makes one.
 pub(crate) const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT;
 
+/// There is nothing like it here: what is sent goes out at once.
+pub(crate) const HOLD: SendFlags = SendFlags::empty();
+
 /// Memory of which no page is used before it is written to.
 pub(crate) const RESERVED: MapFlags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);
 

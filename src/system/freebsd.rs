@@ -18,6 +18,9 @@ pub(crate) const CANCEL_DISABLED: c_int = 1;
 /// Without waiting, and without a signal for a connection that has ended.
 pub(crate) const SEND_FLAGS: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
 
+/// There is nothing like it here: what is sent goes out at once.
+pub(crate) const HOLD: SendFlags = SendFlags::empty();
+
 /// Memory that is in no core dump. No page of it is used before it is written to, as of all memory.
 pub(crate) const RESERVED: MapFlags = MapFlags::PRIVATE.union(MapFlags::NOCORE);
 

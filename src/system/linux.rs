@@ -19,6 +19,9 @@ pub(crate) const CANCEL_DISABLED: c_int = 1;
 /// Without waiting, and without a signal for a connection that has ended.
 pub(crate) const SEND_FLAGS: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
 
+/// More bytes follow: what is sent may wait for them.
+pub(crate) const HOLD: SendFlags = SendFlags::MORE;
+
 /// Memory of which no page is used before it is written to.
 pub(crate) const RESERVED: MapFlags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);
 

@@ -29,7 +29,7 @@ mod linux_only;
 mod portable;
 
 pub(crate) use chosen::{
-    CANCEL_DISABLED, CANCEL_ENABLED, RESERVED, SEND_FLAGS, is_privileged, keep_out_of_dumps, quick_ack,
+    CANCEL_DISABLED, CANCEL_ENABLED, HOLD, RESERVED, SEND_FLAGS, is_privileged, keep_out_of_dumps, quick_ack,
     set_user_timeout, stack_bounds, standard_output, sync_data, take_back, thread_number, use_interface,
 };
 #[cfg(not(portable))]

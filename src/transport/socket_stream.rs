@@ -1,13 +1,14 @@
 //! A stream that is a socket: TCP, or a socket of this machine.
 
 use super::stream::Stream;
-use crate::system::{SEND_FLAGS, quick_ack};
+use crate::system::{HOLD, SEND_FLAGS, quick_ack};
 use rustix::buffer::spare_capacity;
-use rustix::net::{RecvFlags, SendAncillaryBuffer, recv, send, sendmsg};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
 use socket2::Socket;
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Reads of what came before the end that are made for an orderly close.
 const MOST_UNREAD: usize = 64;
@@ -16,11 +17,22 @@ const MOST_UNREAD: usize = 64;
 pub(super) struct SocketStream {
     socket: Socket,
     is_tcp: bool,
+    /// The kernel may hold the bytes of the next write.
+    holds_next: AtomicBool,
 }
 
 impl SocketStream {
     pub(super) fn new(socket: Socket, is_tcp: bool) -> SocketStream {
-        SocketStream { socket, is_tcp }
+        SocketStream { socket, is_tcp, holds_next: AtomicBool::new(false) }
+    }
+
+    #[inline]
+    fn send_flags(&self) -> SendFlags {
+        if !self.holds_next.load(Ordering::Relaxed) {
+            return SEND_FLAGS;
+        }
+        self.holds_next.store(false, Ordering::Relaxed);
+        SEND_FLAGS | HOLD
     }
 }
 
@@ -34,8 +46,8 @@ impl Stream for SocketStream {
     #[inline]
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         match slices {
-            [one] => Ok(send(&self.socket, one, SEND_FLAGS)?),
-            many => Ok(sendmsg(&self.socket, many, &mut SendAncillaryBuffer::default(), SEND_FLAGS)?),
+            [one] => Ok(send(&self.socket, one, self.send_flags())?),
+            many => Ok(sendmsg(&self.socket, many, &mut SendAncillaryBuffer::default(), self.send_flags())?),
         }
     }
 
@@ -50,6 +62,15 @@ impl Stream for SocketStream {
 
     fn quick_ack(&self) -> bool {
         self.is_tcp && quick_ack(&self.socket)
+    }
+
+    fn hold_next(&self) {
+        self.holds_next.store(self.is_tcp && !HOLD.is_empty(), Ordering::Relaxed);
+    }
+
+    fn push(&self) {
+        // To switch off Nagle's algorithm, which is off already, sends what is held. Where that fails, the time does it.
+        let _ = self.socket.set_tcp_nodelay(true);
     }
 
     fn descriptor(&self) -> BorrowedFd<'_> {

@@ -39,6 +39,13 @@ pub trait Stream: Send + Sync {
         false
     }
 
+    /// The kernel may hold the bytes of the next write until the write after it, 200 ms at most. Without effect on streams that
+    /// cannot do so.
+    fn hold_next(&self) {}
+
+    /// Has the kernel send what it holds.
+    fn push(&self) {}
+
     /// True: a read finds something at once, although the descriptor may have nothing to read.
     #[inline]
     fn has_buffered(&self) -> bool {

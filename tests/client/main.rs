@@ -16,6 +16,7 @@ mod faults;
 mod flow;
 mod garbage;
 mod independence;
+mod joined;
 mod keep_alive;
 mod memory;
 mod ownership;

@@ -112,7 +112,7 @@ impl Client {
         if wanted == Readiness::default() {
             return None;
         }
-        connection.quick_ack();
+        connection.begin_wait();
         let next = if connection.has_more_to_read() && read { Some(clock::now()) } else { next };
         Some((connection.stream().clone(), wanted, next))
     }

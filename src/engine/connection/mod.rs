@@ -4,6 +4,7 @@
 
 pub(in crate::engine) mod gathering;
 mod held;
+mod joined;
 mod open_connection;
 mod quick_ack;
 

@@ -2,6 +2,7 @@
 
 use crate::engine::connection::gathering::{Gathering, LeftToPool};
 use crate::engine::connection::held::Held;
+use crate::engine::connection::joined::Joined;
 use crate::engine::connection::quick_ack::QuickAck;
 use crate::engine::runtime::poller::Readiness;
 use crate::session::{Moment, Outgoing};
@@ -28,6 +29,7 @@ pub(in crate::engine) struct Connection {
     quick_ack: QuickAck,
     /// The acknowledgement of a message that waits for its callback.
     held: Held,
+    joined: Joined,
 }
 
 /// A read that brings so much is one of many.
@@ -74,6 +76,7 @@ impl Connection {
             output: Output::default(),
             quick_ack: QuickAck::new(quick_acks),
             held: Held::default(),
+            joined: Joined::new(),
         }
     }
 
@@ -369,16 +372,34 @@ impl Connection {
         self.held.expects_answer()
     }
 
-    /// Everything that was queued is with the kernel.
+    /// The acknowledgement of the message that a call returns next is about to be written.
+    pub(in crate::engine) fn begin_acknowledgement(&mut self) {
+        if self.joined.begin_acknowledgement() {
+            self.stream.hold_next();
+        }
+    }
+
+    /// A write has ended. `all`: everything that was queued is with the kernel.
     #[inline]
-    pub(in crate::engine) fn note_all_written(&mut self) {
-        if self.output.unsent.is_empty() {
+    pub(in crate::engine) fn note_written(&mut self, now: Moment, all: bool) {
+        self.joined.note_written(now);
+        if all && self.output.unsent.is_empty() {
             self.output.left_to_pool = None;
             self.output.gathering.note_written();
         }
     }
 
-    /// Before a wait for this connection: asks the kernel for the acknowledgement of what was read, if it may delay one.
+    /// Before a wait for this connection: asks the kernel for what it may be holding, and for the acknowledgement of what was
+    /// read, if it may delay one.
+    #[inline]
+    pub(in crate::engine) fn begin_wait(&mut self) {
+        if self.joined.begin_wait() {
+            self.stream.push();
+        }
+        self.quick_ack();
+    }
+
+    /// Asks the kernel for the acknowledgement of what was read, if it may delay one.
     #[inline]
     pub(in crate::engine) fn quick_ack(&mut self) {
         if self.quick_ack.settle() && !self.stream.quick_ack() {

@@ -1,8 +1,8 @@
 //! Waiting for an answer. With callbacks the pool does the network work and wakes the caller; without, the caller does
 //! it itself, and of several callers one does it for all.
 
-use crate::engine::client::{Client, Guard, Pool};
-use crate::engine::connection::Connection;
+use crate::engine::client::{Client, Guard, Pool, State};
+use crate::engine::connection::{Connection, LONGEST_HELD};
 use crate::engine::drivers::after_input::Runner;
 use crate::engine::runtime::callback_threads::inside_a_callback;
 use crate::engine::runtime::clock;
@@ -57,7 +57,7 @@ impl Client {
     pub(in crate::engine) fn wait_for_change(&self, state: &mut Guard<'_>, deadline: Option<Moment>) {
         state.calls.fall_asleep();
         if let Some(connection) = state.connection.as_mut() {
-            connection.quick_ack();
+            connection.begin_wait();
         }
         self.arm(state, Readiness { read: true, write: false });
         if let Some(pool) = state.mode.external_pool().cloned() {
@@ -100,7 +100,7 @@ impl Client {
         let ready = if connection.take_more_to_read() {
             wanted
         } else {
-            connection.quick_ack();
+            connection.begin_wait();
             let is_answer = state.take_note_of_answer();
             MutexGuard::unlocked(state, || match limit.map(time_until) {
                 Some(AT_ONCE) => wait_for(&*stream, wanted, Some(AT_ONCE)),
@@ -113,6 +113,9 @@ impl Client {
         }
         if ready.read {
             self.read(state, &stream, generation);
+            if state.calls.is_one_receiving() && state.deliveries.message_count() == 1 {
+                state.begin_acknowledgement();
+            }
         } else if let Some(connection) = state.connection_of(generation) {
             connection.end_reading();
         }
@@ -149,6 +152,18 @@ impl Client {
             connection.unblock();
         }
         self.flush(state);
+    }
+}
+
+impl State {
+    /// A receive call returns the only message next: what follows on it is joined with its acknowledgement, if that is all that
+    /// is to be written.
+    fn begin_acknowledgement(&mut self) {
+        let is_one = (1..=LONGEST_HELD).contains(&self.session.outgoing().len());
+        let connection = self.connection.as_mut().filter(|connection| connection.is_free_for_writing());
+        if let Some(connection) = connection.filter(|connection| is_one && connection.unsent() == 0) {
+            connection.begin_acknowledgement();
+        }
     }
 }
 

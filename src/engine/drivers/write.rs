@@ -212,8 +212,8 @@ impl State {
             self.session.advance_queue(now);
         }
         let nothing_waits = self.session.outgoing().is_empty();
-        if let Some(connection) = self.connection.as_mut().filter(|_| nothing_waits) {
-            connection.note_all_written();
+        if let Some(connection) = self.connection.as_mut() {
+            connection.note_written(now, nothing_waits);
         }
     }
 }

@@ -109,6 +109,12 @@ impl WaitingCalls {
         self.for_server > self.receivers
     }
 
+    /// A call waits for a message.
+    #[inline]
+    pub(in crate::engine) fn is_one_receiving(&self) -> bool {
+        self.receivers > 0
+    }
+
     pub(in crate::engine) fn begin_receiving(&mut self) {
         self.receivers += 1;
     }

@@ -172,6 +172,14 @@ impl Stream for WebSocketStream {
         self.below.quick_ack()
     }
 
+    fn hold_next(&self) {
+        self.below.hold_next();
+    }
+
+    fn push(&self) {
+        self.below.push();
+    }
+
     fn descriptor(&self) -> BorrowedFd<'_> {
         self.below.descriptor()
     }
