@@ -41,14 +41,20 @@ impl<R: Copy> Session<R> {
     /// Queues AUTH with the application's data.
     ///
     /// # Errors
-    /// The packet cannot be encoded; nothing was changed.
+    /// The packet cannot be encoded, or is larger than the server takes; nothing was changed.
     pub fn authenticate(&mut self, reason: ReasonCode, data: &[u8]) -> Result<(), EncodeError> {
         if !matches!(self.phase, Phase::Connecting | Phase::Connected) {
             return Ok(());
         }
         let method = self.authentication.as_ref().map_or(&[][..], |of| &of.method);
         let properties = with_authentication(PropertyView::empty(), method, data)?;
-        Auth { reason, properties: properties.view() }.encode(self.outgoing.bytes())?;
+        let bytes = self.outgoing.bytes();
+        let start = bytes.len();
+        Auth { reason, properties: properties.view() }.encode(bytes)?;
+        if self.limits.check_size(bytes.len() - start).is_err() {
+            bytes.truncate(start);
+            return Err(EncodeError::PacketTooLarge);
+        }
         self.sent.other();
         if let Some(authentication) = self.authentication.as_mut().filter(|of| of.renewal == Renewal::Asked) {
             authentication.renewal = Renewal::UnderWay;

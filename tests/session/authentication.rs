@@ -1,7 +1,9 @@
 //! AUTH packets: which of them mean something.
 
 use crate::support::*;
-use paho_c_rs::protocol::{Auth, Packet, PropertyId, PropertyValue, PropertyView, QoS, ReasonCode, Version};
+use paho_c_rs::protocol::{
+    Auth, EncodeError, Packet, PropertyId, PropertyValue, PropertyView, QoS, ReasonCode, Version,
+};
 use paho_c_rs::session::{RequestError, with_authentication};
 
 fn auth(reason: u8, method: &[u8]) -> Vec<u8> {
@@ -19,6 +21,10 @@ fn connecting(strict: bool) -> Client {
 
 fn trust(client: &mut Client, session_present: bool) {
     client.session.trust(client.now, session_present, PropertyView::empty());
+}
+
+fn trust_with(client: &mut Client, limits: &[(PropertyId, PropertyValue<'_>)]) {
+    client.session.trust(client.now, false, properties(limits).view());
 }
 
 /// A client with a message in flight whose next server has sent CONNACK with the session, and a message after it.
@@ -130,4 +136,18 @@ fn method_and_data_take_the_place_of_others() {
     ]);
     assert_eq!(changed.view().encoded(), expected.view().encoded());
     assert!(with_authentication(given.view(), b"M", &vec![0; 65_536]).is_err());
+}
+
+#[test]
+fn no_auth_is_sent_that_is_larger_than_the_server_takes() {
+    let mut client = connecting(false);
+    let limit = [(PropertyId::MaximumPacketSize, PropertyValue::FourByteInteger(40))];
+    client.receive(&connack(Version::V5, false, 0, &limit)).unwrap();
+    trust_with(&mut client, &limit);
+    assert!(client.session.begin_renewal());
+    let renew = ReasonCode::RE_AUTHENTICATE;
+    assert_eq!(client.session.authenticate(renew, &[b'x'; 40]), Err(EncodeError::PacketTooLarge));
+    assert_eq!(client.written(), b"");
+    assert_eq!(client.session.authenticate(renew, b"short"), Ok(()));
+    assert_eq!(summary(&client.written(), Version::V5), ["AUTH"]);
 }

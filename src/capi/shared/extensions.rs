@@ -252,8 +252,8 @@ macro_rules! functions {
         /// - -53 (MQTTEXT_NO_AUTHENTICATION): the connection was made without the callback or not with
         ///   MQTT 5.0
         /// - -54 (MQTTEXT_AUTHENTICATION_IN_PROGRESS): an earlier one is not complete
-        /// - -55 (MQTTEXT_AUTHENTICATION_REFUSED): the callback refused, or its answer is too long. The
-        ///   connection remains
+        /// - -55 (MQTTEXT_AUTHENTICATION_REFUSED): the callback refused, or its answer is too long,
+        ///   also for the Maximum Packet Size of the server. The connection remains
         ///
         /// @note Does not wait for the server. May be called in callbacks.
         #[unsafe(no_mangle)]
