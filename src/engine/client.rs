@@ -256,6 +256,7 @@ impl State {
     fn new(client_id: &[u8], options: Options, mode: Mode) -> State {
         let mut session = Session::new(client_id, false);
         session.set_strict(options.strict);
+        session.set_keeps_subscriptions(options.resubscribes && mode.is_asynchronous());
         let mut deliveries = Deliveries::default();
         deliveries.bounds = options.bounds;
         State {

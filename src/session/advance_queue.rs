@@ -169,6 +169,9 @@ impl<R: Copy> Session<R> {
             return self.not_sent(Some(id), requester, error, request.kind);
         }
         self.requests.insert(id, request);
+        if let Some(subscriptions) = &mut self.subscriptions {
+            subscriptions.note_request(&packet, version);
+        }
         if let Some(requester) = requester {
             self.outstanding.sent(id, requester, None, false);
         }

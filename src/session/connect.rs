@@ -234,6 +234,9 @@ impl<R: Copy> Session<R> {
             self.identifiers.release(id);
         }
         self.requests.clear();
+        if let Some(subscriptions) = &mut self.subscriptions {
+            subscriptions.end_connection();
+        }
         self.forget_passing_messages();
         // A connect that was refused does not end the session of an earlier connection.
         let ends = std::mem::take(&mut self.accepted) && self.ends_with_connection();

@@ -108,6 +108,9 @@ impl<R: Copy> Session<R> {
         if let Some(request) = self.requests.get_mut(id) {
             request.given_up = true;
         }
+        if let Some(subscriptions) = &mut self.subscriptions {
+            subscriptions.forget_request(id);
+        }
         self.outstanding.give_up(id);
     }
 

@@ -13,6 +13,7 @@ use super::packet_id_map::PacketIdMap;
 use super::queue::Queue;
 use super::received_messages::ReceivedMessages;
 use super::request::Request;
+use super::subscriptions::Subscriptions;
 use super::time_limits::TimeLimits;
 use super::topic_alias::Aliases;
 use super::withheld_answers::WithheldAnswers;
@@ -157,6 +158,8 @@ pub struct Session<R> {
     /// Made when it is first needed.
     pub(super) manual: Option<Box<WithheldAnswers>>,
     pub(super) flow: Flow,
+    /// Those that are made again when the server has lost the session, if any are.
+    pub(super) subscriptions: Option<Box<Subscriptions>>,
     /// Made when it is first needed.
     pub(super) time_limits: Option<Box<TimeLimits>>,
 
@@ -193,6 +196,7 @@ impl<R: Copy> Session<R> {
             received: ReceivedMessages::default(),
             manual: None,
             flow: Flow::default(),
+            subscriptions: None,
             time_limits: None,
             queue: Queue::default(),
             outstanding: Outstanding::default(),

@@ -48,6 +48,9 @@ impl<R: Copy> Session<R> {
         }
         let missing = if ENDS { ReasonCode::SUCCESS } else { ReasonCode::UNSPECIFIED_ERROR };
         let codes = one_for_each_filter(codes, filters, missing);
+        if let Some(subscriptions) = &mut self.subscriptions {
+            subscriptions.note_answer(id, &codes);
+        }
         self.outstanding.answered(id, || {
             let (codes, properties) = (codes.clone(), properties.to_owned());
             if ENDS {

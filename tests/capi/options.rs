@@ -65,6 +65,7 @@ fn each_misuse_has_its_code_and_text_and_changes_nothing() {
             -46,
             "request.timeout is for clients of the asynchronous interface; here each call has a time limit",
         ),
+        (c"resubscribe", c"true", -46, "resubscribe is for clients of the asynchronous interface"),
         (name, c"-1", -46, "tcp.keepalive does not take the value -1, but 0 to 32767 seconds"),
         (name, c"+1", -46, "tcp.keepalive does not take the value +1, but 0 to 32767 seconds"),
         (name, c"", -46, "tcp.keepalive does not take the value , but 0 to 32767 seconds"),

@@ -28,6 +28,7 @@ mod guard_page;
 mod information;
 mod oddities;
 mod requests;
+mod resubscribe;
 mod results;
 #[path = "../support/mod.rs"]
 mod support;

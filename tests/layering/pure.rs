@@ -8,7 +8,8 @@ use crate::{report, sources};
 const PURE: [&str; 2] = ["protocol", "session"];
 
 /// What they may take of the standard library: what needs no system.
-const STANDARD: [&str; 8] = [
+const STANDARD: [&str; 9] = [
+    "std::collections::BTreeMap",
     "std::collections::VecDeque",
     "std::error::Error",
     "std::fmt",

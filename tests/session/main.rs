@@ -15,6 +15,7 @@ mod queue_random;
 mod random;
 mod reactions;
 mod requests;
+mod resubscribe;
 mod resumption;
 mod support;
 mod time_limits;

@@ -16,6 +16,9 @@ impl Client {
         if changed.request_timeout == 0 {
             state.session.lift_time_limits();
         }
+        if self.is_asynchronous() {
+            state.session.set_keeps_subscriptions(changed.resubscribes);
+        }
         self.has_own_lane.store(changed.has_own_lane(), Ordering::Relaxed);
         state.deliveries.bounds = changed.bounds;
         state.options = changed;

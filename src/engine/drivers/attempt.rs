@@ -357,6 +357,9 @@ impl Client {
         let (listed, requester) = state.connector.succeeded();
         let server = listed.map_or_else(|| self.server.text.clone(), |server| server.given);
         self.collect(state);
+        if !session_present {
+            self.renew_subscriptions(state, is_automatic);
+        }
         let reason = if requester.is_some() { ConnectReason::Requested } else { ConnectReason::Reconnected };
         if let Some(requester) = requester {
             let server = server.into_encoded_bytes().into();
@@ -366,6 +369,19 @@ impl Client {
         if self.application.interest().connected {
             state.deliveries.push_notice(Notice::Connected(reason));
         }
+    }
+}
+
+impl Client {
+    /// The server has none of the session's subscriptions. After an automatic reconnect they are made again, if the
+    /// application wants that; after its own connect it makes them itself.
+    fn renew_subscriptions(&self, state: &mut State, is_automatic: bool) {
+        if !is_automatic {
+            return state.session.forget_subscriptions();
+        }
+        let mark = self.trace_mark(state);
+        state.session.resubscribe();
+        self.trace_sent(state, mark);
     }
 }
 

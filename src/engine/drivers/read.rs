@@ -357,6 +357,8 @@ impl Client {
                     state.deliveries.push_notice(Notice::DeliveryComplete(id));
                 }
             }
+            // In the asynchronous interface these are completions.
+            Event::Subscribed { .. } | Event::Unsubscribed { .. } if state.mode.is_asynchronous() => {}
             Event::Subscribed { id, codes, properties } | Event::Unsubscribed { id, codes, properties } => {
                 let answer = Answer { codes: codes.into_vec(), properties: properties.to_owned() };
                 state.calls.put_answer(id, answer);

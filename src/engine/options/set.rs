@@ -54,6 +54,8 @@ impl Options {
             "event.loop=external is for clients of the asynchronous interface"
         } else if self.request_timeout != 0 && self.request_timeout != before.request_timeout {
             "request.timeout is for clients of the asynchronous interface; here each call has a time limit"
+        } else if self.resubscribes && !before.resubscribes {
+            "resubscribe is for clients of the asynchronous interface"
         } else {
             return Ok(());
         };

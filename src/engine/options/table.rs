@@ -38,7 +38,7 @@ pub(super) fn find(name: &str) -> Option<&'static Entry> {
 }
 
 /// All options.
-pub(super) const TABLE: [Entry; 14] = [
+pub(super) const TABLE: [Entry; 15] = [
     Entry {
         name: "strict",
         values: "true or false",
@@ -162,6 +162,16 @@ pub(super) const TABLE: [Entry; 14] = [
         },
     },
     Entry {
+        name: "resubscribe",
+        values: "true or false",
+        effect: Effect::Now,
+        read: |options| options.resubscribes.to_string(),
+        write: |options, value| {
+            options.resubscribes = value.parse().ok()?;
+            Some(())
+        },
+    },
+    Entry {
         name: "receive.queue.messages",
         values: "1 to 1000000",
         effect: Effect::Now,
@@ -262,6 +272,7 @@ mod tests {
             ("local.interface", "eth0.100"),
             ("tls.verify", "required"),
             ("request.timeout", "2147483647"),
+            ("resubscribe", "true"),
             ("receive.queue.messages", "1"),
             ("receive.queue.bytes", "1073741824"),
         ] {

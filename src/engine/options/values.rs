@@ -26,6 +26,8 @@ pub(in crate::engine) struct Options {
     pub(in crate::engine) socket: SocketSettings,
     /// Milliseconds in which the server has to answer a request of the asynchronous interface; 0: no limit.
     pub(in crate::engine) request_timeout: u64,
+    /// Subscriptions are made again when the server has lost the session.
+    pub(in crate::engine) resubscribes: bool,
     /// What may wait for the application.
     pub(in crate::engine) bounds: Bounds,
 }
@@ -43,6 +45,7 @@ impl Default for Options {
             has_to_verify_tls: false,
             socket: SocketSettings::default(),
             request_timeout: 0,
+            resubscribes: false,
             bounds: Bounds::default(),
         }
     }
