@@ -37,6 +37,13 @@ pub(crate) fn processor_time() -> Duration {
     duration(usage.ru_utime) + duration(usage.ru_stime)
 }
 
+/// Time for which threads of this process were ready to run and had no processor, all of them together. Those that have ended
+/// do not count.
+pub(crate) fn queued_time() -> Duration {
+    let nanoseconds = |line: &String| line.split(' ').nth(1)?.parse::<u64>().ok();
+    Duration::from_nanos(of_each_task("", "schedstat").iter().filter_map(nanoseconds).sum())
+}
+
 pub(crate) fn open_descriptors() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
 }
