@@ -45,6 +45,7 @@ const HEADERS: [Header; 10] = [
         sources: &[
             "src/capi/shared/statistics_abi.rs",
             "src/capi/shared/authentication_abi.rs",
+            "src/capi/shared/upgrade_abi.rs",
             "src/capi/shared/extension_codes.rs",
             "src/capi/shared/topics.rs",
         ],
@@ -90,12 +91,16 @@ const HEADERS: [Header; 10] = [
     Header {
         name: "MQTTClientExt",
         prefixes: ["MQTTClient", "MQTTCLIENT"],
-        sources: &["src/capi/shared/extensions.rs"],
+        sources: &["src/capi/shared/extensions.rs", "src/capi/shared/setters.rs"],
     },
     Header {
         name: "MQTTAsyncExt",
         prefixes: ["MQTTAsync", "MQTTASYNC"],
-        sources: &["src/capi/shared/extensions.rs", "src/capi/async_client/extensions/event_loop.rs"],
+        sources: &[
+            "src/capi/shared/extensions.rs",
+            "src/capi/shared/setters.rs",
+            "src/capi/async_client/extensions/event_loop.rs",
+        ],
     },
 ];
 

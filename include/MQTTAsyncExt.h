@@ -222,6 +222,35 @@ LIBMQTT_API int MQTTAsyncExt_setAuthentication(MQTTAsync handle, const char *met
 LIBMQTT_API int MQTTAsyncExt_reauthenticate(MQTTAsync handle);
 
 /**
+ * Sets the callback that completes the request which turns a connection into a WebSocket ("ws://" and
+ * "wss://"): a path with a signature, or headers, that are valid for a short time only.
+ *
+ * @code{.c}
+ * static int sign(void *context, MQTTExt_upgrade *upgrade)
+ * {
+ *     static char path[1024];
+ *     snprintf(path, sizeof path, "%s?token=%s", upgrade->path, next_token(context));
+ *     upgrade->path = path;
+ *     return 0;
+ * }
+ *
+ * MQTTAsyncExt_setUpgrade(handle, tokens, sign);
+ * @endcode
+ *
+ * @param handle the client
+ * @param context passed to the callback
+ * @param callback the callback; NULL for none, as at first
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): the callback was set. It is used from the next call of a connect function on,
+ *   for each request, also those of automatic reconnects
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+ *
+ * @note May be called in callbacks. The headers of the connect options are sent as well, before those
+ *   of the callback.
+ */
+LIBMQTT_API int MQTTAsyncExt_setUpgrade(MQTTAsync handle, void *context, MQTTExt_prepareUpgrade *callback);
+
+/**
  * Returns the descriptor of a client that an event loop of the application drives. The option event.loop
  * of such a client is "external"; docs/event-loop.md has complete programs.
  *

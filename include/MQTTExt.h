@@ -294,6 +294,53 @@ typedef struct {
  */
 typedef int MQTTExt_authenticate(void *context, MQTTExt_authentication *authentication);
 
+/** A line of an HTTP request. */
+typedef struct {
+  /** Name, without the colon. */
+  const char *name;
+  /** Value: one line. */
+  const char *value;
+} MQTTExt_header;
+
+/** The request that turns a connection into a WebSocket, as the callback gets it. */
+typedef struct {
+  /** Always "MQXU" (not zero-terminated). */
+  char struct_id[4];
+  /** Version of this structure: 0. */
+  int struct_version;
+  /** The server URI that is being connected to. */
+  const char *serverURI;
+  /**
+   * Path and query of the request: at first those of the server URI. The callback may set others, which
+   * begin with "/".
+   */
+  const char *path;
+  /**
+   * Lines to add to the request, to be set by the callback; at first NULL. Like path they are copied when
+   * the callback has returned and remain the application's.
+   */
+  const MQTTExt_header *headers;
+  /** Number of headers, 100 at most; at first 0. */
+  int headerCount;
+} MQTTExt_upgrade;
+
+/**
+ * Called before each request that turns a connection into a WebSocket.
+ *
+ * @param context as passed to MQTTClientExt_setUpgrade() or MQTTAsyncExt_setUpgrade()
+ * @param upgrade the request; the callback may set path, headers and headerCount. Valid until the callback
+ *   returns
+ * @return
+ * - 0: the request is sent
+ * - any other value: it is not, and this attempt to connect fails. It fails as well if path or a header
+ *   contains what would end its line, or anything else that has no place there
+ *
+ * @note It runs on the thread that makes the connection: with the synchronous API the one that called
+ *   connect, with the asynchronous API usually one of the library. It may run at the same time as callbacks,
+ *   and must not connect, disconnect or destroy its client.
+ */
+typedef int MQTTExt_prepareUpgrade(void *context, MQTTExt_upgrade *upgrade);
+
 /**
  * Returns a human-readable description of a return code of the functions in MQTTExt.h,
  * MQTTClientExt.h and MQTTAsyncExt.h.

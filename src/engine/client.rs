@@ -157,7 +157,10 @@ impl Client {
         if !state.session.is_connected() {
             state.session.set_manual_acknowledgement(state.options.acknowledges_by_hand);
         }
-        let settings = state.options.transport(settings);
+        let mut settings = state.options.transport(settings);
+        if let Some(upgrade) = self.application.upgrade() {
+            Arc::make_mut(&mut settings).upgrade = Some(upgrade);
+        }
         state.connector.use_transport(settings);
     }
 

@@ -44,6 +44,6 @@ pub use crate::session::{
     AcknowledgeFault, BufferOptions, Cause, FailedRequest, OutgoingPublish, RequestError, SentMessage,
     Success,
 };
-pub use crate::transport::{OpenSettings, ServerUri};
+pub use crate::transport::{OpenSettings, ServerUri, UpgradeCallback, UpgradeFunction, UpgradeParts};
 #[cfg(feature = "tls")]
 pub use crate::transport::{TlsCallbacks, TlsSettings, TlsVersion};

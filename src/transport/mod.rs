@@ -25,7 +25,7 @@ mod websocket;
 pub use log::{Log, Severity, set_log};
 pub use opening::{MAY_EXPECT_TLS, OpenError, Opening, Progress, open};
 pub use resolve::ResolveError;
-pub use settings::{OpenSettings, SocketSettings};
+pub use settings::{OpenSettings, SocketSettings, UpgradeCallback, UpgradeFunction, UpgradeParts};
 #[cfg(feature = "tls")]
 pub use settings::{SessionCache, TlsCallbacks, TlsSettings, TlsVersion};
 pub use stage_times::StageTimes;

@@ -26,3 +26,4 @@ mod statistics;
 #[path = "../support/mod.rs"]
 mod support;
 mod topics;
+mod upgrade;

@@ -33,3 +33,4 @@ mod results;
 #[path = "../support/mod.rs"]
 mod support;
 mod time_limits;
+mod upgrade;

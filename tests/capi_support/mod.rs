@@ -11,3 +11,4 @@
 pub(crate) mod authenticator;
 pub(crate) mod guarded;
 pub(crate) mod server;
+pub(crate) mod upgrades;

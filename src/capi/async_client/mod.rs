@@ -45,3 +45,5 @@ crate::capi::shared::extensions::functions!(
     MQTTAsyncExt_setAuthentication,
     MQTTAsyncExt_reauthenticate,
 );
+
+crate::capi::shared::setters::functions!(callbacks::Asynchronous, abi::MQTTAsync, MQTTAsyncExt_setUpgrade,);

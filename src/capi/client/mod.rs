@@ -38,3 +38,5 @@ crate::capi::shared::extensions::functions!(
     MQTTClientExt_setAuthentication,
     MQTTClientExt_reauthenticate,
 );
+
+crate::capi::shared::setters::functions!(handle::Synchronous, abi::MQTTClient, MQTTClientExt_setUpgrade,);

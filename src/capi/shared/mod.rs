@@ -27,6 +27,7 @@ pub mod property_abi;
 pub(crate) mod property_list;
 #[allow(dead_code, reason = "some constants are for the C header only")]
 pub mod reason_codes;
+pub(crate) mod setters;
 #[cfg(feature = "tls")]
 pub(crate) mod ssl_options;
 pub(crate) mod statistics;
@@ -41,6 +42,8 @@ pub mod threads;
 pub(crate) mod tls_callbacks;
 pub mod topics;
 pub(crate) mod transport_options;
+pub(crate) mod upgrade;
+pub mod upgrade_abi;
 pub(crate) mod user_function;
 pub(crate) mod user_store;
 

@@ -18,10 +18,12 @@ use super::persistence_abi::{MQTTPersistence_afterRead, MQTTPersistence_beforeWr
 use super::property_abi::MQTTProperties;
 use super::property_list::PropertyList;
 use super::reason_codes::MQTTReasonCodes;
+use super::upgrade::Upgrader;
 pub(crate) use super::user_function::Slot;
 use super::user_function::UserFunction;
 use crate::engine::{
     Application, AuthenticationStep, Completion, ConnectReason, Credentials, Interest, Message,
+    UpgradeCallback,
 };
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
 
@@ -118,6 +120,8 @@ pub(crate) struct ProgramOf<I: Interface> {
     pub(crate) success_told: AtomicBool,
     /// Its part in authentications.
     pub(crate) authenticator: Authenticator,
+    /// Its part in requests for WebSockets.
+    pub(crate) upgrader: Upgrader,
     /// Strings whose addresses the application was given.
     pub(crate) returned_texts: ReturnedTexts,
     interface: PhantomData<fn() -> I>,
@@ -131,6 +135,7 @@ impl<I: Interface> ProgramOf<I> {
             interest: AtomicU8::new(0),
             success_told: AtomicBool::new(false),
             authenticator: Authenticator::default(),
+            upgrader: Upgrader::default(),
             returned_texts: ReturnedTexts::default(),
             interface: PhantomData,
         }
@@ -153,6 +158,7 @@ impl<I: Interface> Application for ProgramOf<I> {
     fn hold(self: Arc<Self>, hold: &mut Hold) {
         hold.take_of(&self, |program| &program.slots);
         hold.take_of(&self, |program| program.authenticator.lock());
+        hold.take_of(&self, |program| program.upgrader.lock());
         hold.take_of(&self, |program| program.returned_texts.lock());
     }
 
@@ -235,6 +241,10 @@ impl<I: Interface> Application for ProgramOf<I> {
 
     fn update_credentials(&self, user_name: Option<&[u8]>, password: Option<&[u8]>) -> Option<Credentials> {
         I::update_credentials(self, user_name, password)
+    }
+
+    fn upgrade(&self) -> Option<UpgradeCallback> {
+        self.upgrader.callback()
     }
 
     fn authentication_method(&self) -> Option<Vec<u8>> {

@@ -18,6 +18,8 @@ pub(crate) struct Context(pub(crate) *mut c_void);
 
 // SAFETY: only a value to the library; what it points to is the application's business.
 unsafe impl Send for Context {}
+// SAFETY: as above; nothing is ever changed.
+unsafe impl Sync for Context {}
 
 /// A function of the application, or none, and its context.
 #[derive(Clone, Copy)]

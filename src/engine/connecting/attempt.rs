@@ -57,6 +57,11 @@ impl Connector {
         matches!(&self.phase, Phase::Opening { opening: Some(opening), .. } if opening.needs_tls())
     }
 
+    /// The application takes part in the opening.
+    pub(in crate::engine) fn asks_application(&self) -> bool {
+        self.transport.upgrade.is_some()
+    }
+
     /// The opening, for one thread to advance. `unregister`: for what the poller watches.
     pub(in crate::engine) fn take_opening(
         &mut self,

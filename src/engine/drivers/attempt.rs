@@ -83,7 +83,12 @@ impl Client {
             false => {
                 // An event loop of the application runs on its thread.
                 let needs_stack = state.mode.external_pool().is_some() && needs_larger_stack(&opening);
-                self.open(state, needs_stack, None, || opening.advance())
+                // A worker that the application keeps leaves the network to another one.
+                let pool = state.mode.pool().filter(|_| state.connector.asks_application()).cloned();
+                self.open(state, needs_stack, None, || match pool {
+                    Some(pool) => pool.while_calling(|| opening.advance()),
+                    None => opening.advance(),
+                })
             }
         };
         // The attempt may have been cancelled meanwhile.

@@ -5,6 +5,7 @@ mod socket;
 mod tls;
 #[cfg(feature = "tls")]
 mod tls_sessions;
+mod upgrade;
 
 pub use socket::SocketSettings;
 #[cfg(feature = "tls")]
@@ -13,6 +14,7 @@ pub use tls::{TlsCallbacks, TlsSettings, TlsVersion};
 pub use tls_sessions::SessionCache;
 #[cfg(feature = "tls")]
 pub(super) use tls_sessions::{Digest, Offer, Origin};
+pub use upgrade::{UpgradeCallback, UpgradeFunction, UpgradeParts};
 
 use std::sync::Arc;
 
@@ -28,6 +30,8 @@ pub struct OpenSettings {
     pub strict: bool,
     /// Lines that follow the fixed ones in the upgrade request of a WebSocket, in this order.
     pub http_headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The application's part in that request.
+    pub upgrade: Option<UpgradeCallback>,
     /// URL of the proxy for connections without TLS.
     pub http_proxy: Option<String>,
     /// URL of the proxy for connections with TLS.

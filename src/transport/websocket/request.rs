@@ -1,6 +1,6 @@
 //! The request that turns an HTTP connection into a WebSocket, and the server's answer.
 
-use crate::transport::settings::OpenSettings;
+use crate::transport::settings::{OpenSettings, UpgradeParts};
 use crate::transport::uri::ServerUri;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -28,8 +28,12 @@ impl Request {
         let key = STANDARD.encode(random);
         let authority = uri.http_authority();
         let scheme = if uri.scheme.needs_tls() { "https" } else { "http" };
-        let path = &uri.path;
-        if [&authority, path].iter().any(|text| breaks_line(text.as_bytes())) {
+        let asked = match &settings.upgrade {
+            Some(callback) => callback.ask(&uri.text.to_string_lossy(), &uri.path)?,
+            None => UpgradeParts::default(),
+        };
+        let path = asked.path.map_or_else(|| uri.path.clone(), |path| String::from_utf8_lossy(&path).into());
+        if [&authority, &path].iter().any(|text| breaks_line(text.as_bytes())) {
             return Err("the server URI contains a line end".into());
         }
         let mut bytes = format!(
@@ -38,7 +42,7 @@ impl Request {
              Sec-WebSocket-Protocol: mqtt\r\n"
         )
         .into_bytes();
-        for (name, value) in &settings.http_headers {
+        for (name, value) in settings.http_headers.iter().chain(&asked.headers) {
             if breaks_line(name) || breaks_line(value) {
                 return Err("an HTTP header contains a line end".into());
             }

@@ -39,6 +39,26 @@ pub(crate) type MQTTExt_authenticate =
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTExt_header {
+    pub(crate) name: *const c_char,
+    pub(crate) value: *const c_char,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MQTTExt_upgrade {
+    pub(crate) struct_id: [c_char; 4],
+    pub(crate) struct_version: c_int,
+    pub(crate) serverURI: *const c_char,
+    pub(crate) path: *const c_char,
+    pub(crate) headers: *const MQTTExt_header,
+    pub(crate) headerCount: c_int,
+}
+pub(crate) type MQTTExt_prepareUpgrade =
+    Option<unsafe extern "C" fn(context: *mut c_void, upgrade: *mut MQTTExt_upgrade) -> c_int>;
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct MQTTLenString {
     pub(crate) len: c_int,
     pub(crate) data: *mut c_char,
