@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 
-# Name, directory, licence and authors of each crate, with tabs between.
+# Name, version, directory, licence and authors of each crate, with tabs between.
 crates() {
     "$CARGO" metadata --format-version 1 --locked | sed 's/{"name":"\([^"]*\)","version"/\
 crate \1 /g' | awk '
@@ -23,9 +23,11 @@ crate \1 /g' | awk '
         /^crate / && field("source", "\"") != "" {
             manifest = field("manifest_path", "\"")
             sub("/[^/]*$", "", manifest)
+            version = $3
+            gsub(/^:"|".*/, "", version)
             authors = field("authors", "]")
             gsub(/ *<[^>]*>|"/, "", authors)
-            print $2 "\t" manifest "\t" field("license", "\"") "\t" authors
+            print $2 "\t" version "\t" manifest "\t" field("license", "\"") "\t" authors
         }'
 }
 
@@ -50,7 +52,7 @@ expression() {
 paragraph() { # NAME
     awk -F'\t' -v name="$1" '$1 == name' "$work/crates" >"$work/these"
     test "$(wc -l <"$work/these")" -eq 1 && others= || others=" vendor/$1-*"
-    while IFS='	' read -r _ directory licence authors; do
+    while IFS='	' read -r _ _ directory licence authors; do
         holders "$directory" >"$work/found"
         [ -s "$work/found" ] || printf '%s\n' "$authors" | sed '/^$/d' | tr ',' '\n' >"$work/found"
         [ -s "$work/found" ] || echo "The $1 developers" >"$work/found"
@@ -76,6 +78,7 @@ if [ $# -gt 0 ]; then
 else
     crates >"$work/unsorted"
 fi
+# Not by directory: those of a source archive have other names.
 LC_ALL=C sort "$work/unsorted" >"$work/crates"
 
 {

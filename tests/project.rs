@@ -174,6 +174,36 @@ fn the_copyright_of_the_packages_names_each_crate_and_its_licence() {
     }
 }
 
+/// What `scripts/copyright.sh` prints for two versions of a crate in directories of these names.
+fn copyright_of_crates_in(directories: [&str; 2]) -> String {
+    let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join("copyright").join(directories.concat());
+    let mut packages = Vec::new();
+    for (name, version, holder) in [(directories[0], "0.3.4", "First"), (directories[1], "0.4.3", "Second")] {
+        let path = base.join(name);
+        fs::create_dir_all(&path).unwrap();
+        fs::write(path.join("LICENSE"), format!("Copyright 2020 {holder}\n")).unwrap();
+        let rest = r#""id":"","license":"MIT","source":"registry","authors":[],"manifest_path""#;
+        let manifest = path.join("Cargo.toml");
+        packages
+            .push(format!(r#"{{"name":"random","version":"{version}",{rest}:"{}"}}"#, manifest.display()));
+    }
+    fs::write(base.join("packages"), packages.join(",")).unwrap();
+    let cargo = base.join("cargo");
+    fs::write(&cargo, format!("#!/bin/sh\ncat '{}'\n", base.join("packages").display())).unwrap();
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    let output = Command::new(root().join("scripts/copyright.sh")).env("CARGO", cargo).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// In a source archive the newest version of a crate has the directory without a number.
+#[test]
+fn the_order_of_holders_depends_on_no_directory() {
+    let copyright = copyright_of_crates_in(["random-0.3.4", "random-0.4.3"]);
+    assert!(copyright.contains("\n 2020 First\n 2020 Second\n"), "{copyright}");
+    assert_eq!(copyright_of_crates_in(["random-0.3.4", "random"]), copyright);
+}
+
 #[test]
 fn the_packages_have_the_version_of_the_crate() {
     let changelog = fs::read_to_string(root().join("debian/changelog")).unwrap();
