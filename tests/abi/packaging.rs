@@ -103,8 +103,9 @@ fn the_test_of_the_packages_passes_with_an_installed_prefix() {
     let mut test = Command::new(root().join("debian/tests/programs"));
     test.env("AUTOPKGTEST_TMP", &work).env("PATH", path);
     test.env("PKG_CONFIG_PATH", libraries.join("pkgconfig")).env("CMAKE_PREFIX_PATH", &prefix);
-    test.env("C_INCLUDE_PATH", prefix.join("include"));
-    test.env("LIBRARY_PATH", &libraries).env("LD_LIBRARY_PATH", &libraries);
+    // Directories that environment variables name are those of the system for pkg-config, and come after them for the compiler.
+    test.env("CC", format!("cc -I{} -L{}", prefix.join("include").display(), libraries.display()));
+    test.env("LD_LIBRARY_PATH", &libraries);
     let printed = output(&mut test);
     assert!(printed.contains("Everything arrived as it should."), "{printed}");
     for way in ["plain", "static", "both", "cmake"] {
