@@ -251,6 +251,28 @@ LIBMQTT_API int MQTTAsyncExt_reauthenticate(MQTTAsync handle);
 LIBMQTT_API int MQTTAsyncExt_setUpgrade(MQTTAsync handle, void *context, MQTTExt_prepareUpgrade *callback);
 
 /**
+ * Sets the SSL_CTX of OpenSSL with which connections with TLS are made, in place of one that the library
+ * makes from the connect options: for keys in hardware, certificates in memory, or whatever else the
+ * options cannot say.
+ *
+ * The SSL options remain necessary, but only their members enableServerCertAuth and verify, and the
+ * error function, count. enableServerCertAuth 1 demands a trusted certificate of the server; with 0 the
+ * context decides.
+ *
+ * @param handle the client
+ * @param sslContext the SSL_CTX, of the OpenSSL library that this library is linked with. A reference
+ *   is taken, and released when another one is set or the client and its connections have ended. It
+ *   must not be changed any more. NULL for none, as at first
+ * @return
+ * - 0 (MQTTEXT_SUCCESS): it is used from the next call of a connect function on
+ * - -1 (MQTTEXT_FAILURE): handle is not a valid client handle
+ * - -59 (MQTTEXT_NOT_SUPPORTED): this library is one without TLS
+ *
+ * @note May be called in callbacks. Sessions of such connections are not resumed by the library.
+ */
+LIBMQTT_API int MQTTAsyncExt_setSSLContext(MQTTAsync handle, void *sslContext);
+
+/**
  * Returns the descriptor of a client that an event loop of the application drives. The option event.loop
  * of such a client is "external"; docs/event-loop.md has complete programs.
  *

@@ -149,6 +149,9 @@ extern "C" {
  */
 #define MQTTEXT_REQUEST_TIMED_OUT -58
 
+/** Return code: this library was built without what the function is for. */
+#define MQTTEXT_NOT_SUPPORTED -59
+
 /** Packets in one direction. The elements of the arrays are for QoS 0, 1 and 2. */
 typedef struct {
   /** MQTT packets of all kinds. */

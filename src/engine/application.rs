@@ -6,6 +6,8 @@ use crate::engine::inbox::message::Message;
 use crate::engine::requester::Completion;
 use crate::locks::Hold;
 use crate::protocol::{AcknowledgementType, PacketId, Properties, ReasonCode};
+#[cfg(feature = "tls")]
+use crate::transport::TlsContext;
 use crate::transport::UpgradeCallback;
 use std::any::Any;
 use std::sync::Arc;
@@ -87,6 +89,11 @@ pub trait Application: AsAny + Send + Sync {
     /// The asynchronous client is about to connect again by itself: the user name and password it would use. Some: use
     /// these from now on.
     fn update_credentials(&self, _user_name: Option<&[u8]>, _password: Option<&[u8]>) -> Option<Credentials> {
+        None
+    }
+    /// The application's context for TLS.
+    #[cfg(feature = "tls")]
+    fn tls_context(&self) -> Option<TlsContext> {
         None
     }
     /// The application's part in the requests for WebSockets.

@@ -158,6 +158,12 @@ impl Client {
             state.session.set_manual_acknowledgement(state.options.acknowledges_by_hand);
         }
         let mut settings = state.options.transport(settings);
+        #[cfg(feature = "tls")]
+        if let (Some(context), Some(_)) = (self.application.tls_context(), &settings.tls) {
+            if let Some(tls) = &mut Arc::make_mut(&mut settings).tls {
+                tls.context = Some(context);
+            }
+        }
         if let Some(upgrade) = self.application.upgrade() {
             Arc::make_mut(&mut settings).upgrade = Some(upgrade);
         }

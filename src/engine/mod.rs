@@ -46,4 +46,4 @@ pub use crate::session::{
 };
 pub use crate::transport::{OpenSettings, ServerUri, UpgradeCallback, UpgradeFunction, UpgradeParts};
 #[cfg(feature = "tls")]
-pub use crate::transport::{TlsCallbacks, TlsSettings, TlsVersion};
+pub use crate::transport::{TlsCallbacks, TlsContext, TlsSettings, TlsVersion};

@@ -27,7 +27,7 @@ pub use opening::{MAY_EXPECT_TLS, OpenError, Opening, Progress, open};
 pub use resolve::ResolveError;
 pub use settings::{OpenSettings, SocketSettings, UpgradeCallback, UpgradeFunction, UpgradeParts};
 #[cfg(feature = "tls")]
-pub use settings::{SessionCache, TlsCallbacks, TlsSettings, TlsVersion};
+pub use settings::{SessionCache, TlsCallbacks, TlsContext, TlsSettings, TlsVersion};
 pub use stage_times::StageTimes;
 pub use stream::{MessageLength, Readiness, Stream};
 #[cfg(feature = "tls")]

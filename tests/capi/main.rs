@@ -25,5 +25,6 @@ mod property_functions;
 mod statistics;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls_context;
 mod topics;
 mod upgrade;

@@ -28,5 +28,6 @@ fn an_invalid_handle_has_its_code() {
     let mut nothing = 0;
     for bad in [ptr::null_mut(), stale, (&raw mut nothing).cast()] {
         assert_eq!(unsafe { MQTTAsyncExt_setUpgrade(bad, ptr::null_mut(), Some(prepare)) }, -1);
+        assert_eq!(unsafe { MQTTAsyncExt_setSSLContext(bad, ptr::null_mut()) }, -1);
     }
 }

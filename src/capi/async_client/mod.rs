@@ -46,4 +46,9 @@ crate::capi::shared::extensions::functions!(
     MQTTAsyncExt_reauthenticate,
 );
 
-crate::capi::shared::setters::functions!(callbacks::Asynchronous, abi::MQTTAsync, MQTTAsyncExt_setUpgrade,);
+crate::capi::shared::setters::functions!(
+    callbacks::Asynchronous,
+    abi::MQTTAsync,
+    MQTTAsyncExt_setUpgrade,
+    MQTTAsyncExt_setSSLContext,
+);

@@ -39,4 +39,9 @@ crate::capi::shared::extensions::functions!(
     MQTTClientExt_reauthenticate,
 );
 
-crate::capi::shared::setters::functions!(handle::Synchronous, abi::MQTTClient, MQTTClientExt_setUpgrade,);
+crate::capi::shared::setters::functions!(
+    handle::Synchronous,
+    abi::MQTTClient,
+    MQTTClientExt_setUpgrade,
+    MQTTClientExt_setSSLContext,
+);

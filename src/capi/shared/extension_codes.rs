@@ -60,6 +60,8 @@ pub const MQTTEXT_BUSY: c_int = -57;
 /// Code for failure callbacks: the server did not answer the request within the time that the option
 /// "request.timeout" gives it.
 pub const MQTTEXT_REQUEST_TIMED_OUT: c_int = -58;
+/// Return code: this library was built without what the function is for.
+pub const MQTTEXT_NOT_SUPPORTED: c_int = -59;
 
 /// Returns a human-readable description of a return code of the functions in MQTTExt.h,
 /// MQTTClientExt.h and MQTTAsyncExt.h.
@@ -91,6 +93,7 @@ fn own_text(code: c_int) -> Option<&'static CStr> {
         MQTTEXT_AUTHENTICATION_REFUSED => c"Application refused the authentication",
         MQTTEXT_NO_EVENT_LOOP => c"Client has no external event loop",
         MQTTEXT_BUSY => c"Being done already",
+        MQTTEXT_NOT_SUPPORTED => c"Not supported by this library",
         MQTTEXT_REQUEST_TIMED_OUT => c"Server did not answer the request in time",
         _ => return None,
     })

@@ -21,6 +21,8 @@ use super::reason_codes::MQTTReasonCodes;
 use super::upgrade::Upgrader;
 pub(crate) use super::user_function::Slot;
 use super::user_function::UserFunction;
+#[cfg(feature = "tls")]
+use crate::engine::TlsContext;
 use crate::engine::{
     Application, AuthenticationStep, Completion, ConnectReason, Credentials, Interest, Message,
     UpgradeCallback,
@@ -120,6 +122,9 @@ pub(crate) struct ProgramOf<I: Interface> {
     pub(crate) success_told: AtomicBool,
     /// Its part in authentications.
     pub(crate) authenticator: Authenticator,
+    /// Its context for TLS.
+    #[cfg(feature = "tls")]
+    pub(crate) tls_context: Mutex<Option<TlsContext>>,
     /// Its part in requests for WebSockets.
     pub(crate) upgrader: Upgrader,
     /// Strings whose addresses the application was given.
@@ -135,6 +140,8 @@ impl<I: Interface> ProgramOf<I> {
             interest: AtomicU8::new(0),
             success_told: AtomicBool::new(false),
             authenticator: Authenticator::default(),
+            #[cfg(feature = "tls")]
+            tls_context: Mutex::new(None),
             upgrader: Upgrader::default(),
             returned_texts: ReturnedTexts::default(),
             interface: PhantomData,
@@ -158,6 +165,8 @@ impl<I: Interface> Application for ProgramOf<I> {
     fn hold(self: Arc<Self>, hold: &mut Hold) {
         hold.take_of(&self, |program| &program.slots);
         hold.take_of(&self, |program| program.authenticator.lock());
+        #[cfg(feature = "tls")]
+        hold.take_of(&self, |program| &program.tls_context);
         hold.take_of(&self, |program| program.upgrader.lock());
         hold.take_of(&self, |program| program.returned_texts.lock());
     }
@@ -241,6 +250,11 @@ impl<I: Interface> Application for ProgramOf<I> {
 
     fn update_credentials(&self, user_name: Option<&[u8]>, password: Option<&[u8]>) -> Option<Credentials> {
         I::update_credentials(self, user_name, password)
+    }
+
+    #[cfg(feature = "tls")]
+    fn tls_context(&self) -> Option<TlsContext> {
+        self.tls_context.lock().clone()
     }
 
     fn upgrade(&self) -> Option<UpgradeCallback> {

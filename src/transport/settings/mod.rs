@@ -9,7 +9,7 @@ mod upgrade;
 
 pub use socket::SocketSettings;
 #[cfg(feature = "tls")]
-pub use tls::{TlsCallbacks, TlsSettings, TlsVersion};
+pub use tls::{TlsCallbacks, TlsContext, TlsSettings, TlsVersion};
 #[cfg(feature = "tls")]
 pub use tls_sessions::SessionCache;
 #[cfg(feature = "tls")]

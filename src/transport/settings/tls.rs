@@ -1,6 +1,8 @@
 //! What the connect options say about TLS.
 
 use super::tls_sessions::SessionCache;
+use foreign_types::ForeignType;
+use openssl::ssl::SslContext;
 use std::ffi::{CStr, CString};
 use std::fmt;
 use std::sync::Arc;
@@ -15,6 +17,10 @@ pub enum TlsVersion {
     /// TLS 1.2
     Tls1_2,
 }
+
+/// An `SSL_CTX` that the application has made, with a reference of its own.
+#[derive(Clone)]
+pub struct TlsContext(pub(in crate::transport) SslContext);
 
 /// Everything about TLS in the connect options. The PEM text itself may be given in place of a file name.
 #[derive(Clone, Default)]
@@ -41,6 +47,8 @@ pub struct TlsSettings {
     pub lowest_version: Option<TlsVersion>,
     /// ALPN: names, each preceded by its length.
     pub protocols: Vec<u8>,
+    /// In its place: certificates, keys, ciphers and whatever else it has come from this.
+    pub context: Option<TlsContext>,
     /// The application's functions.
     pub callbacks: Option<Arc<dyn TlsCallbacks>>,
     /// What earlier connections with these settings have left; shared by all clones.
@@ -73,6 +81,10 @@ impl TlsSettings {
         self.trusts_system_store && !names_others && !needs_none
     }
 
+    fn context_identity(&self) -> Option<usize> {
+        self.context.as_ref().map(|context| context.0.as_ptr().addr())
+    }
+
     fn callback_identity(&self) -> Option<[usize; 4]> {
         self.callbacks.as_ref().map(|callbacks| callbacks.identity())
     }
@@ -93,6 +105,7 @@ impl PartialEq for TlsSettings {
             && self.checks_host == other.checks_host
             && self.lowest_version == other.lowest_version
             && self.protocols == other.protocols
+            && self.context_identity() == other.context_identity()
             && self.callback_identity() == other.callback_identity()
     }
 }

@@ -4,7 +4,7 @@ use super::check::Demands;
 use super::context::{self, failed};
 use super::failure::TlsFailure;
 use super::loaded;
-use super::openssl_calls::{clear_errors, offer_session};
+use super::openssl_calls::{allow_moving_writes, clear_errors, offer_session};
 
 use super::socket_io::SocketIo;
 use super::stream::TlsStream;
@@ -220,6 +220,21 @@ fn verify(context: &mut SslContextBuilder, demands: Demands, distrust: &Arc<Mute
     });
 }
 
+/// The same for one connection, whose context is the application's. That demands what it demands by itself.
+#[inline(never)]
+fn verify_too(ssl: &mut SslRef, demands: Demands, distrust: &Arc<Mutex<Option<String>>>) {
+    if !demands.chain {
+        return;
+    }
+    let distrust = distrust.clone();
+    ssl.set_verify_callback(SslVerifyMode::PEER, move |is_right, store| {
+        if !is_right {
+            distrust.lock().get_or_insert_with(|| store.error().error_string().to_owned());
+        }
+        is_right
+    });
+}
+
 /// The context of one connection, and where its sessions will come from. None: they cannot be kept.
 #[inline(never)]
 fn make_context(
@@ -228,6 +243,10 @@ fn make_context(
     demands: Demands,
     distrust: &Arc<Mutex<Option<String>>>,
 ) -> Result<(SslContext, Option<Origin>), TlsFailure> {
+    if let Some(given) = &tls.context {
+        // Its sessions are the application's business.
+        return Ok((given.0.clone(), None));
+    }
     let mut context = context::begin(tls)?;
     verify(&mut context, demands, distrust);
     let origin = Arc::new(OnceLock::new());
@@ -247,9 +266,13 @@ fn make_connection(
     tls: &TlsSettings,
     host: &str,
     demands: Demands,
-    distrust: &Mutex<Option<String>>,
+    distrust: &Arc<Mutex<Option<String>>>,
 ) -> Result<(Ssl, Option<Offer>), TlsFailure> {
     let mut ssl = Ssl::new(context).map_err(failed("preparing the TLS connection"))?;
+    if tls.context.is_some() {
+        allow_moving_writes(&mut ssl);
+        verify_too(&mut ssl, demands, distrust);
+    }
     name_server(&mut ssl, host)?;
     let Some(origin) = origin else { return Ok((ssl, None)) };
     let offer = offer(&mut ssl, tls, &origin, demands, distrust)?;

@@ -2,16 +2,41 @@
 
 #![allow(unsafe_code, reason = "the one place for it in this layer")]
 
-use foreign_types::ForeignTypeRef;
+use crate::transport::settings::TlsContext;
+use foreign_types::{ForeignType, ForeignTypeRef};
 use openssl::error::ErrorStack;
-use openssl::ssl::{Error, SslContextBuilder, SslContextRef, SslRef, SslSession, SslStream};
+use openssl::ssl::{
+    Error, SslContext, SslContextBuilder, SslContextRef, SslMode, SslRef, SslSession, SslStream,
+};
 use openssl::stack::StackRef;
 use openssl::x509::{X509, X509Ref};
 use std::env;
-use std::ffi::{CStr, CString, OsStr, OsString, c_char};
+use std::ffi::{CStr, CString, OsStr, OsString, c_char, c_long, c_void};
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::ptr;
+use std::ptr::{self, NonNull};
+
+impl TlsContext {
+    /// Takes a reference.
+    ///
+    /// # Safety
+    /// `context` is an `SSL_CTX` of the OpenSSL that this library uses.
+    pub unsafe fn of(context: NonNull<c_void>) -> TlsContext {
+        let context = context.as_ptr().cast();
+        // SAFETY: the caller's promise.
+        unsafe { openssl_sys::SSL_CTX_up_ref(context) };
+        // SAFETY: the reference just taken is its own.
+        TlsContext(unsafe { SslContext::from_ptr(context) })
+    }
+}
+
+/// What every context of this library allows, for a connection with the application's.
+pub(super) fn allow_moving_writes(ssl: &mut SslRef) {
+    let mode = SslMode::ACCEPT_MOVING_WRITE_BUFFER | SslMode::RELEASE_BUFFERS | SslMode::AUTO_RETRY;
+    let mode = mode.bits() as c_long;
+    // SAFETY: the connection lives during the call, which takes a number and no pointer.
+    unsafe { openssl_sys::SSL_ctrl(ssl.as_ptr(), openssl_sys::SSL_CTRL_MODE, mode, ptr::null_mut()) };
+}
 
 /// Clears errors that other code has left on this thread: OpenSSL would take them for those of the next call.
 pub(super) fn clear_errors() {

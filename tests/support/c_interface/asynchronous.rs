@@ -285,6 +285,7 @@ functions! {
     unsafe fn MQTTAsyncExt_getLastError(handle: MQTTAsync, code: *mut c_int, buffer: *mut c_char, size: usize) -> c_int;
     unsafe fn MQTTAsyncExt_acknowledge(handle: MQTTAsync, msgid: c_int) -> c_int;
     unsafe fn MQTTAsyncExt_setAuthentication(handle: MQTTAsync, method: *const c_char, context: *mut c_void, callback: MQTTExt_authenticate) -> c_int;
+    unsafe fn MQTTAsyncExt_setSSLContext(handle: MQTTAsync, context: *mut c_void) -> c_int;
     unsafe fn MQTTAsyncExt_setUpgrade(handle: MQTTAsync, context: *mut c_void, callback: MQTTExt_prepareUpgrade) -> c_int;
     unsafe fn MQTTAsyncExt_reauthenticate(handle: MQTTAsync) -> c_int;
 }

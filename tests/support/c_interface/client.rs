@@ -137,6 +137,7 @@ functions! {
     unsafe fn MQTTClientExt_getLastError(handle: MQTTClient, code: *mut c_int, buffer: *mut c_char, size: usize) -> c_int;
     unsafe fn MQTTClientExt_acknowledge(handle: MQTTClient, msgid: c_int) -> c_int;
     unsafe fn MQTTClientExt_setAuthentication(handle: MQTTClient, method: *const c_char, context: *mut c_void, callback: MQTTExt_authenticate) -> c_int;
+    unsafe fn MQTTClientExt_setSSLContext(handle: MQTTClient, context: *mut c_void) -> c_int;
     unsafe fn MQTTClientExt_setUpgrade(handle: MQTTClient, context: *mut c_void, callback: MQTTExt_prepareUpgrade) -> c_int;
     unsafe fn MQTTClientExt_reauthenticate(handle: MQTTClient) -> c_int;
 }
