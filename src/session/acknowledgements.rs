@@ -66,7 +66,7 @@ impl<R: Copy> Session<R> {
     }
 
     /// The server has the message: from now on only PUBREL is sent for it.
-    fn release(&mut self, now: Moment, id: PacketId) {
+    pub(super) fn release(&mut self, now: Moment, id: PacketId) {
         let Some(message) = self.in_flight.get_mut(id) else { return };
         message.awaited = PubComp;
         message.packet = None;

@@ -15,18 +15,34 @@ pub(super) struct EarlyPackets {
 }
 
 impl EarlyPackets {
+    /// # Errors
+    /// There are too many already.
     pub(super) fn push(&mut self, frame: Frame<'_>) -> Result<(), Failure> {
-        let total = self.bytes.len() + frame.length;
-        if self.count == MOST_PACKETS || (self.count > 0 && total > MOST_BYTES) {
+        if self.is_full_with(frame.length) {
             return Err(Failure::protocol("too many messages before CONNACK"));
         }
+        self.push_past_bound(frame);
+        Ok(())
+    }
+
+    /// No more is to be read until they are taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full_with(0)
+    }
+
+    fn is_full_with(&self, length: usize) -> bool {
+        self.count >= MOST_PACKETS || (self.count > 0 && self.bytes.len() + length > MOST_BYTES)
+    }
+
+    /// Where one read has brought more.
+    pub(super) fn push_past_bound(&mut self, frame: Frame<'_>) {
+        let total = self.bytes.len() + frame.length;
         if total > self.bytes.capacity() {
             let capacity = total.max((2 * self.bytes.capacity()).min(MOST_BYTES));
             self.bytes.reserve_exact(capacity - self.bytes.len());
         }
         frame.put(&mut self.bytes);
         self.count += 1;
-        Ok(())
     }
 
     /// All of them; `None` if there are none.

@@ -137,7 +137,10 @@ impl<R: Copy> Session<R> {
         frame: Frame<'a>,
     ) -> Result<Option<Event<'a>>, Failure> {
         match PacketType::of(frame.first_byte) {
-            Some(PacketType::Publish | PacketType::PubRel) => self.keep_early(frame).map(|()| None),
+            Some(PacketType::Publish | PacketType::PubRel) => {
+                self.early.push_past_bound(frame);
+                Ok(None)
+            }
             // Nothing was sent that these could answer.
             Some(PacketType::PubAck | PacketType::PubRec | PacketType::PubComp) => Ok(None),
             _ => self.receive_other(frame),

@@ -20,10 +20,11 @@ impl<R: Copy> Session<R> {
         self.time_limits = None;
     }
 
-    /// When [`give_up_overdue`](Session::give_up_overdue) has something to do; connected or not.
+    /// When [`give_up_overdue`](Session::give_up_overdue) has something to do; connected or not. Never while nothing is read
+    /// from the server.
     #[inline]
     pub fn next_time_limit(&self) -> Option<Moment> {
-        self.time_limits.as_ref()?.next
+        self.time_limits.as_ref()?.next().filter(|_| !self.keep_alive.is_reading_stopped())
     }
 
     /// Requests whose time is over fail. What was sent of them is not sent again; a message of QoS 2 that the server may have
@@ -50,7 +51,7 @@ impl<R: Copy> Session<R> {
         let mut queued = PacketIdMap::default();
         for id in due {
             if self.in_flight.contains(id) {
-                self.give_up_message(id);
+                self.give_up_message(now, id);
             } else if self.requests.contains(id) {
                 self.give_up_request(id);
             } else {
@@ -75,7 +76,7 @@ impl<R: Copy> Session<R> {
 
     /// A message that was sent. The server may still answer it, and counts it for its Receive Maximum: on this connection it
     /// stays in flight.
-    fn give_up_message(&mut self, id: PacketId) {
+    fn give_up_message(&mut self, now: Moment, id: PacketId) {
         let is_open = matches!(self.phase, Phase::Connected | Phase::Closing);
         let Some(message) = self.in_flight.get_mut(id) else { return };
         message.given_up = true;
@@ -98,6 +99,8 @@ impl<R: Copy> Session<R> {
                     self.forget(id);
                 }
             }
+            // The server may have it from an earlier connection, and its PUBLISH will not be sent again: no answer would come.
+            PubRec if !may_be_answered && self.phase == Phase::Connected => self.release(now, id),
             PubRec if lasts => self.store(|| StoreCommand::PutRelease { id, version }),
             _ => {}
         }

@@ -62,6 +62,10 @@ impl KeepAlive {
         self.unread_since.get_or_insert(now);
     }
 
+    pub(super) fn is_reading_stopped(&self) -> bool {
+        self.unread_since.is_some()
+    }
+
     /// Reading continues. From now on the server's answers are waited for.
     pub(super) fn reading_resumed(&mut self, now: Moment) {
         if self.unread_since.take().is_some() {

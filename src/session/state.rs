@@ -20,11 +20,14 @@ use super::withheld_answers::WithheldAnswers;
 use super::{Failure, Moment, Outgoing, StoreCommand};
 use crate::protocol::{PacketId, Version, encode_ping_request};
 
-/// The state of a connection.
+/// In this time the answers are read that have come while nothing was read. Milliseconds.
+const ANSWERS_ARE_READ: u64 = 1000;
+
 /// Without keep-alive, a server that has taken nothing for this long, though something waits and nothing more is read
 /// from it, counts as gone. Milliseconds.
 const LONGEST_STALL: u64 = 60_000;
 
+/// The state of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Phase {
     /// No byte stream.
@@ -384,6 +387,9 @@ impl<R: Copy> Session<R> {
 
     /// What the server sends is read again.
     pub fn reading_resumed(&mut self, now: Moment) {
+        if let Some(limits) = self.time_limits.as_mut().filter(|_| self.keep_alive.is_reading_stopped()) {
+            limits.put_off(now.plus_millis(ANSWERS_ARE_READ));
+        }
         self.keep_alive.reading_resumed(now);
     }
 
@@ -391,6 +397,17 @@ impl<R: Copy> Session<R> {
     #[inline]
     pub fn awaits_connack(&self) -> bool {
         self.phase == Phase::Connecting
+    }
+
+    /// CONNACK came, the application has not judged it, and the messages after it are many: no more are to be read.
+    #[inline]
+    pub fn is_full_before_judgement(&self) -> bool {
+        self.phase == Phase::Judging && self.early.is_full()
+    }
+
+    /// CONNECT was queued, and the connection is not accepted.
+    pub fn is_being_accepted(&self) -> bool {
+        matches!(self.phase, Phase::Connecting | Phase::Judging)
     }
 
     /// When a server without keep-alive that takes nothing counts as gone.

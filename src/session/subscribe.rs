@@ -47,9 +47,10 @@ impl<R: Copy> Session<R> {
             self.oddities.note(Answer::<ENDS>::PACKET_TYPE, Breach::CodesMiscounted);
         }
         let missing = if ENDS { ReasonCode::SUCCESS } else { ReasonCode::UNSPECIFIED_ERROR };
+        let sent = codes.len();
         let codes = one_for_each_filter(codes, filters, missing);
         if let Some(subscriptions) = &mut self.subscriptions {
-            subscriptions.note_answer(id, &codes);
+            subscriptions.note_answer(id, &codes, sent);
         }
         self.outstanding.answered(id, || {
             let (codes, properties) = (codes.clone(), properties.to_owned());

@@ -63,8 +63,9 @@ impl Subscriptions {
         self.asked.insert(id, Asked::Again(filters));
     }
 
-    /// `codes`: one for each filter; none in UNSUBACK before version 5.
-    pub(super) fn note_answer(&mut self, id: PacketId, codes: &[u8]) {
+    /// `codes`: one for each filter; none in UNSUBACK before version 5. The server sent so many of them: some servers answer each
+    /// filter by itself, and only the first answer counts.
+    pub(super) fn note_answer(&mut self, id: PacketId, codes: &[u8], sent: usize) {
         let Some(asked) = self.asked.remove(id) else { return };
         let is_error = |code: Option<&u8>| code.is_some_and(|code| ReasonCode(*code).is_error());
         match asked {
@@ -77,7 +78,9 @@ impl Subscriptions {
                 }
             }
             Asked::Again(filters) => {
-                for (filter, _) in filters.iter().zip(codes).filter(|(_, code)| is_error(Some(code))) {
+                for (filter, _) in
+                    filters.iter().zip(codes).take(sent).filter(|(_, code)| is_error(Some(code)))
+                {
                     self.granted.remove(filter);
                 }
             }

@@ -10,13 +10,25 @@ use crate::protocol::PacketId;
 pub(super) struct TimeLimits {
     by_id: PacketIdMap<Moment>,
     /// Not later than the first of them.
-    pub(super) next: Option<Moment>,
+    next: Option<Moment>,
+    /// Before this nothing fails: answers may only have to be read.
+    not_before: Moment,
 }
 
 impl TimeLimits {
     pub(super) fn insert(&mut self, id: PacketId, until: Moment) {
         self.by_id.insert(id, until);
         self.next = Moment::earlier(self.next, Some(until));
+    }
+
+    /// When something may have to fail.
+    pub(super) fn next(&self) -> Option<Moment> {
+        self.next.map(|next| next.max(self.not_before))
+    }
+
+    /// Nothing fails before this.
+    pub(super) fn put_off(&mut self, until: Moment) {
+        self.not_before = until;
     }
 
     pub(super) fn remove(&mut self, id: PacketId) {

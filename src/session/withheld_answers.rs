@@ -42,7 +42,7 @@ pub(super) struct WithheldAnswers {
     /// The places of those in it, counted from the first of the connection.
     places: PacketIdMap<usize>,
     pub(super) unacknowledged: usize,
-    /// Bytes of the packets to be stored.
+    /// Bytes of the packets to be stored, and of answers that are void.
     pub(super) bytes: usize,
 }
 
@@ -100,6 +100,7 @@ impl WithheldAnswers {
                 self.places.remove(due.id);
                 return Some((due.kind, due.id));
             }
+            self.bytes -= size_of::<Withheld>();
         }
     }
 
@@ -111,6 +112,8 @@ impl WithheldAnswers {
         self.acknowledge(id);
         if let Some(withheld) = self.get_mut(id) {
             withheld.void = true;
+            // It stays in the order, where a server could pile them up.
+            self.bytes += size_of::<Withheld>();
         }
         self.places.remove(id);
     }

@@ -39,8 +39,8 @@ pub trait Stream: Send + Sync {
         false
     }
 
-    /// The kernel may hold the bytes of the next write until the write after it, 200 ms at most. Without effect on streams that
-    /// cannot do so.
+    /// The kernel may hold the bytes of the next write until the write after it, at most for 200 ms or the connection's
+    /// retransmission time. Without effect on streams that cannot do so.
     fn hold_next(&self) {}
 
     /// Has the kernel send what it holds.

@@ -89,9 +89,12 @@ fn a_message_that_has_failed_is_not_sent_after_a_loss() {
     let listener = Listener::new();
     let handle = Handle::with(&CString::new(listener.uri()).unwrap(), &buffer_options(4, 10));
     let teller = Teller::new(Kind::Any);
-    let options = MQTTAsync_connectOptions { automaticReconnect: 1, cleansession: 0, ..connect_options(4) };
+    let mut options =
+        MQTTAsync_connectOptions { automaticReconnect: 1, cleansession: 0, ..connect_options(4) };
+    teller.listen_to_connect(&mut options, 4);
     assert_eq!(unsafe { MQTTAsync_connect(handle.0, &raw const options) }, 0);
     let (mut peer, _) = listener.accept_client(false);
+    assert!(teller.next().contains("done"));
     set(&handle, c"100");
     let lost = send(&handle, &teller, 1, 4);
     peer.expect(PUBLISH);

@@ -16,6 +16,7 @@ mod faults;
 mod flow;
 mod garbage;
 mod independence;
+#[cfg(target_os = "linux")]
 mod joined;
 mod keep_alive;
 mod memory;

@@ -77,6 +77,25 @@ fn the_session_stays_as_it_was_when_the_application_does_not_trust_the_server() 
     assert!(!client.session.is_connected());
 }
 
+/// One read may bring more messages than are kept before CONNACK.
+#[test]
+fn many_messages_wait_for_the_judgement() {
+    let mut client = before_judgement();
+    let message = message_from_server(Version::V5, QoS::AtMostOnce, 0, b"early", false);
+    let mut count = 1;
+    while !client.session.is_full_before_judgement() {
+        assert_eq!(client.receive(&message), Ok(None));
+        count += 1;
+    }
+    for _ in 0..count {
+        assert_eq!(client.receive(&message), Ok(None));
+    }
+    trust(&mut client, true);
+    assert!(!client.session.is_full_before_judgement());
+    let early = client.session.take_early_packets().unwrap();
+    assert_eq!(packets(&early).len(), 2 * count);
+}
+
 #[test]
 fn before_connack_the_server_may_only_go_on() {
     for strict in [false, true] {

@@ -347,3 +347,18 @@ fn an_identifier_that_was_released_without_pubrec_is_not_marked() {
         assert_eq!(client.session.unacknowledged(), (0, 0));
     }
 }
+
+#[test]
+fn what_a_server_releases_again_and_again_counts_as_memory() {
+    let version = Version::V5;
+    let mut client = by_hand(version);
+    deliver(&mut client, version, QoS::AtLeastOnce, 1);
+    for _ in 0..1000 {
+        deliver(&mut client, version, QoS::ExactlyOnce, 2);
+        client.answer_to(&pubrel(2));
+    }
+    let (count, bytes) = client.session.unacknowledged();
+    assert!(count == 1 && bytes > 10_000, "{count} messages, {bytes} bytes");
+    assert_eq!(acknowledge(&mut client, 1).unwrap(), puback(1));
+    assert_eq!(client.session.unacknowledged(), (0, 0));
+}

@@ -181,3 +181,20 @@ fn nothing_is_kept_unless_that_is_wanted_or_after_a_connect_of_the_application()
     client.session.forget_subscriptions();
     assert_eq!(client.reconnects(false), []);
 }
+
+/// The answer to the first filter counts as that to all; about the others it says nothing.
+#[test]
+fn filters_that_the_server_answers_by_themselves_stay() {
+    let mut client = keeping(Version::V5);
+    for name in ["a", "b", "c"] {
+        client.subscribes(&[filter(name, false)], PropertyView::empty(), &[0]);
+    }
+    for _ in 0..3 {
+        let again = client.reconnects(false);
+        let [(id, filters)] = &again[..] else { panic!("{again:?}") };
+        assert_eq!(filters.len(), 3);
+        for _ in 0..3 {
+            client.answers(0x90, *id, &[0]);
+        }
+    }
+}

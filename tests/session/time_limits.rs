@@ -3,7 +3,9 @@
 use crate::support::requests::*;
 use crate::support::*;
 use paho_c_rs::protocol::AcknowledgementType::{PubAck, PubComp, PubRec};
-use paho_c_rs::protocol::{QoS::AtLeastOnce, QoS::AtMostOnce, QoS::ExactlyOnce, Version};
+use paho_c_rs::protocol::{
+    PropertyId, PropertyValue, QoS::AtLeastOnce, QoS::AtMostOnce, QoS::ExactlyOnce, Version,
+};
 use paho_c_rs::session::{ConnectOptions, Moment, StoreCommand};
 
 const LIMIT: u64 = 5000;
@@ -216,4 +218,44 @@ fn lifted_limits_do_not_come_back_with_a_used_identifier() {
     client.limit(token);
     client.session.lift_time_limits();
     assert_eq!((client.session.next_time_limit(), client.overdue()), (None::<Moment>, vec![]));
+}
+
+/// The window was closed before the connection came to it, so it was not sent again.
+#[test]
+fn what_is_given_up_before_it_was_sent_again_does_not_keep_its_place() {
+    let mut client = Client::connected(Version::V5);
+    let [first, second] = [client.token(1, ExactlyOnce, "a"), client.token(2, ExactlyOnce, "b")];
+    client.written();
+    client.close();
+    let one = [(PropertyId::ReceiveMaximum, PropertyValue::TwoByteInteger(1))];
+    let resumed = client.connect(&options(Version::V5), true, &one);
+    assert_eq!(summary(&resumed, Version::V5), [format!("PUBLISH {first} dup")]);
+    client.limit(first);
+    client.limit(second);
+    assert_eq!(client.overdue(), [unanswered(1, first), unanswered(2, second)]);
+    client.receive(&pubrec(first)).unwrap();
+    client.receive(&pubcomp(first)).unwrap();
+    client.receive(&pubcomp(second)).unwrap();
+    let third = client.token(3, AtLeastOnce, "c");
+    let sent = summary(&[client.written(), client.advance()].concat(), Version::V5);
+    assert!(sent.contains(&format!("PUBREL {second}")), "{sent:?}");
+    assert!(sent.contains(&format!("PUBLISH {third}")), "{sent:?}");
+}
+
+#[test]
+fn nothing_fails_while_answers_may_not_have_been_read() {
+    let mut client = Client::connected(Version::V311);
+    let token = client.token(1, AtLeastOnce, "m");
+    client.limit(token);
+    client.written();
+    client.session.reading_stopped(client.now);
+    assert_eq!((client.overdue(), client.session.next_time_limit()), (vec![], None));
+    client.session.reading_resumed(client.now);
+    client.session.give_up_overdue(client.now);
+    assert_eq!(client.ended(), []);
+    let next = client.session.next_time_limit().unwrap();
+    assert!(next > client.now && next < client.now.plus_millis(LIMIT), "{next:?}");
+    client.receive(&puback(token)).unwrap();
+    client.session.give_up_overdue(next);
+    assert_eq!(client.ended(), [ended(1, token, "published m")]);
 }

@@ -1,10 +1,10 @@
 //! Without callbacks: the kernel joins an acknowledgement with what the application sends next.
 //!
 //! A receive call writes the acknowledgement of its message before it returns. Where the application has written something
-//! right after that each of the last times, the kernel is asked to hold the next acknowledgement until then, 200 ms at most.
-//! The server gets both in one packet: mosquitto's WebSockets stop for 100 ms when a second packet comes right after the first.
-//! Before a wait for the server the kernel is asked to send what it holds, and nothing is held until the application has
-//! answered again so many times.
+//! right after that each of the last times, the kernel is asked to hold the next acknowledgement until then, at most for
+//! 200 ms, or for the connection's retransmission time where that is longer. The server gets both in one packet: mosquitto's
+//! WebSockets stop for 100 ms when a second packet comes right after the first. Before a wait for the server the kernel is
+//! asked to send what it holds, and nothing is held until the application has answered again so many times.
 
 use crate::session::Moment;
 
@@ -30,12 +30,14 @@ pub(super) struct Joined {
     acknowledgement: Acknowledgement,
     /// The kernel may be holding it.
     is_held: bool,
+    /// A wait has begun while it was being written.
+    is_waited_for: bool,
     answers: u8,
 }
 
 impl Joined {
     pub(super) fn new() -> Joined {
-        Joined { acknowledgement: Acknowledgement::Done, is_held: false, answers: 0 }
+        Joined { acknowledgement: Acknowledgement::Done, is_held: false, is_waited_for: false, answers: 0 }
     }
 
     /// An acknowledgement is about to be written. True: the kernel is to hold it.
@@ -45,29 +47,35 @@ impl Joined {
         self.is_held
     }
 
-    /// A write has ended.
+    /// A write has ended. True: the kernel is to send what it holds.
     #[inline]
-    pub(super) fn note_written(&mut self, now: Moment) {
-        if self.acknowledgement != Acknowledgement::Done {
-            self.go_on(now);
-        }
+    pub(super) fn note_written(&mut self, now: Moment) -> bool {
+        self.acknowledgement != Acknowledgement::Done && self.go_on(now)
     }
 
-    fn go_on(&mut self, now: Moment) {
+    fn go_on(&mut self, now: Moment) -> bool {
         let Acknowledgement::Written(before) = self.acknowledgement else {
             self.acknowledgement = Acknowledgement::Written(now);
-            return;
+            return std::mem::take(&mut self.is_waited_for) && self.give_up();
         };
         self.acknowledgement = Acknowledgement::Done;
         self.is_held = false;
         let is_soon = now.millis_since(before) <= SOON;
         self.answers = if is_soon { (self.answers + 1).min(ENOUGH_ANSWERS) } else { 0 };
+        false
     }
 
     /// A wait for the server begins. True: the kernel is to send what it holds.
     #[inline]
     pub(super) fn begin_wait(&mut self) -> bool {
-        self.acknowledgement != Acknowledgement::Done && self.give_up()
+        match self.acknowledgement {
+            Acknowledgement::Done => false,
+            Acknowledgement::InWriting => {
+                self.is_waited_for = true;
+                false
+            }
+            Acknowledgement::Written(_) => self.give_up(),
+        }
     }
 
     fn give_up(&mut self) -> bool {
@@ -112,6 +120,19 @@ mod tests {
         assert!(joined.begin_wait());
         assert!(!joined.begin_wait(), "once");
         assert!(!answer(&mut joined, 20, 0), "the application has waited instead");
+    }
+
+    #[test]
+    fn what_another_thread_waits_for_goes_out_when_it_is_written() {
+        let mut joined = Joined::new();
+        for at in 0..u64::from(ENOUGH_ANSWERS) {
+            answer(&mut joined, at, 0);
+        }
+        assert!(joined.begin_acknowledgement());
+        assert!(!joined.begin_wait(), "there is nothing to send yet");
+        assert!(joined.note_written(Moment(10)));
+        assert!(!joined.note_written(Moment(10)) && !joined.begin_wait());
+        assert!(!answer(&mut joined, 20, 0));
     }
 
     #[test]

@@ -382,7 +382,9 @@ impl Connection {
     /// A write has ended. `all`: everything that was queued is with the kernel.
     #[inline]
     pub(in crate::engine) fn note_written(&mut self, now: Moment, all: bool) {
-        self.joined.note_written(now);
+        if self.joined.note_written(now) {
+            self.stream.push();
+        }
         if all && self.output.unsent.is_empty() {
             self.output.left_to_pool = None;
             self.output.gathering.note_written();

@@ -64,18 +64,26 @@ impl Client {
         let generation = state.connector.generation();
         let Some(until) = state.connector.begin_asking() else { return Ok(()) };
         let answer = self.ask(state, AuthenticationStep::Continue, data);
+        let mut is_late = false;
+        let mut result = Ok(());
+        if is_still_opening(state, generation) {
+            is_late = clock::now() >= until;
+            result = match answer {
+                None => Err(failure::not_authenticated()),
+                Some(_) if is_late || state.connection.is_none() => Ok(()),
+                Some(answer) => self
+                    .send_authentication(state, ReasonCode::CONTINUE_AUTHENTICATION, &answer)
+                    .map_err(too_long),
+            };
+        }
+        // The attempt may have been given up during the callback, or the write.
         if !is_still_opening(state, generation) {
             return Ok(());
         }
         state.connector.end_asking(until);
-        let answer = answer.ok_or_else(failure::not_authenticated)?;
-        let now = clock::now();
-        if state.connection.is_some() && now < until {
-            self.send_authentication(state, ReasonCode::CONTINUE_AUTHENTICATION, &answer)
-                .map_err(too_long)?;
-        }
+        result?;
         // The server may have said something else, or nothing for too long.
-        self.look_for_answer(state, now >= until)
+        self.look_for_answer(state, is_late)
     }
 
     /// CONNACK accepts the client: the application judges the server's last data.
@@ -89,19 +97,25 @@ impl Client {
         let generation = state.connector.generation();
         let Some(until) = state.connector.begin_asking() else { return Ok(()) };
         let answer = self.ask(state, AuthenticationStep::Complete, &data_of(properties.view()));
+        if answer.is_none() && is_still_opening(state, generation) && state.connection.is_some() {
+            self.refuse_server(state);
+        }
+        // The attempt may have been given up during the callback, or the write.
         if !is_still_opening(state, generation) {
             return Ok(());
         }
         state.connector.end_asking(until);
-        if state.connection.is_none() {
+        if answer.is_none() {
+            return Err(failure::not_authenticated());
+        }
+        if state.connection.is_some() {
+            state.session.trust(clock::now(), session_present, properties.view());
+        }
+        // The server may have ended the connection meanwhile.
+        if !state.session.is_connected() {
             state.calls.take_early_loss();
             return Err(FailedRequest::with_detail(Cause::NotCompleted, state.connector.cause()));
         }
-        if answer.is_none() {
-            self.refuse_server(state);
-            return Err(failure::not_authenticated());
-        }
-        state.session.trust(clock::now(), session_present, properties.view());
         state.begin_session(session_present);
         state.carry_out_store_commands();
         state.make_room_for_unreleased();

@@ -16,6 +16,9 @@ impl Client {
     /// Whether something may be read from the connection now. The session is notified when that changes.
     #[inline]
     pub(in crate::engine) fn may_read(&self, state: &mut State) -> bool {
+        if state.session.is_full_before_judgement() {
+            return false;
+        }
         let by_hand = state.session.acknowledges_by_hand();
         let is_full = state.deliveries.is_full() || by_hand && state.has_many_unacknowledged();
         let has_room = !is_full && !state.session.owes_too_much();
@@ -33,7 +36,7 @@ impl Client {
     #[cold]
     fn may_read_past_bound(&self, state: &mut State) -> bool {
         // What a connection that has failed still brings is no more than the system has received already.
-        if state.session.awaits_connack() || state.connection.as_ref().is_some_and(Connection::is_broken) {
+        if state.session.is_being_accepted() || state.connection.as_ref().is_some_and(Connection::is_broken) {
             return true;
         }
         let waits = match state.has_many_unacknowledged() {

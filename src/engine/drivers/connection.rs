@@ -114,8 +114,9 @@ impl Client {
         // Whatever a server does after our DISCONNECT is not a loss.
         let asked_for = state.session.is_disconnecting();
         let was_connected = !asked_for && state.connection.as_ref().is_some_and(Connection::is_established);
-        let was_accepted =
-            !asked_for && matches!(state.connector.answer(), Some(ServerAnswer::Accepted { .. }));
+        let was_accepted = !asked_for
+            && !state.session.authenticates()
+            && matches!(state.connector.answer(), Some(ServerAnswer::Accepted { .. }));
         let by_callback = state.mode.pool().is_some();
         let by_server =
             matches!(loss, Loss::ServerDisconnected(..)) && state.session.version() == Version::V5;

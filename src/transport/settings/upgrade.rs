@@ -27,21 +27,23 @@ impl UpgradeCallback {
     pub(in crate::transport) fn ask(&self, server_uri: &str, path: &str) -> Result<UpgradeParts, String> {
         let parts = self.0.prepare(server_uri, path);
         let parts = parts.ok_or("the application refused to prepare the request for a WebSocket")?;
-        if parts.path.as_deref().is_some_and(|path| !is_path(path)) {
-            return Err("the path that the application set is none".into());
+        let other = parts.path.as_deref().filter(|other| *other != path.as_bytes());
+        if other.is_some_and(|other| !is_path(other)) {
+            return Err("the path that the application set is not valid".into());
         }
         match parts.headers.iter().find(|(name, value)| !is_header_name(name) || !is_header_value(value)) {
-            Some((name, _)) => {
-                Err(format!("the HTTP header {:?} of the application is none", String::from_utf8_lossy(name)))
-            }
+            Some((name, _)) => Err(format!(
+                "the HTTP header {:?} of the application is not valid",
+                String::from_utf8_lossy(name)
+            )),
             None => Ok(parts),
         }
     }
 }
 
-/// Nothing that would end the line, or a part of it.
+/// Nothing that would end the line, or a part of it, or would have to be encoded.
 fn is_path(path: &[u8]) -> bool {
-    path.first() == Some(&b'/') && path.iter().all(|byte| *byte > b' ' && *byte != 0x7f)
+    path.first() == Some(&b'/') && path.iter().all(u8::is_ascii_graphic)
 }
 
 /// A token of RFC 9110.
@@ -89,7 +91,7 @@ mod tests {
     #[test]
     fn what_would_not_stay_in_its_place_is_refused() {
         assert!(asked(Some(b"/mqtt?X-Signature=a%2Fb"), &[(b"Authorization", b"Bearer a\tb")]).is_ok());
-        for path in [&b""[..], b"mqtt", b"/a b", b"/a\r\nHost: other", b"/a\0", b"/\x7f"] {
+        for path in [&b""[..], b"mqtt", b"/a b", b"/a\r\nHost: other", b"/a\0", b"/\x7f", b"/\xc3\xa4"] {
             assert!(asked(Some(path), &[]).is_err(), "{path:?}");
         }
         for name in [&b""[..], b"a b", b"a:", b"a\r\nb", b"\xc3\xa4"] {
