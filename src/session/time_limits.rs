@@ -4,6 +4,9 @@ use super::Moment;
 use super::packet_id_map::PacketIdMap;
 use crate::protocol::PacketId;
 
+/// So many requests are looked at in much less than a millisecond.
+const OF_A_MILLISECOND: u64 = 1000;
+
 /// When requests fail, by packet id. An entry stays after its request is complete, until its time has come or its id is used
 /// again: so an answer costs nothing here.
 #[derive(Debug, Default)]
@@ -35,21 +38,24 @@ impl TimeLimits {
         self.by_id.remove(id);
     }
 
-    /// Those whose time is over, the earliest first. Of the others only those stay that are `unanswered`.
+    /// Those whose time is over, the earliest first. Of the others only those stay that are `unanswered`. All are looked at, so
+    /// the next time is not before as many milliseconds as there are thousands of them.
     pub(super) fn take_overdue(
         &mut self,
         now: Moment,
         unanswered: impl Fn(PacketId) -> bool,
     ) -> Vec<PacketId> {
-        let mut due = Vec::new();
+        let (mut due, mut kept) = (Vec::new(), 0);
         let all = std::mem::take(self).by_id.into_entries();
         for (id, until) in all.filter(|(id, _)| unanswered(*id)) {
             if until <= now {
                 due.push((until, id));
             } else {
                 self.insert(id, until);
+                kept += 1;
             }
         }
+        self.put_off(now.plus_millis(kept / OF_A_MILLISECOND));
         due.sort_unstable();
         due.into_iter().map(|(_, id)| id).collect()
     }

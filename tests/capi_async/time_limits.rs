@@ -130,3 +130,15 @@ fn an_event_loop_is_asked_to_come_back_when_the_time_is_over() {
     assert_eq!(unsafe { MQTTAsyncExt_process(handle.0) }, 0);
     assert_eq!(teller.told(), [format!("3: {token} failed -58 NULL")]);
 }
+
+#[test]
+fn a_client_whose_requests_have_a_limit_cannot_be_given_to_an_event_loop_later() {
+    let (handle, teller) =
+        (Handle::with(c"tcp://127.0.0.1:1", &buffer_options(4, 10)), Teller::new(Kind::Any));
+    set(&handle, c"60000");
+    send(&handle, &teller, 1, 4);
+    let (name, value) = (c"event.loop".as_ptr(), c"external".as_ptr());
+    assert_eq!(unsafe { MQTTAsyncExt_setOption(handle.0, name, value, ptr::null_mut(), 0) }, -47);
+    let mut descriptor = -1;
+    assert_eq!(unsafe { MQTTAsyncExt_getDescriptor(handle.0, &raw mut descriptor) }, -56);
+}

@@ -259,3 +259,22 @@ fn nothing_fails_while_answers_may_not_have_been_read() {
     client.session.give_up_overdue(next);
     assert_eq!(client.ended(), [ended(1, token, "published m")]);
 }
+
+/// Each look at thousands takes some time, so there is not one every millisecond.
+#[test]
+fn many_limits_are_not_looked_at_all_the_time() {
+    let mut client = Client::connected(Version::V311);
+    for number in 0..5000 {
+        let token = client.token(number, AtLeastOnce, "m");
+        client.session.limit_time(token, client.now.plus_millis(1000 + number as u64 / 5));
+    }
+    client.pass(1000);
+    let mut looks = 0;
+    while let Some(next) = client.session.next_time_limit() {
+        client.pass(next.0.saturating_sub(client.now.0));
+        client.session.give_up_overdue(client.now);
+        looks += 1;
+    }
+    assert_eq!(client.ended().len(), 5000);
+    assert!(looks < 600, "{looks}");
+}

@@ -46,6 +46,6 @@ impl Client {
         }
         self.leave_to_parent(&mut state);
         self.join_pool(&mut state).map_err(|_| EventLoopFault::NoDescriptor)?;
-        state.mode.pool().cloned().ok_or(EventLoopFault::NotExternal)
+        state.mode.external_pool().cloned().ok_or(EventLoopFault::NotExternal)
     }
 }

@@ -74,7 +74,9 @@ impl Client {
     /// A client with callbacks is served by the pool from its first connect on.
     pub(in crate::engine) fn join_pool(&self, state: &mut State) -> io::Result<()> {
         self.process.store(process::id(), Ordering::Relaxed);
-        let own = state.options.is_external.then(|| self.lane());
+        // From here on options that decide about it come too late.
+        let lane = self.lane();
+        let own = state.options.is_external.then_some(lane);
         state.mode.join_pool(&PROCESS, own)
     }
 
