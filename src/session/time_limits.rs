@@ -4,8 +4,8 @@ use super::Moment;
 use super::packet_id_map::PacketIdMap;
 use crate::protocol::PacketId;
 
-/// So many requests are looked at in much less than a millisecond.
-const OF_A_MILLISECOND: u64 = 1000;
+/// So many requests are looked at in a small part of a millisecond.
+const OF_A_MILLISECOND: u64 = 200;
 
 /// When requests fail, by packet id. An entry stays after its request is complete, until its time has come or its id is used
 /// again: so an answer costs nothing here.
@@ -38,8 +38,8 @@ impl TimeLimits {
         self.by_id.remove(id);
     }
 
-    /// Those whose time is over, the earliest first. Of the others only those stay that are `unanswered`. All are looked at, so
-    /// the next time is not before as many milliseconds as there are thousands of them.
+    /// Those whose time is over, the earliest first. Of the others only those stay that are `unanswered`. All are looked at: the
+    /// more there are, the later is the next time.
     pub(super) fn take_overdue(
         &mut self,
         now: Moment,
