@@ -20,7 +20,7 @@ test: setup
 test-rust: all
 	$(TEST_RUNNER) --workspace
 	$(TEST_RUNNER) --no-default-features --features sync-api,websocket,proxy,trace-packets --lib
-	$(TEST_RUNNER) --no-default-features --features sync-api --lib a_library_without
+	$(TEST_RUNNER) --no-default-features --features sync-api --lib -- a_library_without
 	PAHO_C_RS_LIBRARY=$(abspath $(DIST))/lib/libpaho-mqtt3c.so.1 $(TEST_RUNNER) --test capi
 	PAHO_C_RS_LIBRARY=$(abspath $(DIST))/lib/libpaho-mqtt3a.so.1 $(TEST_RUNNER) --test capi_async
 

@@ -2,8 +2,9 @@
 # Runs tests where cargo-nextest is not installed: each in a process of its own, as that does, for what they check is often
 # something that a process has once: its threads, its environment, the order of its callbacks.
 #
-#   scripts/test_each.sh ARGUMENTS_OF_CARGO_TEST...      TEST_THREADS: how many at a time, 4 when unset
+#   scripts/test_each.sh ARGUMENTS_OF_CARGO_TEST... [-- NAME]      TEST_THREADS: how many at a time, 4 when unset
 #
+# NAME: only tests with this in their names, as for cargo-nextest, which takes it after -- too.
 # TEST_SKIP: an extended regular expression; tests are left out whose line "PROGRAM NAME" it fits.
 set -eu
 work=$(mktemp -d)
@@ -28,8 +29,17 @@ if [ -z "${RUSTUP_TOOLCHAIN:-}" ] && command -v rustup >/dev/null; then
     export RUSTUP_TOOLCHAIN
 fi
 
-cargo test --no-run "$@"
-cargo test --no-run "$@" 2>&1 | sed -n 's/^ *Executable .*(\(.*\))$/\1/p' >"$work/programs"
+arguments=
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    arguments="$arguments $1"
+    shift
+done
+only=${2:-}
+
+# shellcheck disable=SC2086 # several words
+cargo test --no-run $arguments
+# shellcheck disable=SC2086 # several words
+cargo test --no-run $arguments 2>&1 | sed -n 's/^ *Executable .*(\(.*\))$/\1/p' >"$work/programs"
 if [ ! -s "$work/programs" ]; then
     echo "test_each: cargo names no test programs" >&2
     exit 1
@@ -42,7 +52,7 @@ while IFS= read -r program; do
     comm -23 "$work/all" "$work/ignored" | while IFS= read -r name; do
         echo "$program $name"
     done
-done <"$work/programs" | grep -E -v "${TEST_SKIP:-^\$}" >"$work/tests"
+done <"$work/programs" | grep -E -v "${TEST_SKIP:-^\$}" | awk -v only="$only" 'only == "" || index($2, only)' >"$work/tests"
 CARGO_MANIFEST_DIR=$(pwd) xargs -P "${TEST_THREADS:-4}" -n 2 sh -c '"$0" --one "$2" "$3" "$1"' "$0" "$work" <"$work/tests"
 
 sort "$work/failed"

@@ -382,6 +382,33 @@ fn without_root_the_command_is_shown_and_the_demo_needs_nothing_of_the_tests() {
     assert!(!machine.has_called_the_package_manager());
 }
 
+/// Runs `scripts/test_each.sh` where cargo and rustup are those of a machine. What it says.
+fn test_each(machine: &NewMachine, arguments: &[&str]) -> String {
+    machine.add("cargo", &format!("echo '  Executable tests/a.rs ({}/program)'", machine.0.display()));
+    let mut path = machine.0.clone().into_os_string();
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap());
+    let mut script = Command::new(root().join("scripts/test_each.sh"));
+    let output = script.args(arguments).env("PATH", path).env_remove("RUSTUP_TOOLCHAIN").output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    said
+}
+
+#[test]
+fn without_nextest_only_tests_of_a_name_are_run() {
+    let machine = NewMachine::new("one-name");
+    machine.add(
+        "program",
+        "case $* in *--ignored*) ;; *--list*) printf '%s: test\\n' a::one b::two a::three ;; esac",
+    );
+    machine.add("rustup", "echo own");
+    assert!(
+        test_each(&machine, &["--lib", "--", "a::t"]).ends_with("program a::three\n1 passed, 0 failed\n")
+    );
+    assert!(test_each(&machine, &["--lib"]).ends_with("3 passed, 0 failed\n"));
+}
+
 /// Else what a test builds is built by what a crate's own `rust-toolchain.toml` asks for, which would be installed first.
 #[test]
 fn without_nextest_tests_run_with_the_toolchain_of_cargo() {
@@ -389,13 +416,6 @@ fn without_nextest_tests_run_with_the_toolchain_of_cargo() {
     let list =
         "case $* in *--ignored*) ;; *--list*) echo 'one: test' ;; *) [ \"$RUSTUP_TOOLCHAIN\" = own ] ;; esac";
     machine.add("program", list);
-    machine.add("cargo", &format!("echo '  Executable tests/a.rs ({}/program)'", machine.0.display()));
     machine.add("rustup", "[ \"$*\" != 'show active-toolchain' ] || echo 'own (default)'");
-    let mut path = machine.0.clone().into_os_string();
-    path.push(":");
-    path.push(std::env::var_os("PATH").unwrap());
-    let mut script = Command::new(root().join("scripts/test_each.sh"));
-    let output = script.env("PATH", path).env_remove("RUSTUP_TOOLCHAIN").output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success() && said.contains("1 passed, 0 failed"), "{said}");
+    assert!(test_each(&machine, &[]).contains("1 passed, 0 failed"));
 }
