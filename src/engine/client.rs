@@ -90,7 +90,8 @@ impl Client {
         version_level: i32,
         application: Arc<dyn Application>,
     ) -> Arc<Client> {
-        Arc::new(Client::with(server, client_id, version_level, application, Mode::Pumped))
+        let (mode, buffer) = (Mode::Pumped, BufferOptions::default());
+        Arc::new(Client::with(server, client_id, version_level, application, mode, buffer))
     }
 
     fn with(
@@ -99,6 +100,7 @@ impl Client {
         version_level: i32,
         application: Arc<dyn Application>,
         mode: Mode,
+        buffer: BufferOptions,
     ) -> Client {
         let options = Options::of_new_client();
         Client {
@@ -114,7 +116,7 @@ impl Client {
             connecting: Mutex::new(()),
             process: AtomicU32::new(0),
             busy: InProgress::new(),
-            state: Mutex::new(State::new(client_id, options, mode)),
+            state: Mutex::new(State::new(client_id, options, mode, buffer)),
             changed: Condvar::new(),
             busy_wait: BusyWait::default(),
             caught_up: Condvar::new(),
@@ -130,9 +132,7 @@ impl Client {
         options: BufferOptions,
     ) -> Arc<Client> {
         let mode = Mode::Asynchronous(None);
-        let mut client = Client::with(server, client_id, version_level, application, mode);
-        client.state.get_mut().session.set_buffer_options(options);
-        Arc::new(client)
+        Arc::new(Client::with(server, client_id, version_level, application, mode, options))
     }
 
     /// True for a client of the asynchronous interface.
@@ -262,8 +262,9 @@ pub fn unregister(handle: usize) -> Option<Arc<Client>> {
 }
 
 impl State {
-    fn new(client_id: &[u8], options: Options, mode: Mode) -> State {
+    fn new(client_id: &[u8], options: Options, mode: Mode, buffer: BufferOptions) -> State {
         let mut session = Session::new(client_id, false);
+        session.set_buffer_options(buffer);
         session.set_strict(options.strict);
         session.set_keeps_subscriptions(options.resubscribes && mode.is_asynchronous());
         let mut deliveries = Deliveries::default();
