@@ -16,10 +16,20 @@ fn an_invalid_handle_has_its_code() {
     assert_eq!(text, c"Not supported by this library");
 }
 
-#[cfg(not(feature = "tls"))]
+/// The library under test need not have the features of the tests.
+fn library_has_tls() -> bool {
+    let mut handle = ptr::null_mut();
+    let (uri, id) = (c"ssl://localhost".as_ptr(), c"id".as_ptr());
+    let code = unsafe { MQTTClient_create(&raw mut handle, uri, id, NONE, ptr::null_mut()) };
+    assert!(code == 0 || code == -14, "{code}");
+    unsafe { MQTTClient_destroy(&raw mut handle) };
+    code == 0
+}
+
 #[test]
 fn a_library_without_tls_does_not_support_it() {
-    assert_eq!(unsafe { MQTTClientExt_setSSLContext(Handle::new(4).0, ptr::null_mut()) }, -59);
+    let code = unsafe { MQTTClientExt_setSSLContext(Handle::new(4).0, ptr::null_mut()) };
+    assert_eq!(code, if library_has_tls() { 0 } else { -59 });
 }
 
 #[cfg(feature = "tls")]
@@ -75,6 +85,9 @@ mod with_tls {
 
     #[test]
     fn what_it_trusts_is_trusted() {
+        if !library_has_tls() {
+            return;
+        }
         let world = World::new();
         assert_eq!(world.connect(true), -1);
         world.set(true, false);
@@ -89,6 +102,9 @@ mod with_tls {
 
     #[test]
     fn large_messages_pass() {
+        if !library_has_tls() {
+            return;
+        }
         let world = World::new();
         world.set(true, true);
         let tls = Tls { checks_host: true, only_given_trust: true, ..Tls::default() };
