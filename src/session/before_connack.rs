@@ -25,7 +25,7 @@ impl EarlyPackets {
         Ok(())
     }
 
-    /// No more is to be read until they are taken.
+    /// Nothing more should be read until they are taken.
     pub(super) fn is_full(&self) -> bool {
         self.is_full_with(0)
     }

@@ -127,14 +127,14 @@ impl<R> Outstanding<R> {
         }
     }
 
-    /// The time of a request that was sent is over.
+    /// A request that was sent has timed out.
     pub(super) fn give_up(&mut self, id: PacketId) {
         if let Some(Awaiting { requester, .. }) = self.by_id.remove(id) {
             self.fail_unanswered(Some(requester), id);
         }
     }
 
-    /// The time of a request is over.
+    /// A request has timed out.
     pub(super) fn fail_unanswered(&mut self, requester: Option<R>, id: PacketId) {
         self.fail(requester, id.get(), Cause::Unanswered);
     }

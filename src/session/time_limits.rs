@@ -38,8 +38,8 @@ impl TimeLimits {
         self.by_id.remove(id);
     }
 
-    /// Those whose time is over, the earliest first. Of the others only those stay that are `unanswered`. All are looked at: the
-    /// more there are, the later is the next time.
+    /// Removes and returns those that have timed out, the earliest first. Of the others only those that are `unanswered` are kept.
+    /// This looks at all of them, so the more there are, the later is the next time.
     pub(super) fn take_overdue(
         &mut self,
         now: Moment,

@@ -1,4 +1,4 @@
-//! Without callbacks: the kernel joins an acknowledgement with what the application sends next.
+//! Without callbacks the kernel joins an acknowledgement with what the application sends next.
 //!
 //! A receive call writes the acknowledgement of its message before it returns. Where the application has written something
 //! right after that each of the last times, the kernel is asked to hold the next acknowledgement until then, at most for

@@ -220,7 +220,7 @@ fn verify(context: &mut SslContextBuilder, demands: Demands, distrust: &Arc<Mute
     });
 }
 
-/// The same for one connection, whose context is the application's. That demands what it demands by itself.
+/// The same for a connection with the application's context, which may demand more by itself.
 #[inline(never)]
 fn verify_too(ssl: &mut SslRef, demands: Demands, distrust: &Arc<Mutex<Option<String>>>) {
     if !demands.chain {
